@@ -1,0 +1,84 @@
+// What arrives: the event and the other records of the events log, as every later stage sees them.
+
+/** A JSON value, as carried in an event's `data`. */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type JsonObject = { [name: string]: Json };
+
+export const STREAMS = [
+  'complaint',
+  'inspection',
+  'penalty',
+  'credit-change',
+  'sensor-reading',
+  'opinion',
+  'judgment',
+  'registration',
+  'rectification',
+] as const;
+export type StreamName = (typeof STREAMS)[number];
+
+/** The kinds of key; each is a namespace of its own. */
+export const KEY_SCOPES = ['subject', 'device', 'place'] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
+/** A key: `scope:id`, for example `subject:91110000802100433B`. */
+export type Key = string;
+
+/** An event in the log: validated, pseudonymised, keyed and stamped. Instants are epoch milliseconds. */
+export interface Event {
+  readonly kind: 'event';
+  /** `source`, a space, then the given id or `sha256:` and 32 hex digits of the payload. */
+  readonly id: string;
+  readonly stream: StreamName;
+  readonly source: string;
+  readonly key: Key;
+  /** When it happened or was decided. */
+  readonly time: number;
+  /** When it arrived; stamped once. */
+  readonly at: number;
+  readonly data: JsonObject;
+  /** Id (in the form of `id`) of the event that this one takes back; such an event counts nowhere itself. */
+  readonly revokes?: string;
+  /** Id of the event that this one replaces. */
+  readonly amends?: string;
+  /** History loaded after the fact: it counts, and warns nobody. */
+  readonly backfill?: true;
+}
+
+/** Time passes: every source has been read up to `at`. */
+export interface Tick {
+  readonly kind: 'tick';
+  readonly at: number;
+}
+
+/** Nobody listened from `from` to `at`; absences do not count this span. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly from: number;
+  readonly at: number;
+}
+
+/** From here on the revision with this hash is in force. */
+export interface RevisionRecord {
+  readonly kind: 'revision';
+  readonly at: number;
+  readonly revision: string;
+}
+
+export type LogRecord = Event | Tick | Gap | RevisionRecord;
+
+/** Where a record lies in a log. */
+export interface Position {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** The scope part of a key. */
+export function keyScope(key: Key): KeyScope {
+  return key.slice(0, key.indexOf(':')) as KeyScope;
+}
+
+/** The id part of a key, as officials write it. */
+export function keyId(key: Key): string {
+  return key.slice(key.indexOf(':') + 1);
+}

@@ -1,0 +1,16 @@
+// A fault in a file of rules: where it is, what was expected, and what to do.
+
+export interface Diagnostic {
+  /** From the catalogue of error codes, for example `MODEL_UNKNOWN_KEY`. */
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+  readonly message: string;
+  readonly expected?: string;
+  /** The nearest valid name, for "did you mean". */
+  readonly nearest?: string;
+}

@@ -1,0 +1,110 @@
+// What a warning model is once it has been checked: the shape that the engine runs.
+import type { StreamName } from '../events/event.js';
+import type { FieldType } from '../events/fields.js';
+import type { EvaluationScope, Expression, Value } from './expression/expression.js';
+
+export const LEVELS = ['none', 'blue', 'yellow', 'orange', 'red'] as const;
+export type Level = (typeof LEVELS)[number];
+export type WarningLevel = Exclude<Level, 'none'>;
+
+/** Rank of a level: none 0, blue 1, yellow 2, orange 3, red 4. */
+export function rank(level: Level): number {
+  return LEVELS.indexOf(level);
+}
+
+export type ModelScope = 'subject' | 'device' | 'place' | 'region' | 'industry';
+
+export const WINDOW_OPERATORS = [
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'distinct',
+  'last',
+  'since',
+  'streak',
+  'share',
+  'absent',
+] as const;
+export type WindowOperator = (typeof WINDOW_OPERATORS)[number];
+
+interface IndicatorCommon {
+  readonly name: string;
+  readonly index: number;
+  readonly type: FieldType;
+  readonly nullable: boolean;
+  /** Hash of the normalised definition with everything it refers to: equal means the same state. */
+  readonly identity: string;
+}
+
+/** An indicator over a window of events. */
+export interface WindowIndicator extends IndicatorCommon {
+  readonly kind: 'window';
+  readonly operator: WindowOperator;
+  readonly from: readonly StreamName[];
+  readonly where: Expression | null;
+  /** Null for `count: '*'`, `since` and `absent`. */
+  readonly argument: Expression | null;
+  /** `since: first` or `since: last`. */
+  readonly end: 'first' | 'last';
+  readonly overMs: number;
+  readonly basis: 'time' | 'arrival';
+}
+
+/** An indicator computed from others; it comes after all that it reads. */
+export interface ValueIndicator extends IndicatorCommon {
+  readonly kind: 'value';
+  readonly expression: Expression;
+}
+
+export type Indicator = WindowIndicator | ValueIndicator;
+
+export interface LevelRule {
+  readonly level: WarningLevel;
+  readonly condition: Expression;
+  readonly clear: Expression | null;
+}
+
+/** A parameter: one value, or one by the value of a profile field. */
+export interface Param {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly fallback: Value;
+  /** The profile field whose value chooses, for example `credit`; null for a constant. */
+  readonly by: string | null;
+  readonly choices: ReadonlyMap<string, Value>;
+}
+
+export interface Model {
+  /** Path under rules/ without extension, for example `food/repeat-complaints`. */
+  readonly name: string;
+  readonly domain: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly item: string;
+  readonly scope: ModelScope;
+  readonly where: Expression | null;
+  readonly params: readonly Param[];
+  readonly indicators: readonly Indicator[];
+  /** Gravest first. */
+  readonly levels: readonly LevelRule[];
+  readonly forMs: number;
+  readonly holdMs: number;
+  readonly plan: string | null;
+  readonly advise: string;
+}
+
+/** A parameter set for a profile, as `params` in expressions. */
+export function resolveParams(
+  model: Model,
+  profile: EvaluationScope['profile'],
+): { readonly [name: string]: Value } {
+  const resolved: { [name: string]: Value } = {};
+  for (const param of model.params) {
+    const choice = param.by === null ? null : profile[param.by];
+    const chosen = typeof choice === 'string' ? param.choices.get(choice) : undefined;
+    resolved[param.name] = chosen ?? param.fallback;
+  }
+  return resolved;
+}

@@ -1,0 +1,22 @@
+// An append-only, partitioned log of opaque records; a record is durable before its append resolves.
+
+export interface StoredRecord {
+  readonly offset: number;
+  readonly value: Uint8Array;
+}
+
+export interface Log {
+  /**
+   * Appends in order and resolves once the records are durable.
+   * @returns the offset of the first of them; the others follow without holes.
+   */
+  append(partition: number, values: readonly Uint8Array[]): Promise<number>;
+  /** Reads up to `limit` records from `offset` on; fewer, or none, at the end of the log. */
+  read(partition: number, offset: number, limit: number): Promise<StoredRecord[]>;
+  /** The offset that the next appended record will get. */
+  end(partition: number): Promise<number>;
+}
+
+/** The logs of a deployment by name. */
+export type LogName = 'events' | 'inbox' | 'verdicts' | 'deliveries' | 'dead-letters' | 'operator';
+export type Logs = { readonly [name in LogName]: Log };

@@ -1,0 +1,46 @@
+// The state of one consumer (evaluate, alert, ...): keyed binary records, timers, and an atomic checkpoint.
+
+export interface TimerEntry {
+  /** Epoch milliseconds. */
+  readonly due: number;
+  readonly key: string;
+  /** What falls due for the key; a model's name in evaluate. */
+  readonly name: string;
+}
+
+/** One atomic step of a consumer. It builds on the checkpoint with `base` and is refused if another is stored. */
+export interface Checkpoint {
+  /** Sequence number of the checkpoint that this one builds on; 0 for the first. */
+  readonly base: number;
+  /** Nonce of the checkpoint that this one builds on; empty for the first. */
+  readonly baseNonce: string;
+  readonly nonce: string;
+  /** Offsets, clock, origins, chain heads: opaque here. */
+  readonly meta: Uint8Array;
+  /** Changed records; null deletes. */
+  readonly records: ReadonlyMap<string, Uint8Array | null>;
+  readonly timersSet: readonly TimerEntry[];
+  readonly timersCleared: readonly TimerEntry[];
+}
+
+export interface StoredCheckpoint {
+  readonly sequence: number;
+  readonly nonce: string;
+  readonly meta: Uint8Array;
+}
+
+export type CommitResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'fenced' };
+
+/** Each consumer and partition has a namespace of its own, for example `evaluate/0`. */
+export interface StateStore {
+  /** The newest checkpoint, or undefined before the first. */
+  checkpoint(namespace: string): Promise<StoredCheckpoint | undefined>;
+  /** Records by key, in the order asked; undefined where there is none. */
+  load(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
+  /** Timers due at or before `until`, earliest first, at most `limit`. */
+  due(namespace: string, until: number, limit: number): Promise<TimerEntry[]>;
+  /** Keys of records that start with `prefix`, in byte order, from the key after `after`, at most `limit`. */
+  keys(namespace: string, prefix: string, after: string, limit: number): Promise<string[]>;
+  /** Applies all or nothing; durable once it resolves. */
+  commit(namespace: string, checkpoint: Checkpoint): Promise<CommitResult>;
+}
