@@ -1,0 +1,79 @@
+// What the engine says: transitions of warnings, verdicts on records, and alerts for the operators.
+import type { Json, Key, Position } from '../events/event.js';
+import type { Level } from '../model/model.js';
+
+export type TransitionReason =
+  | 'raised'
+  | 'escalated'
+  | 'de-escalated'
+  | 'cleared'
+  | 'withdrawn'
+  | 'not-applicable'
+  | 'model-removed';
+
+/** An event that a transition rests on. */
+export interface Contribution {
+  readonly id: string;
+  readonly time: number;
+  readonly position: Position;
+}
+
+/** The evidence that the engine itself knows; the whole events are added from the log. */
+export interface Contributions {
+  /** At most 1,000, ordered by (time, id). */
+  readonly events: readonly Contribution[];
+  readonly total: number;
+  /** SHA-256 over all ids in that order, one a line; hex. */
+  readonly hash: string;
+}
+
+/** A change of the level shown on one key by one model. Instants are epoch ms. */
+export interface Transition {
+  readonly kind: 'transition';
+  /** Warning id: 32 hex digits, the same for all transitions of an episode. */
+  readonly warning: string;
+  /** 0 for the first transition of the episode. */
+  readonly ordinal: number;
+  readonly model: string;
+  readonly scope: string;
+  /** The key's id without its scope. */
+  readonly key: string;
+  readonly level: Level;
+  readonly previous: Level;
+  readonly clock: number;
+  readonly raised: number;
+  /** Figures by indicator name; an error is `{ error: code }`. */
+  readonly indicators: { readonly [name: string]: Json };
+  readonly params: { readonly [name: string]: Json };
+  readonly profile: { readonly [field: string]: Json };
+  readonly reason: TransitionReason;
+  readonly revision: string;
+  readonly item: string;
+  /** Opened by backfilled history: recorded, and delivered to nobody. */
+  readonly quiet: boolean;
+  readonly contributions: Contributions;
+}
+
+/** Why a record of the events log does not simply count. */
+export interface Verdict {
+  readonly kind: 'verdict';
+  readonly position: Position;
+  /** `revokes`: this record takes back the one at `original`. */
+  readonly verdict: 'duplicate' | 'tombstoned' | 'refused' | 'revokes' | 'amends' | 'tombstone';
+  readonly code: string;
+  /** Where the event that was taken back lies. */
+  readonly original: Position | null;
+}
+
+/** Something an operator must know. */
+export interface OperatorAlert {
+  readonly kind: 'operator';
+  readonly code: string;
+  readonly clock: number;
+  readonly model: string | null;
+  readonly key: Key | null;
+  readonly message: string;
+  readonly count: number;
+}
+
+export type Output = Transition | Verdict | OperatorAlert;
