@@ -1,0 +1,161 @@
+// From the content of the catalogue's files to the catalogue: look-up maps, and checks across files.
+import type { Calendar, Catalogue, Department, Item, LocalDate, Plan, PlanStep } from './catalogue.js';
+import { basesInForce } from './catalogue.js';
+import type { Fault } from './fault.js';
+import type { CatalogueContent, CatalogueFileName } from './schema.js';
+
+/** A fault and the file that it is in. */
+export interface FileFault extends Fault {
+  readonly file: CatalogueFileName;
+}
+
+type PlanContent = NonNullable<CatalogueContent['plans.yaml']>[string];
+type CalendarContent = NonNullable<CatalogueContent['calendar.yaml']>;
+
+/** Builds the look-ups. References between files are checked by `crossCheck`. */
+export function assembleCatalogue(content: CatalogueContent): Catalogue {
+  return {
+    items: mapOf(content['items.yaml'], (id, item): Item => ({ id, ...item })),
+    departments: mapOf(content['departments.yaml'], (id, department): Department => ({ id, ...department })),
+    regions: mapOf(content['regions.yaml'], (_code, name) => name),
+    plans: mapOf(content['plans.yaml'], planOf),
+    calendar: calendarOf(content['calendar.yaml']),
+    lists: mapOf(content['lists.yaml'], (_id, list): ReadonlySet<string> => new Set(list.values)),
+  };
+}
+
+function mapOf<T, R>(
+  content: { readonly [id: string]: T } | undefined,
+  build: (id: string, record: T) => R,
+): Map<string, R> {
+  return new Map(Object.entries(content ?? {}).map(([id, record]) => [id, build(id, record)]));
+}
+
+function planOf(id: string, plan: PlanContent): Plan {
+  const levels: { [level: string]: PlanStep } = {};
+  for (const [level, step] of Object.entries(plan.levels)) {
+    if (step === undefined) continue;
+    levels[level] = {
+      action: step.action,
+      signWithin: step.sign_within,
+      feedbackWithin: step.feedback_within,
+      closeWithin: step.close_within,
+    };
+  }
+  return { id, title: plan.title, levels };
+}
+
+/** Without a calendar file no day is known; loading refuses that case, so nothing ever runs on it. */
+function calendarOf(content: CalendarContent | undefined): Calendar {
+  const [firstYear, lastYear] = content?.years ?? [1, 0];
+  return {
+    zone: content?.zone ?? 'Asia/Shanghai',
+    firstYear,
+    lastYear,
+    holidays: new Set(content?.holidays),
+    workdays: new Set(content?.workdays),
+  };
+}
+
+/**
+ * Checks what no single file shows: departments that items and departments name, cycles among superiors,
+ * days that are both holiday and working day, and legal bases out of force.
+ * @param today the day on which legal bases must be in force; not checked where undefined
+ */
+export function crossCheck(catalogue: Catalogue, today?: LocalDate): FileFault[] {
+  return [
+    ...checkDepartments(catalogue),
+    ...checkItems(catalogue),
+    ...(today === undefined ? [] : checkBases(catalogue, today)),
+    ...checkCalendar(catalogue.calendar),
+  ];
+}
+
+function unknownDepartment(
+  catalogue: Catalogue,
+  file: CatalogueFileName,
+  path: Fault['path'],
+  name: string,
+): FileFault[] {
+  if (catalogue.departments.has(name)) return [];
+  return [
+    {
+      file,
+      kind: 'UNKNOWN_NAME',
+      severity: 'error',
+      path,
+      on: 'value',
+      message: `no department "${name}" in catalogue/departments.yaml`,
+      sought: { name, among: [...catalogue.departments.keys()] },
+    },
+  ];
+}
+
+function checkItems(catalogue: Catalogue): FileFault[] {
+  return [...catalogue.items.values()].flatMap((item) => [
+    ...unknownDepartment(catalogue, 'items.yaml', [item.id, 'lead'], item.lead),
+    ...item.cooperating.flatMap((department, index) =>
+      unknownDepartment(catalogue, 'items.yaml', [item.id, 'cooperating', index], department),
+    ),
+  ]);
+}
+
+function checkDepartments(catalogue: Catalogue): FileFault[] {
+  return [...catalogue.departments.values()].flatMap((department) => {
+    if (department.superior === undefined) return [];
+    const path = [department.id, 'superior'];
+    const unknown = unknownDepartment(catalogue, 'departments.yaml', path, department.superior);
+    if (unknown.length > 0 || !isOwnSuperior(catalogue, department)) return unknown;
+    const message = `"${department.id}" is, through its superiors, a superior of itself`;
+    return [{ file: 'departments.yaml', kind: 'CYCLE', severity: 'error', path, on: 'value', message }];
+  });
+}
+
+function isOwnSuperior(catalogue: Catalogue, department: Department): boolean {
+  const seen = new Set<string>();
+  let superior = department.superior;
+  while (superior !== undefined && !seen.has(superior)) {
+    if (superior === department.id) return true;
+    seen.add(superior);
+    superior = catalogue.departments.get(superior)?.superior;
+  }
+  return false;
+}
+
+function checkBases(catalogue: Catalogue, today: LocalDate): FileFault[] {
+  return [...catalogue.items.values()].flatMap((item) => {
+    const inForce = new Set(basesInForce(item, today));
+    return item.legal.flatMap((basis, index): FileFault[] =>
+      inForce.has(basis)
+        ? []
+        : [
+            {
+              file: 'items.yaml',
+              kind: 'BASIS_EXPIRED',
+              severity: 'warning',
+              path: [item.id, 'legal', index],
+              on: 'value',
+              message: `${basis.law} ${basis.article} is not in force on ${today}`,
+            },
+          ],
+    );
+  });
+}
+
+function checkCalendar(calendar: Calendar): FileFault[] {
+  return [...calendar.workdays].flatMap((day, index): FileFault[] =>
+    calendar.holidays.has(day)
+      ? [
+          {
+            file: 'calendar.yaml',
+            kind: 'VALUE',
+            severity: 'error',
+            path: ['workdays', index],
+            on: 'value',
+            message: `${day} is under both holidays and workdays`,
+            expected: 'each day under one of them',
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,109 @@
+// The shape of the files under rules/catalogue: what an official writes, as text that is typed here.
+import { z } from 'zod';
+import { isLocalDate, isZone } from './calendar.js';
+import { TERM_FORM, parseTerm } from './duration.js';
+import { NOTICE_YEARS } from './holidays.js';
+
+/** Ids of items, departments, plans and lists. */
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'a name of a-z, 0-9 and -, up to 64 characters, a letter first');
+
+const text = (max: number) => z.string().trim().min(1, 'text').max(max, `text of at most ${max} characters`);
+
+const date = z.string().refine(isLocalDate, 'a date that exists, for example 2024-05-01');
+
+const term = z.string().refine((value) => parseTerm(value) !== null, TERM_FORM);
+
+const legalBasis = z
+  .strictObject({ law: text(200), article: text(200), from: date, until: date.optional() })
+  .refine((basis) => basis.until === undefined || basis.from <= basis.until, {
+    path: ['until'],
+    message: 'a date not before the day in "from"',
+  });
+
+const item = z.strictObject({
+  title: text(200),
+  domain: text(64),
+  lead: id,
+  cooperating: z.array(id).max(50, 'at most 50 departments').default([]),
+  object: text(200),
+  method: text(200),
+  level: z.enum(['province', 'city', 'county'], 'one of province, city, county'),
+  legal: z.array(legalBasis).min(1, 'at least one legal basis').max(50, 'at most 50 legal bases'),
+});
+
+const department = z.strictObject({ name: text(200), superior: id.optional() });
+
+const planStep = z.strictObject({
+  action: text(1000),
+  sign_within: term,
+  feedback_within: term,
+  close_within: term,
+});
+
+const plan = z.strictObject({
+  title: text(200),
+  levels: z
+    .strictObject({
+      red: planStep.optional(),
+      orange: planStep.optional(),
+      yellow: planStep.optional(),
+      blue: planStep.optional(),
+    })
+    .refine((levels) => Object.keys(levels).length > 0, 'at least one of red, orange, yellow, blue'),
+});
+
+const region = z
+  .string()
+  .regex(/^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$/, 'a region code of 2, 4, 6, 9 or 12 digits (GB/T 2260)');
+
+const year = z
+  .string()
+  .regex(/^\d{4}$/, 'a year of four digits')
+  .transform(Number)
+  .refine(
+    (value) => value >= NOTICE_YEARS.first && value <= NOTICE_YEARS.last,
+    `a year from ${NOTICE_YEARS.first} to ${NOTICE_YEARS.last}, whose holiday notices are known`,
+  );
+
+const calendar = z
+  .strictObject({
+    zone: z.string().refine(isZone, 'an IANA zone, for example Asia/Shanghai'),
+    years: z.tuple([year, year], '[first year, last year]'),
+    holidays: z.array(date).max(1000, 'at most 1000 dates').default([]),
+    workdays: z.array(date).max(1000, 'at most 1000 dates').default([]),
+  })
+  .refine((value) => value.years[0] <= value.years[1], {
+    path: ['years'],
+    message: 'the first year before the last',
+  });
+
+const list = z.strictObject({
+  title: text(200),
+  values: z.array(text(500)).max(20_000, 'at most 20000 values'),
+});
+
+/** Schema of each file under rules/catalogue by its name. */
+export const CATALOGUE_FILES = {
+  'items.yaml': z.record(id, item),
+  'departments.yaml': z.record(id, department),
+  'regions.yaml': z.record(region, text(200)),
+  'plans.yaml': z.record(id, plan),
+  'calendar.yaml': calendar,
+  'lists.yaml': z.record(id, list),
+} as const;
+
+export type CatalogueFileName = keyof typeof CATALOGUE_FILES;
+
+/** The typed content of the files; a file that is absent and not required is undefined. */
+export type CatalogueContent = {
+  readonly [name in CatalogueFileName]?: z.output<(typeof CATALOGUE_FILES)[name]>;
+};
+
+/** Files without which no model can be loaded. */
+export const REQUIRED_FILES: readonly CatalogueFileName[] = [
+  'items.yaml',
+  'departments.yaml',
+  'calendar.yaml',
+];
