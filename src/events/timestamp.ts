@@ -1,0 +1,112 @@
+// Instants on the wire: RFC 3339 with an offset, or a local date. Pure arithmetic, no clock.
+
+const RFC_3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const DATE_ONLY = /^(\d{4})-(\d\d)-(\d\d)$/;
+
+/** For JSON Schema: what `parseTimestamp` accepts, without the limits of months and days. */
+export const TIMESTAMP_PATTERN =
+  '^\\d{4}-\\d\\d-\\d\\d([Tt]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d))?$';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** Dates are those of mainland China: UTC+8 the year round. The summer time of 1986 to 1991 is not modelled. */
+const LOCAL_OFFSET_MS = 8 * 3_600_000;
+
+/** The first and the last instant that a four-digit year can name; 9999-12-31 stands for "without end". */
+const EARLIEST_MS = Date.UTC(1000, 0, 1);
+const LATEST_MS = Date.UTC(10_000, 0, 1) - 1;
+
+/** Which end of the local day a bare date means: an act happens from its start on, a deadline lasts to its end. */
+export type DayEdge = 'start' | 'end';
+
+/**
+ * An RFC 3339 date-time with offset, as epoch ms (finer fractions are cut), or undefined where it is none.
+ * A leap second counts as the second that follows it.
+ */
+export function parseDateTime(text: string): number | undefined {
+  const match = RFC_3339.exec(text);
+  if (match === null) return undefined;
+  const dayMs = civilDayMs(match[1], match[2], match[3]);
+  const hour = Number(match[4]);
+  const minute = Number(match[5]);
+  const second = Number(match[6]);
+  if (dayMs === undefined || hour > 23 || minute > 59 || second > 60) return undefined;
+  const offsetMs = parseOffsetMs(match[8], match[9], match[10]);
+  if (offsetMs === undefined) return undefined;
+  const millisecond = match[7] === undefined ? 0 : Number(match[7].padEnd(3, '0').slice(0, 3));
+  const ms = dayMs + hour * 3_600_000 + minute * MINUTE_MS + second * 1000 + millisecond - offsetMs;
+  return ms >= EARLIEST_MS && ms <= LATEST_MS ? ms : undefined;
+}
+
+/**
+ * An RFC 3339 date-time, or a date `YYYY-MM-DD` of the Asia/Shanghai calendar, as epoch ms.
+ * @param edge for a bare date: `start` is its local midnight, `end` the next one.
+ * @returns undefined where the text is neither.
+ */
+export function parseTimestamp(text: string, edge: DayEdge = 'start'): number | undefined {
+  const match = DATE_ONLY.exec(text);
+  if (match === null) return parseDateTime(text);
+  const dayMs = civilDayMs(match[1], match[2], match[3]);
+  if (dayMs === undefined) return undefined;
+  return dayMs - LOCAL_OFFSET_MS + (edge === 'end' ? DAY_MS : 0);
+}
+
+/** Epoch ms as `YYYY-MM-DDTHH:MM:SS.sssZ`, the form in which every instant in `data` is stored. */
+export function formatInstant(ms: number): string {
+  const days = Math.floor(ms / DAY_MS);
+  const rest = ms - days * DAY_MS;
+  return `${civilDate(days)}T${pad(Math.floor(rest / 3_600_000), 2)}:${pad(
+    Math.floor(rest / MINUTE_MS) % 60,
+    2,
+  )}:${pad(Math.floor(rest / 1000) % 60, 2)}.${pad(rest % 1000, 3)}Z`;
+}
+
+function civilDayMs(y: string | undefined, m: string | undefined, d: string | undefined): number | undefined {
+  const year = Number(y);
+  const month = Number(m);
+  const day = Number(d);
+  if (year < 1000 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  return Date.UTC(year, month - 1, day);
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+function parseOffsetMs(
+  sign: string | undefined,
+  hours: string | undefined,
+  minutes: string | undefined,
+): number | undefined {
+  if (sign === undefined) return 0;
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
+  const ms = Number(hours) * 3_600_000 + Number(minutes) * MINUTE_MS;
+  return sign === '-' ? -ms : ms;
+}
+
+/** The proleptic Gregorian date of a day counted from 1970-01-01; eras of 400 years start on 1 March. */
+function civilDate(days: number): string {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+}
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}
