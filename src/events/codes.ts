@@ -61,6 +61,33 @@ export const CODES = {
   TEST_UNKNOWN_KEY: 'Tests of models do not know this key; see the nearest one.',
   TEST_VALUE: 'A value in the tests of a model has another form than expected.',
   TEST_UNKNOWN_NAME: 'The test names something that is nowhere defined; see the nearest name.',
+
+  // Stores: why the data folder, a log or a checkpoint refuses. Nothing of a refused write is kept.
+  DATA_FOLDER_IN_USE:
+    'The data folder belongs to another running process; stop that one or name another folder.',
+  STORE_CLOSED: 'The store is closed.',
+  STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
+  STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
+  STORE_WRITE_FAILED: 'The disk refused a write, of which nothing is kept; check its space and health.',
+  STORE_DAMAGED: 'Stored data cannot be read back; restore the data folder from a copy.',
+  STORE_KEY: 'A key or name is not acceptable to the store.',
+  STORE_RANGE: 'A number handed to the store is out of range.',
+  STORE_TOO_LARGE: 'A value or batch is over the limit of the store; split it.',
+  VAULT_KEY: 'The key of the vault is missing, malformed or not the one that the vault was written with.',
+  VAULT_DAMAGED: 'A value of the vault cannot be decrypted; restore the data folder from a copy.',
+
+  // Rules folder.
+  RULES_FOLDER: 'The rules folder cannot be read; check its path and permissions.',
+  RULES_FILE: 'A file of the rules folder cannot be read as UTF-8 text.',
+  RULES_LINK: 'A link leads out of the rules folder or to a folder; put the file itself there.',
+  RULES_TOO_LARGE: 'The rules folder is over a limit; see the figure named.',
+
+  // File inboxes of departments.
+  INBOX_DEPARTMENT: 'The department id must be 1 to 64 lower-case letters, digits or hyphens.',
+  INBOX_DELIVERY: 'A delivery cannot be written as a line of JSON.',
+  INBOX_TOO_LARGE: 'A delivery or a batch is over the limit of the file inbox.',
+  INBOX_FILE: 'The inbox is not a regular file; remove what stands in its place.',
+  INBOX_WRITE: 'The inbox file cannot be written; check disk space and permissions.',
 } as const;
 
 export type Code = keyof typeof CODES;
