@@ -14,6 +14,8 @@ export const CODES = {
   EVENT_TOO_OLD: 'The reading is more than an hour old on arrival and is not marked as backfill.',
   EVENT_NUMBER: 'A whole number beyond 2^53 cannot be kept exactly; send identifiers as strings.',
   EVENT_NOT_REVOCABLE: 'Events of this stream cannot be revoked or amended.',
+  RECORD_FORMAT:
+    'A record of a log is damaged or was written by a newer build; restore it, or start that build.',
   // Expressions: found by the check, or carried as a value while one runs.
   EXPR_SYNTAX: 'The expression cannot be read; see the place named.',
   EXPR_NAME: 'The name is not known here; see the nearest valid name.',
@@ -88,6 +90,35 @@ export const CODES = {
   INBOX_TOO_LARGE: 'A delivery or a batch is over the limit of the file inbox.',
   INBOX_FILE: 'The inbox is not a regular file; remove what stands in its place.',
   INBOX_WRITE: 'The inbox file cannot be written; check disk space and permissions.',
+  // Mappings of foreign tables. Each names its line and column.
+  MAPPING_UNKNOWN_KEY: 'Mappings do not know this key; see the nearest one.',
+  MAPPING_MISSING_KEY: 'A required key is missing in the mapping.',
+  MAPPING_VALUE: 'A value in the mapping has another form than expected.',
+  MAPPING_EXPRESSION: 'The expression over the row cannot be read; it is plain CEL over row.',
+  MAPPING_PATTERN: 'The pattern is no regular expression of RE2.',
+  MAPPING_COLUMN: 'The table does not have a column that the mapping reads.',
+  MAPPING_NOT_YET: 'Known to mappings, not available in this version.',
+
+  // Rows of foreign tables: why one becomes no event. The row itself is in the file of rejects.
+  ROW_COLUMNS: 'The row has another number of cells than the table has columns.',
+  ROW_MALFORMED: 'The row cannot be read: quoting or JSON is broken.',
+  ROW_ENCODING: 'The row holds bytes that the encoding of the mapping does not know; check encoding.',
+  ROW_TOO_LARGE: 'The row, or one of its texts, is over a limit.',
+  ROW_EMPTY: 'The row has no value where the mapping asks for one.',
+  ROW_NUMBER: 'The text is not a number; separators, units and blanks inside are not read.',
+  ROW_DATE: 'The text is not a date of the format that the mapping names.',
+  ROW_VALUE: 'The text is not in the map of the mapping; add it, or give the map an else.',
+  ROW_TYPE: 'The value has another type than the mapping names.',
+  ROW_EXPRESSION: 'The expression of the mapping fails on this row.',
+
+  // Import and command line.
+  FILE_READ: 'The file cannot be read; check its path, permissions and content.',
+  FILE_WRITE: 'The file cannot be written; check its path, permissions and free space.',
+  FILES_INVALID: 'There are faults in the files; mend what is listed above.',
+  IMPORT_FORMAT: 'The file is not a table of the format that the mapping names.',
+  IMPORT_REJECTS: 'Rows were rejected and --strict asks for none; see the file of rejects.',
+  USAGE: 'The command line is not as the command expects; see --help.',
+  INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
 } as const;
 
 export type Code = keyof typeof CODES;

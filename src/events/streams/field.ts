@@ -1,11 +1,11 @@
 // The building blocks of the stream schemas: one schema per kind of value, and what a field says about itself.
 import { z } from 'zod';
 import type { IdentifierFault } from '../identifiers.js';
-import { deviceIdFault, isIndustryCode, isRegionCode, placeIdFault, subjectIdFault } from '../identifiers.js';
+import { isIndustryCode, isRegionCode, placeIdFault, subjectIdFault } from '../identifiers.js';
 import { formatInstant, parseTimestamp, TIMESTAMP_PATTERN, type DayEdge } from '../timestamp.js';
 
 /** Whose value a personal field holds: pseudonyms of different kinds never coincide. */
-export type PersonalKind = 'name' | 'phone' | 'id';
+export type PersonalKind = 'name' | 'phone' | 'id' | 'contact';
 
 /** What the schema of a field carries beside its description; it also shows in the generated JSON Schema. */
 export interface FieldMarks {

@@ -1,0 +1,189 @@
+// The records of the events log as bytes.
+//
+//   every record
+//     0      version, 1
+//     1      kind: 1 event, 2 tick, 3 gap, 4 revision
+//     2..9   at, float64, big-endian like all numbers here
+//   gap
+//     10..17 from, float64
+//   revision
+//     10..   hash of the revision, UTF-8
+//   event
+//     10..17 time, float64
+//     18     stream: its index in STREAMS
+//     19     flags: 1 backfill, 2 revokes, 4 amends
+//     20..21 source     lengths in UTF-16 units, uint16
+//     22..23 id
+//     24..25 key
+//     26..27 revokes or amends, 0 without
+//     28..   source, id without the source and its space, key, revokes or amends, data as JSON:
+//            one UTF-8 text, cut by the lengths above
+//
+// An id always starts with its source and a space (event.ts), so the source is written once.
+// New streams are appended to STREAMS, never inserted; a change of this layout is a new version.
+import { STREAMS, type Event, type JsonObject, type LogRecord } from './event.js';
+
+const VERSION = 1;
+const KIND = { event: 1, tick: 2, gap: 3, revision: 4 } as const;
+const FLAG = { backfill: 1, revokes: 2, amends: 4 } as const;
+const AT = 2;
+const HEADER_BYTES = 10;
+const GAP_BYTES = 18;
+const EVENT_HEADER_BYTES = 28;
+const LENGTH_LIMIT = 0xffff;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Thrown when bytes are not a record of a known version: a damaged log, or one that a newer build wrote. */
+export class RecordFormatError extends Error {
+  readonly code = 'RECORD_FORMAT';
+}
+
+/**
+ * A record as bytes.
+ * @throws RangeError for an event whose id does not start with its source, that both revokes and amends, or
+ *   whose names exceed 65,535 units.
+ */
+export function encodeRecord(record: LogRecord): Uint8Array {
+  switch (record.kind) {
+    case 'event':
+      return encodeEvent(record);
+    case 'tick':
+      return header(KIND.tick, record.at, HEADER_BYTES, '').bytes;
+    case 'gap': {
+      const { bytes, view } = header(KIND.gap, record.at, GAP_BYTES, '');
+      view.setFloat64(10, record.from);
+      return bytes;
+    }
+    case 'revision':
+      return header(KIND.revision, record.at, HEADER_BYTES, record.revision).bytes;
+  }
+}
+
+/**
+ * The record that `encodeRecord` wrote.
+ * @throws RecordFormatError
+ */
+export function decodeRecord(bytes: Uint8Array): LogRecord {
+  const view = viewOf(bytes);
+  const at = view.getFloat64(AT);
+  switch (view.getUint8(1)) {
+    case KIND.event:
+      return decodeEvent(bytes, view, at);
+    case KIND.tick:
+      return { kind: 'tick', at };
+    case KIND.gap:
+      if (bytes.length < GAP_BYTES) throw new RecordFormatError('A gap record is cut short.');
+      return { kind: 'gap', from: view.getFloat64(10), at };
+    case KIND.revision:
+      return { kind: 'revision', at, revision: textOf(bytes.subarray(HEADER_BYTES)) };
+    default:
+      throw new RecordFormatError(`A record has the unknown kind ${view.getUint8(1)}.`);
+  }
+}
+
+/**
+ * The arrival of a record, epoch ms, without decoding the rest.
+ * @throws RecordFormatError
+ */
+export function recordAt(bytes: Uint8Array): number {
+  return viewOf(bytes).getFloat64(AT);
+}
+
+function encodeEvent(event: Event): Uint8Array {
+  const { source, id, key } = event;
+  if (id.charCodeAt(source.length) !== 0x20 || !id.startsWith(source)) {
+    throw new RangeError('The id of an event must start with its source and a space.');
+  }
+  if (event.revokes !== undefined && event.amends !== undefined) {
+    throw new RangeError('An event either revokes or amends.');
+  }
+  const target = event.revokes ?? event.amends ?? '';
+  const tail = id.slice(source.length + 1);
+  const lengths = [source.length, tail.length, key.length, target.length] as const;
+  if (Math.max(...lengths) > LENGTH_LIMIT) {
+    throw new RangeError(
+      `Source, id, key and target of an event may have ${LENGTH_LIMIT} UTF-16 units each.`,
+    );
+  }
+  const text = source + tail + key + target + JSON.stringify(event.data);
+  const { bytes, view } = header(KIND.event, event.at, EVENT_HEADER_BYTES, text);
+  view.setFloat64(10, event.time);
+  bytes[18] = STREAMS.indexOf(event.stream);
+  bytes[19] =
+    (event.backfill === true ? FLAG.backfill : 0) |
+    (event.revokes !== undefined ? FLAG.revokes : 0) |
+    (event.amends !== undefined ? FLAG.amends : 0);
+  for (let i = 0; i < 4; i++) view.setUint16(20 + 2 * i, lengths[i] ?? 0);
+  return bytes;
+}
+
+function decodeEvent(bytes: Uint8Array, view: DataView, at: number): Event {
+  if (bytes.length < EVENT_HEADER_BYTES) throw new RecordFormatError('An event record is cut short.');
+  const stream = STREAMS[view.getUint8(18)];
+  if (stream === undefined) {
+    throw new RecordFormatError(`An event record has the unknown stream ${view.getUint8(18)}.`);
+  }
+  const flags = view.getUint8(19);
+  const text = textOf(bytes.subarray(EVENT_HEADER_BYTES));
+  const sourceEnd = view.getUint16(20);
+  const idEnd = sourceEnd + view.getUint16(22);
+  const keyEnd = idEnd + view.getUint16(24);
+  const targetEnd = keyEnd + view.getUint16(26);
+  const source = text.slice(0, sourceEnd);
+  const target = text.slice(keyEnd, targetEnd);
+  return {
+    kind: 'event',
+    id: `${source} ${text.slice(sourceEnd, idEnd)}`,
+    stream,
+    source,
+    key: text.slice(idEnd, keyEnd),
+    time: view.getFloat64(10),
+    at,
+    data: dataOf(text.slice(targetEnd)),
+    ...(flags & FLAG.revokes ? { revokes: target } : {}),
+    ...(flags & FLAG.amends ? { amends: target } : {}),
+    ...(flags & FLAG.backfill ? { backfill: true } : {}),
+  };
+}
+
+function header(
+  kind: number,
+  at: number,
+  headerBytes: number,
+  text: string,
+): { bytes: Uint8Array; view: DataView } {
+  const body = text === '' ? undefined : encoder.encode(text);
+  const bytes = new Uint8Array(headerBytes + (body?.length ?? 0));
+  const view = new DataView(bytes.buffer);
+  bytes[0] = VERSION;
+  bytes[1] = kind;
+  view.setFloat64(AT, at);
+  if (body !== undefined) bytes.set(body, headerBytes);
+  return { bytes, view };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  if (bytes.length < HEADER_BYTES) throw new RecordFormatError('A record is cut short.');
+  if (bytes[0] !== VERSION) {
+    throw new RecordFormatError(`A record has version ${bytes[0]}; this build reads version ${VERSION}.`);
+  }
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new RecordFormatError('A record holds bytes that are not UTF-8.');
+  }
+}
+
+function dataOf(text: string): JsonObject {
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch {
+    throw new RecordFormatError('The data of an event record is not JSON.');
+  }
+}
