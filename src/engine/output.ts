@@ -3,13 +3,7 @@ import type { Json, Key, Position } from '../events/event.js';
 import type { Level } from '../model/model.js';
 
 export type TransitionReason =
-  | 'raised'
-  | 'escalated'
-  | 'de-escalated'
-  | 'cleared'
-  | 'withdrawn'
-  | 'not-applicable'
-  | 'model-removed';
+  'raised' | 'escalated' | 'de-escalated' | 'cleared' | 'withdrawn' | 'not-applicable' | 'model-removed';
 
 /** An event that a transition rests on. */
 export interface Contribution {
@@ -58,7 +52,10 @@ export interface Transition {
 export interface Verdict {
   readonly kind: 'verdict';
   readonly position: Position;
-  /** `revokes`: this record takes back the one at `original`. */
+  /**
+   * At most one a record. Only `amends` counts itself; whatever names an `original` takes that record back.
+   * `tombstone` waits for the event that it revokes, `tombstoned` is an event that met its tombstone.
+   */
   readonly verdict: 'duplicate' | 'tombstoned' | 'refused' | 'revokes' | 'amends' | 'tombstone';
   readonly code: string;
   /** Where the event that was taken back lies. */

@@ -1,0 +1,44 @@
+// What the alert side steps: warnings from evaluate, results of channels, and time, in one log.
+import type { Event } from '../events/event.js';
+import type { Transition } from '../engine/output.js';
+import type { ChainLink } from '../evidence/chain.js';
+
+/** Where a derived record comes from; the highest one seen is kept, and what is at or below it is dropped. */
+export interface Origin {
+  readonly partition: number;
+  /** Offset in the source log of the record whose step emitted it. */
+  readonly offset: number;
+  /** Ordinal among the outputs of that step. */
+  readonly ordinal: number;
+}
+
+/** A transition with its evidence, frozen when it was emitted. */
+export interface WarningRecord {
+  readonly kind: 'warning';
+  readonly origin: Origin;
+  readonly at: number;
+  readonly transition: Transition;
+  /** A bounded sample of the contributing events, whole; the latest ones. */
+  readonly sample: readonly Event[];
+  readonly link: ChainLink;
+}
+
+/** A channel took these deliveries. */
+export interface ResultRecord {
+  readonly kind: 'delivered';
+  readonly at: number;
+  readonly warning: string;
+  readonly deliveries: readonly string[];
+}
+
+export type InboxRecord = WarningRecord | ResultRecord;
+
+/** What the hash in the link covers. */
+export function evidenceOf(record: Pick<WarningRecord, 'transition' | 'sample'>): unknown {
+  return { transition: record.transition, sample: record.sample };
+}
+
+/** Whether `a` comes after `b` in the log of one source partition. */
+export function isAfter(a: Origin, b: Origin): boolean {
+  return a.offset > b.offset || (a.offset === b.offset && a.ordinal > b.ordinal);
+}

@@ -1,0 +1,106 @@
+// The words that officials read: levels, reasons, and the sentence that says what happened.
+import type { Catalogue, Item, Plan } from '../catalogue/catalogue.js';
+import { basesInForce } from '../catalogue/catalogue.js';
+import type { Transition, TransitionReason } from '../engine/output.js';
+import type { Json } from '../events/event.js';
+import { rank, type Level, type Model } from '../model/model.js';
+
+export const LEVEL_NAMES: { readonly [level in Level]: string } = {
+  none: '解除',
+  blue: '蓝色预警',
+  yellow: '黄色预警',
+  orange: '橙色预警',
+  red: '红色预警',
+};
+
+export const REASON_NAMES: { readonly [reason in TransitionReason]: string } = {
+  raised: '新发预警',
+  escalated: '预警升级',
+  'de-escalated': '预警降级',
+  cleared: '预警解除',
+  withdrawn: '依据撤回',
+  'not-applicable': '不再适用',
+  'model-removed': '模型停用',
+};
+
+/** An instant as officials write it, in a zone. */
+export function localTime(epochMs: number, zone: string): string {
+  const formatter = (formatters[zone] ??= new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  }));
+  return formatter.format(epochMs);
+}
+
+const formatters: { [zone: string]: Intl.DateTimeFormat } = {};
+
+/** The message of one transition; the same for every department but for its role. */
+export function messageOf(
+  transition: Transition,
+  model: Model | undefined,
+  item: Item | undefined,
+  catalogue: Catalogue,
+): { [name: string]: unknown } {
+  const { profile } = transition;
+  const { zone } = catalogue.calendar;
+  const name = typeof profile['name'] === 'string' ? profile['name'] : transition.key;
+  const region = typeof profile['region'] === 'string' ? profile['region'] : null;
+  const plan = model?.plan == null ? undefined : catalogue.plans.get(model.plan);
+  return {
+    warning: transition.warning,
+    ordinal: transition.ordinal,
+    level: transition.level,
+    previous: transition.previous,
+    reason: transition.reason,
+    message: sentence(transition, name, model?.title ?? transition.model),
+    title: model?.title ?? transition.model,
+    summary: model?.summary ?? '',
+    model: transition.model,
+    scope: transition.scope,
+    key: transition.key,
+    name,
+    region,
+    region_name: region === null ? null : (catalogue.regions.get(region) ?? null),
+    item: { id: transition.item, title: item?.title ?? null, domain: item?.domain ?? null },
+    legal: legalOf(item, localTime(transition.clock, zone).slice(0, 10)),
+    plan: planStepOf(plan, transition),
+    advise: model?.advise ?? '',
+    indicators: transition.indicators as { [name: string]: Json },
+    raised: localTime(transition.raised, zone),
+    at: localTime(transition.clock, zone),
+    clock: new Date(transition.clock).toISOString(),
+    revision: transition.revision,
+  };
+}
+
+function sentence(transition: Transition, name: string, title: string): string {
+  const { level, previous, reason } = transition;
+  if (level === 'none') return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。`;
+  const change = previous === 'none' ? '' : `（原${LEVEL_NAMES[previous]}）`;
+  return `【${LEVEL_NAMES[level]}】${name}：${title}。${REASON_NAMES[reason]}${change}。`;
+}
+
+/** A basis that is not in force is shown as such, never passed over. */
+function legalOf(item: Item | undefined, day: string): unknown[] {
+  if (item === undefined) return [];
+  const inForce = new Set(basesInForce(item, day));
+  return item.legal.map((basis) => ({ law: basis.law, article: basis.article, in_force: inForce.has(basis) }));
+}
+
+/** The plan's step for the level, or for the gravest level below it that has one. */
+function planStepOf(plan: Plan | undefined, { level }: Transition): unknown {
+  if (plan === undefined || level === 'none') return null;
+  const named = Object.entries(plan.levels).filter(([name]) => rank(name as Level) <= rank(level));
+  const step = named.sort(([a], [b]) => rank(b as Level) - rank(a as Level))[0]?.[1];
+  if (step === undefined) return null;
+  const { action, signWithin, feedbackWithin, closeWithin } = step;
+  return {
+    id: plan.id,
+    title: plan.title,
+    action,
+    sign_within: signWithin,
+    feedback_within: feedbackWithin,
+    close_within: closeWithin,
+  };
+}

@@ -1,0 +1,119 @@
+// What the parts of one engine share while it steps: its clock, its plan, and where its outputs go.
+import type { Key } from '../events/event.js';
+import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { Gaps } from './gaps.js';
+import type { Instant } from './indicators/window.js';
+import type { KeyState, KeyStore } from './key-state.js';
+import { ERROR_ALERT_MS } from './limits.js';
+import type { OperatorAlert, Output } from './output.js';
+import { planOf, type ModelPlan, type Plan } from './plan.js';
+import { UNKNOWN_PROFILE } from './profile-history.js';
+
+/** Figures about the run itself; they take no part in its results. */
+export interface EngineCounters {
+  readonly events: number;
+  readonly evaluations: number;
+  /** Events that lay outside a window on arrival, by model. */
+  readonly late: ReadonlyMap<string, number>;
+  /** Declared fields that were read and absent, by `model field`. */
+  readonly missing: ReadonlyMap<string, number>;
+}
+
+/** Errors of one model and indicator since the last alert about them. */
+export interface ErrorMeter {
+  alertedAt: number;
+  count: number;
+}
+
+export interface MarkedModel {
+  readonly state: KeyState;
+  readonly plan: ModelPlan;
+}
+
+export class EngineContext {
+  clock = -Infinity;
+  readonly plan: Plan;
+  readonly gaps = new Gaps();
+  readonly meters = new Map<string, ErrorMeter>();
+  readonly marked: MarkedModel[] = [];
+  readonly late = new Map<string, number>();
+  readonly missing = new Map<string, number>();
+  events = 0;
+  evaluations = 0;
+  /** Reused for every expression. */
+  readonly scope: EvaluationScope;
+  /** Reused for every figure. */
+  readonly instant: Instant & { clock: number; registered: number };
+  private reading = '';
+
+  constructor(
+    readonly rules: RuleSet,
+    readonly namespace: string,
+    readonly partition: number,
+    readonly store: KeyStore,
+    readonly emit: (output: Output) => void,
+  ) {
+    this.plan = planOf(rules);
+    const { gaps } = this;
+    this.instant = { clock: 0, registered: NaN, gapsWithin: (from, to) => gaps.within(from, to) };
+    this.scope = {
+      event: null,
+      profile: UNKNOWN_PROFILE,
+      params: {},
+      values: [],
+      anchors: [],
+      now: 0,
+      missing: (field) => bump(this.missing, `${this.reading} ${field}`),
+    };
+  }
+
+  /** Readies the shared scope for the expressions of a model on a key. */
+  enter(state: KeyState, plan: ModelPlan): EvaluationScope {
+    const { scope } = this;
+    this.reading = plan.model.name;
+    scope.profile = state.history.profile;
+    scope.params = plan.params(scope.profile);
+    scope.now = this.clock;
+    return scope;
+  }
+
+  /** Marks a model on a key for evaluation when the clock leaves this instant. */
+  mark(state: KeyState, plan: ModelPlan, withdrawn: boolean, live: boolean): void {
+    const modelState = state.model(plan);
+    if (modelState.mark === null) {
+      modelState.mark = { withdrawn, live };
+      this.marked.push({ state, plan });
+      return;
+    }
+    modelState.mark.withdrawn ||= withdrawn;
+    modelState.mark.live ||= live;
+  }
+
+  /** Counts an error, and alerts the operators at most once an hour per model and indicator. */
+  failed(plan: ModelPlan, indicator: string, key: Key, error: Value): void {
+    if (!(error instanceof ExpressionError)) return;
+    const name = `${plan.model.name} ${indicator}`;
+    const meter = this.meters.get(name) ?? { alertedAt: -Infinity, count: 0 };
+    this.meters.set(name, meter);
+    meter.count++;
+    if (this.clock - meter.alertedAt < ERROR_ALERT_MS) return;
+    this.alert(error.code, plan, key, `${indicator}: ${error.message}`, meter.count);
+    meter.alertedAt = this.clock;
+    meter.count = 0;
+  }
+
+  alert(code: string, plan: ModelPlan | null, key: Key | null, message: string, count = 1): void {
+    const model = plan === null ? null : plan.model.name;
+    const alert: OperatorAlert = { kind: 'operator', code, clock: this.clock, model, key, message, count };
+    this.emit(alert);
+  }
+
+  lateFor(plan: ModelPlan): void {
+    bump(this.late, plan.model.name);
+  }
+}
+
+function bump(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

@@ -1,0 +1,154 @@
+// The engine: a pure, synchronous function from records to outputs. It never waits and never reads a clock.
+import type { Key, LogRecord } from '../events/event.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { arrive } from './arrival.js';
+import { EngineContext, type EngineCounters, type MarkedModel } from './context.js';
+import { evaluate } from './evaluation.js';
+import { planFor, type KeyState, type KeyStore } from './key-state.js';
+import type { Output } from './output.js';
+import type { ModelPlan } from './plan.js';
+import { Timers } from './timers.js';
+
+export interface EngineOptions {
+  /** `live`, `shadow`, or the id of a run: part of every warning id. */
+  readonly namespace: string;
+  readonly partition: number;
+  readonly store: KeyStore;
+  /** Receives every output in order, during the step that causes it. */
+  readonly emit: (output: Output) => void;
+}
+
+/**
+ * Steps one partition. A step first runs what falls due up to the record's arrival, each at its own instant, then
+ * applies the record. Models marked at an instant are evaluated once, when the clock leaves it.
+ */
+export class Engine {
+  readonly context: EngineContext;
+  private readonly timers = new Timers();
+
+  constructor(
+    readonly rules: RuleSet,
+    options: EngineOptions,
+  ) {
+    this.context = new EngineContext(
+      rules,
+      options.namespace,
+      options.partition,
+      options.store,
+      options.emit,
+    );
+  }
+
+  /** The largest arrival stepped so far, epoch ms; -Infinity before the first record. */
+  get clock(): number {
+    return this.context.clock;
+  }
+
+  get counters(): EngineCounters {
+    return this.context;
+  }
+
+  /** Steps one record of the log. @throws EngineError on a revision that is not the one loaded */
+  step(record: LogRecord, offset: number): void {
+    if (record.kind === 'gap') this.context.gaps.add(record.from, record.at);
+    this.advance(record.at);
+    if (record.kind === 'event') arrive(this.context, record, offset);
+    else if (record.kind === 'revision' && record.revision !== this.rules.revision) {
+      throw new EngineError(`the log asks for revision ${record.revision}, loaded is ${this.rules.revision}`);
+    }
+  }
+
+  /** Moves the clock: runs all that falls due at or before `until`, and stands there. An earlier `until` changes nothing. */
+  advance(until: number): void {
+    const { context, timers } = this;
+    const target = Math.max(context.clock, until);
+    for (;;) {
+      const due = timers.next;
+      if (due > target && context.marked.length === 0) break;
+      if (context.marked.length > 0 && Math.min(due, target) > context.clock) this.leave();
+      else if (due <= target) this.fallDue(due);
+      else break;
+    }
+    context.clock = target;
+  }
+
+  /** Ends a run: evaluates what is marked at the clock. */
+  end(): void {
+    while (this.context.marked.length > 0) this.leave();
+  }
+
+  /** Models that wait for the clock to leave this instant, for the checkpoint. */
+  get marked(): readonly MarkedModel[] {
+    return this.context.marked;
+  }
+
+  /** Arms timers that the state store holds; known ones are not armed twice. */
+  arm(due: number, key: Key, model: string): void {
+    const plan = this.modelPlan(key, model);
+    if (plan !== undefined) this.timers.push({ due, key, model: plan.index });
+  }
+
+  /** Forgets armed timers, to be armed again from the state store. */
+  disarm(): void {
+    this.timers.clear();
+  }
+
+  /** Restores a mark of the checkpoint. */
+  restoreMark(key: Key, model: string, withdrawn: boolean, live: boolean): void {
+    const plan = this.modelPlan(key, model);
+    const state = this.context.store.get(key);
+    if (plan !== undefined && state !== undefined) this.context.mark(state, plan, withdrawn, live);
+  }
+
+  private modelPlan(key: Key, model: string): ModelPlan | undefined {
+    return planFor(this.context.plan, key).models.find((plan) => plan.model.name === model);
+  }
+
+  /** Marks everything that falls due at one instant. */
+  private fallDue(due: number): void {
+    const { context, timers } = this;
+    context.clock = Math.max(context.clock, due);
+    while (timers.next === due) {
+      const timer = timers.pop();
+      if (timer === undefined) break;
+      const state = context.store.get(timer.key);
+      if (state?.models[timer.model]?.due !== due) continue;
+      const plan = planFor(context.plan, timer.key).models[timer.model];
+      if (plan !== undefined) context.mark(state, plan, false, true);
+    }
+  }
+
+  /** The clock leaves an instant: evaluates what is marked, in the order (model, key). */
+  private leave(): void {
+    const { context } = this;
+    const batch = context.marked.splice(0);
+    if (batch.length > 1) batch.sort(compareMarked);
+    for (const { state, plan } of batch) this.evaluate(state, plan);
+  }
+
+  private evaluate(state: KeyState, plan: ModelPlan): void {
+    const { context } = this;
+    const modelState = state.model(plan);
+    const mark = modelState.mark;
+    if (mark === null) return;
+    modelState.mark = null;
+    context.store.touched(state);
+    const next = evaluate(context, state, plan, mark);
+    const due = next > context.clock ? next : Infinity;
+    if (due !== modelState.due) {
+      modelState.due = due;
+      if (due !== Infinity) this.timers.push({ due, key: state.key, model: plan.index });
+    }
+    state.settle(plan);
+  }
+}
+
+/** Thrown when the engine was given what it must not run. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+function compareMarked(a: MarkedModel, b: MarkedModel): number {
+  if (a.plan.model.name !== b.plan.model.name) return a.plan.model.name < b.plan.model.name ? -1 : 1;
+  return a.state.key < b.state.key ? -1 : a.state.key > b.state.key ? 1 : 0;
+}

@@ -1,0 +1,68 @@
+// A sum that never drifts: adding and taking away in any order gives the correctly rounded sum of what is there.
+
+/**
+ * Keeps the sum of doubles as non-overlapping partials (Shewchuk, Adaptive Precision Floating-Point Arithmetic,
+ * 1997), so that it depends on the multiset of the values alone. Whole numbers take a plain path.
+ */
+export class ExactSum {
+  private whole = 0;
+  private partials: number[] | null = null;
+
+  add(value: number): void {
+    if (this.partials === null) {
+      const next = this.whole + value;
+      if (Number.isSafeInteger(value) && Number.isSafeInteger(next)) {
+        this.whole = next;
+        return;
+      }
+      this.partials = this.whole === 0 ? [] : [this.whole];
+    }
+    this.grow(this.partials, value);
+  }
+
+  subtract(value: number): void {
+    this.add(-value);
+  }
+
+  /** The correctly rounded sum. */
+  value(): number {
+    if (this.partials === null) return this.whole;
+    return roundPartials(this.partials);
+  }
+
+  private grow(partials: number[], value: number): void {
+    let x = value;
+    let kept = 0;
+    for (let y of partials) {
+      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
+      const high = x + y;
+      const low = y - (high - x);
+      if (low !== 0) partials[kept++] = low;
+      x = high;
+    }
+    partials.length = kept;
+    if (x !== 0) partials.push(x);
+  }
+}
+
+/** Rounds partials (ascending magnitude, non-overlapping) half to even, as Python's math.fsum does. */
+function roundPartials(partials: readonly number[]): number {
+  let index = partials.length - 1;
+  if (index < 0) return 0;
+  let high = partials[index] as number;
+  let low = 0;
+  while (index > 0) {
+    const x = high;
+    const y = partials[--index] as number;
+    high = x + y;
+    low = y - (high - x);
+    if (low !== 0) break;
+  }
+  const below = index > 0 ? (partials[index - 1] as number) : 0;
+  if ((low < 0 && below < 0) || (low > 0 && below > 0)) {
+    const twice = low * 2;
+    const candidate = high + twice;
+    if (twice === candidate - high) high = candidate;
+  }
+  return high;
+}

@@ -1,0 +1,66 @@
+import type { Value } from '../../model/expression/expression.js';
+import type { EventReference } from '../reference.js';
+import { Window, type Instant } from './window.js';
+
+/**
+ * Whether nothing came for the span of the window, counted from the later of the last event and the registration;
+ * spans in which nobody listened do not count. Null while there is nothing to count from.
+ */
+export class AbsentWindow extends Window {
+  /** Placement of the latest entry that left by time; it stays a base when later ones are taken back. */
+  private departed = NaN;
+
+  /** A late event moves the base although it lies outside the window. */
+  override admits(reference: EventReference, clock: number): boolean {
+    const last = this.references[this.references.length - 1];
+    return (
+      super.admits(reference, clock) || last === undefined || this.placement(reference) > this.placement(last)
+    );
+  }
+
+  override get remainder(): number {
+    return this.departed;
+  }
+
+  override restoreRemainder(remainder: number): void {
+    this.departed = remainder;
+  }
+
+  protected joined(): void {}
+  protected left(): void {}
+
+  protected figure(instant: Instant): Value {
+    const base = this.base(instant);
+    if (Number.isNaN(base)) return null;
+    return instant.clock - base - instant.gapsWithin(base, instant.clock) >= this.overMs;
+  }
+
+  override nextChange(instant: Instant): number {
+    const base = this.base(instant);
+    if (Number.isNaN(base)) return Infinity;
+    let due = base + this.overMs;
+    for (;;) {
+      const next = base + this.overMs + instant.gapsWithin(base, due);
+      if (next === due) break;
+      due = next;
+    }
+    return due > instant.clock ? due : Infinity;
+  }
+
+  /** The latest event stays: the absence is counted from it. */
+  protected override mayLeave(): boolean {
+    return this.size > 1;
+  }
+
+  protected override expired(reference: EventReference): void {
+    const placement = this.placement(reference);
+    if (!(placement <= this.departed)) this.departed = placement;
+  }
+
+  private base(instant: Instant): number {
+    const last = this.references[this.references.length - 1];
+    const lastAt = this.size === 0 || last === undefined ? this.departed : this.placement(last);
+    if (Number.isNaN(lastAt)) return instant.registered;
+    return Number.isNaN(instant.registered) ? lastAt : Math.max(lastAt, instant.registered);
+  }
+}

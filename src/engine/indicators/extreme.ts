@@ -1,0 +1,39 @@
+import type { Value } from '../../model/expression/expression.js';
+import { Window } from './window.js';
+
+/** Least or largest of the entries' numbers; null over an empty window. */
+export class ExtremeWindow extends Window {
+  /** The extreme of the entries now in the window; NaN when it must be sought again. */
+  private extreme = NaN;
+
+  constructor(
+    overMs: number,
+    byArrival: boolean,
+    /** 1 for the largest, -1 for the least. */
+    private readonly sign: 1 | -1,
+  ) {
+    super(overMs, byArrival);
+  }
+
+  protected joined(value: Value): void {
+    if (typeof value !== 'number') return;
+    if (this.size === 1) this.extreme = value;
+    else if ((value - this.extreme) * this.sign > 0) this.extreme = value;
+  }
+
+  protected left(value: Value): void {
+    if (value === this.extreme) this.extreme = NaN;
+  }
+
+  protected figure(): Value {
+    if (this.size === 0) return null;
+    if (Number.isNaN(this.extreme)) {
+      let best = -Infinity * this.sign;
+      this.each((_reference, value) => {
+        if (typeof value === 'number' && (value - best) * this.sign > 0) best = value;
+      });
+      this.extreme = best;
+    }
+    return this.extreme;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Value } from '../../model/expression/expression.js';
+import type { EventReference } from '../reference.js';
+import { Window, type Instant } from './window.js';
+
+/** The value of the latest event by (time, id); null over an empty window. */
+export class LastWindow extends Window {
+  /** Only the departure of the latest event changes the figure. */
+  override nextChange(instant: Instant): number {
+    const last = this.references[this.references.length - 1];
+    if (this.size === 0 || last === undefined) return Infinity;
+    const leaves = this.placement(last) + this.overMs;
+    return this.overflow > instant.clock ? Math.min(leaves, this.overflow) : leaves;
+  }
+
+  protected joined(): void {}
+  protected left(): void {}
+  protected figure(): Value {
+    return this.size === 0 ? null : (this.values[this.values.length - 1] as Value);
+  }
+}

@@ -1,0 +1,42 @@
+// From an indicator's definition to an empty window.
+import type { WindowIndicator } from '../../model/model.js';
+import { AbsentWindow } from './absent.js';
+import { AverageWindow } from './avg.js';
+import { CountWindow } from './count.js';
+import { DistinctWindow } from './distinct.js';
+import { ExtremeWindow } from './extreme.js';
+import { LastWindow } from './last.js';
+import { ShareWindow } from './share.js';
+import { SinceWindow } from './since.js';
+import { StreakWindow } from './streak.js';
+import { SumWindow } from './sum.js';
+import type { Window } from './window.js';
+
+export function openWindow(indicator: WindowIndicator): Window {
+  const { overMs } = indicator;
+  const byArrival = indicator.basis === 'arrival';
+  switch (indicator.operator) {
+    case 'count':
+      return new CountWindow(overMs, byArrival);
+    case 'sum':
+      return new SumWindow(overMs, byArrival);
+    case 'avg':
+      return new AverageWindow(overMs, byArrival);
+    case 'min':
+      return new ExtremeWindow(overMs, byArrival, -1);
+    case 'max':
+      return new ExtremeWindow(overMs, byArrival, 1);
+    case 'distinct':
+      return new DistinctWindow(overMs, byArrival);
+    case 'last':
+      return new LastWindow(overMs, byArrival);
+    case 'since':
+      return new SinceWindow(overMs, byArrival, indicator.end);
+    case 'streak':
+      return new StreakWindow(overMs, byArrival);
+    case 'share':
+      return new ShareWindow(overMs, byArrival);
+    case 'absent':
+      return new AbsentWindow(overMs, byArrival);
+  }
+}

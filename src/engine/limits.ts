@@ -1,0 +1,18 @@
+// The engine's limits and horizons; every one of them is visible when it is reached.
+
+/** Entries that one exact window holds. */
+export const WINDOW_ENTRIES_MAX = 10_000;
+/** Registrations and credit changes that one key keeps apart; older ones are folded together. */
+export const PROFILE_ENTRIES_MAX = 200;
+/** Event ids in a transition's evidence. */
+export const CONTRIBUTIONS_MAX = 1_000;
+/** How long ids are remembered after arrival. */
+export const IDS_KEPT_MS = 35 * 86_400_000;
+/** How long ids of readings are remembered: later ones are refused by their age (one hour, and the skew). */
+export const READING_IDS_KEPT_MS = 3_600_000 + 300_000;
+/** Spans without listening that are remembered for absences. */
+export const GAPS_MAX = 1_000;
+/** A level that is unknown for so long becomes an operator alert. */
+export const UNKNOWN_ALERT_MS = 3_600_000;
+/** At most one error alert per model and indicator in this span. */
+export const ERROR_ALERT_MS = 3_600_000;

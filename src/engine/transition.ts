@@ -1,0 +1,45 @@
+// From a change of level to the transition that the world sees: ids, figures, and what it rests on.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Json } from '../events/event.js';
+import { ExpressionError, type Value } from '../model/expression/expression.js';
+import type { Model } from '../model/model.js';
+import type { KeyState } from './key-state.js';
+import { CONTRIBUTIONS_MAX } from './limits.js';
+import type { Contributions } from './output.js';
+import type { ModelPlan } from './plan.js';
+import { compareReferences, type EventReference } from './reference.js';
+
+/** The id of a warning: 32 hex digits of the SHA-256 over what makes an episode that episode. */
+export function warningId(namespace: string, model: string, key: string, openedAt: number): string {
+  return bytesToHex(sha256(utf8ToBytes(`${namespace}\n${model}\n${key}\n${openedAt}`))).slice(0, 32);
+}
+
+/** The figures of a model by name; an error is shown as `{ error: code }`. */
+export function figuresOf(model: Model, values: readonly Value[]): { [name: string]: Json } {
+  const figures: { [name: string]: Json } = {};
+  for (const indicator of model.indicators) figures[indicator.name] = asJson(values[indicator.index] ?? null);
+  return figures;
+}
+
+export function asJson(value: Value): Json {
+  return value instanceof ExpressionError ? { error: value.code } : value;
+}
+
+/** The known events in the windows of a model, with a hash over all of them. */
+export function contributionsOf(plan: ModelPlan, state: KeyState, partition: number): Contributions {
+  const references = new Set<EventReference>();
+  for (const window of plan.windows) {
+    if (window !== null) state.windows[window.index]?.each((reference) => references.add(reference));
+  }
+  const ordered = [...references].sort(compareReferences);
+  const hash = sha256.create();
+  for (const reference of ordered) hash.update(utf8ToBytes(`${reference.id}\n`));
+  return {
+    events: ordered
+      .slice(-CONTRIBUTIONS_MAX)
+      .map(({ id, time, offset }) => ({ id, time, position: { partition, offset } })),
+    total: ordered.length,
+    hash: bytesToHex(hash.digest()),
+  };
+}

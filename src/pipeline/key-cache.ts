@@ -1,0 +1,90 @@
+// Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number.
+import type { Key } from '../events/event.js';
+import { decodeKeyState, encodeKeyState } from '../engine/key-codec.js';
+import { KeyState, planFor, type KeyStore } from '../engine/key-state.js';
+import type { Plan } from '../engine/plan.js';
+import type { StateStore, TimerEntry } from '../ports/state.js';
+import type { Changes } from './checkpoint.js';
+
+export class KeyCache implements KeyStore {
+  /** Null stands for a key of which the store knows nothing. */
+  private readonly states = new Map<Key, KeyState | null>();
+  private readonly changed = new Set<KeyState>();
+
+  constructor(
+    private readonly store: StateStore,
+    private readonly namespace: string,
+    private readonly plan: Plan,
+    /** Keys kept between batches. */
+    private readonly limit: number,
+  ) {}
+
+  get size(): number {
+    return this.states.size;
+  }
+
+  /** Loads the keys that a batch will touch. */
+  async prepare(keys: Iterable<Key>): Promise<void> {
+    const missing = [...new Set(keys)].filter((key) => !this.states.has(key));
+    if (missing.length === 0) return;
+    const stored = await this.store.load(this.namespace, missing.map(recordName));
+    for (const [index, key] of missing.entries()) {
+      const bytes = stored[index];
+      this.states.set(key, bytes === undefined ? null : decodeKeyState(key, bytes, planFor(this.plan, key)));
+    }
+  }
+
+  get(key: Key): KeyState | undefined {
+    const state = this.states.get(key);
+    if (state === undefined) throw new Error(`key ${key} was not prepared for this batch`);
+    return state ?? undefined;
+  }
+
+  create(key: Key): KeyState {
+    const state = new KeyState(key);
+    this.states.set(key, state);
+    return state;
+  }
+
+  touched(state: KeyState): void {
+    this.changed.add(state);
+  }
+
+  /** What the batch changed, for the checkpoint. */
+  changes(): Changes {
+    const records = new Map<string, Uint8Array>();
+    const timersSet: TimerEntry[] = [];
+    const timersCleared: TimerEntry[] = [];
+    for (const state of this.changed) {
+      const plan = planFor(this.plan, state.key);
+      for (const { index, model } of plan.models) {
+        const modelState = state.models[index];
+        if (modelState === undefined || modelState.due === modelState.storedDue) continue;
+        const timer = { key: state.key, name: model.name };
+        if (modelState.storedDue !== Infinity) timersCleared.push({ ...timer, due: modelState.storedDue });
+        if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
+      }
+      records.set(recordName(state.key), encodeKeyState(state, plan));
+    }
+    return { records, timersSet, timersCleared };
+  }
+
+  /** The checkpoint stands: the changes are stored, and keys over the limit may go. */
+  committed(keep: ReadonlySet<KeyState>): void {
+    for (const state of this.changed) {
+      for (const { index } of planFor(this.plan, state.key).models) {
+        const modelState = state.models[index];
+        if (modelState !== undefined) modelState.storedDue = modelState.due;
+      }
+    }
+    this.changed.clear();
+    for (const [key, state] of this.states) {
+      if (this.states.size <= this.limit) break;
+      if (state === null || !keep.has(state)) this.states.delete(key);
+    }
+  }
+}
+
+function recordName(key: Key): string {
+  return `k/${key}`;
+}
