@@ -90,6 +90,7 @@ export const CODES = {
   INBOX_TOO_LARGE: 'A delivery or a batch is over the limit of the file inbox.',
   INBOX_FILE: 'The inbox is not a regular file; remove what stands in its place.',
   INBOX_WRITE: 'The inbox file cannot be written; check disk space and permissions.',
+
   // Mappings of foreign tables. Each names its line and column.
   MAPPING_UNKNOWN_KEY: 'Mappings do not know this key; see the nearest one.',
   MAPPING_MISSING_KEY: 'A required key is missing in the mapping.',
