@@ -15,6 +15,8 @@ export const STORE_LIMITS = {
   partitions: 65_536,
 } as const;
 
+export const VAULT_LIMITS = { entries: 10_000, pseudonymBytes: 500, valueBytes: 64 * 1024 } as const;
+
 /** Refuses a string that is empty, too long, ill-formed or holds a NUL, which separates the parts of stored keys. */
 export function checkName(what: string, text: string, limitBytes: number): void {
   if (text === '') throw new CodedError('STORE_KEY', `The ${what} is empty.`);
@@ -55,6 +57,53 @@ export function checkValues(values: Iterable<Uint8Array | null>): void {
       'STORE_TOO_LARGE',
       `${count} values of ${total} bytes; at most ${STORE_LIMITS.batchEntries} of ${STORE_LIMITS.batchBytes}.`,
     );
+  }
+}
+
+interface Timer {
+  readonly due: number;
+  readonly key: string;
+  readonly name: string;
+}
+
+/** Refuses a checkpoint of which a store could keep only a part. */
+export function checkCheckpoint(checkpoint: {
+  readonly base: number;
+  readonly nonce: string;
+  readonly meta: Uint8Array;
+  readonly records: ReadonlyMap<string, Uint8Array | null>;
+  readonly timersSet: readonly Timer[];
+  readonly timersCleared: readonly Timer[];
+}): void {
+  checkWhole('base', checkpoint.base);
+  checkName('nonce', checkpoint.nonce, STORE_LIMITS.nonceBytes);
+  checkValues([checkpoint.meta, ...checkpoint.records.values()]);
+  for (const key of checkpoint.records.keys()) checkName('key', key, STORE_LIMITS.keyBytes);
+  const timers = checkpoint.timersSet.length + checkpoint.timersCleared.length;
+  if (timers > STORE_LIMITS.batchEntries) {
+    throw new CodedError('STORE_TOO_LARGE', `${timers} timers; at most ${STORE_LIMITS.batchEntries}.`);
+  }
+  for (const list of [checkpoint.timersSet, checkpoint.timersCleared]) {
+    for (const timer of list) {
+      checkWhole('due instant', timer.due);
+      checkName('timer name', timer.name, STORE_LIMITS.timerNameBytes);
+      checkName('key', timer.key, STORE_LIMITS.keyBytes);
+    }
+  }
+}
+
+/** Refuses clear values that a vault cannot keep whole; the message never repeats one. */
+export function checkClearValues(
+  entries: readonly { readonly pseudonym: string; readonly value: string }[],
+): void {
+  if (entries.length > VAULT_LIMITS.entries) {
+    throw new CodedError('STORE_TOO_LARGE', `${entries.length} values; at most ${VAULT_LIMITS.entries}.`);
+  }
+  for (const { pseudonym, value } of entries) {
+    checkName('pseudonym', pseudonym, VAULT_LIMITS.pseudonymBytes);
+    if (value.length * 3 > VAULT_LIMITS.valueBytes && utf8Bytes(value) > VAULT_LIMITS.valueBytes) {
+      throw new CodedError('STORE_TOO_LARGE', `A clear value of over ${VAULT_LIMITS.valueBytes} bytes.`);
+    }
   }
 }
 

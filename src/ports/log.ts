@@ -8,6 +8,7 @@ export interface StoredRecord {
 export interface Log {
   /**
    * Appends in order and resolves once the records are durable.
+   * Rejects with a `CodedError` where the records cannot be kept; then none of them is.
    * @returns the offset of the first of them; the others follow without holes.
    */
   append(partition: number, values: readonly Uint8Array[]): Promise<number>;

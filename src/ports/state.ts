@@ -19,6 +19,7 @@ export interface Checkpoint {
   readonly meta: Uint8Array;
   /** Changed records; null deletes. */
   readonly records: ReadonlyMap<string, Uint8Array | null>;
+  /** A timer that is both cleared and set in one step stays. */
   readonly timersSet: readonly TimerEntry[];
   readonly timersCleared: readonly TimerEntry[];
 }
@@ -31,13 +32,16 @@ export interface StoredCheckpoint {
 
 export type CommitResult = { readonly ok: true } | { readonly ok: false; readonly reason: 'fenced' };
 
-/** Each consumer and partition has a namespace of its own, for example `evaluate/0`. */
+/**
+ * Each consumer and partition has a namespace of its own, for example `evaluate/0`. A call that is refused as a
+ * whole, for a key that is too long or a disk that is full, rejects with a `CodedError`; nothing of it is kept.
+ */
 export interface StateStore {
   /** The newest checkpoint, or undefined before the first. */
   checkpoint(namespace: string): Promise<StoredCheckpoint | undefined>;
   /** Records by key, in the order asked; undefined where there is none. */
   load(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
-  /** Timers due at or before `until`, earliest first, at most `limit`. */
+  /** Timers due at or before `until`, at most `limit`, in the byte order of (due, name, key). */
   due(namespace: string, until: number, limit: number): Promise<TimerEntry[]>;
   /** Keys of records that start with `prefix`, in byte order, from the key after `after`, at most `limit`. */
   keys(namespace: string, prefix: string, after: string, limit: number): Promise<string[]>;
