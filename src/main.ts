@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// argv to command.
+import { runCommandLine } from './commands/frame.js';
+
+/** One line for each command, in the order of the help. */
+const modules = await Promise.all([import('./commands/import.js')]);
+
+// A reader that has seen enough, such as head, closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCommandLine(process.argv, modules);

@@ -1,0 +1,182 @@
+// What the schema of a mapping cannot say: keys that belong together, patterns, expressions, dates, zones.
+import { IANAZone } from 'luxon';
+import { RE2JS } from 're2js';
+import type { Fault, Path } from '../../catalogue/fault.js';
+import type { Code } from '../../events/codes.js';
+import { templateColumns } from './cells.js';
+import { isDateFormat } from './dates.js';
+import { RowFault } from './row-fault.js';
+import type { MappingFile, ValueSpec } from './mapping.js';
+import { compileRowExpression } from './row-expression.js';
+import { compileValue, listOf } from './values.js';
+
+/** A column that the mapping reads, and where it says so. */
+export interface ColumnUse {
+  readonly column: string;
+  readonly path: Path;
+  readonly offset?: number;
+}
+
+/** A fault with what only mappings have: a code of their own, and a place inside an expression. */
+export interface MappingFault extends Pick<Fault, 'path' | 'message' | 'expected' | 'sought'> {
+  readonly code?: Code;
+  readonly on?: 'value' | 'key';
+  /** UTF-16 units into the scalar. */
+  readonly offset?: number;
+}
+
+export interface Checked {
+  readonly faults: readonly MappingFault[];
+  readonly columns: readonly ColumnUse[];
+}
+
+const SOURCES = ['column', 'template', 'expr', 'value'] as const;
+const ATTRIBUTES = ['id', 'subject', 'time', 'recordedtime', 'revokes', 'amends'] as const;
+
+export function checkMapping(file: MappingFile, rowHash: boolean): Checked {
+  const check = new Check(file.zone);
+  check.table(file);
+  if (file.skip !== undefined) check.condition(file.skip, ['skip']);
+  for (const name of ATTRIBUTES) {
+    const spec = file[name];
+    if (spec === undefined || (name === 'id' && rowHash)) continue;
+    check.value(name === 'time' || name === 'recordedtime' ? asInstant(spec) : spec, [name]);
+    if (spec.split !== undefined || spec.add !== undefined) {
+      check.complain([name], 'split and add make a list; an attribute of the envelope is one text');
+    }
+  }
+  for (const [name, spec] of Object.entries(file.data)) check.value(spec, ['data', name]);
+  return check;
+}
+
+/** `time` and `recordedtime` are instants unless the mapping says otherwise. */
+export function asInstant(spec: ValueSpec): ValueSpec {
+  return { ...spec, type: spec.type ?? 'timestamp' };
+}
+
+class Check implements Checked {
+  readonly faults: MappingFault[] = [];
+  readonly columns: ColumnUse[] = [];
+
+  constructor(private readonly zone: string) {}
+
+  complain(path: Path, message: string, more: Partial<MappingFault> = {}): void {
+    this.faults.push({ path, message, ...more });
+  }
+
+  table(file: MappingFile): void {
+    if (!IANAZone.isValidZone(file.zone)) {
+      this.complain(['zone'], `${file.zone} is no time zone`, {
+        expected: 'an IANA zone such as Asia/Shanghai',
+        sought: { name: file.zone, among: Intl.supportedValuesOf('timeZone') },
+      });
+    }
+    if (!isEncoding(file.encoding)) {
+      this.complain(['encoding'], `${file.encoding} is no encoding`, {
+        expected: 'utf-8, gb18030, big5, ...',
+      });
+    }
+    if (file.columns !== undefined && new Set(file.columns).size < file.columns.length) {
+      this.complain(['columns'], 'a column is named twice');
+    }
+    if (file.format !== 'csv' && file.columns !== undefined) {
+      this.complain(['columns'], 'only a CSV without header takes columns');
+    }
+    if ('"\r\n'.includes(file.delimiter))
+      this.complain(['delimiter'], 'a quote or a line end separates nothing');
+  }
+
+  condition(source: string, path: Path): void {
+    const type = this.expression(source, path);
+    if (type !== undefined && type !== 'bool' && type !== 'dyn') {
+      this.complain(path, `the condition yields ${type}`, { expected: 'bool' });
+    }
+  }
+
+  value(spec: ValueSpec, path: Path): void {
+    const named = SOURCES.filter((source) => spec[source] !== undefined);
+    if (named.length !== 1) {
+      this.complain(
+        path,
+        named.length === 0 ? 'no value is named' : `${named.join(' and ')} exclude each other`,
+        {
+          expected: `exactly one of ${SOURCES.join(', ')}`,
+        },
+      );
+    }
+    if (spec.column !== undefined) this.columns.push({ column: spec.column, path: [...path, 'column'] });
+    for (const column of templateColumns(spec.template ?? '')) {
+      this.columns.push({ column, path: [...path, 'template'] });
+    }
+    if (spec.expr !== undefined) this.expression(spec.expr, [...path, 'expr']);
+    for (const pattern of listOf(spec.pattern)) this.pattern(pattern, [...path, 'pattern']);
+    this.combination(spec, path);
+    if (this.faults.length === 0) this.constants(spec, path);
+  }
+
+  private combination(spec: ValueSpec, path: Path): void {
+    const instant = spec.type === 'timestamp' || spec.type === 'deadline';
+    if (spec.format !== undefined && !instant) {
+      this.complain([...path, 'format'], 'a format needs type: timestamp or type: deadline', { on: 'key' });
+    } else if (spec.format !== undefined && !isDateFormat(spec.format, this.zone)) {
+      this.complain([...path, 'format'], `${spec.format} does not name year, month and day`, {
+        expected: 'iso, epoch-s, epoch-ms, or tokens such as yyyy-MM-dd HH:mm:ss',
+      });
+    }
+    if (spec.else !== undefined && spec.map === undefined) {
+      this.complain([...path, 'else'], 'else belongs to a map', { on: 'key' });
+    }
+    if (spec.prefix !== undefined && (spec.type ?? 'string') !== 'string') {
+      this.complain([...path, 'prefix'], `a prefix makes no ${spec.type}`, { on: 'key' });
+    }
+    if (spec.distinct === 'true' && spec.split === undefined && spec.expr === undefined) {
+      this.complain([...path, 'distinct'], 'distinct belongs to a list; use split', { on: 'key' });
+    }
+  }
+
+  /** Texts of the mapping itself must convert; better now than in every row. */
+  private constants(spec: ValueSpec, path: Path): void {
+    const { map: _map, pattern: _pattern, split: _split, add: _add, ...plain } = spec;
+    const texts: [string, string][] = [
+      ...listOf(spec.value).map((text): [string, string] => ['value', text]),
+      ...Object.values(spec.map ?? {}).map((text): [string, string] => ['map', text]),
+    ];
+    if (typeof spec.emptyTo === 'object') texts.push(['emptyTo', spec.emptyTo.value]);
+    if (typeof spec.else === 'object') texts.push(['else', spec.else.value]);
+    for (const [key, text] of texts) {
+      const converted = compileValue(plain, () => text, this.zone)({});
+      if (converted instanceof RowFault) this.complain([...path, key], converted.message);
+    }
+  }
+
+  private pattern(pattern: string, path: Path): void {
+    try {
+      RE2JS.compile(pattern);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.complain(path, message, { code: 'MAPPING_PATTERN', expected: 'a regular expression of RE2' });
+    }
+  }
+
+  /** The type of an expression, or undefined where it is faulty. */
+  private expression(source: string, path: Path): string | undefined {
+    const result = compileRowExpression(source);
+    if (!result.ok) {
+      this.complain(path, result.message, { code: 'MAPPING_EXPRESSION', offset: result.offset });
+      return undefined;
+    }
+    for (const column of result.expression.columns) {
+      this.columns.push({ column: column.name, path, offset: column.offset });
+    }
+    return result.expression.type;
+  }
+}
+
+function isEncoding(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
+}
