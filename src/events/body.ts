@@ -47,8 +47,9 @@ export function splitBody(text: string, limits: BodyLimits = BODY_LIMITS): BodyP
   const start = skipSpace(body, 0);
   if (start === body.length) return [];
   if (body[start] !== '[') {
-    const whole = tryParse(body);
-    if (whole.ok) return [{ index: 0, place: 'body', raw: body, ok: true, value: whole.value }];
+    // NDJSON fails here at its second line, so little of it is read twice.
+    const whole = read({ place: 'body', raw: body }, 0, limits);
+    if (whole.ok) return [whole];
   }
   const pieces = body[start] === '[' ? elements(body, start, limits.events) : lines(body, limits.events);
   if (pieces.length > limits.events) {
@@ -57,7 +58,7 @@ export function splitBody(text: string, limits: BodyLimits = BODY_LIMITS): BodyP
   const parts = pieces.map((piece, index) => read(piece, index, limits));
   // A pretty-printed document cut short is one broken part, not one for each of its lines.
   if (body[start] === '{' && parts.length > 1 && !parts.some((part) => part.ok)) {
-    return [broken({ place: 'body', raw: body }, 0, 'not JSON')];
+    return [read({ place: 'body', raw: body }, 0, limits)];
   }
   return parts;
 }

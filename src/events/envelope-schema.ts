@@ -68,7 +68,10 @@ export const ENVELOPE_SCHEMA = z
       .meta({ description: '监管对象、设备或场所 the key: USCC or scheme:id; the device of a reading' }),
     time: dateTime.nullish().meta({ description: '发生时间 when it happened; else the arrival counts' }),
     datacontenttype: jsonMediaType.nullish().meta({ description: '数据格式 application/json' }),
-    data: z.unknown().meta({ description: '数据 fields of the stream; may be left out of a revocation' }),
+    data: z
+      .unknown()
+      .optional()
+      .meta({ description: '数据 fields of the stream; may be left out of a revocation' }),
     recordedtime: dateTime
       .nullish()
       .meta({ description: '登记时间 arrival, for sources declared as recorded: replays and tests' }),

@@ -7,7 +7,8 @@ import { STREAM_SCHEMAS } from './streams.js';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const GENERATED =
-  'Generated from src/events. Do not edit: UPDATE=1 npx vitest run test/events/json-schema.test.ts';
+  'Generated from the schemas in src/events; do not edit. To write it anew: ' +
+  'UPDATE=1 npx vitest run --config test/vitest.config.ts test/events/json-schema.test.ts';
 
 /** File name to schema (JSON Schema 2020-12): `envelope.schema.json` and one per stream, for what senders write. */
 export function jsonSchemas(): ReadonlyMap<string, JsonSchema> {

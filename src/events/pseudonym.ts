@@ -71,7 +71,19 @@ export function pseudonymise<E extends Pick<Event, 'stream' | 'data'>>(
 /** The pseudonym of one value, for looking a person up. */
 export function pseudonymOf(kind: PersonalKind, value: string, siteKey: Uint8Array): string {
   const message = utf8ToBytes(`${kind}\n${normalise(kind, value)}`);
-  return `p:${bytesToHex(hmac(sha256, siteKey, message).subarray(0, 16))}`;
+  return `p:${bytesToHex(keyed(siteKey).clone().update(message).digest().subarray(0, 16))}`;
+}
+
+/** HMAC states that have taken in their key already; setting one up costs as much as the message. */
+const KEYED = new WeakMap<Uint8Array, ReturnType<typeof hmac.create>>();
+
+function keyed(siteKey: Uint8Array): ReturnType<typeof hmac.create> {
+  let state = KEYED.get(siteKey);
+  if (state === undefined) {
+    state = hmac.create(sha256, siteKey);
+    KEYED.set(siteKey, state);
+  }
+  return state;
 }
 
 class Replacement {

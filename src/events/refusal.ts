@@ -25,7 +25,7 @@ export function refusalOf(error: z.ZodError, prefix: string, code: Code): Refusa
   return {
     ok: false,
     code: typeof named === 'string' && named in CODES ? (named as Code) : code,
-    message: issue.message + more,
+    message: issue.message.replace(/^Invalid input: /, '') + more,
     ...(field === '' ? {} : { field }),
   };
 }
