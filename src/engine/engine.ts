@@ -77,6 +77,11 @@ export class Engine {
     while (this.context.marked.length > 0) this.leave();
   }
 
+  /** The next instant at which something may fall due; Infinity for never. */
+  get nextDue(): number {
+    return this.timers.next;
+  }
+
   /** Models that wait for the clock to leave this instant, for the checkpoint. */
   get marked(): readonly MarkedModel[] {
     return this.context.marked;

@@ -7,6 +7,7 @@ import type { Output, Transition, Verdict } from '../engine/output.js';
 import { CHAIN_START, linkRecord, type ChainHead } from '../evidence/chain.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Event, Key, LogRecord } from '../events/event.js';
+import { STORE_LIMITS } from '../events/store-limits.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs, StoredRecord } from '../ports/log.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
@@ -91,7 +92,8 @@ export class Evaluate {
     const { rules, state, partition, cachedKeys } = this.options;
     const meta = await this.cursor.load();
     const emit = (output: Output) => {
-      this.emitted.push({ origin: { partition, offset: this.stepping, ordinal: this.ordinal++ }, output });
+      const origin = { source: `events/${partition}`, offset: this.stepping, ordinal: this.ordinal++ };
+      this.emitted.push({ origin, output });
     };
     // The plan belongs to the engine and the cache to the store, so the store is named through a holder.
     const holder: { cache: KeyCache | null } = { cache: null };
@@ -149,7 +151,7 @@ export class Evaluate {
     const whole = due.filter((timer) => timer.due < last.due);
     if (whole.length > 0) return whole;
     // More timers at one instant than a batch holds: they must be decided together all the same.
-    return this.options.state.due(this.cursor.namespace, last.due, Number.MAX_SAFE_INTEGER);
+    return this.options.state.due(this.cursor.namespace, last.due, STORE_LIMITS.readEntries);
   }
 
   private stepAll(stored: readonly StoredRecord[], records: readonly LogRecord[]): number {

@@ -10,13 +10,17 @@ const PROBE_MS = Date.UTC(2011, 2, 4, 5, 6, 7, 0);
 /** A text to epoch milliseconds, or undefined where it does not fit. */
 export type DateReader = (text: string) => number | undefined;
 
-/** `iso`, `epoch-s`, `epoch-ms`, or tokens of luxon such as `yyyy/MM/dd HH:mm`. */
-export function compileDate(format: string, zone: string): DateReader {
+/**
+ * @param format `iso`, `epoch-s`, `epoch-ms`, or tokens of luxon such as `yyyy/MM/dd HH:mm`.
+ * @param edge `end` for deadlines: the local midnight that ends the day which the text names.
+ */
+export function compileDate(format: string, zone: string, edge: 'exact' | 'end'): DateReader {
   const remembered = new Map<string, number | undefined>();
   const read = reader(format, zone);
   return (text) => {
     if (remembered.has(text)) return remembered.get(text);
-    const instant = read(text);
+    const exact = read(text);
+    const instant = exact === undefined || edge === 'exact' ? exact : endOfDay(exact, zone);
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(text, instant);
     return instant;
@@ -48,7 +52,6 @@ export function isDateFormat(format: string, zone: string): boolean {
   return back.isValid && back.toISODate() === probe.toISODate();
 }
 
-/** The local midnight that ends the day an instant lies in: what a date without a time means as a deadline. */
-export function endOfDay(instant: number, zone: string): number {
+function endOfDay(instant: number, zone: string): number {
   return DateTime.fromMillis(instant, { zone }).startOf('day').plus({ days: 1 }).toMillis();
 }

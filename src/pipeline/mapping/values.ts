@@ -4,7 +4,7 @@ import type { Json } from '../../events/event.js';
 import { formatInstant } from '../../events/timestamp.js';
 import type { Row } from '../../ports/rows.js';
 import type { CellReader } from './cells.js';
-import { compileDate, endOfDay } from './dates.js';
+import { compileDate } from './dates.js';
 import { RowFault, shown } from './row-fault.js';
 import type { Otherwise, ValueSpec, ValueType } from './mapping.js';
 
@@ -159,13 +159,12 @@ function number(text: string, form: RegExp, expected: string): number | RowFault
 
 function instant(spec: ValueSpec, zone: string): Convert {
   const format = spec.format ?? 'iso';
-  const read = compileDate(format, zone);
-  const deadline = spec.type === 'deadline';
+  const read = compileDate(format, zone, spec.type === 'deadline' ? 'end' : 'exact');
   return (text) => {
-    const start = read(text);
-    if (start === undefined)
+    const at = read(text);
+    if (at === undefined)
       return new RowFault('ROW_DATE', `${shown(text)} is not a date of the form ${format}`);
-    return formatInstant(deadline ? endOfDay(start, zone) : start);
+    return formatInstant(at);
   };
 }
 

@@ -1,0 +1,90 @@
+// Archive: brings the logs into the warehouse, block by recorded block, so that a crash leaves neither hole nor double.
+import type { Logs } from '../ports/log.js';
+import type { StateStore } from '../ports/state.js';
+import type { Row, Warehouse } from '../ports/warehouse.js';
+import { CheckpointCursor, NO_CHANGES, type Probe } from './checkpoint.js';
+
+/** Rows for one range of a log, by table, and what the source remembers beside the range. */
+export interface Block<Memory> {
+  readonly rows: ReadonlyMap<string, readonly Row[]>;
+  readonly memory: Memory;
+}
+
+/** A log on its way into the warehouse. For one range and memory it always gives the same block. */
+export interface ArchiveSource<Memory> {
+  readonly name: string;
+  readonly start: Memory;
+  /** Offset below which the log may be archived now. */
+  limit(): Promise<number>;
+  block(from: number, to: number, memory: Memory): Promise<Block<Memory>>;
+}
+
+export interface ArchiveOptions {
+  readonly logs: Logs;
+  readonly state: StateStore;
+  readonly warehouse: Warehouse;
+  readonly nonce: () => string;
+  readonly probe: Probe;
+  /** Records a block. */
+  readonly batch: number;
+}
+
+interface Meta<Memory> {
+  /** Offset below which all is in the warehouse. */
+  readonly next: number;
+  /** The end of the range that is being inserted; equal to `next` when none is. */
+  readonly to: number;
+  readonly memory: Memory;
+}
+
+/** Archives one source. */
+export class Archive<Memory> {
+  private readonly cursor: CheckpointCursor<Meta<Memory>>;
+  private meta: Meta<Memory>;
+
+  constructor(
+    private readonly source: ArchiveSource<Memory>,
+    private readonly options: ArchiveOptions,
+  ) {
+    this.cursor = new CheckpointCursor<Meta<Memory>>(options.state, `archive/${source.name}`, options.nonce);
+    this.meta = { next: 0, to: 0, memory: source.start };
+  }
+
+  /** Records below it are in the warehouse. */
+  get position(): number {
+    return this.meta.next;
+  }
+
+  async open(): Promise<void> {
+    this.meta = (await this.cursor.load()) ?? this.meta;
+  }
+
+  /**
+   * Archives one block: the range is recorded, inserted under a token made of it, and marked done. A range that was
+   * recorded before a crash is inserted again under the same token, which leaves one block.
+   * @returns the number of records archived
+   */
+  async run(): Promise<number> {
+    const { batch, warehouse, probe } = this.options;
+    if (this.meta.to === this.meta.next) {
+      const to = Math.min(await this.source.limit(), this.meta.next + batch);
+      if (to <= this.meta.next) return 0;
+      await this.save({ ...this.meta, to });
+    }
+    const { next, to, memory } = this.meta;
+    const block = await this.source.block(next, to, memory);
+    for (const [table, rows] of block.rows) {
+      if (rows.length === 0) continue;
+      probe('before-insert');
+      await warehouse.insert(table, `${this.source.name}/${next}-${to}/${table}`, rows);
+      probe('after-insert');
+    }
+    await this.save({ next: to, to, memory: block.memory });
+    return to - next;
+  }
+
+  private async save(meta: Meta<Memory>): Promise<void> {
+    await this.cursor.commit(meta, NO_CHANGES);
+    this.meta = meta;
+  }
+}

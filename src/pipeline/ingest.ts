@@ -1,0 +1,309 @@
+// Ingest: validates, replaces personal values, stamps the arrival, appends. It has no memory but the clock.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { splitBody, parseCloudEvent, stamp, type ParsedEvent, type Refusal } from '../events/envelope.js';
+import { decodeRecord, encodeRecord } from '../events/codec.js';
+import type { Code } from '../events/codes.js';
+import type { Event } from '../events/event.js';
+import { VAULT_LIMITS } from '../events/store-limits.js';
+import { pseudonymise, type VaultEntry } from '../events/pseudonym.js';
+import type { Logs } from '../ports/log.js';
+import type { Vault } from '../ports/vault.js';
+import { decodeJson, encodeJson, type Probe } from './checkpoint.js';
+
+/** A live arrival is at most this far ahead of the last tick. */
+const AHEAD_MS = 10_000;
+/** Ticks missing for longer leave a gap record. */
+const GAP_MS = 60_000;
+
+export interface IngestOptions {
+  readonly logs: Logs;
+  readonly vault: Vault;
+  readonly siteKey: Uint8Array;
+  readonly probe: Probe;
+}
+
+/** What became of the events of one body. */
+export interface Accepted {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** At most 100 of the refusals, with the place in the body. */
+  readonly errors: readonly EventError[];
+}
+
+export interface EventError {
+  readonly index: number;
+  readonly place: string;
+  readonly code: Code;
+  readonly message: string;
+  readonly field?: string;
+}
+
+/** A refused event in its log; the original bytes lie in the vault, since they may hold personal values. */
+export interface DeadLetter {
+  readonly at: number;
+  readonly code: Code;
+  readonly message: string;
+  readonly field: string | null;
+  /** What the event names as its source; empty where it could not be read. */
+  readonly source: string;
+  /** Name of the original in the vault, in pieces `name/0`, `name/1`, ..., and its length in UTF-16 units. */
+  readonly original: string;
+  readonly length: number;
+}
+
+const ERRORS_LISTED = 100;
+
+interface Batch {
+  readonly events: ParsedEvent[];
+  readonly vault: VaultEntry[];
+  readonly dead: DeadLetter[];
+  readonly errors: EventError[];
+}
+
+export class Ingest {
+  /** Arrival of the newest record in the log; -Infinity when it is empty. */
+  private newest = -Infinity;
+  private lastTick = -Infinity;
+  private turn: Promise<unknown> = Promise.resolve();
+  /** Events that said when they were recorded although their source may not. */
+  ignoredRecordedTimes = 0;
+  /** Arrivals held back to ten seconds after the last tick. */
+  heldBack = 0;
+  private heldBackAt = NaN;
+
+  constructor(private readonly options: IngestOptions) {}
+
+  /** Reads where the log ends. */
+  async open(): Promise<void> {
+    const { events } = this.options.logs;
+    const end = await events.end(0);
+    const [last] = end === 0 ? [] : await events.read(0, end - 1, 1);
+    if (last === undefined) return;
+    this.newest = this.lastTick = decodeRecord(last.value).at;
+  }
+
+  /** Arrival of the newest record, epoch ms; -Infinity when the log is empty. */
+  get clock(): number {
+    return this.newest;
+  }
+
+  /** Takes a body that arrived at `now`. What is refused is a dead letter; the rest is durable once it resolves. */
+  async accept(text: string, now: number): Promise<Accepted> {
+    const batch: Batch = { events: [], vault: [], dead: [], errors: [] };
+    for (const part of splitBody(text)) {
+      if (!part.ok) {
+        this.refuse(batch, part, { ok: false, code: part.code, message: part.message }, '', now);
+        continue;
+      }
+      const parsed = parseCloudEvent(part.value, { idKey: this.options.siteKey });
+      const judged = parsed.ok ? stamp(parsed.event, now) : parsed;
+      if (!parsed.ok || !judged.ok) {
+        this.refuse(batch, part, judged as Refusal, sourceOf(part.value), now);
+        continue;
+      }
+      if (parsed.event.recordedAt !== undefined) this.ignoredRecordedTimes++;
+      const { event, vault } = pseudonymise(parsed.event, this.options.siteKey);
+      batch.events.push(event);
+      batch.vault.push(...vault);
+    }
+    await this.keep(batch);
+    await this.exclusively(() => this.append(batch.events, now));
+    const { errors } = batch;
+    return {
+      accepted: batch.events.length,
+      rejected: batch.dead.length,
+      errors: errors.slice(0, ERRORS_LISTED),
+    };
+  }
+
+  /** Says that every source has been read up to `now`; after a silence of over a minute, a gap comes first. */
+  async tick(now: number): Promise<void> {
+    await this.exclusively(async () => {
+      if (now <= this.newest) return;
+      const records: Uint8Array[] = [];
+      if (now - this.newest > GAP_MS && this.newest !== -Infinity) {
+        records.push(encodeRecord({ kind: 'gap', from: this.newest, at: now }));
+      }
+      records.push(encodeRecord({ kind: 'tick', at: now }));
+      await this.options.logs.events.append(0, records);
+      this.newest = this.lastTick = now;
+    });
+  }
+
+  /** Appends the revision that the run starts with. */
+  async announce(revision: string, at: number): Promise<void> {
+    await this.exclusively(async () => {
+      await this.options.logs.events.append(0, [encodeRecord({ kind: 'revision', at, revision })]);
+      this.newest = Math.max(this.newest, at);
+    });
+  }
+
+  /**
+   * Replays a source that records its arrivals, in the order of arrival and with ticks of its own. What an earlier,
+   * interrupted run appended is skipped, since the source always says the same.
+   * @param events CloudEvents with `recordedtime`, in the order of (recordedtime, id)
+   * @param pause awaited before each batch, to hold back while the rest of the pipeline catches up
+   */
+  async replay(
+    events: Iterable<unknown>,
+    tickEveryMs: number,
+    end: number,
+    pause: () => Promise<void>,
+  ): Promise<number> {
+    const done = await this.replayed();
+    let seen = 0;
+    let dead = 0;
+    let batch: Batch = { events: [], vault: [], dead: [], errors: [] };
+    const flush = async () => {
+      await pause();
+      await this.keep(batch);
+      await this.exclusively(() => this.appendRecorded(batch.events, tickEveryMs));
+      this.options.probe('after-append');
+      batch = { events: [], vault: [], dead: [], errors: [] };
+    };
+    for (const value of events) {
+      const parsed = parseCloudEvent(value, { idKey: this.options.siteKey });
+      const at = parsed.ok ? (parsed.event.recordedAt ?? this.newest) : recordedTimeOf(value, this.newest);
+      const judged = parsed.ok ? stamp(parsed.event, at) : parsed;
+      if (!parsed.ok || !judged.ok) {
+        if (++dead <= done.dead) continue;
+        const part = { index: dead, place: `event ${dead}`, raw: JSON.stringify(value) };
+        this.refuse(batch, part, judged as Refusal, sourceOf(value), at);
+        continue;
+      }
+      if (++seen <= done.events) continue;
+      const { event, vault } = pseudonymise(parsed.event, this.options.siteKey);
+      batch.events.push(event);
+      batch.vault.push(...vault);
+      if (batch.events.length >= REPLAY_BATCH) await flush();
+    }
+    await flush();
+    await this.tick(end);
+    return seen;
+  }
+
+  /** How much of a replay the logs hold already. */
+  private async replayed(): Promise<{ events: number; dead: number }> {
+    const { logs } = this.options;
+    let events = 0;
+    let offset = 0;
+    for (;;) {
+      const page = await logs.events.read(0, offset, 10_000);
+      if (page.length === 0) break;
+      for (const { value } of page) if (decodeRecord(value).kind === 'event') events++;
+      offset += page.length;
+    }
+    return { events, dead: await logs['dead-letters'].end(0) };
+  }
+
+  private async appendRecorded(events: readonly ParsedEvent[], tickEveryMs: number): Promise<void> {
+    const records: Uint8Array[] = [];
+    let { newest } = this;
+    for (const parsed of events) {
+      const at = Math.max(parsed.recordedAt ?? newest, newest);
+      const tick = Math.floor(at / tickEveryMs) * tickEveryMs;
+      if (newest !== -Infinity && tick > newest && tick < at)
+        records.push(encodeRecord({ kind: 'tick', at: tick }));
+      records.push(encodeRecord(arrivedAt(parsed, at)));
+      newest = at;
+    }
+    if (records.length > 0) await this.options.logs.events.append(0, records);
+    this.newest = this.lastTick = newest;
+  }
+
+  private async append(events: readonly ParsedEvent[], now: number): Promise<void> {
+    let at = Math.max(now, this.newest);
+    if (this.lastTick !== -Infinity && at > this.lastTick + AHEAD_MS) {
+      at = this.lastTick + AHEAD_MS;
+      await this.reportHeldBack(events.length, at);
+    }
+    const records: Uint8Array[] = [];
+    for (const event of events) records.push(encodeRecord(arrivedAt(event, at)));
+    if (records.length > 0) await this.options.logs.events.append(0, records);
+    this.newest = Math.max(this.newest, at);
+    this.options.probe('after-append');
+  }
+
+  /** The clock of a sender of ticks stands still, or this machine's clock jumped: an operator must look. */
+  private async reportHeldBack(count: number, at: number): Promise<void> {
+    this.heldBack += count;
+    if (at === this.heldBackAt) return;
+    this.heldBackAt = at;
+    const message =
+      'events arrive more than ten seconds after the last tick; check the clocks and the ingest role';
+    const alert = {
+      kind: 'operator',
+      code: 'INGEST_AHEAD',
+      clock: at,
+      model: null,
+      key: null,
+      message,
+      count,
+    };
+    await this.options.logs.operator.append(0, [
+      encodeJson({ origin: { source: 'ingest', offset: at, ordinal: 0 }, alert }),
+    ]);
+  }
+
+  private refuse(
+    batch: Batch,
+    part: { readonly index: number; readonly place: string; readonly raw: string },
+    refusal: Refusal,
+    source: string,
+    at: number,
+  ): void {
+    const { code, message, field } = refusal;
+    const { index, place, raw } = part;
+    const original = `dead:${bytesToHex(sha256(utf8ToBytes(raw))).slice(0, 32)}`;
+    for (let start = 0; start === 0 || start < raw.length; start += ORIGINAL_PIECE) {
+      const piece = raw.slice(start, start + ORIGINAL_PIECE);
+      batch.vault.push({ pseudonym: `${original}/${start / ORIGINAL_PIECE}`, value: piece });
+    }
+    batch.dead.push({ at, code, message, field: field ?? null, source, original, length: raw.length });
+    batch.errors.push({ index, place, code, message, ...(field === undefined ? {} : { field }) });
+  }
+
+  /** Clear values and dead letters are durable before the events that point to them. */
+  private async keep(batch: Batch): Promise<void> {
+    const { vault, logs } = this.options;
+    for (let start = 0; start < batch.vault.length; start += VAULT_LIMITS.entries) {
+      await vault.keep(batch.vault.slice(start, start + VAULT_LIMITS.entries));
+    }
+    if (batch.dead.length > 0) await logs['dead-letters'].append(0, batch.dead.map(encodeJson));
+  }
+
+  /** One append at a time, so that arrivals stand in the log in their order. */
+  private exclusively<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(action);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const REPLAY_BATCH = 2_000;
+/** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
+const ORIGINAL_PIECE = 16_000;
+
+/** The event with its arrival; that it may have it was judged before. */
+function arrivedAt(parsed: ParsedEvent, at: number): Event {
+  const { recordedAt: _, ...rest } = parsed;
+  return { ...rest, time: Math.min(rest.time ?? at, at), at };
+}
+
+function sourceOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const source = (value as { source?: unknown }).source;
+  return typeof source === 'string' ? source.slice(0, 256) : '';
+}
+
+function recordedTimeOf(value: unknown, fallback: number): number {
+  const recorded = typeof value === 'object' && value !== null ? (value as { recordedtime?: unknown }) : {};
+  const at = typeof recorded.recordedtime === 'string' ? Date.parse(recorded.recordedtime) : NaN;
+  return Number.isNaN(at) ? Math.max(fallback, 0) : at;
+}
+
+/** Reads dead letters for an operator. */
+export function decodeDeadLetter(bytes: Uint8Array): DeadLetter {
+  return decodeJson<DeadLetter>(bytes);
+}

@@ -1,0 +1,29 @@
+// What the HTTP front asks of the running system.
+
+/** What became of the events of one body. */
+export interface AcceptedEvents {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly errors: readonly {
+    readonly index: number;
+    readonly place: string;
+    readonly code: string;
+    readonly message: string;
+    readonly field?: string;
+  }[];
+}
+
+export interface Front {
+  /** Takes a body of events; resolves once what was accepted is durable. */
+  accept(body: string): Promise<AcceptedEvents>;
+  /** Seconds after which a sender may try again, or null where events are taken now. */
+  busyForSeconds(): number | null;
+  /** A page of current warnings, gravest and newest first. */
+  warnings(offset: number, limit: number): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
+  /** One warning with its evidence; undefined where there is none of that id. */
+  warning(id: string): Promise<unknown>;
+  /** Names of what is not ready; empty when all is. */
+  notReady(): Promise<readonly string[]>;
+  /** Prometheus text exposition, and its content type. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+}

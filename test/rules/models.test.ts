@@ -1,0 +1,48 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { formatDiagnostic } from '../../src/model/format-diagnostic.js';
+import { loadRules } from '../../src/model/load.js';
+import { parseModelTests } from '../../src/model/tests.js';
+import { runModelTests } from '../../src/pipeline/model-test.js';
+
+const RULES = new URL('../../rules/', import.meta.url).pathname;
+const files = new Map(
+  readdirSync(RULES, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => [path.replaceAll('\\', '/'), readFileSync(join(RULES, path), 'utf8')] as const),
+);
+const { rules, diagnostics } = loadRules(files);
+
+describe('the bundled rules', () => {
+  it('load without errors', () => {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+    expect(errors.map((error) => formatDiagnostic(error, files.get(error.file) ?? ''))).toEqual([]);
+    expect(rules?.models.length).toBeGreaterThanOrEqual(19);
+  });
+
+  it('have a test beside every model, with a case that warns and one that stays silent', () => {
+    for (const model of rules?.models ?? []) {
+      const text = files.get(`${model.name}.test.yaml`);
+      expect(text, `${model.name}.test.yaml`).toBeDefined();
+      const { tests } = parseModelTests(`${model.name}.test.yaml`, text ?? '');
+      expect(tests?.cases.some((one) => one.expect.length > 0), model.name).toBe(true);
+      expect(tests?.cases.some((one) => one.expect.length === 0), model.name).toBe(true);
+    }
+  });
+
+  for (const [path, text] of files) {
+    if (!path.endsWith('.test.yaml')) continue;
+    it(`${path} holds`, () => {
+      const parsed = parseModelTests(path, text);
+      expect(parsed.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+      if (rules === null || parsed.tests === null) throw new Error('rules or tests do not load');
+      const result = runModelTests(parsed.tests, rules);
+      const failures = result.cases.flatMap(({ name, failures: list }) =>
+        list.map(({ line, message }) => `${path}:${line}: ${name}: ${message}`),
+      );
+      expect(failures).toEqual([]);
+      expect(result.unreached, 'levels that no case reaches').toEqual([]);
+    });
+  }
+});
