@@ -120,6 +120,16 @@ export const CODES = {
   IMPORT_REJECTS: 'Rows were rejected and --strict asks for none; see the file of rejects.',
   USAGE: 'The command line is not as the command expects; see --help.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
+  // Warehouse. What is retriable says so on the error.
+  WAREHOUSE_UNAVAILABLE:
+    'The embedded warehouse cannot start; install the optional package chdb, or run without a warehouse.',
+  WAREHOUSE_LOCKED:
+    'Another process holds the data directory of the warehouse; stop it, or name another one.',
+  WAREHOUSE_UNREACHABLE: 'The warehouse does not answer; the same block can be sent again with its token.',
+  WAREHOUSE_BUSY: 'The warehouse is short of memory, time or room; send the same block again later.',
+  WAREHOUSE_REFUSED: 'The warehouse refuses the statement or the rows; see its own code.',
+  WAREHOUSE_REQUEST: 'A table, a token or a block handed to the warehouse is not acceptable.',
+  WAREHOUSE_MIGRATION: 'The tables of the warehouse and the migrations of this build do not belong together.',
 } as const;
 
 export type Code = keyof typeof CODES;

@@ -1,0 +1,200 @@
+// The engine in the child: chDB on one data directory, one session for each statement.
+import { mkdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asEngineError, refusal } from './failure.js';
+import { identifier, literal, setStatement } from './statement.js';
+
+interface Result {
+  readonly elapsed: number;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  bytes(): Uint8Array;
+}
+
+interface Session {
+  queryAsync(sql: string, options?: { format?: string }): Promise<Result>;
+  close(): void;
+}
+
+/** The part of the package `chdb` that is used; it is optional, so its types may be absent at build time. */
+interface Library {
+  readonly Session: new (path: string) => Session;
+  drainPending(): Promise<void>;
+}
+
+/** Why the engine could not be opened; `message` is one line. */
+export class OpenError extends Error {
+  constructor(
+    readonly code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'OpenError';
+  }
+}
+
+/** One statement with all that it needs. */
+export interface Job {
+  readonly sql: string;
+  readonly database: string | undefined;
+  /** Applied before those of the front, which win. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Bound parameters by name, in the escaped form of ClickHouse's HTTP interface. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly format: string;
+  readonly readOnly: boolean;
+  /** Names the running statement, so that it can be cancelled. */
+  readonly tag: string;
+}
+
+export interface Answer {
+  readonly body: Uint8Array;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  readonly elapsedSeconds: number;
+}
+
+const READ_DEFAULTS = new Map([
+  ['max_execution_time', '60'],
+  ['max_result_bytes', String(256 * 1024 * 1024)],
+  ['result_overflow_mode', 'throw'],
+  ['max_memory_usage', String(2 * 1024 * 1024 * 1024)],
+]);
+
+/** `implicit_select` of chDB would read a misspelt keyword as a column; the query limit is that of the front. */
+const COMMON = new Map([
+  ['implicit_select', '0'],
+  ['max_query_size', String(4 * 1024 * 1024)],
+]);
+
+export class Engine {
+  readonly #anchor: Session;
+  #inspections: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly library: Library,
+    private readonly path: string,
+  ) {
+    this.#anchor = new library.Session(path);
+  }
+
+  /**
+   * Opens the data directory, making it if need be (for the owner alone).
+   * @param lockWaitMs how long to wait for the lock that a dying predecessor still holds
+   * @throws OpenError
+   */
+  static async open(libraryName: string, path: string, lockWaitMs: number): Promise<Engine> {
+    let library: Library;
+    try {
+      library = (await import(libraryName)) as Library;
+    } catch (error) {
+      throw new OpenError('WAREHOUSE_UNAVAILABLE', `${libraryName} cannot be loaded: ${firstLine(error)}`);
+    }
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const deadline = Date.now() + lockWaitMs;
+    for (;;) {
+      try {
+        const engine = new Engine(library, path);
+        await engine.#anchor.queryAsync(setStatement(COMMON));
+        return engine;
+      } catch (error) {
+        // chDB does not say why; the lock is by far the commonest reason, and waiting harms in no case.
+        if (Date.now() >= deadline) {
+          throw new OpenError(
+            'WAREHOUSE_LOCKED',
+            `the data directory ${path} cannot be opened, another process may hold it: ${firstLine(error)}`,
+          );
+        }
+        await pause(250);
+      }
+    }
+  }
+
+  /**
+   * A statement as ClickHouse's formatter prints it on one line: without comments and, for an insert, without rows.
+   * @throws EngineError 62 for what is not exactly one statement
+   */
+  async canonical(sql: string): Promise<string> {
+    const turn = this.#inspections.then(() =>
+      this.#anchor.queryAsync(`SELECT formatQuerySingleLine(${literal(sql)})`, { format: 'TSVRaw' }),
+    );
+    this.#inspections = turn.catch(() => undefined);
+    try {
+      return Buffer.from((await turn).bytes())
+        .toString('utf8')
+        .trimEnd();
+    } catch (error) {
+      throw asEngineError(error);
+    }
+  }
+
+  /** Runs one statement in a session of its own, so that nothing it sets outlives it. */
+  async run(job: Job): Promise<Answer> {
+    const session = new this.library.Session(this.path);
+    try {
+      if (job.database !== undefined) await session.queryAsync(`USE ${identifier(job.database)}`);
+      const settings = new Map([...COMMON, ...(job.readOnly ? READ_DEFAULTS : []), ...job.settings]);
+      settings.set('log_comment', job.tag);
+      settings.delete('readonly');
+      await session.queryAsync(setStatement(settings));
+      if (job.parameters.size > 0) {
+        const bound = new Map([...job.parameters].map(([name, value]) => [`param_${name}`, value]));
+        await session.queryAsync(setStatement(bound));
+      }
+      // Last, since nothing can be set after it; it also closes files and URLs to reads.
+      if (job.readOnly) await session.queryAsync('SET readonly = 1');
+      const result = await session.queryAsync(job.sql, { format: job.format });
+      return {
+        body: result.bytes(),
+        rowsRead: result.rowsRead,
+        bytesRead: result.bytesRead,
+        elapsedSeconds: result.elapsed,
+      };
+    } catch (error) {
+      throw asEngineError(error);
+    } finally {
+      session.close();
+    }
+  }
+
+  /** Asks a running statement to stop; one that has ended is left alone. */
+  async cancel(tag: string): Promise<void> {
+    const session = new this.library.Session(this.path);
+    try {
+      await session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${literal(tag)} ASYNC`);
+    } catch (error) {
+      throw asEngineError(error);
+    } finally {
+      session.close();
+    }
+  }
+
+  /** Closes the data directory once nothing native is outstanding. */
+  async close(): Promise<void> {
+    await this.#inspections;
+    this.#anchor.close();
+    await this.library.drainPending();
+  }
+}
+
+/** Rows of a body as text for the statement that inserts them. */
+export function rowsOf(body: Buffer): { readonly text: string; readonly rows: number } {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body).trimEnd();
+  } catch {
+    throw refusal('INCORRECT_DATA', 'The body is not UTF-8; send the rows as JSON in UTF-8.');
+  }
+  // chDB takes what follows a blank line for a further statement.
+  if (text.includes('\n\n')) {
+    throw refusal('INCORRECT_DATA', 'The body has a blank line; send one row a line and nothing else.');
+  }
+  let rows = text.trim() === '' ? 0 : 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) rows += 1;
+  return { text, rows };
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n', 1)[0] ?? '').slice(0, 300);
+}

@@ -1,0 +1,35 @@
+// What the supervisor and its child say to each other over the IPC channel.
+
+/** Sent once after the fork. The token travels here, since arguments and environment can be read by others. */
+export interface OpenMessage {
+  readonly kind: 'open';
+  readonly path: string;
+  readonly token: string;
+  /** 0 lets the system choose; a restarted child is given the port of its predecessor. */
+  readonly port: number;
+  /** The package that holds the engine. */
+  readonly library: string;
+  readonly lockWaitMs: number;
+}
+
+/** Finish what runs, close the data directory, exit. */
+export interface StopMessage {
+  readonly kind: 'stop';
+}
+
+export type ToChild = OpenMessage | StopMessage;
+
+export interface ReadyMessage {
+  readonly kind: 'ready';
+  readonly port: number;
+}
+
+/** The child could not start; it exits after this. */
+export interface FailedMessage {
+  readonly kind: 'failed';
+  readonly code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_PORT';
+  /** One line. */
+  readonly message: string;
+}
+
+export type FromChild = ReadyMessage | FailedMessage;

@@ -1,0 +1,214 @@
+// The embedded warehouse: chDB in a child process that is started, watched, restarted and stopped here.
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CodedError } from '../../events/coded-error.js';
+import { CHDB_SCHEMA, type ChdbInput, type ChdbSettings } from './config.js';
+import type { FromChild, ToChild } from './messages.js';
+
+/** The part of a pino logger that is used. */
+export interface WarehouseLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface WarehouseExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** When the next attempt is made. */
+  readonly restartInMs: number;
+}
+
+export interface EmbeddedWarehouse {
+  /** Stays the same when the child is restarted. */
+  readonly url: string;
+  readonly token: string;
+  /** The child's process id; undefined between an exit and the restart. */
+  readonly pid: number | undefined;
+  /** Calls back at every exit that `stop` did not ask for. */
+  onExit(listener: (exit: WarehouseExit) => void): void;
+  /** Lets what runs finish, closes the data directory; kills the child after 5 s. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const STOP_MS = 5_000;
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_LIMIT_MS = 30_000;
+/** A child that lived this long starts the back-off anew. */
+const STEADY_MS = 60_000;
+const STDERR_BYTES = 4_096;
+/** Threads for four reads, a write, inspection, cancelling and compression; chDB blocks one for each. */
+const CHILD_ENVIRONMENT = { UV_THREADPOOL_SIZE: '12', TZ: 'UTC' };
+
+/**
+ * Starts chDB on a data directory.
+ * @param options `path`: the data directory, made if need be; `log`; see CHDB_SCHEMA for the rest
+ * @throws CodedError WAREHOUSE_UNAVAILABLE where chDB cannot be loaded, WAREHOUSE_LOCKED where another process
+ *   holds the directory; the message is one line
+ */
+export async function startWarehouse(
+  options: ChdbInput & { readonly log: WarehouseLog },
+): Promise<EmbeddedWarehouse> {
+  const { log, ...rest } = options;
+  const supervisor = new Supervisor(CHDB_SCHEMA.parse(rest), log);
+  await supervisor.start();
+  return supervisor;
+}
+
+class Supervisor implements EmbeddedWarehouse {
+  readonly token = randomBytes(32).toString('base64url');
+  #port = 0;
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #restart: NodeJS.Timeout | undefined;
+  #backoffMs = BACKOFF_FIRST_MS;
+  readonly #listeners: ((exit: WarehouseExit) => void)[] = [];
+
+  constructor(
+    private readonly settings: ChdbSettings,
+    private readonly log: WarehouseLog,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  onExit(listener: (exit: WarehouseExit) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Forks a child and waits until it answers. */
+  async start(): Promise<void> {
+    const script = childScript();
+    const child = fork(script, [], {
+      env: CHILD_ENVIRONMENT,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const stderr = tailOf(child);
+    // Before anything is awaited: an exit in the middle of the start must not go unseen.
+    const exited = new Promise<void>((done) => child.once('exit', () => done()));
+    this.#child = child;
+    try {
+      this.#port = await opened(child, this.settings, this.token, this.#port, stderr);
+    } catch (error) {
+      child.kill('SIGKILL');
+      await exited;
+      this.#child = undefined;
+      throw error;
+    }
+    if (child.exitCode !== null || child.signalCode !== null) this.#exited(child, Date.now(), stderr);
+    else
+      child.once(
+        'exit',
+        (
+          (since) => () =>
+            this.#exited(child, since, stderr)
+        )(Date.now()),
+      );
+    this.log.info({ url: this.url, path: this.settings.path }, 'the embedded warehouse is ready');
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise<void>((done) => child.once('exit', () => done()));
+    if (child.connected) child.send({ kind: 'stop' } satisfies ToChild, () => undefined);
+    const hard = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await exited;
+    clearTimeout(hard);
+  }
+
+  #exited(child: ChildProcess, since: number, stderr: () => string): void {
+    this.#child = undefined;
+    if (this.#stopping) return;
+    if (Date.now() - since >= STEADY_MS) this.#backoffMs = BACKOFF_FIRST_MS;
+    const exit = { code: child.exitCode, signal: child.signalCode, restartInMs: this.#backoffMs };
+    this.log.warn({ ...exit, stderr: stderr() }, 'the embedded warehouse died and is started again');
+    this.#schedule();
+    for (const listener of this.#listeners) listener(exit);
+  }
+
+  #schedule(): void {
+    this.#restart = setTimeout(() => {
+      this.start().catch((error: unknown) => {
+        if (this.#stopping) return;
+        const message = error instanceof Error ? error.message : String(error);
+        this.log.warn(
+          { error: message, restartInMs: this.#backoffMs },
+          'the embedded warehouse does not start',
+        );
+        this.#schedule();
+      });
+    }, this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LIMIT_MS);
+  }
+}
+
+/** Hands the child what it needs and waits for its answer; resolves to the port. */
+async function opened(
+  child: ChildProcess,
+  settings: ChdbSettings,
+  token: string,
+  port: number,
+  stderr: () => string,
+): Promise<number> {
+  return new Promise((done, refuse) => {
+    const fail = (code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED', detail: string): void => {
+      clearTimeout(deadline);
+      refuse(new CodedError(code, detail.replace(/\s+/g, ' ').trim()));
+    };
+    const deadline = setTimeout(
+      () => fail('WAREHOUSE_UNAVAILABLE', 'The child did not answer in time.'),
+      settings.lockWaitMs + settings.startTimeoutMs,
+    );
+    child.once('error', (error) => fail('WAREHOUSE_UNAVAILABLE', error.message));
+    child.once('exit', (code, signal) =>
+      fail('WAREHOUSE_UNAVAILABLE', `The child ended (${signal ?? code ?? ''}). ${stderr()}`),
+    );
+    child.once('message', (message: FromChild) => {
+      if (message.kind === 'failed') {
+        const code = message.code === 'WAREHOUSE_LOCKED' ? message.code : 'WAREHOUSE_UNAVAILABLE';
+        fail(code, message.message);
+        return;
+      }
+      clearTimeout(deadline);
+      done(message.port);
+    });
+    const { library, lockWaitMs } = settings;
+    const open: ToChild = { kind: 'open', path: resolve(settings.path), token, port, library, lockWaitMs };
+    child.send(open, () => undefined);
+  });
+}
+
+/** The end of what the child wrote to stderr, on one line. */
+function tailOf(child: ChildProcess): () => string {
+  let tail = '';
+  child.stderr?.setEncoding('utf8');
+  child.stderr?.on('data', (text: string) => {
+    tail = (tail + text).slice(-STDERR_BYTES);
+  });
+  return () => tail.trim().split('\n').slice(-3).join(' | ').slice(0, 600);
+}
+
+/** The compiled child, also where this file itself runs from source. */
+function childScript(): string {
+  const here = new URL(import.meta.url);
+  const script = fileURLToPath(
+    here.pathname.endsWith('.ts')
+      ? new URL('../../../dist/src/adapters/chdb/child.js', here)
+      : new URL('child.js', here),
+  );
+  if (!existsSync(script)) {
+    throw new CodedError('WAREHOUSE_UNAVAILABLE', `${script} is missing; run npm run build.`);
+  }
+  return script;
+}

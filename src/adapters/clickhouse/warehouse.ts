@@ -1,0 +1,140 @@
+// The warehouse on ClickHouse, a server or the embedded front: both speak the same HTTP.
+import { createClient, ClickHouseLogLevel, type ClickHouseClient } from '@clickhouse/client';
+import type { Row, Warehouse } from '../../ports/warehouse.js';
+import { CLICKHOUSE_SCHEMA, type ClickHouseInput, type ClickHouseSettings } from './config.js';
+import { asWarehouseError, WarehouseError } from './failure.js';
+
+export { WarehouseError } from './failure.js';
+
+export interface OpenWarehouse extends Warehouse {
+  /** Runs a statement that changes tables. */
+  command(sql: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ROW_LIMIT = 100_000;
+const TABLE = /^[a-z_][a-z0-9_]{0,63}$/;
+const TOKEN = /^[\x21-\x7e]{1,256}$/;
+
+/**
+ * One block is one part, and the same token leaves it once, in the table and in its views. Instants may be
+ * given as epoch milliseconds or as ISO 8601; an unknown column is an error and not a loss.
+ */
+const INSERT_SETTINGS = {
+  async_insert: 0,
+  insert_deduplicate: 1,
+  deduplicate_blocks_in_dependent_materialized_views: 1,
+  date_time_input_format: 'best_effort',
+  input_format_skip_unknown_fields: 0,
+  input_format_parallel_parsing: 0,
+  // A replay of years touches a part for each month.
+  max_partitions_per_insert_block: '1000',
+} as const;
+
+/**
+ * Connects; nothing is sent before the first call.
+ * @param options see CLICKHOUSE_SCHEMA; for the embedded warehouse its url, and its token as the password
+ * @throws ZodError for settings that are none
+ *
+ * Calls throw WarehouseError: `code`, `retriable`, and `clickhouseCode` where the server answered. Reads run
+ * read-only; instants come back as ISO 8601 in UTC, 64-bit integers as numbers (exact up to 2^53).
+ */
+export function openWarehouse(options: ClickHouseInput): OpenWarehouse {
+  const settings = CLICKHOUSE_SCHEMA.parse(options);
+  const client = connect(settings, settings.database);
+  return {
+    insert: (table, token, rows) => insert(client, table, token, rows),
+    query: (sql, params) => query(client, settings, sql, params),
+    ready: async () => (await client.ping({ select: true })).success,
+    command: async (sql) => {
+      try {
+        await client.command({ query: sql });
+      } catch (error) {
+        throw asWarehouseError(error, 'a change of tables');
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+/** Makes the database where it is missing; the connection of openWarehouse needs it. */
+export async function createDatabase(options: ClickHouseInput): Promise<void> {
+  const settings = CLICKHOUSE_SCHEMA.parse(options);
+  const client = connect(settings, undefined);
+  try {
+    // The name was checked by the schema: it needs no quotes and cannot be anything else.
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${settings.database}` });
+  } catch (error) {
+    throw asWarehouseError(error, 'creating the database');
+  } finally {
+    await client.close();
+  }
+}
+
+function connect(settings: ClickHouseSettings, database: string | undefined): ClickHouseClient {
+  return createClient({
+    url: settings.url,
+    username: settings.username,
+    password: settings.password,
+    ...(database === undefined ? {} : { database }),
+    request_timeout: settings.requestTimeoutMs,
+    max_open_connections: settings.connections,
+    application: 'fenghuo',
+    // The client would write rows and parameters of failed requests to the console.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+}
+
+async function insert(
+  client: ClickHouseClient,
+  table: string,
+  token: string,
+  rows: readonly Row[],
+): Promise<void> {
+  if (!TABLE.test(table)) throw request('The name of the table has small letters, digits and underscores.');
+  if (!TOKEN.test(token)) throw request('The token has 1 to 256 printable ASCII characters.');
+  if (rows.length > ROW_LIMIT) throw request(`A block has at most ${ROW_LIMIT} rows, not ${rows.length}.`);
+  if (rows.length === 0) return;
+  try {
+    await client.insert({
+      table,
+      values: rows,
+      format: 'JSONEachRow',
+      clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplication_token: token },
+    });
+  } catch (error) {
+    throw asWarehouseError(error, `inserting into ${table}`);
+  }
+}
+
+async function query(
+  client: ClickHouseClient,
+  settings: ClickHouseSettings,
+  sql: string,
+  params: Readonly<Record<string, unknown>> = {},
+): Promise<Row[]> {
+  try {
+    const answer = await client.query({
+      query: sql,
+      query_params: { ...params },
+      format: 'JSONEachRow',
+      clickhouse_settings: {
+        max_execution_time: settings.readTimeoutSeconds,
+        max_result_rows: '1000000',
+        result_overflow_mode: 'throw',
+        date_time_output_format: 'iso',
+        output_format_json_quote_64bit_integers: 0,
+        readonly: '1',
+        // An error after the first rows would else arrive as part of them.
+        wait_end_of_query: 1,
+      },
+    });
+    return await answer.json<Row>();
+  } catch (error) {
+    throw asWarehouseError(error, 'a read');
+  }
+}
+
+function request(detail: string): WarehouseError {
+  return new WarehouseError('WAREHOUSE_REQUEST', detail, false);
+}
