@@ -1,0 +1,130 @@
+// Log, state and vault in one LMDB environment: the store of the embedded mode, owned by one process.
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import { CodedError } from '../../events/coded-error.js';
+import { STORE_LIMITS, checkName, checkValues } from '../../events/store-limits.js';
+import type { Log, LogName } from '../../ports/log.js';
+import type { StateStore } from '../../ports/state.js';
+import type { Vault } from '../../ports/vault.js';
+import { LmdbLog } from './log.js';
+import { takeFolder } from './ownership.js';
+import { LmdbState } from './state.js';
+import { KeySlots } from './key-slots.js';
+import { LmdbVault } from './vault.js';
+import { Writer, type Table } from './writer.js';
+
+export interface LmdbOptions {
+  /** Folder of the environment, such as `<data>/lmdb`; made where it is missing, readable by its owner alone. */
+  readonly path: string;
+  /** The most that the data file may grow to, in bytes; by default only the disk limits it. */
+  readonly mapSizeBytes?: number;
+}
+
+const LOG_NAMES: Readonly<Record<LogName, string>> = {
+  events: 'log/events',
+  inbox: 'log/inbox',
+  verdicts: 'log/verdicts',
+  deliveries: 'log/deliveries',
+  'dead-letters': 'log/dead-letters',
+  operator: 'log/operator',
+};
+
+/** Small named values of the deployment itself, such as the site key. */
+export interface LmdbMeta {
+  get(name: string): Promise<Uint8Array | undefined>;
+  /** Durable once it resolves. */
+  put(name: string, value: Uint8Array): Promise<void>;
+}
+
+export interface LmdbStores {
+  /** The log of that name; the same one each time. */
+  log(name: LogName): Log;
+  readonly state: StateStore;
+  /** The vault whose keys are wrapped by this key of 32 bytes; see `readOrCreateKey`. */
+  vault(masterKey: Uint8Array): Vault;
+  readonly meta: LmdbMeta;
+  /** Waits for the writes under way, closes, and lets another process open the folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the environment and makes this process its owner.
+ * @throws CodedError DATA_FOLDER_IN_USE where another process has it open.
+ */
+export async function openLmdb(options: LmdbOptions): Promise<LmdbStores> {
+  await mkdir(options.path, { recursive: true, mode: 0o700 });
+  const folder = await takeFolder(options.path);
+  try {
+    return await openOwned(options, () => folder.release());
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
+
+async function openOwned(options: LmdbOptions, release: () => Promise<void>): Promise<LmdbStores> {
+  // With overlapping sync a commit is seen before it is durable, and a failed flush is never reported.
+  // With event-turn batching a failed commit leaves a rejected promise that nobody can handle.
+  const environment = open<Buffer, Buffer>({
+    path: options.path,
+    noSubdir: false,
+    maxDbs: 32,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    overlappingSync: false,
+    eventTurnBatching: false,
+  });
+  const slots = new KeySlots(join(options.path, 'vault-keys'));
+  try {
+    await chmod(join(options.path, 'data.mdb'), 0o600);
+    const table = (name: string): Table =>
+      environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+    const writer = await Writer.open(environment, options.mapSizeBytes);
+    // Opening a table is a synchronous transaction, so all are opened before the first write.
+    const logs = new Map<string, Log>();
+    for (const [name, stored] of Object.entries(LOG_NAMES))
+      logs.set(name, new LmdbLog(table(stored), writer));
+    const state = new LmdbState(table('checkpoints'), table('records'), table('timers'), writer);
+    const [vaultTable, metaTable] = [table('vault'), table('meta')];
+    const close = async () => {
+      await writer.close();
+      await slots.close();
+      await environment.close();
+      await release();
+    };
+    let closed: Promise<void> | undefined;
+    return {
+      log(name) {
+        const log = logs.get(name);
+        if (log === undefined) throw new CodedError('STORE_KEY', `There is no log named ${name}.`);
+        return log;
+      },
+      state,
+      vault: (masterKey) => new LmdbVault(vaultTable, metaTable, slots, writer, masterKey),
+      meta: metaOf(metaTable, writer),
+      close: () => (closed ??= close()),
+    };
+  } catch (error) {
+    await environment.close();
+    throw error;
+  }
+}
+
+function metaOf(table: Table, writer: Writer): LmdbMeta {
+  const keyOf = (name: string) => {
+    checkName('name', name, STORE_LIMITS.namespaceBytes);
+    return Buffer.from(name);
+  };
+  return {
+    async get(name) {
+      writer.checkOpen();
+      return table.getBinary(keyOf(name));
+    },
+    async put(name, value) {
+      checkValues([value]);
+      const [key, copy] = [keyOf(name), Buffer.from(value)];
+      await writer.submit(copy.byteLength, (draft) => draft.put(table, key, copy));
+    },
+  };
+}
