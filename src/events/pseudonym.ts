@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { STREAMS, type Event, type Json, type JsonObject, type StreamName } from './event.js';
 import { announcedKind } from './personal-names.js';
-import { isFreeText, personalKindOf, STREAM_SHAPES } from './streams.js';
+import { isFreeText, personalKindOf, STREAM_SHAPES, streamFields } from './streams.js';
 import type { PersonalKind } from './streams/field.js';
 
 /** A clear value and what stands for it in the log. */
@@ -145,7 +145,10 @@ function treatmentOf(stream: StreamName, field: string): Treatment {
   const kind = personalKindOf(stream, field);
   if (kind !== undefined) return kind;
   if (isFreeText(stream, field)) return 'prose';
-  return field === 'problems' ? 'search' : 'keep';
+  const type = streamFields(stream)[field]?.type;
+  const inner = type?.type === 'list' ? type.element : type;
+  // Objects take extra fields at every level, so none of them is known in full.
+  return inner?.type === 'object' ? 'search' : 'keep';
 }
 
 /** One form for one person, however it was typed. */

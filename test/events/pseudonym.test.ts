@@ -107,6 +107,14 @@ describe('pseudonyms', () => {
     expect(vault).toHaveLength(3);
   });
 
+  test('declared lists of objects are searched for what nobody declared', () => {
+    const problems = [{ code: 'F-03', description: '负责人 13800001234 不在', witness_phone: '13900001234' }];
+    const { event, vault } = on('inspection', { ...EXAMPLES.inspection, problems });
+    expect(JSON.stringify(event)).not.toMatch(/13[89]00001234/);
+    expect(event.data['problems']).toMatchObject([{ code: 'F-03' }]);
+    expect(vault).toHaveLength(3);
+  });
+
   test('nothing personal leaves the event itself', () => {
     const reading = { stream: 'sensor-reading' as const, data: { metric: 'm', value: 1 } };
     const result = pseudonymise(reading, KEY);
