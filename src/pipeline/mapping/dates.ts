@@ -5,6 +5,9 @@ import { DateTime } from 'luxon';
 const MAX_REMEMBERED = 4_096;
 const ISO_DAY = /^\d{4}-\d{2}-\d{2}(?:$|T)/;
 const EPOCH = /^-?\d{1,16}$/;
+/** Other letters are macros of luxon, whose meaning hangs on the locale (`DD`), or mean nothing (`YYYY`). */
+const FOREIGN_TOKEN = /[A-Za-z]/;
+const TOKENS = /'[^']*'|[yMLdHhmsSuaZ]/g;
 const PROBE_MS = Date.UTC(2011, 2, 4, 5, 6, 7, 0);
 
 /** A text to epoch milliseconds, or undefined where it does not fit. */
@@ -47,6 +50,7 @@ function valid(instant: number): number | undefined {
 /** Whether a format names year, month and day: what it writes, it reads back as the same day. */
 export function isDateFormat(format: string, zone: string): boolean {
   if (format === 'iso' || format === 'epoch-s' || format === 'epoch-ms') return true;
+  if (FOREIGN_TOKEN.test(format.replace(TOKENS, ''))) return false;
   const probe = DateTime.fromMillis(PROBE_MS, { zone });
   const back = DateTime.fromFormat(probe.toFormat(format), format, { zone });
   return back.isValid && back.toISODate() === probe.toISODate();

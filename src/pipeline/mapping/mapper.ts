@@ -98,7 +98,7 @@ function cellOf(spec: ValueSpec): CellReader {
   if (spec.column !== undefined) return columnReader(spec.column);
   if (spec.template !== undefined) return templateReader(spec.template);
   if (spec.expr !== undefined) return expressionReader(expressionOf(spec.expr));
-  const constant: Json = spec.value === undefined ? null : (spec.value as Json);
+  const constant: Json = spec.value === undefined ? null : spec.value;
   return () => constant ?? undefined;
 }
 

@@ -18,7 +18,7 @@ const expression = z
 const textOrList = (most: number) =>
   z.union([name, z.array(name).min(1).max(most)], `a text or a list of at most ${most} texts`);
 const oneOf = <const V extends readonly [string, ...string[]]>(values: V) =>
-  z.enum(values, `one of ${values.join(', ')}`);
+  z.string().pipe(z.enum(values, `one of ${values.join(', ')}`));
 
 export const VALUE_TYPES = ['string', 'number', 'integer', 'boolean', 'timestamp', 'deadline'] as const;
 export type ValueType = (typeof VALUE_TYPES)[number];
