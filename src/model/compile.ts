@@ -1,0 +1,195 @@
+// From one checked file to one model.
+import { basesInForce, type Catalogue, type LocalDate } from '../catalogue/catalogue.js';
+import { checkShape, type Fault } from '../catalogue/fault.js';
+import { figureEnvironment, profileEnvironment, type ModelNames, type OpenScope } from './environment.js';
+import type { Environment, Expression } from './expression/expression.js';
+import { compileFormula } from './formula.js';
+import { compileWindow, indicatorEntries, operatorOf, type IndicatorEntry } from './indicators.js';
+import { lintModel } from './lint.js';
+import { LEVELS, rank, type Indicator, type LevelRule, type Model, type WarningLevel } from './model.js';
+import { readParams } from './params.js';
+import type { ParsedFile, Report } from './report.js';
+import { KEYS_NOT_YET, MODEL_SHAPE, type ModelContent } from './shape.js';
+import { compileValues, symbolOf } from './values.js';
+import { nodeAt, type YamlNode } from './yaml.js';
+
+const SCOPES_NOT_YET: readonly string[] = ['place', 'region', 'industry'];
+
+/** Level names, gravest first. */
+const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 'none').sort(
+  (a, b) => rank(b) - rank(a),
+);
+
+/**
+ * Compiles one model against the catalogue. Faults go into the file's report.
+ * @param name the path under rules/ without extension
+ * @param today the day on which the item's legal basis must be in force; not checked where undefined
+ */
+export function compileModel(
+  file: ParsedFile,
+  name: string,
+  catalogue: Catalogue,
+  today?: LocalDate,
+): Model | null {
+  const { report, root } = file;
+  const { value: content, faults } = checkShape(MODEL_SHAPE, file.content);
+  if (faults !== null) {
+    for (const fault of faults) report.addFault(codeOf(fault), root, fault);
+    return null;
+  }
+  const domain = checkHead(report, root, content, name, catalogue, today);
+  const scope = scopeOf(report, root, content);
+  if (scope === null) return null;
+  const names: ModelNames = { scope, params: readParams(report, root, scope), catalogue };
+  const where = formulaAt(report, root, ['where'], profileEnvironment(names), scope);
+  const indicators = compileIndicators(report, names, indicatorEntries(root, content.indicators));
+  if (indicators === null) return null;
+  const levels = compileLevels(report, root, content, names, indicators);
+  if (report.failed) return null;
+  const model: Model = {
+    name,
+    domain,
+    title: content.title,
+    summary: content.summary,
+    item: content.item,
+    scope,
+    where,
+    params: names.params,
+    indicators,
+    levels,
+    forMs: content.for,
+    holdMs: content.hold,
+    plan: content.plan ?? null,
+    advise: content.advise,
+  };
+  lintModel(report, root, model, catalogue);
+  return model;
+}
+
+function codeOf(fault: Fault) {
+  const name = String(fault.path.at(-1));
+  const inIndicator = fault.path.length === 3 && fault.path[0] === 'indicators';
+  if (fault.kind === 'UNKNOWN_KEY' && KEYS_NOT_YET.has(name) && (fault.path.length === 1 || inIndicator)) {
+    return 'MODEL_NOT_YET';
+  }
+  if (fault.kind === 'UNKNOWN_KEY') return 'MODEL_UNKNOWN_KEY';
+  return fault.kind === 'MISSING_KEY' ? 'MODEL_MISSING_KEY' : 'MODEL_VALUE';
+}
+
+/** Name, status, item and plan. Returns the domain of the item. */
+function checkHead(
+  report: Report,
+  root: YamlNode,
+  content: ModelContent,
+  name: string,
+  catalogue: Catalogue,
+  today: LocalDate | undefined,
+): string {
+  if (content.model !== name) {
+    const message = `the model is called "${content.model}", its file ${report.file}`;
+    report.add('MODEL_PATH', nodeAt(root, ['model']), message, { expected: `model: ${name}` });
+  }
+  if (content.status !== 'active') {
+    const message = `the status "${content.status}" is not available in this version`;
+    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active' });
+  }
+  if (content.plan !== undefined && !catalogue.plans.has(content.plan)) {
+    report.add(
+      'MODEL_UNKNOWN_NAME',
+      nodeAt(root, ['plan']),
+      `no plan "${content.plan}" in catalogue/plans.yaml`,
+      {
+        sought: { name: content.plan, among: [...catalogue.plans.keys()] },
+      },
+    );
+  }
+  const item = catalogue.items.get(content.item);
+  if (item === undefined) {
+    report.add(
+      'MODEL_UNKNOWN_NAME',
+      nodeAt(root, ['item']),
+      `no item "${content.item}" in catalogue/items.yaml`,
+      {
+        sought: { name: content.item, among: [...catalogue.items.keys()] },
+      },
+    );
+    return '';
+  }
+  if (today !== undefined && basesInForce(item, today).length === 0) {
+    const message = `no legal basis of the item "${item.id}" is in force on ${today}`;
+    const expected = 'a basis in force in catalogue/items.yaml';
+    report.add('CATALOGUE_BASIS_EXPIRED', nodeAt(root, ['item']), message, { expected });
+  }
+  return item.domain;
+}
+
+function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): OpenScope | null {
+  if (scope === 'subject' || scope === 'device') return scope;
+  const node = nodeAt(root, ['scope']);
+  const expected = 'subject or device';
+  if (typeof scope !== 'string' || SCOPES_NOT_YET.includes(scope)) {
+    const given = typeof scope === 'string' ? scope : scope.join(', ');
+    report.add('MODEL_NOT_YET', node, `the scope ${given} is not available in this version`, { expected });
+  } else {
+    const sought = { name: scope, among: ['subject', 'device'] };
+    report.add('MODEL_VALUE', node, `there is no scope "${scope}"`, { expected, sought });
+  }
+  return null;
+}
+
+/** Windows in the order of the file, then values; null where one has a fault. */
+function compileIndicators(
+  report: Report,
+  names: ModelNames,
+  entries: readonly IndicatorEntry[],
+): Indicator[] | null {
+  const windows: Indicator[] = [];
+  const values: IndicatorEntry[] = [];
+  let compiled = true;
+  for (const entry of entries) {
+    const operator = operatorOf(report, entry);
+    if (operator === 'value') {
+      values.push(entry);
+      continue;
+    }
+    const window = operator === null ? null : compileWindow(report, names, entry, operator, windows.length);
+    if (window === null) compiled = false;
+    else windows.push(window);
+  }
+  // Without every window, what reads it would be reported as unknown, which it is not.
+  const computed = compiled ? compileValues(report, names, values, windows) : null;
+  return computed === null ? null : [...windows, ...computed];
+}
+
+function compileLevels(
+  report: Report,
+  root: YamlNode,
+  content: ModelContent,
+  names: ModelNames,
+  indicators: readonly Indicator[],
+): LevelRule[] {
+  const environment = figureEnvironment(names, indicators.map(symbolOf));
+  for (const level of GRAVEST_FIRST) {
+    if (content.clear[level] === undefined || content.levels[level] !== undefined) continue;
+    const message = `there is no level "${level}" to clear`;
+    const expected = Object.keys(content.levels).join(', ');
+    report.add('MODEL_UNKNOWN_NAME', nodeAt(root, ['clear', level], 'key'), message, { expected });
+  }
+  return GRAVEST_FIRST.flatMap((level): LevelRule[] => {
+    const condition = formulaAt(report, root, ['levels', level], environment, names.scope);
+    const clear = formulaAt(report, root, ['clear', level], environment, names.scope);
+    return condition === null ? [] : [{ level, condition, clear }];
+  });
+}
+
+/** The condition at a path; null where there is none, or it has a fault, which is then in the report. */
+function formulaAt(
+  report: Report,
+  root: YamlNode,
+  path: readonly string[],
+  environment: Environment,
+  scope: OpenScope,
+): Expression | null {
+  const node = nodeAt(root, path);
+  return node.kind === 'text' ? compileFormula(report, node, environment, scope, 'bool') : null;
+}

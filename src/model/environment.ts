@@ -1,0 +1,71 @@
+// What the expressions of one model may name, by where they stand.
+import { workdaysBetween } from '../catalogue/calendar.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import type { StreamName } from '../events/event.js';
+import type { Field, Fields } from '../events/fields.js';
+import { profileFields } from '../events/profile.js';
+import { streamFields } from '../events/streams.js';
+import { ExpressionError, type Environment, type IndicatorSymbol } from './expression/expression.js';
+import type { Param } from './model.js';
+
+/** The scopes that this version runs; a profile's name in expressions is that of its scope. */
+export type OpenScope = 'subject' | 'device';
+
+/** What all expressions of a model share. */
+export interface ModelNames {
+  readonly scope: OpenScope;
+  readonly params: readonly Param[];
+  readonly catalogue: Catalogue;
+}
+
+/** For a model's `where`: the profile alone. */
+export function profileEnvironment({ scope, catalogue }: ModelNames): Environment {
+  const { calendar, lists } = catalogue;
+  return {
+    profile: profileFields,
+    profileNames: [scope],
+    params: {},
+    indicators: [],
+    now: false,
+    lists,
+    zone: calendar.zone,
+    workdays: (t1, t2) =>
+      workdaysBetween(calendar, t1, t2) ??
+      new ExpressionError(
+        'EXPR_CALENDAR',
+        `the calendar knows working days from ${calendar.firstYear} to ${calendar.lastYear} only`,
+      ),
+  };
+}
+
+/** For what an indicator takes from its events: decided once, on arrival, so without a clock and other indicators. */
+export function eventEnvironment(names: ModelNames, from: readonly StreamName[]): Environment {
+  return { ...profileEnvironment(names), params: paramTypes(names.params), event: fieldsOfAll(from) };
+}
+
+/** For levels, clears and computed values: indicators, parameters, profile and the clock. */
+export function figureEnvironment(names: ModelNames, indicators: readonly IndicatorSymbol[]): Environment {
+  return { ...profileEnvironment(names), params: paramTypes(names.params), indicators, now: true };
+}
+
+function paramTypes(params: readonly Param[]): Environment['params'] {
+  return Object.fromEntries(params.map((param) => [param.name, param.type]));
+}
+
+/** The fields of several streams together: optional where one lacks it, dyn where they disagree on its type. */
+export function fieldsOfAll(from: readonly StreamName[]): Fields {
+  const merged = new Map<string, Field>();
+  const all = from.map(streamFields);
+  for (const fields of all) {
+    for (const [name, field] of Object.entries(fields)) {
+      const known = merged.get(name);
+      const agrees = known === undefined || JSON.stringify(known.type) === JSON.stringify(field.type);
+      merged.set(name, {
+        ...field,
+        type: agrees ? field.type : { type: 'dyn' },
+        optional: all.some((other) => other[name]?.optional ?? true),
+      });
+    }
+  }
+  return Object.fromEntries(merged);
+}

@@ -1,0 +1,198 @@
+// Indicators of a model: which operator over which events, and in which order they are computed.
+import { STREAMS, type StreamName } from '../events/event.js';
+import type { FieldType } from '../events/fields.js';
+import { eventEnvironment, type ModelNames } from './environment.js';
+import type { Expected } from './expression/check.js';
+import type { Expression } from './expression/expression.js';
+import { compileFormula } from './formula.js';
+import { hashOf, meaningOf } from './identity.js';
+import { WINDOW_OPERATORS, type WindowIndicator, type WindowOperator } from './model.js';
+import type { Report } from './report.js';
+import type { IndicatorContent } from './shape.js';
+import { nodeAt, type YamlNode } from './yaml.js';
+
+const NUMBER: FieldType = { type: 'number' };
+const BOOL: FieldType = { type: 'bool' };
+
+/** What an operator takes and yields; `yields: null` stands for the type of its argument. */
+interface OperatorRule {
+  readonly takes: Expected | 'nothing';
+  readonly yields: FieldType | null;
+  readonly nullable: boolean;
+}
+
+const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
+  count: { takes: 'any', yields: NUMBER, nullable: false },
+  sum: { takes: 'number', yields: NUMBER, nullable: false },
+  avg: { takes: 'number', yields: NUMBER, nullable: true },
+  min: { takes: 'number', yields: NUMBER, nullable: true },
+  max: { takes: 'number', yields: NUMBER, nullable: true },
+  distinct: { takes: 'any', yields: NUMBER, nullable: false },
+  last: { takes: 'any', yields: null, nullable: true },
+  since: { takes: 'nothing', yields: { type: 'duration' }, nullable: true },
+  streak: { takes: 'bool', yields: NUMBER, nullable: false },
+  share: { takes: 'bool', yields: NUMBER, nullable: true },
+  absent: { takes: 'nothing', yields: BOOL, nullable: true },
+};
+
+const OPERATOR_KEYS = [...WINDOW_OPERATORS, 'value'] as const;
+const WINDOW_KEYS = ['from', 'where', 'over', 'basis'] as const;
+
+/** One indicator of the file: its name, what it says, and where it stands. */
+export interface IndicatorEntry {
+  readonly name: string;
+  readonly content: IndicatorContent;
+  /** The map of the indicator, and the key that names it. */
+  readonly node: YamlNode;
+  readonly key: YamlNode;
+}
+
+/** The indicators of a file whose shape is checked, in the order of the file. */
+export function indicatorEntries(
+  root: YamlNode,
+  contents: { readonly [name: string]: IndicatorContent },
+): IndicatorEntry[] {
+  return Object.entries(contents).map(([name, content]) => ({
+    name,
+    content,
+    node: nodeAt(root, ['indicators', name]),
+    key: nodeAt(root, ['indicators', name], 'key'),
+  }));
+}
+
+/** The one operator of an indicator; null where there is none or several, which is then in the report. */
+export function operatorOf(report: Report, entry: IndicatorEntry): WindowOperator | 'value' | null {
+  const given = OPERATOR_KEYS.filter((operator) => entry.content[operator] !== undefined);
+  const [operator, second] = given;
+  if (operator === undefined) {
+    const expected = `one of ${OPERATOR_KEYS.join(', ')}`;
+    report.add('MODEL_OPERATOR', entry.key, `the indicator "${entry.name}" has no operator`, { expected });
+    return null;
+  }
+  if (second !== undefined) {
+    const message = `the indicator "${entry.name}" has several operators: ${given.join(', ')}`;
+    report.add('MODEL_OPERATOR', nodeAt(entry.node, [second], 'key'), message, { expected: 'one operator' });
+    return null;
+  }
+  const misplaced =
+    operator === 'value' ? WINDOW_KEYS.find((key) => entry.content[key] !== undefined) : undefined;
+  if (misplaced === undefined) return operator;
+  const message = `"${misplaced}" has no meaning beside "value", which reads other indicators`;
+  report.add('MODEL_OPERATOR', nodeAt(entry.node, [misplaced], 'key'), message);
+  return null;
+}
+
+/** Compiles an indicator over a window of events; null where it has a fault, which is then in the report. */
+export function compileWindow(
+  report: Report,
+  names: ModelNames,
+  entry: IndicatorEntry,
+  operator: WindowOperator,
+  index: number,
+): WindowIndicator | null {
+  const { content } = entry;
+  const overMs = content.over;
+  const from = streamsOf(report, names, entry);
+  if (overMs === undefined) {
+    report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" has no window`, {
+      expected: 'over: <duration>',
+    });
+  }
+  if (from === null) return null;
+  const formulas = compileFormulas(report, names, entry, operator, from);
+  if (formulas === null || overMs === undefined) return null;
+  const { where, argument } = formulas;
+  const rule = OPERATORS[operator];
+  const end = content.since ?? 'last';
+  const basis = content.basis ?? 'time';
+  return {
+    kind: 'window',
+    name: entry.name,
+    index,
+    operator,
+    from,
+    where,
+    argument,
+    end,
+    overMs,
+    basis,
+    type: rule.yields ?? argument?.type ?? { type: 'dyn' },
+    nullable: rule.nullable,
+    identity: hashOf({
+      operator,
+      scope: names.scope,
+      from: [...from].sort(),
+      where: where?.source.trim() ?? null,
+      argument: argument?.source.trim() ?? null,
+      end,
+      overMs,
+      basis,
+      meaning: meaningOf([where, argument], names.params, names.catalogue),
+    }),
+  };
+}
+
+/** The filter and the argument; null where either has a fault. */
+function compileFormulas(
+  report: Report,
+  names: ModelNames,
+  entry: IndicatorEntry,
+  operator: WindowOperator,
+  from: readonly StreamName[],
+): { where: Expression | null; argument: Expression | null } | null {
+  const environment = eventEnvironment(names, from);
+  const compile = (key: string, expected: Expected): Expression | null | 'none' => {
+    const node = nodeAt(entry.node, [key]);
+    if (node === entry.node || node.kind !== 'text') return 'none';
+    return compileFormula(report, node, environment, names.scope, expected);
+  };
+  const { takes } = OPERATORS[operator];
+  const all = operator === 'count' && entry.content.count?.trim() === '*';
+  const where = compile('where', 'bool');
+  const argument = all || takes === 'nothing' ? 'none' : compile(operator, takes);
+  if (where === null || argument === null) return null;
+  return { where: where === 'none' ? null : where, argument: argument === 'none' ? null : argument };
+}
+
+/** The streams that an indicator reads, each checked against the model's scope. */
+function streamsOf(report: Report, names: ModelNames, entry: IndicatorEntry): StreamName[] | null {
+  const { from } = entry.content;
+  if (from === undefined) {
+    report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" reads nothing`, {
+      expected: 'from: <stream>',
+    });
+    return null;
+  }
+  const given = typeof from === 'string' ? [from] : from;
+  const streams = given.flatMap((name, index) => {
+    const node = nodeAt(entry.node, typeof from === 'string' ? ['from'] : ['from', index]);
+    return checkStream(report, names, name, node) ?? [];
+  });
+  return streams.length === given.length ? [...new Set(streams)] : null;
+}
+
+function checkStream(report: Report, names: ModelNames, name: string, node: YamlNode): StreamName | null {
+  const stream = STREAMS.find((known) => known === name);
+  if (name === 'warning') {
+    report.add('MODEL_NOT_YET', node, 'models that read warnings are not available in this version');
+    return null;
+  }
+  if (stream === undefined) {
+    report.add('MODEL_UNKNOWN_NAME', node, `no stream "${name}"`, {
+      expected: `one of ${STREAMS.join(', ')}`,
+      sought: { name, among: STREAMS },
+    });
+    return null;
+  }
+  if (names.scope === 'device' && stream !== 'sensor-reading' && stream !== 'registration') {
+    const expected = 'sensor-reading or registration, or scope: subject';
+    report.add('MODEL_STREAM_SCOPE', node, `a device has no events of the stream ${stream}`, { expected });
+    return null;
+  }
+  if (names.scope === 'subject' && stream === 'sensor-reading') {
+    const message = 'readings reach their owner in a later version';
+    report.add('MODEL_NOT_YET', node, message, { expected: 'scope: device, or another stream' });
+    return null;
+  }
+  return stream;
+}

@@ -1,0 +1,80 @@
+// What a model that loads may still be warned of.
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { STREAM_DECLARATIONS } from '../events/streams.js';
+import type { Expression } from './expression/expression.js';
+import type { Model, WindowIndicator } from './model.js';
+import type { Report } from './report.js';
+import { nodeAt, type YamlNode } from './yaml.js';
+
+/** A window counts by arrival unless it is at least this many times the usual delay of its stream. */
+const DELAYS_IN_WINDOW_MIN = 4;
+const HOUR_MS = 3_600_000;
+
+/** Adds warnings to the report of a compiled model's file. */
+export function lintModel(report: Report, root: YamlNode, model: Model, catalogue: Catalogue): void {
+  for (const indicator of model.indicators)
+    if (indicator.kind === 'window') warnDelay(report, root, indicator);
+  warnPlan(report, root, model, catalogue);
+  warnUnreachable(report, root, model);
+  warnUnused(report, root, model);
+}
+
+function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): void {
+  if (indicator.basis === 'arrival') return;
+  const late = indicator.from.find(
+    (stream) => indicator.overMs < DELAYS_IN_WINDOW_MIN * STREAM_DECLARATIONS[stream].usualDelayMs,
+  );
+  if (late === undefined) return;
+  const delayHours = STREAM_DECLARATIONS[late].usualDelayMs / HOUR_MS;
+  const message = `events of ${late} usually arrive ${delayHours} hours late, which this window hardly allows for`;
+  report.add('MODEL_DELAY', nodeAt(root, ['indicators', indicator.name, 'over']), message, {
+    severity: 'warning',
+    expected: `basis: arrival, or over: ${Math.ceil(DELAYS_IN_WINDOW_MIN * delayHours)}h or more`,
+  });
+}
+
+function warnPlan(report: Report, root: YamlNode, model: Model, catalogue: Catalogue): void {
+  const plan = model.plan === null ? undefined : catalogue.plans.get(model.plan);
+  if (plan === undefined) return;
+  const missing = model.levels
+    .map(({ level }) => level)
+    .filter((level) => !Object.hasOwn(plan.levels, level));
+  if (missing.length === 0) return;
+  const message = `the plan "${plan.id}" says nothing for ${missing.join(', ')}`;
+  report.add('MODEL_PLAN_LEVEL', nodeAt(root, ['plan']), message, {
+    severity: 'warning',
+    expected: 'a plan for every level of the model',
+  });
+}
+
+/** A level with the condition of a graver one is on only while that one is shown. */
+function warnUnreachable(report: Report, root: YamlNode, model: Model): void {
+  model.levels.forEach(({ level, condition }, position) => {
+    const graver = model.levels
+      .slice(0, position)
+      .find((other) => other.condition.source.trim() === condition.source.trim());
+    if (graver === undefined) return;
+    const message = `${level} has the condition of ${graver.level} and so is never shown`;
+    report.add('MODEL_LEVEL_UNREACHABLE', nodeAt(root, ['levels', level]), message, { severity: 'warning' });
+  });
+}
+
+function warnUnused(report: Report, root: YamlNode, model: Model): void {
+  const read = new Set(expressionsOf(model).flatMap((expression) => expression.reads.params));
+  for (const { name } of model.params) {
+    if (read.has(name)) continue;
+    const where = nodeAt(root, ['params', name], 'key');
+    report.add('MODEL_UNUSED', where, `the parameter "${name}" is read nowhere`, { severity: 'warning' });
+  }
+}
+
+function expressionsOf(model: Model): Expression[] {
+  const all = [
+    model.where,
+    ...model.indicators.flatMap((indicator) =>
+      indicator.kind === 'value' ? [indicator.expression] : [indicator.where, indicator.argument],
+    ),
+    ...model.levels.flatMap(({ condition, clear }) => [condition, clear]),
+  ];
+  return all.filter((expression) => expression !== null);
+}

@@ -1,0 +1,131 @@
+// Loads rules: from the files under rules/ to one checked revision, or to what is wrong with them.
+import { assembleCatalogue, crossCheck, type FileFault } from '../catalogue/assemble.js';
+import type { Catalogue, LocalDate } from '../catalogue/catalogue.js';
+import { checkShape } from '../catalogue/fault.js';
+import {
+  CATALOGUE_FILES,
+  REQUIRED_FILES,
+  type CatalogueContent,
+  type CatalogueFileName,
+} from '../catalogue/schema.js';
+import { compileModel } from './compile.js';
+import type { Diagnostic } from './diagnostic.js';
+import { hashOf } from './identity.js';
+import type { Model } from './model.js';
+import { readFile, Report, type ParsedFile } from './report.js';
+import type { RuleSet } from './ruleset.js';
+
+const FILES_MAX = 2_000;
+const MODEL_PATH = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*){1,4}\.yaml$/;
+const FOLDER = 'catalogue/';
+
+export interface LoadResult {
+  /** Null where there is any error. */
+  readonly rules: RuleSet | null;
+  /** Errors and warnings in order of file, line and column. */
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * Reads and checks models and catalogue. Tests of models (`*.test.yaml`) and files other than YAML are passed over.
+ * @param files text by path relative to rules/, with `/`, for example `food/repeat-complaints.yaml`
+ * @param today the local day on which legal bases must be in force; not checked where undefined
+ */
+export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate): LoadResult {
+  if (files.size > FILES_MAX) {
+    const report = new Report('.', '');
+    report.add('RULES_LIMIT', 0, `${files.size} files`, { expected: `at most ${FILES_MAX} files` });
+    return { rules: null, diagnostics: report.diagnostics };
+  }
+  const yaml = [...files].filter(([path]) => /\.ya?ml$/.test(path) && !path.endsWith('.test.yaml'));
+  const parsed = new Map(yaml.map(([path, text]) => [path, readFile(path, text)]));
+  const reports = [...parsed.values()].map((file) => file.report);
+  const { catalogue, missing } = loadCatalogue(parsed, today);
+  checkNames(parsed);
+  // With half a catalogue every model that refers to the other half would look wrong.
+  const models = catalogue === null ? [] : loadModels(parsed, catalogue, today);
+  const diagnostics = [...reports.flatMap((report) => report.diagnostics), ...missing].sort(byPlace);
+  const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  const rules = failed || catalogue === null ? null : { revision: revisionOf(parsed), catalogue, models };
+  return { rules, diagnostics };
+}
+
+/** The hash over the parsed content of all files: comments, order of keys and layout do not count. */
+function revisionOf(parsed: ReadonlyMap<string, ParsedFile>): string {
+  return hashOf(Object.fromEntries([...parsed].map(([path, file]) => [path, file.content])));
+}
+
+function loadCatalogue(
+  parsed: ReadonlyMap<string, ParsedFile>,
+  today: LocalDate | undefined,
+): { readonly catalogue: Catalogue | null; readonly missing: Diagnostic[] } {
+  const content: Partial<Record<CatalogueFileName, unknown>> = {};
+  const missing: Diagnostic[] = [];
+  let complete = true;
+  for (const name of Object.keys(CATALOGUE_FILES) as CatalogueFileName[]) {
+    const file = parsed.get(FOLDER + name);
+    if (file === undefined) {
+      if (!REQUIRED_FILES.includes(name)) continue;
+      const report = new Report(FOLDER + name, '');
+      report.add('CATALOGUE_MISSING_FILE', 0, `${FOLDER}${name} is missing`);
+      missing.push(...report.diagnostics);
+      continue;
+    }
+    const value = checkFile(file, name);
+    if (value === null) complete = false;
+    else content[name] = value;
+  }
+  if (!complete || missing.length > 0) return { catalogue: null, missing };
+  const catalogue = assembleCatalogue(content as CatalogueContent);
+  for (const fault of crossCheck(catalogue, today)) addCatalogueFault(parsed, fault);
+  return { catalogue, missing };
+}
+
+function checkFile(file: ParsedFile, name: CatalogueFileName): unknown {
+  if (file.report.failed) return null;
+  const { value, faults } = checkShape(CATALOGUE_FILES[name], file.content);
+  for (const fault of faults ?? []) file.report.addFault(`CATALOGUE_${fault.kind}`, file.root, fault);
+  return value;
+}
+
+function addCatalogueFault(parsed: ReadonlyMap<string, ParsedFile>, fault: FileFault): void {
+  const file = parsed.get(FOLDER + fault.file);
+  file?.report.addFault(`CATALOGUE_${fault.kind}`, file.root, fault);
+}
+
+/** Models in order of name; those with a fault are left out. */
+function loadModels(
+  parsed: ReadonlyMap<string, ParsedFile>,
+  catalogue: Catalogue,
+  today: LocalDate | undefined,
+): Model[] {
+  return [...parsed]
+    .filter(([path, file]) => !path.startsWith(FOLDER) && !file.report.failed)
+    .map(([path, file]) => compileModel(file, path.slice(0, -'.yaml'.length), catalogue, today))
+    .filter((model) => model !== null)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Reports files at places where nothing looks for them. */
+function checkNames(parsed: ReadonlyMap<string, ParsedFile>): void {
+  const among = Object.keys(CATALOGUE_FILES);
+  for (const [path, file] of parsed) {
+    if (path.startsWith(FOLDER)) {
+      const name = path.slice(FOLDER.length);
+      if (among.includes(name)) continue;
+      const expected = among.join(', ');
+      file.report.add('RULES_FILE_NAME', 0, `the catalogue has no file "${name}"`, {
+        expected,
+        sought: { name, among },
+      });
+    } else if (!MODEL_PATH.test(path)) {
+      const expected = '<domain>/<behaviour>.yaml in a-z, 0-9 and -';
+      file.report.add('RULES_FILE_NAME', 0, `"${path}" is no place for a model`, { expected });
+    }
+  }
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}

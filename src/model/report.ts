@@ -1,0 +1,85 @@
+// Collects the faults of one file: from nodes of its tree to diagnostics with line and column.
+import type { Fault } from '../catalogue/fault.js';
+import type { Code } from '../events/codes.js';
+import type { Diagnostic } from './diagnostic.js';
+import { nearest } from './nearest.js';
+import { SourceText } from './source.js';
+import { nodeAt, parseYaml, plainOf, type YamlNode } from './yaml.js';
+
+export interface Detail {
+  readonly severity?: Diagnostic['severity'];
+  readonly expected?: string;
+  /** A name that is not known, and the names that are. */
+  readonly sought?: { readonly name: string; readonly among: readonly string[] };
+  /** The nearest valid name, where it is known already. */
+  readonly nearest?: string;
+}
+
+/** More than this is not listed for one file. */
+const DIAGNOSTICS_MAX = 100;
+
+export class Report {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly source: SourceText;
+
+  constructor(
+    readonly file: string,
+    text: string,
+  ) {
+    this.source = new SourceText(text);
+  }
+
+  /** Adds a diagnostic at a node, or at an offset of the text. */
+  add(code: Code, where: { readonly start: number } | number, message: string, detail: Detail = {}): void {
+    if (this.diagnostics.length >= DIAGNOSTICS_MAX) return;
+    const { severity = 'error', expected, sought } = detail;
+    const candidate = sought === undefined ? detail.nearest : nearest(sought.name, sought.among);
+    this.diagnostics.push({
+      code,
+      severity,
+      file: this.file,
+      ...this.source.placeOf(typeof where === 'number' ? where : where.start),
+      message,
+      ...(expected === undefined ? {} : { expected }),
+      ...(candidate === undefined ? {} : { nearest: candidate }),
+    });
+  }
+
+  /** Adds a fault that names its place by path. */
+  addFault(code: Code, root: YamlNode, fault: Fault): void {
+    const { severity, expected, sought } = fault;
+    this.add(code, nodeAt(root, fault.path, fault.on), fault.message, {
+      severity,
+      ...(expected === undefined ? {} : { expected }),
+      ...(sought === undefined ? {} : { sought }),
+    });
+  }
+
+  get failed(): boolean {
+    return this.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  }
+}
+
+/** One file, read as YAML. */
+export interface ParsedFile {
+  readonly report: Report;
+  readonly root: YamlNode;
+  /** The content as strings, arrays and objects. */
+  readonly content: unknown;
+}
+
+/** Parses a file; where that fails the report says why and `root` is an empty map. */
+export function readFile(file: string, text: string): ParsedFile {
+  const report = new Report(file, text);
+  const { root, faults } = parseYaml(text);
+  if (faults === null) return { report, root, content: plainOf(root) };
+  for (const fault of faults) {
+    report.add(
+      fault.code,
+      fault,
+      fault.message,
+      fault.expected === undefined ? {} : { expected: fault.expected },
+    );
+  }
+  return { report, root: { kind: 'map', entries: new Map(), start: 0, end: 0 }, content: null };
+}

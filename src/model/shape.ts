@@ -1,0 +1,112 @@
+// The shape of a model's file: which keys it has and what text each takes. Meaning is checked where it is compiled.
+import { z } from 'zod';
+import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration } from '../catalogue/duration.js';
+
+const INDICATORS_MAX = 64;
+const PARAMS_MAX = 32;
+const EXPRESSION_MAX = 4_000;
+
+/** Names that an indicator cannot have: they mean something else in expressions or in tests of models. */
+const RESERVED = new Set(
+  (
+    'event subject device place region industry params now score level at true false null in as break const ' +
+    'constructor continue else for function if import let loop namespace package return var void while ' +
+    'bool bytes double int list map string type uint dyn duration timestamp'
+  ).split(' '),
+);
+
+const NAME_FORM = 'a name of a-z, 0-9 and _, up to 64 characters, a letter first, no reserved word';
+
+export const nameText = z
+  .string()
+  .refine((name) => /^[a-z][a-z0-9_]{0,63}$/.test(name) && !RESERVED.has(name), NAME_FORM);
+
+const paramName = z
+  .string()
+  .refine((name) => /^[a-z][a-z0-9_]{0,63}$/.test(name) && name !== 'constructor', NAME_FORM);
+
+const text = (max: number) => z.string().trim().min(1, 'text').max(max, `text of at most ${max} characters`);
+
+const expression = z
+  .string()
+  .min(1, 'an expression')
+  .max(EXPRESSION_MAX, `an expression of at most ${EXPRESSION_MAX} characters`);
+
+/** Milliseconds. */
+const span = z.string().transform((value, context) => {
+  const spanMs = parseDuration(value);
+  if (spanMs !== null && spanMs <= LONGEST_SPAN_MS) return spanMs;
+  context.issues.push({ code: 'custom', input: value, message: `${DURATION_FORM}, at most 3660d` });
+  return z.NEVER;
+});
+
+const levels = z.strictObject({
+  red: expression.optional(),
+  orange: expression.optional(),
+  yellow: expression.optional(),
+  blue: expression.optional(),
+});
+
+const indicator = z.strictObject({
+  from: z.union([z.string(), z.array(z.string()).min(1)], 'a stream or a list of streams').optional(),
+  where: expression.optional(),
+  over: span.refine((spanMs) => spanMs > 0, 'a duration longer than 0').optional(),
+  basis: z.enum(['time', 'arrival'], 'time or arrival').optional(),
+  count: expression.optional(),
+  sum: expression.optional(),
+  avg: expression.optional(),
+  min: expression.optional(),
+  max: expression.optional(),
+  distinct: expression.optional(),
+  last: expression.optional(),
+  since: z.enum(['first', 'last'], 'first or last').optional(),
+  streak: expression.optional(),
+  share: expression.optional(),
+  absent: z.literal('true', 'true').optional(),
+  value: expression.optional(),
+});
+
+const param = z.union(
+  [z.string(), z.record(z.string().max(64), z.string())],
+  'a value, or { default: ..., by: subject.<field>, <choice>: <value>, ... }',
+);
+
+const atMost = (max: number, what: string) => ({
+  check: (map: object) => Object.keys(map).length <= max,
+  message: `at most ${max} ${what}`,
+});
+const fewIndicators = atMost(INDICATORS_MAX, 'indicators');
+const fewParams = atMost(PARAMS_MAX, 'parameters');
+
+export const MODEL_SHAPE = z.strictObject({
+  model: z.string(),
+  title: text(200),
+  summary: text(2000),
+  item: z.string(),
+  scope: z.union([z.string(), z.array(z.string())], 'subject or device').default('subject'),
+  where: expression.optional(),
+  params: z.record(paramName, param).refine(fewParams.check, fewParams.message).default({}),
+  indicators: z
+    .record(nameText, indicator)
+    .refine((map) => Object.keys(map).length > 0, 'at least one indicator')
+    .refine(fewIndicators.check, fewIndicators.message),
+  levels: levels.refine((map) => Object.keys(map).length > 0, 'at least one of red, orange, yellow, blue'),
+  for: span.default(0),
+  hold: span.default(0),
+  clear: levels.default({}),
+  plan: z.string().optional(),
+  advise: text(2000),
+  status: z.string().default('active'),
+  tags: z.array(text(64)).max(20, 'at most 20 tags').default([]),
+});
+
+export type ModelContent = z.output<typeof MODEL_SHAPE>;
+export type IndicatorContent = z.output<typeof indicator>;
+
+/** Keys of the language that this version cannot run. */
+export const KEYS_NOT_YET: ReadonlySet<string> = new Set(
+  (
+    'stddev quantile q first trend new changes increase sequence densest versus baseline every expect score task ' +
+    'approx within not as until season method'
+  ).split(' '),
+);

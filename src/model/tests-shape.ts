@@ -1,0 +1,77 @@
+// The shape of the files beside models, and which keys an event there has.
+import { z } from 'zod';
+import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration, parseSignedDuration } from '../catalogue/duration.js';
+import { STREAMS, type StreamName } from '../events/event.js';
+import { LEVELS } from './model.js';
+
+const CASES_MAX = 200;
+const ENTRIES_MAX = 1_000;
+const TIMES_MAX = 20_000;
+
+/** Milliseconds from the origin; negative before it. */
+const offset = z.string().transform((value, context) => {
+  const offsetMs = parseSignedDuration(value);
+  if (offsetMs !== null && Math.abs(offsetMs) <= LONGEST_SPAN_MS) return offsetMs;
+  context.issues.push({
+    code: 'custom',
+    input: value,
+    message: `${DURATION_FORM}, with - before the origin`,
+  });
+  return z.NEVER;
+});
+
+const every = z.string().transform((value, context) => {
+  const spanMs = parseDuration(value);
+  if (spanMs !== null && spanMs <= LONGEST_SPAN_MS) return spanMs;
+  context.issues.push({ code: 'custom', input: value, message: DURATION_FORM });
+  return z.NEVER;
+});
+
+const times = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, `a whole number from 1 to ${TIMES_MAX}`)
+  .transform(Number)
+  .refine((count) => count <= TIMES_MAX, `a whole number from 1 to ${TIMES_MAX}`);
+
+const fields = z.record(z.string(), z.unknown());
+const id = z.string().min(1, 'text').max(128, 'text of at most 128 characters');
+
+const event = z.strictObject({
+  at: offset,
+  time: offset.optional(),
+  id: id.optional(),
+  source: id.optional(),
+  revokes: id.optional(),
+  amends: id.optional(),
+  backfill: z.enum(['true', 'false'], 'true or false').optional(),
+  times: times.default(1),
+  every: every.optional(),
+  ...(Object.fromEntries(STREAMS.map((stream) => [stream, fields.optional()])) as {
+    [S in StreamName]: z.ZodOptional<typeof fields>;
+  }),
+});
+
+const expectation = z
+  .object({ at: offset, level: z.enum(LEVELS, `one of ${LEVELS.join(', ')}`) })
+  .catchall(z.unknown());
+
+const testCase = z.strictObject({
+  name: z.string().trim().min(1, 'text').max(300, 'text of at most 300 characters'),
+  subject: fields.optional(),
+  device: fields.optional(),
+  events: z.array(event).max(ENTRIES_MAX, `at most ${ENTRIES_MAX} entries`),
+  expect: z.array(expectation).max(ENTRIES_MAX, `at most ${ENTRIES_MAX} entries`),
+});
+
+export const TEST_SHAPE = z.strictObject({
+  model: z.string(),
+  cases: z.array(testCase).min(1, 'at least one case').max(CASES_MAX, `at most ${CASES_MAX} cases`),
+});
+
+export type CaseContent = z.output<typeof testCase>;
+export type EventContent = z.output<typeof event>;
+
+/** The streams that an event of the file names: one, unless it is faulty or a bare revocation. */
+export function streamOf(content: EventContent): StreamName[] {
+  return STREAMS.filter((stream) => content[stream] !== undefined);
+}
