@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLICKHOUSE_SCHEMA, type ClickHouseInput } from './config.js';
-import { asWarehouseError, WarehouseError } from './failure.js';
+import { WarehouseError } from './failure.js';
 import { createDatabase, openWarehouse, type OpenWarehouse } from './warehouse.js';
 
 export interface Migration {
@@ -97,13 +97,7 @@ export function statementsOf(sql: string): string[] {
 
 async function apply(warehouse: OpenWarehouse, migration: Migration): Promise<void> {
   const { number, name, sha256, statements } = migration;
-  for (const statement of statements) {
-    try {
-      await warehouse.command(statement);
-    } catch (error) {
-      throw asWarehouseError(error, `migration ${number}_${name}`);
-    }
-  }
+  for (const statement of statements) await warehouse.command(statement, `migration ${number}_${name}`);
   await warehouse.insert('schema_migrations', `migration-${number}-${sha256}`, [{ number, name, sha256 }]);
 }
 

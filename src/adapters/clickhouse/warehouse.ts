@@ -7,8 +7,8 @@ import { asWarehouseError, WarehouseError } from './failure.js';
 export { WarehouseError } from './failure.js';
 
 export interface OpenWarehouse extends Warehouse {
-  /** Runs a statement that changes tables. */
-  command(sql: string): Promise<void>;
+  /** Runs a statement that changes tables; `doing` names it in errors. */
+  command(sql: string, doing?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,11 +46,11 @@ export function openWarehouse(options: ClickHouseInput): OpenWarehouse {
     insert: (table, token, rows) => insert(client, table, token, rows),
     query: (sql, params) => query(client, settings, sql, params),
     ready: async () => (await client.ping({ select: true })).success,
-    command: async (sql) => {
+    command: async (sql, doing = 'a change of tables') => {
       try {
         await client.command({ query: sql });
       } catch (error) {
-        throw asWarehouseError(error, 'a change of tables');
+        throw asWarehouseError(error, doing);
       }
     },
     close: () => client.close(),
