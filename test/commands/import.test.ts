@@ -18,7 +18,7 @@ interface Run {
 /** Runs the built program; `closeAfter` closes its standard output after so many bytes, as head does. */
 function fenghuo(
   args: readonly string[],
-  { input = '', closeAfter = Infinity, env = {} as Record<string, string> } = {},
+  { input = '', closeAfter = Infinity, env = {} } = {},
 ): Promise<Run> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build first`);
   return new Promise((resolve, reject) => {
