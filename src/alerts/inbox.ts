@@ -5,7 +5,8 @@ import type { ChainLink } from '../evidence/chain.js';
 
 /** Where a derived record comes from; the highest one seen is kept, and what is at or below it is dropped. */
 export interface Origin {
-  readonly partition: number;
+  /** Source log and partition, for example `events/0`. */
+  readonly source: string;
   /** Offset in the source log of the record whose step emitted it. */
   readonly offset: number;
   /** Ordinal among the outputs of that step. */

@@ -44,7 +44,7 @@ export function messageOf(
 ): { [name: string]: unknown } {
   const { profile } = transition;
   const { zone } = catalogue.calendar;
-  const name = typeof profile['name'] === 'string' ? profile['name'] : transition.key;
+  const name = typeof profile['name'] === 'string' ? shorten(profile['name']) : transition.key;
   const region = typeof profile['region'] === 'string' ? profile['region'] : null;
   const plan = model?.plan == null ? undefined : catalogue.plans.get(model.plan);
   return {
@@ -66,12 +66,28 @@ export function messageOf(
     legal: legalOf(item, localTime(transition.clock, zone).slice(0, 10)),
     plan: planStepOf(plan, transition),
     advise: model?.advise ?? '',
-    indicators: transition.indicators as { [name: string]: Json },
+    indicators: shortened(transition.indicators),
     raised: localTime(transition.raised, zone),
     at: localTime(transition.clock, zone),
     clock: new Date(transition.clock).toISOString(),
     revision: transition.revision,
   };
+}
+
+/** Messages stay small whatever was sent: long texts and objects are shown by their beginning; the evidence has them whole. */
+const SHOWN_MAX = 200;
+
+function shorten(text: string): string {
+  return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
+}
+
+function shortened(figures: Transition['indicators']): { [name: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => {
+      if (typeof value === 'string') return [name, shorten(value)];
+      return [name, typeof value === 'object' && value !== null ? shorten(JSON.stringify(value)) : value];
+    }),
+  );
 }
 
 function sentence(transition: Transition, name: string, title: string): string {

@@ -1,7 +1,24 @@
 // What the process environment says. Only this folder reads it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CodedError } from '../events/coded-error.js';
+import { projectFolder } from './version.js';
 
 /** Whether errors are shown with their stack: FENGHUO_DEBUG is set and not 0. */
 export function debugging(): boolean {
   const value = process.env['FENGHUO_DEBUG'];
   return value !== undefined && value !== '' && value !== '0';
+}
+
+/** Defaults of `fenghuo run`. @throws CodedError where FENGHUO_PORT is no port */
+export function defaults(): { readonly data: string; readonly rules: string; readonly port: number } {
+  const port = process.env['FENGHUO_PORT'] ?? '';
+  if (!/^\d{0,5}$/.test(port) || Number(port) > 65_535) {
+    throw new CodedError('USAGE', `FENGHUO_PORT is ${JSON.stringify(port)}; a port is a number from 0 to 65535.`);
+  }
+  return {
+    data: process.env['FENGHUO_DATA'] ?? 'data',
+    rules: existsSync('rules/catalogue') ? 'rules' : join(projectFolder(), 'rules'),
+    port: port === '' ? 8080 : Number(port),
+  };
 }

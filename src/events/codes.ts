@@ -130,6 +130,26 @@ export const CODES = {
   WAREHOUSE_REFUSED: 'The warehouse refuses the statement or the rows; see its own code.',
   WAREHOUSE_REQUEST: 'A table, a token or a block handed to the warehouse is not acceptable.',
   WAREHOUSE_MIGRATION: 'The tables of the warehouse and the migrations of this build do not belong together.',
+
+  // The engine: verdicts on events, and what operators must know.
+  EVENT_DUPLICATE: 'The same event came before; it counts once.',
+  EVENT_REVOKED_BEFORE: 'The event was revoked before it came; it does not count.',
+  REVOKED: 'The event named is taken out of every figure.',
+  REVOKED_UNKNOWN: 'The event to be revoked is not known yet; it will not count when it comes.',
+  REVOKED_TWICE: 'The event named was revoked or amended before; name the newest amendment.',
+  REVOKES_REVOCATION: 'A revocation cannot be revoked; send the event again under a new id.',
+  LIMIT_WINDOW: 'More events lie in the window than an exact window holds; narrow it, or use panes.',
+  LEVEL_UNKNOWN: 'A level could not be decided for an hour, since an indicator fails; see the error of the model.',
+
+  // Running: ingest, alert, delivery, start.
+  INGEST_AHEAD: 'Events arrive more than ten seconds after the last tick; check the clocks.',
+  ALERT_CONFLICT: 'A known transition came again with other content; the first stands. Report it.',
+  ALERT_NO_ROUTE: 'A warning has no item in the catalogue, so no department; add the item.',
+  CHECKPOINT_FENCED: 'Another process wrote the checkpoint; this one loads it anew.',
+  DELIVERY_FAILED: 'A channel did not take its deliveries; they are tried again.',
+  CHANNEL_UNKNOWN: 'A delivery names a channel that is not configured.',
+  RULES_CHANGED: 'The rules differ from those that the data folder runs.',
+  STOPPED: 'The process is stopping.',
 } as const;
 
 export type Code = keyof typeof CODES;

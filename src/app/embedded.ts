@@ -1,0 +1,249 @@
+// Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
+import { randomUUID } from 'node:crypto';
+import { decodeRecord } from '../events/codec.js';
+import { CodedError } from '../events/coded-error.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { Alert, WarningBook } from '../pipeline/alert.js';
+import type { Probe } from '../pipeline/checkpoint.js';
+import { Deliver } from '../pipeline/deliver.js';
+import { Evaluate } from '../pipeline/evaluate.js';
+import { Ingest } from '../pipeline/ingest.js';
+import { demoEvents, demoStart, readDemo, writeDemo, DEMO_SEED, type DemoState } from './demo.js';
+import { Pump } from './pump.js';
+import { openDataFolder, type DataFolder } from './stores.js';
+import type { Log as Logger } from './telemetry.js';
+import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
+
+export interface EmbeddedOptions {
+  readonly dataDir: string;
+  readonly rules: RuleSet;
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly probe: Probe;
+  /** Whether a new data folder starts with the simulated county. */
+  readonly demo: boolean;
+  /** End of the simulated days, epoch ms; the first start where absent. */
+  readonly demoEnd?: number;
+  readonly warehouse: boolean;
+}
+
+const BATCH = 1_000;
+const CACHED_KEYS = 100_000;
+const TICK_MS = 1_000;
+/** Simulated time between the ticks of the demo. */
+const DEMO_TICK_MS = 3_600_000;
+/** Events that may wait for evaluate before senders are asked to wait. */
+const LAG_MAX = 50_000;
+
+export class Embedded {
+  readonly book: WarningBook;
+  private readonly pump: Pump;
+  private archivePump: Pump | null = null;
+  private stage: WarehouseStage | null = null;
+  private ticking: NodeJS.Timeout | null = null;
+  private stopping = false;
+  private eventsEnd = 0;
+  private replaying = false;
+
+  private constructor(
+    readonly folder: DataFolder,
+    private readonly options: EmbeddedOptions,
+    readonly ingest: Ingest,
+    readonly evaluate: Evaluate,
+    readonly alert: Alert,
+    readonly deliver: Deliver,
+  ) {
+    this.book = new WarningBook(folder.lmdb.state);
+    this.pump = new Pump({
+      round: async () => (await evaluate.run()) + (await alert.run()) + (await deliver.run()),
+      reopen: () => this.openStages(),
+      idleMs: TICK_MS,
+      onFailure: (error, retryInMs) => options.log.failure('pipeline', error, retryInMs),
+    });
+  }
+
+  /** Opens a data folder and starts every role; the demo, if it is due, is replayed by `catchUp`. */
+  static async start(options: EmbeddedOptions): Promise<Embedded> {
+    const { dataDir, rules, probe } = options;
+    const folder = await openDataFolder(dataDir);
+    try {
+      const { logs, vault, siteKey, inbox, lmdb } = folder;
+      const { state } = lmdb;
+      const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
+      const ingest = new Ingest({ logs, vault, siteKey, probe });
+      const evaluate = new Evaluate({ ...stage, rules, partition: 0, cachedKeys: CACHED_KEYS });
+      const alert = new Alert({ ...stage, rules });
+      const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
+      const embedded = new Embedded(folder, options, ingest, evaluate, alert, deliver);
+      await embedded.open();
+      return embedded;
+    } catch (error) {
+      await folder.close();
+      throw error;
+    }
+  }
+
+  get warehouse(): WarehouseStage | null {
+    return this.stage;
+  }
+
+  get rules(): RuleSet {
+    return this.options.rules;
+  }
+
+  /** Lets a replay under way end after its batch. */
+  interrupt(): void {
+    this.stopping = true;
+  }
+
+  /** Events that wait for evaluate. */
+  async lag(): Promise<number> {
+    this.eventsEnd = await this.folder.logs.events.end(0);
+    return this.eventsEnd - this.evaluate.position;
+  }
+
+  /** Seconds after which a sender may try again; null where events are taken now. */
+  busyForSeconds(): number | null {
+    if (this.stopping || this.replaying) return 5;
+    return this.eventsEnd - this.evaluate.position > LAG_MAX ? 2 : null;
+  }
+
+  /** What is not ready yet, by name. */
+  async notReady(): Promise<string[]> {
+    const waiting: string[] = [];
+    if (this.replaying) waiting.push('demo');
+    if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
+    if (this.stage !== null && !(await this.stage.warehouse.ready())) waiting.push('warehouse');
+    return waiting;
+  }
+
+  /** Replays what is left of the demo and waits until all of it is decided, delivered and archived. */
+  async catchUp(): Promise<{ replayed: number }> {
+    const state = await this.demoState();
+    let replayed = 0;
+    if (state !== undefined && !state.done) {
+      this.replaying = true;
+      const pause = async () => {
+        if (this.stopping) throw new CodedError('STOPPED', 'the replay goes on at the next start');
+        this.pump.wake.call();
+        while ((await this.lag()) > LAG_MAX && !this.stopping)
+          await new Promise((done) => setTimeout(done, 20));
+      };
+      replayed = await this.ingest.replay(demoEvents(state), DEMO_TICK_MS, state.end, pause);
+      await writeDemo(this.folder.lmdb.meta, { ...state, done: true });
+      this.replaying = false;
+    }
+    await this.drain();
+    return { replayed };
+  }
+
+  /** Waits until everything in the logs is decided, delivered and archived. */
+  async drain(): Promise<void> {
+    await this.pump.drained();
+    await this.archivePump?.drained();
+  }
+
+  /** Opens the live sources: time passes from now on. */
+  async goLive(): Promise<void> {
+    const { now, log } = this.options;
+    const tick = async () => {
+      try {
+        await this.ingest.tick(now());
+        this.pump.wake.call();
+        await this.lag();
+      } catch (error) {
+        log.failure('tick', error, TICK_MS);
+      }
+    };
+    await tick();
+    this.ticking = setInterval(() => void tick(), TICK_MS);
+  }
+
+  /** Takes a body of events that arrived now. */
+  async accept(body: string) {
+    const accepted = await this.ingest.accept(body, this.options.now());
+    this.eventsEnd += accepted.accepted;
+    this.pump.wake.call();
+    return accepted;
+  }
+
+  /** Finishes the batches under way and closes. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    if (this.ticking !== null) clearInterval(this.ticking);
+    await this.pump.stop();
+    await this.archivePump?.stop();
+    await this.stage?.stop();
+    await this.folder.close();
+  }
+
+  private async open(): Promise<void> {
+    const { rules, now, demo, demoEnd, warehouse } = this.options;
+    const { logs, lmdb } = this.folder;
+    const [first] = await logs.events.read(0, 0, 1);
+    if (first === undefined) {
+      let start = now();
+      if (demo) {
+        const known = await readDemo(lmdb.meta);
+        const state: DemoState = known ?? { seed: DEMO_SEED, end: demoEnd ?? now(), done: false };
+        if (known === undefined) await writeDemo(lmdb.meta, state);
+        start = demoStart(state);
+      }
+      await this.ingest.announce(rules.revision, start);
+    } else {
+      const record = decodeRecord(first.value);
+      const held = record.kind === 'revision' ? record.revision : '';
+      if (held !== rules.revision) {
+        throw new CodedError(
+          'RULES_CHANGED',
+          `The data folder runs revision ${held}, the rules are ${rules.revision}.`,
+        );
+      }
+    }
+    await this.openStages();
+    await this.lag();
+    if (warehouse) await this.openWarehouse();
+    this.pump.start();
+    this.archivePump?.start();
+  }
+
+  private async openStages(): Promise<void> {
+    await this.ingest.open();
+    await this.evaluate.open();
+    await this.alert.open();
+    await this.deliver.open();
+  }
+
+  private async openWarehouse(): Promise<void> {
+    const { rules, log, probe } = this.options;
+    const { logs, lmdb, warehouseDir } = this.folder;
+    try {
+      this.stage = await openWarehouseStage({
+        dir: warehouseDir,
+        logs,
+        state: lmdb.state,
+        rules,
+        log,
+        nonce: randomUUID,
+        probe,
+        decided: () => this.evaluate.position,
+        delivered: () => this.deliver.position,
+      });
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'WAREHOUSE_UNAVAILABLE') throw error;
+      log.warn({ code: error.code }, error.message);
+      return;
+    }
+    const { stage } = this;
+    this.archivePump = new Pump({
+      round: () => stage.run(),
+      reopen: () => Promise.resolve(),
+      idleMs: TICK_MS,
+      onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
+    });
+  }
+
+  private demoState(): Promise<DemoState | undefined> {
+    return readDemo(this.folder.lmdb.meta);
+  }
+}

@@ -1,0 +1,68 @@
+// Loops that run a stage as long as it has work, sleep when it has none, and outlive failures that may pass.
+import { FencedError } from '../pipeline/checkpoint.js';
+import { Wake } from './wake.js';
+
+/** What a pump tells of a failure. */
+export type OnFailure = (error: unknown, retryInMs: number) => void;
+
+export interface PumpOptions {
+  /** Does one round; returns how much it did. */
+  readonly round: () => Promise<number>;
+  /** Takes every place anew; called after a checkpoint was refused. */
+  readonly reopen: () => Promise<void>;
+  readonly idleMs: number;
+  readonly onFailure: OnFailure;
+}
+
+const RETRY_FIRST_MS = 100;
+const RETRY_LIMIT_MS = 5_000;
+
+export class Pump {
+  readonly wake = new Wake();
+  private readonly rested = new Wake();
+  private stopping = false;
+  private idle = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: PumpOptions) {}
+
+  start(): void {
+    this.running = this.loop();
+  }
+
+  /** Resolves once a round that began after the call found nothing to do. */
+  async drained(): Promise<void> {
+    this.idle = false;
+    this.wake.call();
+    while (!this.idle && !this.stopping) await this.rested.wait(1_000);
+  }
+
+  /** Ends after the round under way. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake.call();
+    await this.running;
+  }
+
+  private async loop(): Promise<void> {
+    let retryMs = RETRY_FIRST_MS;
+    while (!this.stopping) {
+      try {
+        const idleBefore = this.idle;
+        const done = await this.options.round();
+        retryMs = RETRY_FIRST_MS;
+        if (done > 0) continue;
+        // A drain that was asked for during the round waits for the next one.
+        if (this.idle === idleBefore) this.idle = true;
+        this.rested.call();
+        await this.wake.wait(this.options.idleMs);
+      } catch (error) {
+        this.options.onFailure(error, retryMs);
+        if (error instanceof FencedError) await this.options.reopen();
+        await this.wake.wait(retryMs);
+        retryMs = Math.min(retryMs * 2, RETRY_LIMIT_MS);
+      }
+    }
+    this.rested.call();
+  }
+}

@@ -1,0 +1,92 @@
+// fenghuo run, composed: rules, data folder, demo, HTTP front, and the ways in which it ends.
+import { resolve } from 'node:path';
+import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
+import { readRules } from '../adapters/files/rules.js';
+import { CodedError } from '../events/coded-error.js';
+import { loadRules } from '../model/load.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { crashProbe } from './crash.js';
+import { Embedded } from './embedded.js';
+import { InvalidFiles } from './invalid-files.js';
+import { summarise, type Summary } from './summary.js';
+import { openLog, openMetrics, type Log } from './telemetry.js';
+
+export interface RunRequest {
+  readonly dataDir: string;
+  readonly rulesDir: string;
+  readonly port: number;
+  readonly demo: boolean;
+  readonly demoEnd?: number;
+  readonly warehouse: boolean;
+  /** End once the demo, and all that follows from it, is done. */
+  readonly once: boolean;
+  readonly logLevel: string;
+  readonly onSummary: (summary: Summary) => void;
+  readonly onServing: (url: string) => void;
+}
+
+/** Loads a folder of rules. @throws InvalidFiles with every fault and its place */
+export async function loadRuleFolder(dir: string): Promise<RuleSet> {
+  const files = await readRules(dir);
+  const { rules, diagnostics } = loadRules(files);
+  if (rules !== null) return rules;
+  throw new InvalidFiles(diagnostics, (file) => files.get(file) ?? '');
+}
+
+/** Runs until a signal asks to end, or until the demo is done with `once`. */
+export async function run(request: RunRequest): Promise<void> {
+  const log = openLog(request.logLevel);
+  const stop = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  const embedded = await Embedded.start({
+    dataDir: resolve(request.dataDir),
+    rules: await loadRuleFolder(request.rulesDir),
+    now: Date.now,
+    log,
+    probe: crashProbe(),
+    demo: request.demo,
+    ...(request.demoEnd === undefined ? {} : { demoEnd: request.demoEnd }),
+    warehouse: request.warehouse,
+  });
+  try {
+    const begun = Date.now();
+    const caughtUp = embedded.catchUp();
+    const ended = await Promise.race([caughtUp.then(() => false), stop.then(() => true)]);
+    if (!ended) {
+      const { replayed } = await caughtUp;
+      request.onSummary(await summarise(embedded, replayed, (Date.now() - begun) / 1000));
+      if (!request.once) await serve(embedded, request, log, stop);
+    } else {
+      embedded.interrupt();
+      await caughtUp.catch((error: unknown) => {
+        if (!(error instanceof CodedError && error.code === 'STOPPED')) throw error;
+      });
+    }
+  } finally {
+    await embedded.stop();
+  }
+}
+
+async function serve(embedded: Embedded, request: RunRequest, log: Log, stop: Promise<void>): Promise<void> {
+  await embedded.goLive();
+  const registry = openMetrics(embedded);
+  const front: HttpFront = await openHttpFront(
+    {
+      accept: (body) => embedded.accept(body),
+      busyForSeconds: () => embedded.busyForSeconds(),
+      warnings: async (offset, limit) => ({
+        items: await embedded.book.list(offset, limit),
+        total: embedded.alert.current,
+      }),
+      warning: (id) => embedded.book.get(id),
+      notReady: () => embedded.notReady(),
+      metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    },
+    { host: '127.0.0.1', port: request.port },
+    (entry) => log.error(entry, 'a request failed'),
+  );
+  request.onServing(front.url);
+  await stop;
+  await front.close();
+}

@@ -1,0 +1,114 @@
+// What operators see of the running system: log lines and metrics.
+import { pino, type Logger } from 'pino';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Embedded } from './embedded.js';
+
+/** One line for each thing that an operator must know; never one for an event. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  /** A failure that is tried again. */
+  failure(stage: string, error: unknown, retryInMs: number): void;
+}
+
+/** JSON lines on standard error, so that standard output stays for people. */
+export function openLog(level: string): Log {
+  const logger: Logger = pino({ level, base: {} }, pino.destination({ fd: 2, sync: true }));
+  return {
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    failure: (stage, error, retryInMs) => {
+      const code = (error as { code?: unknown } | null)?.code;
+      const message = error instanceof Error ? error.message : String(error);
+      logger.error({ stage, code: typeof code === 'string' ? code : 'INTERNAL', retryInMs }, message);
+    },
+  };
+}
+
+/** The metrics of an embedded run; figures are read when they are asked for. */
+export function openMetrics(embedded: Embedded): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number | Promise<number>) => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  };
+  const { ingest, evaluate, alert, deliver, folder } = embedded;
+  gauge('fenghuo_evaluate_lag_records', 'Records of the events log that wait for evaluate.', () =>
+    embedded.lag(),
+  );
+  gauge(
+    'fenghuo_evaluate_clock_seconds',
+    'Clock of the engine, seconds since the epoch.',
+    () => evaluate.clock / 1000,
+  );
+  gauge('fenghuo_evaluate_cached_keys', 'Keys held in memory.', () => evaluate.cachedKeys);
+  gauge('fenghuo_warnings_current', 'Warnings whose level is not none.', () => alert.current);
+  gauge(
+    'fenghuo_ingest_held_back_events',
+    'Events stamped ten seconds after the last tick.',
+    () => ingest.heldBack,
+  );
+  gauge(
+    'fenghuo_ingest_ignored_recordedtime_events',
+    'Events whose recordedtime was ignored.',
+    () => ingest.ignoredRecordedTimes,
+  );
+  const total = (name: string, help: string, read: () => number | Promise<number>) => {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.reset();
+        this.inc(Math.max(0, await read()));
+      },
+    });
+  };
+  total(
+    'fenghuo_events_evaluated_total',
+    'Events stepped since the start.',
+    () => evaluate.counters?.events ?? 0,
+  );
+  total(
+    'fenghuo_evaluations_total',
+    'Evaluations of a model on a key.',
+    () => evaluate.counters?.evaluations ?? 0,
+  );
+  total('fenghuo_deliveries_total', 'Deliveries taken by their channels.', () => deliver.position);
+  total('fenghuo_dead_letters_total', 'Events that were refused.', () => folder.logs['dead-letters'].end(0));
+  total('fenghuo_operator_alerts_total', 'Alerts for the operators.', () => folder.logs.operator.end(0));
+  perModel(
+    registry,
+    'fenghuo_events_late_total',
+    'Events outside a window on arrival, by model.',
+    () => evaluate.counters?.late,
+  );
+  return registry;
+}
+
+function perModel(
+  registry: Registry,
+  name: string,
+  help: string,
+  read: () => ReadonlyMap<string, number> | undefined,
+): void {
+  new Counter({
+    name,
+    help,
+    labelNames: ['model'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [model, count] of read() ?? []) this.inc({ model }, count);
+    },
+  });
+}

@@ -1,0 +1,71 @@
+// The embedded warehouse: the chDB child, its tables, and the archives that fill them.
+import { join } from 'node:path';
+import { startWarehouse, type EmbeddedWarehouse, type WarehouseLog } from '../adapters/chdb/supervisor.js';
+import { migrate } from '../adapters/clickhouse/migrate.js';
+import { openWarehouse, type OpenWarehouse } from '../adapters/clickhouse/warehouse.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { Archive } from '../pipeline/archive.js';
+import { alertSources } from '../pipeline/archive-alerts.js';
+import { EventsSource } from '../pipeline/archive-events.js';
+import type { Probe } from '../pipeline/checkpoint.js';
+import type { Logs } from '../ports/log.js';
+import type { StateStore } from '../ports/state.js';
+import { projectFolder } from './version.js';
+
+const BLOCK_RECORDS = 10_000;
+const DATABASE = 'fenghuo';
+
+export interface WarehouseStage {
+  readonly child: EmbeddedWarehouse;
+  readonly warehouse: OpenWarehouse;
+  /** Archives one block of every log; returns how many records went in. */
+  run(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface WarehouseStageOptions {
+  readonly dir: string;
+  readonly logs: Logs;
+  readonly state: StateStore;
+  readonly rules: RuleSet;
+  readonly log: WarehouseLog;
+  readonly nonce: () => string;
+  readonly probe: Probe;
+  /** Offset of the events log below which evaluate has decided. */
+  readonly decided: () => number;
+  /** Offset of the deliveries log below which channels have taken all. */
+  readonly delivered: () => number;
+}
+
+/** Starts chDB, brings its tables up to date, opens the archives. @throws CodedError WAREHOUSE_UNAVAILABLE */
+export async function openWarehouseStage(options: WarehouseStageOptions): Promise<WarehouseStage> {
+  const { dir, logs, state, rules, log, nonce, probe, decided, delivered } = options;
+  const child = await startWarehouse({ path: dir, log });
+  try {
+    const settings = { url: child.url, token: child.token, database: DATABASE };
+    await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'));
+    const warehouse = openWarehouse(settings);
+    const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
+    const archives: { open(): Promise<void>; run(): Promise<number> }[] = [
+      new Archive(new EventsSource(logs, decided), archived),
+      ...alertSources(logs, rules, delivered).map((source) => new Archive(source, archived)),
+    ];
+    for (const archive of archives) await archive.open();
+    return {
+      child,
+      warehouse,
+      run: async () => {
+        let count = 0;
+        for (const archive of archives) count += await archive.run();
+        return count;
+      },
+      stop: async () => {
+        await warehouse.close();
+        await child.stop();
+      },
+    };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
