@@ -1,6 +1,7 @@
 // From one checked file to one model.
 import { basesInForce, type Catalogue, type LocalDate } from '../catalogue/catalogue.js';
 import { checkShape, type Fault } from '../catalogue/fault.js';
+import type { Code } from '../events/codes.js';
 import { figureEnvironment, profileEnvironment, type ModelNames, type OpenScope } from './environment.js';
 import type { Environment, Expression } from './expression/expression.js';
 import { compileFormula } from './formula.js';
@@ -34,7 +35,7 @@ export function compileModel(
   const { report, root } = file;
   const { value: content, faults } = checkShape(MODEL_SHAPE, file.content);
   if (faults !== null) {
-    for (const fault of faults) report.addFault(codeOf(fault), root, fault);
+    report.addFaults(codeOf, root, faults);
     return null;
   }
   const domain = checkHead(report, root, content, name, catalogue, today);
@@ -66,7 +67,7 @@ export function compileModel(
   return model;
 }
 
-function codeOf(fault: Fault) {
+function codeOf(fault: Fault): Code {
   const name = String(fault.path.at(-1));
   const inIndicator = fault.path.length === 3 && fault.path[0] === 'indicators';
   if (fault.kind === 'UNKNOWN_KEY' && KEYS_NOT_YET.has(name) && (fault.path.length === 1 || inIndicator)) {

@@ -84,7 +84,7 @@ function loadCatalogue(
 function checkFile(file: ParsedFile, name: CatalogueFileName): unknown {
   if (file.report.failed) return null;
   const { value, faults } = checkShape(CATALOGUE_FILES[name], file.content);
-  for (const fault of faults ?? []) file.report.addFault(`CATALOGUE_${fault.kind}`, file.root, fault);
+  file.report.addFaults((fault) => `CATALOGUE_${fault.kind}`, file.root, faults ?? []);
   return value;
 }
 

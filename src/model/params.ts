@@ -11,11 +11,17 @@ import { nodeAt, type MapNode, type TextNode, type YamlNode } from './yaml.js';
 const CHOICES_MAX = 100;
 const KEYS = new Set(['default', 'by']);
 
-/** Reads `params` of a file whose shape is checked; parameters with a fault are reported and left out. */
+/**
+ * Reads `params` of a file whose shape is checked. One with a fault is reported and stays open in type, so that
+ * what reads it is not reported, too.
+ */
 export function readParams(report: Report, root: YamlNode, scope: OpenScope): Param[] {
   const params = nodeAt(root, ['params']);
   if (params === root || params.kind !== 'map') return [];
-  return [...params.entries].flatMap(([name, entry]) => readParam(report, name, entry.value, scope) ?? []);
+  return [...params.entries].map(([name, entry]) => {
+    const open: Param = { name, type: { type: 'dyn' }, fallback: null, by: null, choices: new Map() };
+    return readParam(report, name, entry.value, scope) ?? open;
+  });
 }
 
 function readParam(report: Report, name: string, node: YamlNode, scope: OpenScope): Param | null {

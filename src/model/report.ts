@@ -51,8 +51,23 @@ export class Report {
     this.add(code, nodeAt(root, fault.path, fault.on), fault.message, {
       severity,
       ...(expected === undefined ? {} : { expected }),
-      ...(sought === undefined ? {} : { sought }),
+      // A key that is known and not available yet is not a misspelt one.
+      ...(sought === undefined || code === 'MODEL_NOT_YET' ? {} : { sought }),
     });
+  }
+
+  /** Adds the faults of a shape. A missing key that is there, but misspelt, is said once. */
+  addFaults(codeOf: (fault: Fault) => Code, root: YamlNode, faults: readonly Fault[]): void {
+    const misspelt = new Set(
+      faults.flatMap(({ path, sought }) => {
+        const meant = sought === undefined ? undefined : nearest(sought.name, sought.among);
+        return meant === undefined ? [] : [JSON.stringify([...path.slice(0, -1), meant])];
+      }),
+    );
+    for (const fault of faults) {
+      if (fault.kind === 'MISSING_KEY' && misspelt.has(JSON.stringify(fault.path))) continue;
+      this.addFault(codeOf(fault), root, fault);
+    }
   }
 
   get failed(): boolean {

@@ -1,5 +1,6 @@
 // Tests beside models: what happens to a subject or device, and which warnings must follow.
-import { checkShape } from '../catalogue/fault.js';
+import { checkShape, type Fault } from '../catalogue/fault.js';
+import type { Code } from '../events/codes.js';
 import type { Json, JsonObject, StreamName } from '../events/event.js';
 import { profileFields } from '../events/profile.js';
 import { streamFields } from '../events/streams.js';
@@ -80,10 +81,7 @@ function readTests(file: ParsedFile, path: string): ModelTests | null {
   const { report, root } = file;
   const { value: content, faults } = checkShape(TEST_SHAPE, file.content);
   if (faults !== null) {
-    for (const fault of faults) {
-      const kind = fault.kind === 'UNKNOWN_KEY' || fault.kind === 'MISSING_KEY' ? fault.kind : 'VALUE';
-      report.addFault(`TEST_${kind}`, root, fault);
-    }
+    report.addFaults(codeOf, root, faults);
     return null;
   }
   const name = path.endsWith(SUFFIX) ? path.slice(0, -SUFFIX.length) : path;
@@ -103,6 +101,10 @@ function readTests(file: ParsedFile, path: string): ModelTests | null {
     });
   }
   return { file: path, model: content.model, cases };
+}
+
+function codeOf({ kind }: Fault): Code {
+  return `TEST_${kind === 'UNKNOWN_KEY' || kind === 'MISSING_KEY' ? kind : 'VALUE'}`;
 }
 
 function readCase(file: ParsedFile, node: YamlNode, content: CaseContent): TestCase | null {
