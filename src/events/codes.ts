@@ -120,6 +120,32 @@ export const CODES = {
   IMPORT_REJECTS: 'Rows were rejected and --strict asks for none; see the file of rejects.',
   USAGE: 'The command line is not as the command expects; see --help.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
+
+  // HTTP front. The first two refuse the start, the others answer a request.
+  HTTP_NOT_LOOPBACK:
+    'The HTTP front listens on this machine only, since it knows no authorisation yet; use 127.0.0.1, ::1 or localhost.',
+  HTTP_LISTEN: 'The HTTP front cannot listen on its port; stop what holds it or name another port.',
+  HTTP_HOST: 'The Host header must be localhost, 127.0.0.1 or [::1] with the port of this server.',
+  HTTP_ORIGIN:
+    'Pages of other origins may not call this server; call it from a program or from its own origin.',
+  HTTP_REQUEST: 'The request is not well-formed HTTP/1.1 with a path of this server.',
+  HTTP_HEADERS: 'The headers of the request are too large; send fewer or shorter ones.',
+  HTTP_NOT_FOUND: 'There is nothing under this path.',
+  HTTP_METHOD: 'The path does not know this method; see Allow.',
+  HTTP_PARAMETER: 'A parameter of the query is unknown or out of range; see the ones expected.',
+  HTTP_CONTENT_TYPE:
+    'Events are sent as application/cloudevents+json, application/cloudevents-batch+json, application/json or application/x-ndjson, in UTF-8.',
+  HTTP_CONTENT_ENCODING: 'Compressed bodies are not read yet; send the body without Content-Encoding.',
+  HTTP_BODY_EMPTY: 'The body is empty; send CloudEvents as JSON, a JSON array or NDJSON.',
+  HTTP_BODY_NOT_UTF8: 'The body holds bytes that are not UTF-8; convert it before sending.',
+  HTTP_BUSY: 'No events are taken at the moment; send the same body again after Retry-After seconds.',
+  HTTP_TIMEOUT: 'The request did not arrive in time; send smaller bodies.',
+  HTTP_STOPPING: 'The server is stopping; send the request again once it is back.',
+  HTTP_OVERDUE:
+    'The answer takes too long and is given up; what was sent may have been taken, and may be sent again as it is.',
+  HTTP_INTERNAL:
+    'The request failed inside; what was sent may be sent again as it is. The log of the server says more.',
+
   // Warehouse. What is retriable says so on the error.
   WAREHOUSE_UNAVAILABLE:
     'The embedded warehouse cannot start; install the optional package chdb, or run without a warehouse.',
@@ -139,7 +165,8 @@ export const CODES = {
   REVOKED_TWICE: 'The event named was revoked or amended before; name the newest amendment.',
   REVOKES_REVOCATION: 'A revocation cannot be revoked; send the event again under a new id.',
   LIMIT_WINDOW: 'More events lie in the window than an exact window holds; narrow it, or use panes.',
-  LEVEL_UNKNOWN: 'A level could not be decided for an hour, since an indicator fails; see the error of the model.',
+  LEVEL_UNKNOWN:
+    'A level could not be decided for an hour, since an indicator fails; see the error of the model.',
 
   // Running: ingest, alert, delivery, start.
   INGEST_AHEAD: 'Events arrive more than ten seconds after the last tick; check the clocks.',
