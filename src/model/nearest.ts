@@ -5,14 +5,14 @@ const MAX_NAME_LENGTH = 64;
 
 /**
  * The candidate with the fewest edits (insert, delete, replace, swap neighbours) from `name`, letter case apart.
- * @returns undefined where none is near: one edit is allowed for each three letters begun, four at most.
+ * @returns undefined where none is near: one edit is allowed for each three letters, at least one and at most four.
  *   Ties go to the candidate that comes first.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
   if (wanted.length === 0 || wanted.length > MAX_NAME_LENGTH) return undefined;
   let best: string | undefined;
-  let bestEdits = Math.min(4, Math.ceil(wanted.length / 3)) + 1;
+  let bestEdits = Math.min(4, Math.max(1, Math.floor(wanted.length / 3))) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= bestEdits) continue;
     const edits = countEdits(wanted, candidate.toLowerCase());

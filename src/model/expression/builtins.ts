@@ -1,7 +1,7 @@
 // What the functions of the table do, by name: null in, null out; an error passes; wrong types are errors.
 import { formatInstant } from '../../events/timestamp.js';
 import type { Environment, Value } from './expression.js';
-import { localClock, parseDuration, parseInstant } from './instant.js';
+import { localClock, parseDuration, parseInstant, SPAN_SECONDS } from './instant.js';
 import { finite, isError, kindOf, refuse, typeError, type Found } from './operations.js';
 import * as text from './text.js';
 
@@ -45,7 +45,7 @@ function several<const R extends readonly (keyof Kinds)[]>(
       : refuse(args, kinds.join(', '));
 }
 
-function scaled(seconds: number): Builtin {
+function span(seconds: number): Builtin {
   return unary('number', (count) => finite(count * seconds));
 }
 
@@ -128,10 +128,7 @@ const BUILTINS: { readonly [name: string]: Builtin } = {
   double: unary('any', toNumber),
   int: unary('any', toWhole),
   bool: unary('any', toBool),
-  days: scaled(86_400),
-  hours: scaled(3600),
-  minutes: scaled(60),
-  seconds: scaled(1),
+  ...Object.fromEntries(Object.entries(SPAN_SECONDS).map(([name, seconds]) => [name, span(seconds)])),
   duration: unary('string', parseDuration),
   timestamp: unary('any', toInstant),
   'math.abs': unary('number', Math.abs),

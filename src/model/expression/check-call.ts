@@ -5,10 +5,10 @@ import { checkHas, checkMacro, isMacroName } from './check-macro.js';
 import type { CheckContext } from './context.js';
 import { ExpressionError } from './expression.js';
 import { FUNCTIONS } from './functions.js';
-import { knowsZone, parseDuration, parseInstant } from './instant.js';
+import { knowsZone, parseDuration, parseInstant, SPAN_SECONDS } from './instant.js';
 import { MAX_PATTERN_LENGTH, MAX_PATTERN_SIZE } from './limits.js';
 import { accepts, OVERLOADS, type Overload } from './signature.js';
-import { BOOL, describe, DURATION, DYN, isOpen, STRING, TIMESTAMP, type StaticType } from './static-type.js';
+import { BOOL, describe, DURATION, DYN, isOpen, STRING, TIMESTAMP } from './static-type.js';
 import type { CallSyntax, Syntax } from './syntax.js';
 import { term, type Term } from './term.js';
 
@@ -158,7 +158,7 @@ function refuseUnknown(syntax: CallSyntax, name: string, method: boolean, contex
   return context.refuse('EXPR_FUNCTION', `There is no function ${what}.`, syntax.nameSpan, { nearest: near });
 }
 
-/** `timestamp("...")` and `duration("...")` of a literal become that instant or span at once. */
+/** `timestamp("...")`, `duration("...")` and `days(30)` of a literal become that instant or span at once. */
 function checkLiteral(
   syntax: CallSyntax,
   name: string,
@@ -166,17 +166,20 @@ function checkLiteral(
   context: CheckContext,
 ): Term | undefined {
   const argument = args[0];
-  if (argument?.op !== 'literal' || typeof argument.value !== 'string') return undefined;
-  const isTimestamp = name === 'timestamp';
-  if (!isTimestamp && name !== 'duration') return undefined;
-  const seconds = isTimestamp ? parseInstant(argument.value) : parseDuration(argument.value);
-  if (seconds instanceof ExpressionError) {
-    return context.refuse('EXPR_TYPE', seconds.message, argument, {
-      expected: isTimestamp ? 'RFC 3339' : '36h, 1h30m',
-    });
+  if (argument?.op !== 'literal' || args.length !== 1) return undefined;
+  const { value } = argument;
+  const unit = SPAN_SECONDS[Object.hasOwn(SPAN_SECONDS, name) ? name : ''];
+  if (typeof value === 'number' && unit !== undefined && Number.isFinite(value * unit)) {
+    return term({ op: 'literal', value: value * unit }, syntax, DURATION);
   }
-  const type: StaticType = isTimestamp ? TIMESTAMP : DURATION;
-  return term({ op: 'literal', value: seconds }, syntax, type);
+  if (typeof value !== 'string' || (name !== 'timestamp' && name !== 'duration')) return undefined;
+  const isTimestamp = name === 'timestamp';
+  const seconds = isTimestamp ? parseInstant(value) : parseDuration(value);
+  if (seconds instanceof ExpressionError) {
+    const expected = isTimestamp ? 'RFC 3339' : '36h, 1h30m';
+    return context.refuse('EXPR_TYPE', seconds.message, argument, { expected });
+  }
+  return term({ op: 'literal', value: seconds }, syntax, isTimestamp ? TIMESTAMP : DURATION);
 }
 
 function checkMatches(syntax: CallSyntax, args: readonly Syntax[], context: CheckContext): Term {

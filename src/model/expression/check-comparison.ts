@@ -86,7 +86,7 @@ function equalityCost(side: Term): number {
 }
 
 /** Says what to write instead, where that is plain. */
-export function refuseUnlike(syntax: BinarySyntax, left: Term, right: Term, context: CheckContext): Term {
+function refuseUnlike(syntax: BinarySyntax, left: Term, right: Term, context: CheckContext): Term {
   return (
     refuseSide(syntax, left, right, context) ??
     refuseSide(syntax, right, left, context) ??

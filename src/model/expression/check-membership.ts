@@ -1,6 +1,5 @@
 // `x in ...`: a list of the catalogue, a written list, a list or an object that is computed.
 import { nearest } from '../nearest.js';
-import { refuseUnlike } from './check-comparison.js';
 import type { CheckContext } from './context.js';
 import { BOOL, comparable, describe, isOpen, STRING } from './static-type.js';
 import type { BinarySyntax, CallSyntax } from './syntax.js';
@@ -65,7 +64,10 @@ function refuseItem(syntax: BinarySyntax, item: Term, context: CheckContext): Te
 function checkWrittenList(syntax: BinarySyntax, item: Term, list: Term, context: CheckContext): Term {
   const values: unknown[] = [];
   for (const element of list.children) {
-    if (!comparable(item.type, element.type)) return refuseUnlike(syntax, item, element, context);
+    if (!comparable(item.type, element.type)) {
+      const message = `A ${describe(item.type)} is never equal to this ${describe(element.type)}.`;
+      return context.refuse('EXPR_TYPE', message, element, { expected: describe(item.type) });
+    }
     // Nothing that is null is ever found.
     if (element.op === 'literal' && element.value !== null) values.push(element.value);
   }

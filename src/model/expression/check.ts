@@ -7,6 +7,7 @@ import { CheckContext } from './context.js';
 import type { Environment } from './expression.js';
 import {
   BOOL,
+  comparable,
   declaredType,
   describe,
   DURATION,
@@ -90,6 +91,10 @@ function checkPart(syntax: Syntax, context: CheckContext): Term {
       const test = condition(syntax.condition, context);
       const yes = checkValue(syntax.yes, context);
       const no = checkValue(syntax.no, context);
+      if (!comparable(yes.type, no.type)) {
+        const message = `Both values of ? : must be of one type, not ${describe(yes.type)} and ${describe(no.type)}.`;
+        return context.refuse('EXPR_TYPE', message, syntax.no, { expected: describe(yes.type) });
+      }
       return term({ op: 'conditional' }, syntax, union(yes.type, no.type), { children: [test, yes, no] });
     }
     case 'binary':
@@ -146,7 +151,7 @@ function checkList(span: Syntax, items: readonly Syntax[], context: CheckContext
 function checkNegation(span: Syntax, operand: Syntax, context: CheckContext): Term {
   const checked = checkValue(operand, context);
   if (checked.op === 'literal' && typeof checked.value === 'number') {
-    return term({ op: 'literal', value: -checked.value }, span, NUMBER);
+    return term({ op: 'literal', value: -checked.value }, span, checked.type);
   }
   const { type } = checked;
   if (!isOpen(type) && type.type !== 'number' && type.type !== 'duration') {
@@ -219,7 +224,7 @@ function refuseArithmetic(syntax: BinarySyntax, left: Term, right: Term, context
   const { operator } = syntax;
   const forms = Object.keys(UNITS).filter((form) => form.includes(` ${operator} `));
   const sides = [left, right];
-  const literal = sides.find((side) => side.op === 'literal' && typeof side.value === 'number');
+  const literal = sides.find((side) => side.op === 'literal' && side.type.type === 'number');
   const timed = sides.some((side) => side.type.type === 'timestamp' || side.type.type === 'duration');
   const texts = sides.some((side) => side.type.type === 'string');
   let hint = '';

@@ -15,7 +15,7 @@ export interface FunctionEntry {
   readonly special?: true;
 }
 
-const TEXT_COST = 20;
+const TEXT_COST = 10;
 
 const MACROS: readonly FunctionEntry[] = [
   {

@@ -13,6 +13,14 @@ export function parseInstant(text: string): number | ExpressionError {
   );
 }
 
+/** The functions that make a span of a number. */
+export const SPAN_SECONDS: { readonly [name: string]: number } = {
+  days: 86_400,
+  hours: 3600,
+  minutes: 60,
+  seconds: 1,
+};
+
 const UNIT_SECONDS: { readonly [unit: string]: number } = {
   h: 3600,
   m: 60,

@@ -17,5 +17,5 @@ export const MAX_MACRO_DEPTH = 2;
 export const MAX_PATTERN_LENGTH = 256;
 /** Instructions of a compiled regular expression. */
 export const MAX_PATTERN_SIZE = 2000;
-/** Steps of the worst case, each about 10 ns. */
-export const MAX_COST = 5_000_000;
+/** Steps of the worst case, each about 5 ns. */
+export const MAX_COST = 20_000_000;
