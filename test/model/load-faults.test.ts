@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { diagnosticsOf, expectFault, MODEL } from './faults.js';
+import { COMPLAINTS, replaced } from './rules-fixture.js';
+
+describe('a fault in a model', () => {
+  test.each([
+    ['an unknown key', 'summary:', 'sumary:', 'MODEL_UNKNOWN_KEY', 'sumary', 'summary'],
+    [
+      'an unknown key of an indicator',
+      'basis: arrival',
+      'bases: arrival',
+      'MODEL_UNKNOWN_KEY',
+      'bases',
+      'basis',
+    ],
+    ['an unknown level', "yellow: '", "yelow: '", 'MODEL_UNKNOWN_KEY', "yelow: '", 'yellow'],
+    ['a key of a later version', 'advise:', 'score: []\nadvise:', 'MODEL_NOT_YET', 'score', undefined],
+    ['an operator of a later version', "count: '*'", "trend: '*'", 'MODEL_NOT_YET', 'trend', undefined],
+    ['panes', 'over: 365d', 'every: 1d, over: 365d', 'MODEL_NOT_YET', 'every', undefined],
+    [
+      'a list of scopes',
+      'scope: subject',
+      'scope: [region, industry]',
+      'MODEL_NOT_YET',
+      '[region',
+      undefined,
+    ],
+    ['a wider scope', 'scope: subject', 'scope: place', 'MODEL_NOT_YET', 'place', undefined],
+    ['a scope that is none', 'scope: subject', 'scope: subjct', 'MODEL_VALUE', 'subjct', 'subject'],
+    [
+      'a status of a later version',
+      'hold: 1d',
+      'status: shadow\nhold: 1d',
+      'MODEL_NOT_YET',
+      'shadow',
+      undefined,
+    ],
+    ['warnings as a source', 'from: penalty', 'from: warning', 'MODEL_NOT_YET', 'warning,', undefined],
+    [
+      'readings of a subject',
+      'from: penalty',
+      'from: sensor-reading',
+      'MODEL_NOT_YET',
+      'sensor-reading',
+      undefined,
+    ],
+    ['an unknown stream', 'from: penalty', 'from: penalties', 'MODEL_UNKNOWN_NAME', 'penalties', 'penalty'],
+    [
+      'an unknown stream in a list',
+      'from: penalty',
+      'from: [judgment, penaltys]',
+      'MODEL_UNKNOWN_NAME',
+      'penaltys',
+      'penalty',
+    ],
+    [
+      'an unknown item',
+      'item: food-operation',
+      'item: food-operatoin',
+      'MODEL_UNKNOWN_NAME',
+      'food-operatoin',
+      'food-operation',
+    ],
+    [
+      'an unknown plan',
+      'plan: food-joint-check',
+      'plan: food-check',
+      'MODEL_UNKNOWN_NAME',
+      'food-check',
+      undefined,
+    ],
+    [
+      'another name than its path',
+      'model: food/repeat-complaints',
+      'model: food/repeat',
+      'MODEL_PATH',
+      'food/repeat',
+      undefined,
+    ],
+    ['a missing key', 'title: 同一食品经营者短期内被反复投诉\n', '', 'MODEL_MISSING_KEY', 'model', undefined],
+    ['an empty text', '核查是否为同一批次食品；调取近半年检查记录。', '', 'MODEL_VALUE', '\n', undefined],
+    ['a bad duration', 'hold: 1d', 'hold: 1 day', 'MODEL_VALUE', '1 day', undefined],
+    ['a window of nothing', 'over: 365d', 'over: 0s', 'MODEL_VALUE', '0s, basis', undefined],
+    ['a window over the limit', 'over: 365d', 'over: 3661d', 'MODEL_VALUE', '3661d', undefined],
+    ['no window', ', over: 365d', '', 'MODEL_MISSING_KEY', 'fined', undefined],
+    ['no stream', 'from: penalty, ', '', 'MODEL_MISSING_KEY', 'fined', undefined],
+    ['no operator', "sum: 'event.amount', ", '', 'MODEL_OPERATOR', 'fined', undefined],
+    [
+      'two operators',
+      "sum: 'event.amount'",
+      "sum: 'event.amount', avg: 'event.amount'",
+      'MODEL_OPERATOR',
+      'avg',
+      undefined,
+    ],
+    [
+      'a window on a value',
+      "{ value: '",
+      "{ over: 7d, value: '",
+      'MODEL_OPERATOR',
+      'over: 7d, value',
+      undefined,
+    ],
+    ['a reserved name', 'fined:', 'now:', 'MODEL_VALUE', 'now:', undefined],
+    ['a name in capitals', 'fined:', 'Fined:', 'MODEL_VALUE', 'Fined:', undefined],
+    [
+      'a clear without its level',
+      'hold: 1d',
+      "clear: { blue: 'complaints < 2' }\nhold: 1d",
+      'MODEL_UNKNOWN_NAME',
+      'blue',
+      undefined,
+    ],
+    ['a parameter of two types', 'D: 2.5', 'D: 2d', 'MODEL_PARAM', '2d', undefined],
+    [
+      'a parameter by an unknown field',
+      'by: subject.credit',
+      'by: subject.credits',
+      'MODEL_PARAM',
+      'subject.credits',
+      'subject.credit',
+    ],
+    ['a parameter without by', 'by: subject.credit, ', '', 'MODEL_PARAM', 'A: 8', undefined],
+    ['a parameter without default', 'default: 5, ', '', 'MODEL_MISSING_KEY', '{ by', undefined],
+    [
+      'a parameter beyond 2^53',
+      'default: 5',
+      'default: 9007199254740993',
+      'MODEL_VALUE',
+      '9007199254740993',
+      undefined,
+    ],
+    [
+      'a map where text belongs',
+      'advise: 核',
+      'advise: { a: b }\ntags: [核]\n#',
+      'MODEL_VALUE',
+      '{ a: b }',
+      undefined,
+    ],
+    ['a duplicate key', 'hold: 1d', 'hold: 1d\nfor: 1d', 'YAML_DUPLICATE_KEY', 'for: 1d', undefined],
+    ['a broken file', 'hold: 1d', 'hold: "1d', 'YAML_SYNTAX', '', undefined],
+  ])('%s', (what, from, to, code, at, nearest) => {
+    const text = replaced(COMPLAINTS, from, to);
+    if (what === 'a broken file') {
+      expect(diagnosticsOf(MODEL, text)[0]).toMatchObject({ code, file: MODEL });
+    } else if (what === 'an empty text') {
+      const line = text.split('\n').findIndex((one) => one.startsWith('advise:')) + 1;
+      expect(diagnosticsOf(MODEL, text)[0]).toMatchObject({ code, line, column: 9 });
+    } else expectFault(MODEL, from, to, code, at, nearest);
+  });
+
+  test('a key whose absence has no misspelt counterpart is said beside another misspelt one', () => {
+    const text = replaced(replaced(COMPLAINTS, 'title:', 'titel:'), 'hold:', 'sumary: x\nhold:');
+    const codes = diagnosticsOf(MODEL, replaced(text, 'advise:', 'tips:')).map(({ code, nearest }) => [
+      code,
+      nearest,
+    ]);
+    expect(codes).toContainEqual(['MODEL_UNKNOWN_KEY', 'title']);
+    expect(codes).toContainEqual(['MODEL_UNKNOWN_KEY', 'summary']);
+    expect(codes.filter(([code]) => code === 'MODEL_MISSING_KEY')).toHaveLength(1);
+  });
+});
