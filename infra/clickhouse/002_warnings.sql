@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS warnings
     item LowCardinality(String),
     scope LowCardinality(String),
     key String COMMENT 'without its scope',
+    name String DEFAULT '' COMMENT 'of the key, as the registry had it',
     region LowCardinality(String) DEFAULT '',
     level Enum8('none' = 0, 'blue' = 1, 'yellow' = 2, 'orange' = 3, 'red' = 4),
     previous Enum8('none' = 0, 'blue' = 1, 'yellow' = 2, 'orange' = 3, 'red' = 4),
@@ -20,6 +21,7 @@ CREATE TABLE IF NOT EXISTS warnings
     indicators String COMMENT 'JSON' CODEC(ZSTD(1)),
     params String COMMENT 'JSON' CODEC(ZSTD(1)),
     title String,
+    evidence_hash String COMMENT 'SHA-256 of the link in the evidence chain, hex',
     partition UInt16,
     offset UInt64,
     INDEX warnings_by_key key TYPE bloom_filter(0.01) GRANULARITY 1,
@@ -40,6 +42,7 @@ SELECT
     argMax(t.item, t.ordinal) AS item,
     argMax(t.scope, t.ordinal) AS scope,
     argMax(t.key, t.ordinal) AS key,
+    argMax(t.name, t.ordinal) AS name,
     argMax(t.region, t.ordinal) AS region,
     argMax(t.level, t.ordinal) AS level,
     argMax(t.previous, t.ordinal) AS previous,
@@ -51,6 +54,7 @@ SELECT
     argMax(t.revision, t.ordinal) AS revision,
     argMax(t.indicators, t.ordinal) AS indicators,
     argMax(t.params, t.ordinal) AS params,
-    argMax(t.title, t.ordinal) AS title
+    argMax(t.title, t.ordinal) AS title,
+    argMax(t.evidence_hash, t.ordinal) AS evidence_hash
 FROM warnings AS t
 GROUP BY t.warning;

@@ -25,7 +25,9 @@ CREATE TABLE IF NOT EXISTS dead_letters
     code LowCardinality(String),
     message String,
     source LowCardinality(String),
-    bytes String COMMENT 'base64' CODEC(ZSTD(1)),
+    field String DEFAULT '' COMMENT 'the field at fault',
+    original String COMMENT 'name of the original bytes in the vault; they may hold personal values',
+    length UInt32 COMMENT 'of the original, UTF-16 units',
     partition UInt16,
     offset UInt64
 )

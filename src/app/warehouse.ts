@@ -42,7 +42,7 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
   const { dir, logs, state, rules, log, nonce, probe, decided, delivered } = options;
   const child = await startWarehouse({ path: dir, log });
   try {
-    const settings = { url: child.url, token: child.token, database: DATABASE };
+    const settings = { url: child.url, password: child.token, database: DATABASE };
     await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'));
     const warehouse = openWarehouse(settings);
     const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };

@@ -66,7 +66,7 @@ export function alertSources(logs: Logs, rules: RuleSet, delivered: () => number
       clock: transition.clock,
       raised: transition.raised,
       reason: transition.reason,
-      quiet: transition.quiet ? 1 : 0,
+      quiet: transition.quiet,
       departments: recipients.map((recipient) => recipient.department),
       revision: transition.revision,
       indicators: JSON.stringify(transition.indicators),

@@ -35,10 +35,14 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
       if (record.kind !== 'event') continue;
       const verdict = verdicts.byOffset.get(offset)?.verdict;
       const counts = verdict === undefined || verdict.verdict === 'amends';
-      rows.push(rowOf(record, offset, counts ? 1 : 0, verdict?.verdict ?? 'counts', offset));
-      if (verdict?.original == null) continue;
+      const judged = { sign: counts ? 1 : 0, verdict: verdict?.verdict ?? '', code: verdict?.code ?? '' };
+      rows.push({ ...rowOf(record, offset), ...judged });
+      // A duplicate names its original, too, but takes nothing back.
+      if (verdict?.original == null || verdict.verdict === 'duplicate') continue;
       const original = await this.event(verdict.original.offset);
-      if (original !== null) rows.push(rowOf(original, verdict.original.offset, -1, 'revoked', offset));
+      if (original === null) continue;
+      const taken = { sign: -1, verdict: 'revoked', code: verdict.code, cause_offset: offset };
+      rows.push({ ...rowOf(original, verdict.original.offset), ...taken });
     }
     return { rows: new Map([['events', rows]]), memory: verdicts.next };
   }
@@ -66,7 +70,7 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   }
 }
 
-function rowOf(event: Event, offset: number, sign: number, verdict: string, cause: number): Row {
+function rowOf(event: Event, offset: number): Row {
   const text = (name: string) => {
     const value = event.data[name];
     return typeof value === 'string' ? value : '';
@@ -74,7 +78,6 @@ function rowOf(event: Event, offset: number, sign: number, verdict: string, caus
   return {
     partition: 0,
     offset,
-    cause_offset: cause,
     id: event.id,
     stream: event.stream,
     source: event.source,
@@ -84,9 +87,9 @@ function rowOf(event: Event, offset: number, sign: number, verdict: string, caus
     industry: text('industry'),
     time: event.time,
     at: event.at,
-    sign,
-    verdict,
-    backfill: event.backfill === true ? 1 : 0,
+    revokes: event.revokes ?? '',
+    amends: event.amends ?? '',
+    backfill: event.backfill === true,
     data: JSON.stringify(event.data),
   };
 }
