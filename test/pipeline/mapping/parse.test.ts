@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseMapping } from '../../../src/pipeline/mapping/parse.js';
 
@@ -20,6 +21,13 @@ function faults(text: string) {
 describe('a mapping file', () => {
   it('that is right is taken', () => {
     expect(faults(GOOD)).toEqual([]);
+  });
+
+  it('that the README shows is taken', () => {
+    const readme = readFileSync(new URL('../../../infra/mappings/README.md', import.meta.url), 'utf8');
+    const example = /```yaml\n([^]*?)```/.exec(readme)?.[1];
+    expect(example).toContain('mapping: city-fines');
+    expect(faults(example ?? '')).toEqual([]);
   });
 
   it('with an unknown key names its place and the nearest key', () => {
