@@ -24,7 +24,7 @@ async function open(message: OpenMessage): Promise<void> {
   try {
     engine = await Engine.open(message.library, message.path, message.lockWaitMs);
     front = new Front(engine, message.token);
-    say({ kind: 'ready', port: await front.listen(message.port) });
+    say({ kind: 'ready', port: await front.listen(message.port), mended: engine.mended });
   } catch (error) {
     say(failureOf(error), () => process.exit(1));
   }

@@ -10,6 +10,8 @@ export const CHDB_SCHEMA = z.strictObject({
   lockWaitMs: z.int().min(0).max(600_000).default(30_000),
   /** How long loading the engine and the tables may take beyond that. */
   startTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
+  /** Pauses before restarts double from 100 ms up to this. */
+  backoffLimitMs: z.int().min(100).max(600_000).default(30_000),
 });
 
 export type ChdbInput = z.input<typeof CHDB_SCHEMA>;

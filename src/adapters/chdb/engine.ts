@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asEngineError, refusal } from './failure.js';
+import { repairDeduplication } from './repair.js';
 import { identifier, literal, setStatement } from './statement.js';
 
 interface Result {
@@ -70,6 +71,8 @@ const COMMON = new Map([
 export class Engine {
   readonly #anchor: Session;
   #inspections: Promise<unknown> = Promise.resolve();
+  /** Tables whose deduplication log a kill had left with a block that is not there. */
+  mended: readonly string[] = [];
 
   private constructor(
     private readonly library: Library,
@@ -91,12 +94,16 @@ export class Engine {
       throw new OpenError('WAREHOUSE_UNAVAILABLE', `${libraryName} cannot be loaded: ${firstLine(error)}`);
     }
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    const deadline = Date.now() + lockWaitMs;
+    const engine = await Engine.#locked(library, path, Date.now() + lockWaitMs);
+    await engine.#anchor.queryAsync(setStatement(COMMON));
+    engine.mended = await repairDeduplication((sql) => engine.#ask(sql));
+    return engine;
+  }
+
+  static async #locked(library: Library, path: string, deadline: number): Promise<Engine> {
     for (;;) {
       try {
-        const engine = new Engine(library, path);
-        await engine.#anchor.queryAsync(setStatement(COMMON));
-        return engine;
+        return new Engine(library, path);
       } catch (error) {
         // chDB does not say why; the lock is by far the commonest reason, and waiting harms in no case.
         if (Date.now() >= deadline) {
@@ -155,6 +162,12 @@ export class Engine {
     } finally {
       session.close();
     }
+  }
+
+  async #ask(sql: string): Promise<Record<string, unknown>[]> {
+    const result = await this.#anchor.queryAsync(sql, { format: 'JSONEachRow' });
+    const lines = Buffer.from(result.bytes()).toString('utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   /** Asks a running statement to stop; one that has ended is left alone. */

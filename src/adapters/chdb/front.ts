@@ -41,7 +41,7 @@ export class Front {
   readonly #server: Server;
   readonly #reads: Slots;
   readonly #writes: Slots;
-  #underWay = 0;
+  readonly #underWay = new Set<AbortController>();
   #idle: (() => void) | undefined;
 
   constructor(
@@ -72,11 +72,12 @@ export class Front {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more requests and waits until those under way are answered. */
+  /** Takes no more requests, carries writes through that run, stops reads and whatever still waits. */
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeIdleConnections();
-    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    for (const gone of this.#underWay) gone.abort();
+    if (this.#underWay.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     this.#server.closeAllConnections();
   }
 
@@ -85,14 +86,14 @@ export class Front {
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();
     });
-    this.#underWay += 1;
+    this.#underWay.add(gone);
     try {
       await this.#answer(request, response, gone.signal);
     } catch (error) {
       fail(request, response, asEngineError(error));
     } finally {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#idle?.();
+      this.#underWay.delete(gone);
+      if (this.#underWay.size === 0) this.#idle?.();
     }
   }
 

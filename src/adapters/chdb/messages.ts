@@ -22,6 +22,8 @@ export type ToChild = OpenMessage | StopMessage;
 export interface ReadyMessage {
   readonly kind: 'ready';
   readonly port: number;
+  /** Tables from whose deduplication log a block was taken that a kill had kept from being there. */
+  readonly mended: readonly string[];
 }
 
 /** The child could not start; it exits after this. */

@@ -17,7 +17,7 @@ export class Slots {
    * @throws EngineError 202 where the queue is full, 236 where the signal fired
    */
   async acquire(signal: AbortSignal): Promise<() => void> {
-    if (signal.aborted) throw refusal('ABORTED', 'The client went away.');
+    if (signal.aborted) throw refusal('ABORTED', 'The client went away, or the warehouse stops.');
     if (this.#running >= this.runningLimit) {
       if (this.#waiting.length >= this.waitingLimit) {
         throw refusal(
@@ -49,7 +49,7 @@ export class Slots {
       const leave = (): void => {
         const place = this.#waiting.indexOf(take);
         if (place >= 0) this.#waiting.splice(place, 1);
-        reject(refusal('ABORTED', 'The client went away.'));
+        reject(refusal('ABORTED', 'The client went away, or the warehouse stops.'));
       };
       this.#waiting.push(take);
       signal.addEventListener('abort', leave, { once: true });

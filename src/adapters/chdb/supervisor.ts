@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../../events/coded-error.js';
 import { CHDB_SCHEMA, type ChdbInput, type ChdbSettings } from './config.js';
-import type { FromChild, ToChild } from './messages.js';
+import type { FromChild, ReadyMessage, ToChild } from './messages.js';
 
 /** The part of a pino logger that is used. */
 export interface WarehouseLog {
@@ -35,7 +35,6 @@ export interface EmbeddedWarehouse {
 
 const STOP_MS = 5_000;
 const BACKOFF_FIRST_MS = 100;
-const BACKOFF_LIMIT_MS = 30_000;
 /** A child that lived this long starts the back-off anew. */
 const STEADY_MS = 60_000;
 const STDERR_BYTES = 4_096;
@@ -96,7 +95,14 @@ class Supervisor implements EmbeddedWarehouse {
     const exited = new Promise<void>((done) => child.once('exit', () => done()));
     this.#child = child;
     try {
-      this.#port = await opened(child, this.settings, this.token, this.#port, stderr);
+      const ready = await opened(child, this.settings, this.token, this.#port, stderr);
+      this.#port = ready.port;
+      if (ready.mended.length > 0) {
+        this.log.warn(
+          { tables: ready.mended },
+          'a kill had cut an insert short; its block is taken when sent again',
+        );
+      }
     } catch (error) {
       child.kill('SIGKILL');
       await exited;
@@ -149,18 +155,18 @@ class Supervisor implements EmbeddedWarehouse {
         this.#schedule();
       });
     }, this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LIMIT_MS);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, this.settings.backoffLimitMs);
   }
 }
 
-/** Hands the child what it needs and waits for its answer; resolves to the port. */
+/** Hands the child what it needs and waits for its answer. */
 async function opened(
   child: ChildProcess,
   settings: ChdbSettings,
   token: string,
   port: number,
   stderr: () => string,
-): Promise<number> {
+): Promise<ReadyMessage> {
   return new Promise((done, refuse) => {
     const fail = (code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED', detail: string): void => {
       clearTimeout(deadline);
@@ -181,7 +187,7 @@ async function opened(
         return;
       }
       clearTimeout(deadline);
-      done(message.port);
+      done(message);
     });
     const { library, lockWaitMs } = settings;
     const open: ToChild = { kind: 'open', path: resolve(settings.path), token, port, library, lockWaitMs };

