@@ -1,0 +1,114 @@
+// The body of a request: what it may be, and reading it within limits.
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { Refusal } from './refusal.js';
+
+const TYPES = new Set([
+  'application/cloudevents+json',
+  'application/cloudevents-batch+json',
+  'application/json',
+  'application/x-ndjson',
+]);
+const MEDIA_TYPE = /^([a-z0-9.+/-]{1,100})[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i;
+/** Of a body that is refused, this many times the limit is read and dropped before the connection is cut. */
+const DROPPED_LIMITS = 8;
+
+export interface BodyLimits {
+  readonly bodyLimitBytes: number;
+  readonly heldBytes: number;
+}
+
+/** Refuses from the headers alone what cannot be taken. */
+export function checkBodyHeaders(request: IncomingMessage, limits: BodyLimits): Refusal | undefined {
+  const { headers } = request;
+  // Forms and text/plain are what a page can send anywhere without asking first; they fail here too.
+  const type = MEDIA_TYPE.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
+  const acceptPost = { 'accept-post': [...TYPES].join(', ') };
+  if (type === undefined || !TYPES.has(type)) return new Refusal(415, 'HTTP_CONTENT_TYPE', '', acceptPost);
+  if (headers['ce-specversion'] !== undefined) {
+    const detail = 'Attributes in ce- headers (binary mode) are not read; put them into the JSON.';
+    return new Refusal(415, 'HTTP_CONTENT_TYPE', detail, acceptPost);
+  }
+  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (encoding !== 'identity') {
+    return new Refusal(415, 'HTTP_CONTENT_ENCODING', '', { 'accept-encoding': 'identity' });
+  }
+  if (Number(headers['content-length'] ?? 0) > limits.bodyLimitBytes) return tooLarge(limits);
+  return undefined;
+}
+
+/** The bytes of all bodies in memory, so that many senders at once cannot exhaust it. */
+export class Bodies {
+  #held = 0;
+
+  constructor(private readonly limits: BodyLimits) {}
+
+  /**
+   * Reads a body as text and hands it to `take`; its bytes count as held until that ends.
+   * @throws Refusal 400 for an empty body or one that is not UTF-8, 413 over the limit, 429 where too much is held
+   * @throws Error where the sender went away
+   */
+  async with<T>(request: IncomingMessage, take: (text: string) => Promise<T>): Promise<T> {
+    let held = 0;
+    const hold = (bytes: number): boolean => {
+      if (this.#held + bytes > this.limits.heldBytes) return false;
+      this.#held += bytes;
+      held += bytes;
+      return true;
+    };
+    try {
+      return await take(textOf(await read(request, this.limits, hold)));
+    } finally {
+      this.#held -= held;
+    }
+  }
+}
+
+/** What is refused on the way is still read and dropped, so that the sender meets the answer, not a broken pipe. */
+function read(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  hold: (bytes: number) => boolean,
+): Promise<Buffer[]> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let length = 0;
+    let refused = false;
+    const refuseBody = (refusal: Refusal): void => {
+      refused = true;
+      chunks = [];
+      reject(refusal);
+    };
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limits.bodyLimitBytes * DROPPED_LIMITS) request.destroy();
+      if (refused) return;
+      if (length > limits.bodyLimitBytes) refuseBody(tooLarge(limits));
+      else if (!hold(chunk.length)) refuseBody(busy(1));
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(chunks));
+    request.once('error', reject);
+    const gone = (): void => reject(new Error('The sender went away.'));
+    request.once('close', gone);
+    if (request.destroyed) gone();
+  });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length === 0) throw new Refusal(400, 'HTTP_BODY_EMPTY');
+  if (!isUtf8(bytes)) throw new Refusal(400, 'HTTP_BODY_NOT_UTF8');
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') throw new Refusal(400, 'HTTP_BODY_EMPTY');
+  return text;
+}
+
+function tooLarge(limits: BodyLimits): Refusal {
+  return new Refusal(413, 'BODY_TOO_LARGE', `The limit is ${limits.bodyLimitBytes} bytes.`);
+}
+
+/** Asks a sender to come back. */
+export function busy(seconds: number, status: 429 | 503 = 429): Refusal {
+  return new Refusal(status, 'HTTP_BUSY', '', { 'retry-after': String(Math.max(1, Math.ceil(seconds))) });
+}

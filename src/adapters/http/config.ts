@@ -1,0 +1,44 @@
+// What the HTTP front can be told.
+import { z } from 'zod';
+
+export const HTTP_SCHEMA = z
+  .strictObject({
+    /** An address of this machine's loopback: 127.0.0.1, ::1 or localhost. */
+    host: z.string().min(1).max(255).default('127.0.0.1'),
+    /** 0 lets the system choose. */
+    port: z.int().min(0).max(65_535),
+    /** The body of one request. */
+    bodyLimitBytes: z
+      .int()
+      .min(1)
+      .max(16 * 1024 * 1024)
+      .default(8 * 1024 * 1024),
+    /** All bodies that are being read or taken; beyond that senders are asked to wait. */
+    heldBytes: z
+      .int()
+      .min(1)
+      .max(1024 * 1024 * 1024)
+      .default(64 * 1024 * 1024),
+    connections: z.int().min(1).max(10_000).default(256),
+    /** Until the headers of a request must have arrived. */
+    headersTimeoutMs: z.int().min(50).max(600_000).default(10_000),
+    /** Until the whole request must have arrived. */
+    requestTimeoutMs: z.int().min(50).max(600_000).default(30_000),
+    /** From the start of a request until its answer must be ready. */
+    answerTimeoutMs: z.int().min(50).max(600_000).default(60_000),
+    /** How long a connection without a request stays open. */
+    keepAliveTimeoutMs: z.int().min(50).max(600_000).default(5_000),
+    /** How long requests under way may take once the front is closing. */
+    closeTimeoutMs: z.int().min(0).max(60_000).default(3_000),
+  })
+  .refine((settings) => settings.headersTimeoutMs <= settings.requestTimeoutMs, {
+    path: ['headersTimeoutMs'],
+    message: 'must not be longer than requestTimeoutMs, which covers the headers too',
+  })
+  .refine((settings) => settings.bodyLimitBytes <= settings.heldBytes, {
+    path: ['heldBytes'],
+    message: 'must hold at least one body of bodyLimitBytes',
+  });
+
+export type HttpInput = z.input<typeof HTTP_SCHEMA>;
+export type HttpSettings = z.output<typeof HTTP_SCHEMA>;

@@ -1,0 +1,89 @@
+// The paths of the front and what each answers.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AcceptedEvents, Front } from '../../ports/front.js';
+import { Bodies, busy, checkBodyHeaders, type BodyLimits } from './body.js';
+import { readNothing, readPage, type Query } from './parameters.js';
+import { JSON_TYPE, Refusal } from './refusal.js';
+
+const READ = 'GET, HEAD';
+const WARNING_ID = /^[0-9a-f]{32}$/;
+const PATHS: readonly { readonly path: RegExp; readonly allow: string }[] = [
+  { path: /^\/v1\/events$/, allow: 'POST' },
+  { path: /^\/v1\/warnings(\/[0-9a-f]{32})?$/, allow: READ },
+  { path: /^\/(healthz|readyz|metrics)$/, allow: READ },
+];
+
+/** What answers a request that no route takes: 405 where the path exists, else 404. */
+export function unrouted(url: string): Refusal {
+  const path = url.split('?', 1)[0] ?? '';
+  const known = PATHS.find((entry) => entry.path.test(path));
+  if (known === undefined) return new Refusal(404, 'HTTP_NOT_FOUND');
+  return new Refusal(405, 'HTTP_METHOD', '', { allow: known.allow });
+}
+
+/** Adds the routes. HEAD goes with each GET. */
+export function addRoutes(app: FastifyInstance, front: Front, limits: BodyLimits): void {
+  addEvents(app, front, limits);
+  addWarnings(app, front);
+  addOperations(app, front);
+}
+
+function addEvents(app: FastifyInstance, front: Front, limits: BodyLimits): void {
+  const bodies = new Bodies(limits);
+  // Before a byte of the body is read.
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    readNothing(request.query as Query);
+    const refusal = checkBodyHeaders(request.raw, limits);
+    if (refusal !== undefined) throw refusal;
+    const busyForSeconds = front.busyForSeconds();
+    if (busyForSeconds !== null) throw busy(busyForSeconds);
+  };
+  app.post('/v1/events', { onRequest }, async (request, reply) => {
+    const result = await bodies.with(request.raw, (text) => front.accept(text));
+    return answerEvents(reply, result);
+  });
+}
+
+/** An empty batch is a batch (CloudEvents JSON format, 4.2): nothing of it was refused, so it is taken. */
+function answerEvents(reply: FastifyReply, result: AcceptedEvents): FastifyReply {
+  const { accepted, rejected, errors } = result;
+  const body = { accepted, rejected, errors };
+  if (accepted > 0 || rejected === 0) return json(reply, 202, body);
+  const [first] = errors;
+  const tooLarge = errors.length === rejected && errors.every(({ code }) => code === 'BODY_TOO_LARGE');
+  if (first === undefined || !tooLarge) return json(reply, 422, body);
+  return json(reply, 413, { error: { code: first.code, message: first.message }, ...body });
+}
+
+function addWarnings(app: FastifyInstance, front: Front): void {
+  app.get('/v1/warnings', async (request, reply) => {
+    const { offset, limit } = readPage(request.query as Query);
+    const { items, total } = await front.warnings(offset, limit);
+    return json(reply, 200, { items, total });
+  });
+  app.get('/v1/warnings/:id', async (request, reply) => {
+    const { id } = request.params as { id: string };
+    if (!WARNING_ID.test(id)) throw new Refusal(404, 'HTTP_NOT_FOUND');
+    readNothing(request.query as Query);
+    const warning = await front.warning(id);
+    if (warning === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
+    return json(reply, 200, warning);
+  });
+}
+
+function addOperations(app: FastifyInstance, front: Front): void {
+  app.get('/healthz', async (_request, reply) => json(reply, 200, { status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const waiting = await front.notReady();
+    const ready = waiting.length === 0;
+    return json(reply, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting', waiting });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await front.metrics();
+    return reply.type(contentType).send(text);
+  });
+}
+
+function json(reply: FastifyReply, status: number, value: unknown): FastifyReply {
+  return reply.code(status).type(JSON_TYPE).send(JSON.stringify(value));
+}
