@@ -207,9 +207,9 @@ describe('failures inside', () => {
     expect(front.failures[0]?.detail).toContain('page 7');
   });
 
-  it.each([
-    ['something thrown that is no error', 'words'],
-    ['nothing thrown', undefined],
+  it.each<[string, Error]>([
+    ['something thrown that is no error', 'words' as unknown as Error],
+    ['nothing thrown', undefined as unknown as Error],
     [
       'an error that names a status of its own',
       Object.assign(new Error('x'), { statusCode: 404, code: 'ENOENT' }),
