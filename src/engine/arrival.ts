@@ -1,5 +1,5 @@
 // What an event does to its key: duplicates, revocations, amendments and tombstones first, then windows and profile.
-import type { Event, Position } from '../events/event.js';
+import { keyScope, type Event, type Position } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
 import type { EngineContext } from './context.js';
 import { planFor, type KeyState } from './key-state.js';
@@ -13,7 +13,7 @@ import { identityOf, referenceTo, streamIndex, type EventReference } from './ref
 export function arrive(context: EngineContext, event: Event, offset: number): void {
   const { store, clock } = context;
   context.events++;
-  const state = store.get(event.key) ?? store.create(event.key);
+  const state = store.get(event.key) ?? createKey(context, event);
   store.touched(state);
   state.sweep(clock);
   const plan = planFor(context.plan, event.key);
@@ -43,6 +43,13 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
   count(context, plan, state, event, reference);
 }
 
+function createKey(context: EngineContext, event: Event): KeyState {
+  const state = context.store.create(event.key);
+  for (const plan of context.unasked[keyScope(event.key)])
+    context.mark(state, plan, false, event.backfill !== true);
+  return state;
+}
+
 interface Taken {
   readonly verdict: 'taken' | 'tombstone' | 'refused';
   readonly code: string;
@@ -68,7 +75,7 @@ function takeBack(
   if (original.revoked) return { verdict: 'refused', code: 'REVOKED_TWICE', original: original.offset };
   original.revoked = true;
   for (const window of readersOf(plan, original.stream)) {
-    if (state.windows[window.index]?.remove(original) !== true) continue;
+    if (state.windows[window.index]?.remove(original, context.clock) !== true) continue;
     for (const reader of window.readers) context.mark(state, reader, true, live);
   }
   if (state.history.remove(original)) {

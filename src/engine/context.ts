@@ -9,6 +9,7 @@ import { ERROR_ALERT_MS } from './limits.js';
 import type { OperatorAlert, Output } from './output.js';
 import { planOf, type ModelPlan, type Plan } from './plan.js';
 import { UNKNOWN_PROFILE } from './profile-history.js';
+import { unaskedModels } from './unasked.js';
 
 /** Figures about the run itself; they take no part in its results. */
 export interface EngineCounters {
@@ -34,6 +35,8 @@ export interface MarkedModel {
 export class EngineContext {
   clock = -Infinity;
   readonly plan: Plan;
+  /** Models to be evaluated on a new key whatever brought it. */
+  readonly unasked: { readonly [scope in keyof Plan]: readonly ModelPlan[] };
   readonly gaps = new Gaps();
   readonly meters = new Map<string, ErrorMeter>();
   readonly marked: MarkedModel[] = [];
@@ -66,6 +69,8 @@ export class EngineContext {
       now: 0,
       missing: (field) => bump(this.missing, `${this.reading} ${field}`),
     };
+    this.unasked = unaskedModels(this.plan, this.scope, this.instant);
+    this.missing.clear();
   }
 
   /** Readies the shared scope for the expressions of a model on a key. */

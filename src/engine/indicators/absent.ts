@@ -7,15 +7,12 @@ import { Window, type Instant } from './window.js';
  * spans in which nobody listened do not count. Null while there is nothing to count from.
  */
 export class AbsentWindow extends Window {
-  /** Placement of the latest entry that left by time; it stays a base when later ones are taken back. */
+  /** Placement of the latest entry that was let go; it stays a base when later ones are taken back. */
   private departed = NaN;
 
-  /** A late event moves the base although it lies outside the window. */
-  override admits(reference: EventReference, clock: number): boolean {
-    const last = this.references[this.references.length - 1];
-    return (
-      super.admits(reference, clock) || last === undefined || this.placement(reference) > this.placement(last)
-    );
+  /** An event before the window is kept as well: it becomes the base when the later ones are taken back. */
+  override admits(): boolean {
+    return true;
   }
 
   override get remainder(): number {
@@ -47,9 +44,9 @@ export class AbsentWindow extends Window {
     return due > instant.clock ? due : Infinity;
   }
 
-  /** The latest event stays: the absence is counted from it. */
-  protected override mayLeave(): boolean {
-    return this.size > 1;
+  /** The latest event stays, since the absence is counted from it, and so do all that can still be taken back. */
+  protected override mayLeave(first: EventReference, clock: number): boolean {
+    return this.size > 1 && first.keepUntil <= clock;
   }
 
   protected override expired(reference: EventReference): void {

@@ -55,15 +55,15 @@ export abstract class Window {
     return true;
   }
 
-  /** Takes an entry back. @returns false where the window does not hold it. */
-  remove(reference: EventReference): boolean {
+  /** Takes an entry back. @returns false where it does not lie in the window at this clock. */
+  remove(reference: EventReference, clock: number): boolean {
     const index = this.search(reference);
     if (this.references[index] !== reference || index < this.head) return false;
     const value = this.values[index] as Value;
     this.references.splice(index, 1);
     this.values.splice(index, 1);
     this.forget(value, false);
-    return true;
+    return this.admits(reference, clock);
   }
 
   /** Lets entries leave whose time is over. */
@@ -72,7 +72,7 @@ export abstract class Window {
     const { references } = this;
     while (this.head < references.length) {
       const first = references[this.head] as EventReference;
-      if (this.placement(first) > edge || !this.mayLeave()) break;
+      if (this.placement(first) > edge || !this.mayLeave(first, clock)) break;
       const value = this.values[this.head] as Value;
       this.head++;
       this.expired(first);
@@ -134,7 +134,7 @@ export abstract class Window {
 
   restoreRemainder(_remainder: number): void {}
 
-  protected mayLeave(): boolean {
+  protected mayLeave(_first: EventReference, _clock: number): boolean {
     return true;
   }
 

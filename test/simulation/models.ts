@@ -1,0 +1,181 @@
+// The models of the simulation, as rules and again as plain functions over a key's history.
+import { loadRules } from '../../src/model/load.js';
+import type { Event } from '../../src/events/event.js';
+import type { RuleSet } from '../../src/model/ruleset.js';
+import type { HistoryView } from './reference.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const CATALOGUE = {
+  'catalogue/items.yaml': `
+item: { title: 事项, domain: test, lead: lead, cooperating: [], object: 对象, method: 方式, level: county,
+        legal: [ { law: 法, article: 第一条, from: 2000-01-01 } ] }`,
+  'catalogue/departments.yaml': 'lead: { name: 部门 }',
+  'catalogue/regions.yaml': '"330199": 模拟县',
+  'catalogue/plans.yaml': `
+plan: { title: 预案, levels: { blue: { action: 核查, sign_within: 2h, feedback_within: 1 workdays, close_within: 5 workdays } } }`,
+  'catalogue/calendar.yaml': '{ zone: Asia/Shanghai, years: [2020, 2026], holidays: [], workdays: [] }',
+  'catalogue/lists.yaml': 'codes: { title: 码, values: [a, b] }',
+};
+
+/** What a model says at one instant, computed from nothing but the key's known history. */
+export interface ReferenceModel {
+  readonly name: string;
+  readonly forMs: number;
+  readonly holdMs: number;
+  applies(view: HistoryView): boolean;
+  /** Whether an event that was just taken back lay in one of the indicators. */
+  rests(event: Event, view: HistoryView): boolean;
+  /** Gravest first: the level, its condition, and its `clear` where it has one. */
+  levels(view: HistoryView): readonly { level: string; on: boolean; clear?: boolean }[];
+}
+
+interface Described extends ReferenceModel {
+  readonly yaml: string;
+}
+
+const head = (name: string) => `model: ${name}
+title: 题
+summary: 述
+item: item
+scope: subject
+plan: plan
+advise: 议
+`;
+
+const is = (value: unknown) => value === true;
+
+const MODELS: readonly Described[] = [
+  {
+    name: 'sim/counts',
+    forMs: 0,
+    holdMs: DAY,
+    yaml: `
+where: '"x" in subject.tags'
+params:
+  many: { default: 4, by: subject.credit, A: 6, D: 2 }
+indicators:
+  complaints: { from: complaint, where: 'event.amount > 10', count: '*', over: 7d }
+  people: { from: complaint, distinct: 'event.complainant', over: 5d }
+levels:
+  red: 'complaints >= 2 * params.many'
+  orange: 'complaints >= params.many && people >= 3'
+  blue: 'complaints >= 2'
+hold: 1d
+`,
+    rests: (event, view) =>
+      event.stream === 'complaint' &&
+      ((Number(event.data['amount'] ?? 0) > 10 && event.time > view.clock - 7 * DAY) ||
+        (event.data['complainant'] !== undefined && event.time > view.clock - 5 * DAY)),
+    applies: (view) => Array.isArray(view.profile['tags']) && view.profile['tags'].includes('x'),
+    levels: (view) => {
+      const many = { A: 6, D: 2 }[String(view.profile['credit'])] ?? 4;
+      const complaints = view
+        .window('complaint', 7 * DAY)
+        .filter((one) => Number(one.data['amount'] ?? 0) > 10).length;
+      const people = new Set(
+        view.window('complaint', 5 * DAY).flatMap((one) => one.data['complainant'] ?? []),
+      ).size;
+      return [
+        { level: 'red', on: complaints >= 2 * many },
+        { level: 'orange', on: complaints >= many && people >= 3 },
+        { level: 'blue', on: complaints >= 2 },
+      ];
+    },
+  },
+  {
+    name: 'sim/figures',
+    forMs: 12 * HOUR,
+    holdMs: 0,
+    yaml: `
+indicators:
+  fined: { from: penalty, sum: 'event.amount', over: 10d, basis: arrival }
+  mean: { from: penalty, avg: 'event.amount', over: 10d }
+  least: { from: penalty, min: 'event.amount', over: 10d }
+  most: { from: penalty, max: 'event.amount', over: 4d }
+  span: { value: 'most - least' }
+levels:
+  orange: 'span > 50 && fined > 120'
+  yellow: 'mean > 40'
+for: 12h
+`,
+    rests: (event, view) =>
+      event.stream === 'penalty' && event.data['amount'] !== undefined && event.at > view.clock - 10 * DAY,
+    applies: () => true,
+    levels: (view) => {
+      const amounts = (over: number, basis?: 'arrival') =>
+        view
+          .window('penalty', over, basis)
+          .flatMap((one) => (one.data['amount'] as number | undefined) ?? []);
+      const sum = (list: number[]) => list.reduce((total, one) => total + one, 0);
+      const last10 = amounts(10 * DAY);
+      const last4 = amounts(4 * DAY);
+      const span = last10.length > 0 && last4.length > 0 ? Math.max(...last4) - Math.min(...last10) : null;
+      return [
+        { level: 'orange', on: span !== null && span > 50 && sum(amounts(10 * DAY, 'arrival')) > 120 },
+        { level: 'yellow', on: last10.length > 0 && sum(last10) / last10.length > 40 },
+      ];
+    },
+  },
+  {
+    name: 'sim/sequence-like',
+    forMs: 0,
+    holdMs: 6 * HOUR,
+    yaml: `
+indicators:
+  result: { from: inspection, last: 'event.result', over: 20d }
+  idle: { from: inspection, since: last, over: 20d }
+  first: { from: inspection, since: first, over: 20d }
+  failing: { from: inspection, streak: 'event.result == "fail"', over: 15d }
+  rate: { from: inspection, share: 'event.result == "fail"', over: 15d }
+  silent: { from: complaint, absent: true, over: 3d }
+levels:
+  red: 'failing >= 3'
+  orange: 'result == "fail" && idle > days(2)'
+  yellow: 'rate >= 0.5 && first >= days(4)'
+  blue: 'silent'
+clear: { orange: 'failing == 0' }
+hold: 6h
+`,
+    rests: (event, view) =>
+      (event.stream === 'inspection' && event.time > view.clock - 20 * DAY) || event.stream === 'complaint',
+    applies: () => true,
+    levels: (view) => {
+      const inspections = view.window('inspection', 20 * DAY);
+      const recent = view.window('inspection', 15 * DAY);
+      const failed = recent.map((one) => one.data['result'] === 'fail');
+      const failing = failed.length - 1 - failed.lastIndexOf(false);
+      const last = inspections.at(-1);
+      const first = inspections[0];
+      const idle = last === undefined ? null : view.clock - last.time;
+      const rate = failed.length === 0 ? null : failed.filter(is).length / failed.length;
+      const base = Math.max(view.latest('complaint') ?? -Infinity, view.registered ?? -Infinity);
+      const silent = base !== -Infinity && view.clock - base - view.gapsSince(base) >= 3 * DAY;
+      return [
+        { level: 'red', on: failing >= 3 },
+        {
+          level: 'orange',
+          on: last?.data['result'] === 'fail' && idle !== null && idle > 2 * DAY,
+          clear: failing === 0,
+        },
+        {
+          level: 'yellow',
+          on: rate !== null && rate >= 0.5 && first !== undefined && view.clock - first.time >= 4 * DAY,
+        },
+        { level: 'blue', on: silent },
+      ];
+    },
+  },
+];
+
+export const REFERENCE_MODELS: readonly ReferenceModel[] = MODELS;
+
+export function simulationRules(): RuleSet {
+  const files = new Map<string, string>(Object.entries(CATALOGUE));
+  for (const { name, yaml } of MODELS) files.set(`${name}.yaml`, head(name) + yaml.trimStart());
+  const { rules, diagnostics } = loadRules(files);
+  const errors = diagnostics.filter((one) => one.severity === 'error');
+  if (rules === null || errors.length > 0) throw new Error(JSON.stringify(errors, null, 1));
+  return rules;
+}

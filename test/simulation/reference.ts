@@ -1,0 +1,167 @@
+// The judge: a slow evaluator that recomputes every condition from the full history at every instant of a grid.
+import { PROFILE_FACTS } from '../../src/events/profile.js';
+import type { Event, JsonObject, LogRecord } from '../../src/events/event.js';
+import type { ReferenceModel } from './models.js';
+
+/** One change of the level shown, as the engine must report it. */
+export interface Shown {
+  readonly model: string;
+  readonly key: string;
+  readonly clock: number;
+  readonly level: string;
+  readonly previous: string;
+  readonly reason: string;
+}
+
+/** What is known of one key at one instant. */
+export interface HistoryView {
+  readonly clock: number;
+  readonly profile: JsonObject;
+  /** Arrival of the first known registration; null where there is none. */
+  readonly registered: number | null;
+  /** Known events with `clock - over < placement <= clock`, by (placement, id). */
+  window(stream: string, over: number, basis?: 'arrival'): Event[];
+  /** Time of the latest known event of a stream; null where there is none. */
+  latest(stream: string): number | null;
+  gapsSince(from: number): number;
+}
+
+interface LevelMemory {
+  on: boolean;
+  since: number | null;
+}
+
+interface ModelMemory {
+  shown: string;
+  levels: Map<string, LevelMemory>;
+}
+
+/** Runs the log on a grid of instants; every instant at which something can change must be on it. */
+export function referenceRun(
+  log: readonly LogRecord[],
+  models: readonly ReferenceModel[],
+  grid: readonly number[],
+): Shown[] {
+  const shown: Shown[] = [];
+  const keys = new Map<string, KeyHistory>();
+  // A gap is recorded before time moves on, so whatever falls due inside it knows of it.
+  const gaps = log.flatMap((record) => (record.kind === 'gap' ? [{ from: record.from, to: record.at }] : []));
+  let next = 0;
+  let clock = -Infinity;
+  for (const instant of grid) {
+    for (const history of keys.values()) history.touched.clear();
+    while (next < log.length && Math.max(clock, (log[next] as LogRecord).at) <= instant) {
+      const record = log[next++] as LogRecord;
+      clock = Math.max(clock, record.at);
+      if (record.kind !== 'event') continue;
+      let history = keys.get(record.key);
+      if (history === undefined) keys.set(record.key, (history = new KeyHistory(gaps)));
+      history.take(record, clock);
+    }
+    clock = Math.max(clock, instant);
+    for (const model of models) {
+      for (const [key, history] of keys) {
+        const change = history.evaluate(model, instant);
+        if (change !== null) shown.push({ model: model.name, key, clock: instant, ...change });
+      }
+    }
+  }
+  return shown;
+}
+
+class KeyHistory {
+  private readonly arrived: { readonly event: Event; revoked: boolean }[] = [];
+  private readonly revokedAhead = new Set<string>();
+  private readonly memories = new Map<string, ModelMemory>();
+  /** Events that were taken back at this instant. */
+  readonly touched = new Set<Event>();
+
+  constructor(private readonly gaps: readonly { from: number; to: number }[]) {}
+
+  take(event: Event, _clock: number): void {
+    if (this.arrived.some((one) => one.event.id === event.id)) return;
+    const target = event.revokes ?? event.amends;
+    let refused = false;
+    if (target !== undefined) {
+      const found = this.arrived.find((one) => one.event.id === target);
+      if (found === undefined) this.revokedAhead.add(target);
+      else if (found.revoked || found.event.revokes !== undefined) refused = true;
+      else {
+        found.revoked = true;
+        this.touched.add(found.event);
+      }
+    }
+    const counts = event.revokes === undefined && !refused && !this.revokedAhead.has(event.id);
+    this.arrived.push({ event, revoked: !counts });
+  }
+
+  evaluate(model: ReferenceModel, clock: number): { level: string; previous: string; reason: string } | null {
+    const memory = this.memories.get(model.name) ?? { shown: 'none', levels: new Map<string, LevelMemory>() };
+    this.memories.set(model.name, memory);
+    const view = this.view(clock);
+    const previous = memory.shown;
+    if (!model.applies(view)) {
+      memory.levels.clear();
+      memory.shown = 'none';
+      return previous === 'none' ? null : { level: 'none', previous, reason: 'not-applicable' };
+    }
+    const withdrawn = [...this.touched].some((one) => FACTUAL.includes(one.stream) || model.rests(one, view));
+    const conditions = model.levels(view);
+    let graver = false;
+    let now = 'none';
+    for (const { level, on, clear = true } of conditions) {
+      graver ||= on;
+      const state = memory.levels.get(level) ?? { on: false, since: null };
+      memory.levels.set(level, state);
+      const leaving = state.on ? !graver && clear : graver;
+      state.since = leaving ? (state.since ?? clock) : null;
+      const needed = state.on ? (withdrawn ? 0 : model.holdMs) : model.forMs;
+      if (state.since !== null && clock - state.since >= needed) {
+        state.on = !state.on;
+        state.since = null;
+      }
+      if (state.on && now === 'none') now = level;
+    }
+    memory.shown = now;
+    if (now === previous) return null;
+    const order = ['none', 'blue', 'yellow', 'orange', 'red'];
+    const up = order.indexOf(now) > order.indexOf(previous);
+    const down = withdrawn ? 'withdrawn' : now === 'none' ? 'cleared' : 'de-escalated';
+    return { level: now, previous, reason: up ? (previous === 'none' ? 'raised' : 'escalated') : down };
+  }
+
+  private view(clock: number): HistoryView {
+    const known = this.arrived.filter((one) => !one.revoked).map((one) => one.event);
+    const byTime = (a: Event, b: Event) => a.time - b.time || (a.id < b.id ? -1 : 1);
+    const profile: JsonObject = {};
+    const registrations = known.filter((one) => one.stream === 'registration');
+    for (const event of known.filter((one) => FACTUAL.includes(one.stream)).sort(byTime)) {
+      for (const fact of event.stream === 'registration' ? PROFILE_FACTS : (['credit'] as const)) {
+        const value = event.data[fact];
+        if (value !== undefined && value !== null) profile[fact] = value;
+      }
+    }
+    return {
+      clock,
+      profile,
+      registered: registrations.length === 0 ? null : Math.min(...registrations.map((one) => one.at)),
+      window: (stream, over, basis) => {
+        const placed = (event: Event) => (basis === 'arrival' ? event.at : event.time);
+        return known
+          .filter((one) => one.stream === stream && placed(one) > clock - over && placed(one) <= clock)
+          .sort((a, b) => placed(a) - placed(b) || (a.id < b.id ? -1 : 1));
+      },
+      latest: (stream) => {
+        const times = known.filter((one) => one.stream === stream).map((one) => one.time);
+        return times.length === 0 ? null : Math.max(...times);
+      },
+      gapsSince: (from) =>
+        this.gaps.reduce(
+          (total, gap) => total + Math.max(0, Math.min(clock, gap.to) - Math.max(from, gap.from)),
+          0,
+        ),
+    };
+  }
+}
+
+const FACTUAL = ['registration', 'credit-change'];
