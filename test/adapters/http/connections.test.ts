@@ -92,7 +92,7 @@ describe('senders that are slow or broken', () => {
     front = await opened();
     const body = JSON.stringify(complaint('1'));
     const { socket, ended } = await dial(front.port);
-    socket.end(head(front.port, body.length + 1) + body);
+    socket.end(head(front.port, Buffer.byteLength(body) + 1) + body);
     await ended;
     expect(front.bodies).toEqual([]);
     expect(await front.stored()).toBe(0);
@@ -127,17 +127,19 @@ describe('close', () => {
     await closing;
   });
 
-  it('refuses further requests of a connection that is still open', async () => {
+  it('refuses requests of connections that are still open', async () => {
     const { entered, release, accept, calls } = gated();
     front = await opened({}, { accept });
-    const { socket, ended } = await dial(front.port);
-    socket.write(`${head(front.port, 2)}{}`);
+    const other = await dial(front.port);
+    const asked = post(front.url, '{}');
     await entered;
     const closing = front.close();
-    socket.write(`${head(front.port, 2)}{}`);
+    other.socket.write(`${head(front.port, 2)}{}`);
+    const text = await other.ended;
+    expect(text).toMatch(/^HTTP\/1\.1 503 /);
+    expect(text).toContain('"HTTP_STOPPING"');
     release();
-    const text = await ended;
-    expect(text).toMatch(/^HTTP\/1\.1 202 /);
+    expect((await asked).status).toBe(202);
     await closing;
     expect(calls()).toBe(1);
   });
