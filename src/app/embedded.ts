@@ -8,7 +8,15 @@ import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest } from '../pipeline/ingest.js';
-import { demoEvents, demoStart, readDemo, writeDemo, DEMO_SEED, type DemoState } from './demo.js';
+import {
+  demoEvents,
+  demoStart,
+  newDemo,
+  readDemo,
+  writeDemo,
+  type DemoChoice,
+  type DemoState,
+} from './demo.js';
 import { Pump } from './pump.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { Log as Logger } from './telemetry.js';
@@ -20,10 +28,8 @@ export interface EmbeddedOptions {
   readonly now: () => number;
   readonly log: Logger;
   readonly probe: Probe;
-  /** Whether a new data folder starts with the simulated county. */
-  readonly demo: boolean;
-  /** End of the simulated days, epoch ms; the first start where absent. */
-  readonly demoEnd?: number;
+  /** The simulated county that a new data folder starts with; null for none. */
+  readonly demo: DemoChoice | null;
   readonly warehouse: boolean;
 }
 
@@ -178,14 +184,14 @@ export class Embedded {
   }
 
   private async open(): Promise<void> {
-    const { rules, now, demo, demoEnd, warehouse } = this.options;
+    const { rules, now, demo, warehouse } = this.options;
     const { logs, lmdb } = this.folder;
     const [first] = await logs.events.read(0, 0, 1);
     if (first === undefined) {
       let start = now();
-      if (demo) {
+      if (demo !== null) {
         const known = await readDemo(lmdb.meta);
-        const state: DemoState = known ?? { seed: DEMO_SEED, end: demoEnd ?? now(), done: false };
+        const state: DemoState = known ?? newDemo(demo, now());
         if (known === undefined) await writeDemo(lmdb.meta, state);
         start = demoStart(state);
       }

@@ -6,6 +6,7 @@ import { CodedError } from '../events/coded-error.js';
 import { loadRules } from '../model/load.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { crashProbe } from './crash.js';
+import type { DemoChoice } from './demo.js';
 import { Embedded } from './embedded.js';
 import { InvalidFiles } from './invalid-files.js';
 import { summarise, type Summary } from './summary.js';
@@ -15,8 +16,8 @@ export interface RunRequest {
   readonly dataDir: string;
   readonly rulesDir: string;
   readonly port: number;
-  readonly demo: boolean;
-  readonly demoEnd?: number;
+  /** The simulated county of a new data folder; null for none. */
+  readonly demo: DemoChoice | null;
   readonly warehouse: boolean;
   /** End once the demo, and all that follows from it, is done. */
   readonly once: boolean;
@@ -46,7 +47,6 @@ export async function run(request: RunRequest): Promise<void> {
     log,
     probe: crashProbe(),
     demo: request.demo,
-    ...(request.demoEnd === undefined ? {} : { demoEnd: request.demoEnd }),
     warehouse: request.warehouse,
   });
   try {

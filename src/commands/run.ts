@@ -9,6 +9,8 @@ interface Options {
   readonly port: number;
   readonly demo: boolean;
   readonly demoEnd?: number;
+  readonly demoDays?: number;
+  readonly demoSubjects?: number;
   readonly warehouse: boolean;
   readonly once?: true;
   readonly logLevel: string;
@@ -28,6 +30,8 @@ export function register(program: Command): void {
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT)', portOf, given.port)
     .option('--no-demo', 'start a new data folder empty')
     .option('--demo-end <instant>', 'the last simulated instant, RFC 3339; else the first start', instantOf)
+    .option('--demo-days <number>', 'simulated days, 45 or more for the stories', wholeOf)
+    .option('--demo-subjects <number>', 'simulated subjects', wholeOf)
     .option('--no-warehouse', 'run without chDB')
     .option('--once', 'end when the demo and all that follows from it is done')
     .option('--log-level <level>', 'pino level of the log on standard error', 'info')
@@ -38,8 +42,9 @@ export function register(program: Command): void {
         dataDir: options.data,
         rulesDir: options.rules,
         port: options.port,
-        demo: options.demo,
-        ...(options.demoEnd === undefined ? {} : { demoEnd: options.demoEnd }),
+        demo: options.demo
+          ? { end: options.demoEnd, days: options.demoDays, subjects: options.demoSubjects }
+          : null,
         warehouse: options.warehouse,
         once: options.once === true,
         logLevel: options.logLevel,
@@ -51,8 +56,14 @@ export function register(program: Command): void {
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535');
   return port;
+}
+
+function wholeOf(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0');
+  return Number(text);
 }
 
 function instantOf(text: string): number {
@@ -65,11 +76,14 @@ function print(summary: Summary): void {
   const { replayed, seconds, deadLetters, levels, departments, gravest, inboxDir, warehouse } = summary;
   console.log('烽火 Fenghuo — 跨部门综合监管风险监测预警');
   if (replayed > 0) {
-    console.log(`模拟县区回放：${replayed} 条事件，${deadLetters} 条拒收，用时 ${seconds.toFixed(1)} 秒（数据均为模拟）`);
+    console.log(
+      `模拟县区回放：${replayed} 条事件，${deadLetters} 条拒收，用时 ${seconds.toFixed(1)} 秒（数据均为模拟）`,
+    );
   } else console.log(`接续已有数据：日志共 ${summary.records} 条记录`);
   console.log(`当前预警：${levels.map(({ name, count }) => `${name} ${count}`).join('  ')}`);
   console.log(`推送：${departments.map(({ name, count }) => `${name} ${count}`).join('  ') || '无'}`);
-  for (const { level, name, title, raised } of gravest) console.log(`  ${level}  ${raised}  ${name}：${title}`);
+  for (const { level, name, title, raised } of gravest)
+    console.log(`  ${level}  ${raised}  ${name}：${title}`);
   console.log(`收件箱：${inboxDir}/<部门>.ndjson`);
   console.log(`接口：GET /v1/warnings  GET /v1/warnings/<编号>  POST /v1/events  /metrics`);
   if (!warehouse) console.log('数据仓库：未启用');
