@@ -63,6 +63,8 @@ export const CODES = {
   TEST_UNKNOWN_KEY: 'Tests of models do not know this key; see the nearest one.',
   TEST_VALUE: 'A value in the tests of a model has another form than expected.',
   TEST_UNKNOWN_NAME: 'The test names something that is nowhere defined; see the nearest name.',
+  TEST_LEVEL_UNREACHED: 'No case of the tests reaches a level of the model; add one that does.',
+  TEST_MISSING: 'The model has no tests; add <model>.test.yaml beside it.',
 
   // Stores: why the data folder, a log or a checkpoint refuses. Nothing of a refused write is kept.
   DATA_FOLDER_IN_USE:
@@ -118,6 +120,9 @@ export const CODES = {
   FILES_INVALID: 'There are faults in the files; mend what is listed above.',
   IMPORT_FORMAT: 'The file is not a table of the format that the mapping names.',
   IMPORT_REJECTS: 'Rows were rejected and --strict asks for none; see the file of rejects.',
+  BACKTEST_NO_ARRIVAL:
+    'The event says neither when it was recorded nor when it happened, so nothing says when it arrived.',
+  BACKTEST_SORT_LIMIT: 'The events are out of order, and more than fit in memory would have to be sorted.',
   USAGE: 'The command line is not as the command expects; see --help.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
 
@@ -175,6 +180,7 @@ export const CODES = {
   CHECKPOINT_FENCED: 'Another process wrote the checkpoint; this one loads it anew.',
   DELIVERY_FAILED: 'A channel did not take its deliveries; they are tried again.',
   CHANNEL_UNKNOWN: 'A delivery names a channel that is not configured.',
+  SITE_KEY: 'The site key is not the one that this data folder was begun with; name the same, or none.',
   RULES_CHANGED: 'The rules differ from those that the data folder runs.',
   STOPPED: 'The process is stopping.',
 } as const;

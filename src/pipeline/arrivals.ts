@@ -1,0 +1,275 @@
+// Arrivals: the events of several sources as one sequence in the order of (arrival, id), however they are split.
+import { canonicalJson } from '../events/canonical.js';
+import { CODES } from '../events/codes.js';
+import { CodedError } from '../events/coded-error.js';
+import { parseCloudEvent, stamp } from '../events/envelope.js';
+import type { Event } from '../events/event.js';
+import type { Refusal } from '../events/refusal.js';
+import { parseDateTime } from '../events/timestamp.js';
+import type { RowRead } from '../ports/rows.js';
+import { EventBuffer, type SortRoom } from './event-buffer.js';
+
+/** CloudEvents as rows, one event each. */
+export interface EventSource {
+  /** For messages. */
+  readonly name: string;
+  /** Whether `batches` can be called again; standard input can be read once. */
+  readonly rereadable: boolean;
+  /** Rows from the first to the last, in batches of bounded size. */
+  batches(): AsyncIterable<readonly RowRead[]>;
+}
+
+/** An event that takes no part. Neither message nor field repeat a value of it. */
+export interface RefusedEvent {
+  readonly source: string;
+  readonly line: number;
+  readonly code: Refusal['code'];
+  readonly message: string;
+  readonly field?: string;
+}
+
+export interface ArrivalOptions {
+  /** Events that arrive later, epoch ms, are not read. */
+  readonly toMs: number;
+  readonly room: SortRoom;
+  readonly onRefused: (refused: RefusedEvent) => void;
+}
+
+const BATCH_EVENTS = 2_000;
+
+/**
+ * Merges sources. A source in order of arrival is read as it goes; another one is sorted in memory, as far as there is
+ * room. Refused events are reported once each, in no particular order.
+ * @returns batches of stamped events, their personal values still clear
+ * @throws CodedError BACKTEST_SORT_LIMIT where what must be sorted exceeds the room
+ */
+export async function* inOrderOfArrival(
+  sources: readonly EventSource[],
+  options: ArrivalOptions,
+): AsyncGenerator<readonly Event[]> {
+  const cursors: Cursor[] = [];
+  const merged = new Merged(options.room);
+  try {
+    for (const source of sources) cursors.push(await openCursor(source, options));
+    for (;;) {
+      let first: Cursor | undefined;
+      let others = Infinity;
+      for (const cursor of cursors) {
+        if (cursor.bound < (first?.bound ?? Infinity)) {
+          others = first?.bound ?? Infinity;
+          first = cursor;
+        } else if (cursor.bound < others) others = cursor.bound;
+      }
+      if (first === undefined) break;
+      if (first.head === undefined) await first.fill();
+      else merged.takeRun(first, others);
+      if (merged.ready.length >= BATCH_EVENTS) yield merged.ready.splice(0);
+    }
+    merged.completeInstant();
+    if (merged.ready.length > 0) yield merged.ready;
+  } finally {
+    for (const cursor of cursors) await cursor.close();
+  }
+}
+
+/** Gathers the events of one instant from all sources before their order is decided. */
+class Merged {
+  ready: Event[] = [];
+  private instant: Event[] = [];
+  private at = -Infinity;
+
+  constructor(private readonly room: SortRoom) {}
+
+  /** Takes what a cursor holds up to `until`, the least that another source may still give. */
+  takeRun(cursor: Cursor, until: number): void {
+    for (let event = cursor.head; event !== undefined && event.at <= until; event = cursor.head) {
+      if (event.at !== this.at) this.completeInstant();
+      this.at = event.at;
+      this.instant.push(event);
+      if (this.instant.length > this.room.limit) {
+        const detail = `More than ${this.room.limit} events arrive at one instant; ${RAISE}`;
+        throw new CodedError('BACKTEST_SORT_LIMIT', detail);
+      }
+      cursor.index++;
+    }
+  }
+
+  completeInstant(): void {
+    if (this.instant.length > 1) this.instant.sort(compareAtOneInstant);
+    for (const event of this.instant) this.ready.push(event);
+    this.instant.length = 0;
+  }
+}
+
+/** Events that share an id as well differ in content, or not at all. */
+function compareAtOneInstant(a: Event, b: Event): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  const [left, right] = [canonicalJson(a), canonicalJson(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const RAISE = 'sort the input by recordedtime, else time, or raise --sort-limit.';
+
+/** Where the reading of one source stands. */
+class Cursor {
+  index = 0;
+  private events: readonly Event[] = [];
+  private iterator: AsyncGenerator<readonly Event[]> | undefined;
+  private least: number;
+
+  /** @param least nothing in the source arrives before; so it is opened only when its turn comes */
+  constructor(
+    private readonly open: () => AsyncGenerator<readonly Event[]>,
+    least: number,
+  ) {
+    this.least = least;
+  }
+
+  get head(): Event | undefined {
+    return this.events[this.index];
+  }
+
+  /** Nothing that is still to come arrives before; Infinity at the end. */
+  get bound(): number {
+    return this.head?.at ?? this.least;
+  }
+
+  async fill(): Promise<void> {
+    this.iterator ??= this.open();
+    this.least = this.events[this.events.length - 1]?.at ?? this.least;
+    const next = await this.iterator.next();
+    this.index = 0;
+    this.events = next.done === true ? [] : next.value;
+    if (next.done === true) this.least = Infinity;
+  }
+
+  async close(): Promise<void> {
+    await this.iterator?.return(undefined);
+  }
+}
+
+async function openCursor(source: EventSource, options: ArrivalOptions): Promise<Cursor> {
+  if (!source.rereadable) return new Cursor(() => readOnce(source, options), -Infinity);
+  const { ordered, least } = await survey(source);
+  return new Cursor(() => (ordered ? readOrdered(source, options) : readSorted(source, options)), least);
+}
+
+/** Reads a source to see whether it is in order, and where it begins. */
+async function survey(source: EventSource): Promise<{ readonly ordered: boolean; readonly least: number }> {
+  let ordered = true;
+  let least = Infinity;
+  let last = -Infinity;
+  for await (const rows of source.batches()) {
+    for (const row of rows) {
+      const at = arrivalOf(row);
+      if (Number.isNaN(at)) continue;
+      // Whether an event is good matters only where it breaks the order.
+      if (ordered && at < last && eventOf(row).ok) ordered = false;
+      least = Math.min(least, at);
+      last = Math.max(last, at);
+    }
+  }
+  return { ordered, least };
+}
+
+async function* readOrdered(source: EventSource, options: ArrivalOptions): AsyncGenerator<readonly Event[]> {
+  let last = -Infinity;
+  for await (const events of goodEvents(source, options)) {
+    last = checkOrder(source, events, last);
+    const late = events.findIndex((event) => event.at > options.toMs);
+    yield late === -1 ? events : events.slice(0, late);
+    if (late !== -1) return;
+  }
+}
+
+async function* readSorted(source: EventSource, options: ArrivalOptions): AsyncGenerator<readonly Event[]> {
+  const buffer = new EventBuffer(options.room);
+  for await (const events of goodEvents(source, options)) {
+    for (const event of events) {
+      if (event.at <= options.toMs && !buffer.add(event)) throw outOfOrder(source, options.room.limit);
+    }
+  }
+  yield* buffer.drain();
+}
+
+/** Buffers as much as there is room for, since disorder may show at any time; what is in order may be longer. */
+async function* readOnce(source: EventSource, options: ArrivalOptions): AsyncGenerator<readonly Event[]> {
+  const { toMs, room } = options;
+  const buffer = new EventBuffer(room);
+  let isOrdered = true;
+  let last = -Infinity;
+  let streaming = false;
+  for await (const events of goodEvents(source, options)) {
+    const wanted = events.filter((event) => event.at <= toMs);
+    let kept = 0;
+    if (!streaming) {
+      for (; kept < wanted.length; kept++) {
+        const event = wanted[kept] as Event;
+        if (!buffer.add(event)) break;
+        isOrdered &&= event.at >= last;
+        last = Math.max(last, event.at);
+      }
+      if (kept === wanted.length) continue;
+      if (!isOrdered) throw outOfOrder(source, room.limit);
+      streaming = true;
+      yield* buffer.drain();
+    }
+    const rest = wanted.slice(kept);
+    last = checkOrder(source, rest, last, room.limit);
+    yield rest;
+  }
+  yield* buffer.drain();
+}
+
+async function* goodEvents(source: EventSource, options: ArrivalOptions): AsyncGenerator<Event[]> {
+  for await (const rows of source.batches()) {
+    const events: Event[] = [];
+    for (const row of rows) {
+      const read = eventOf(row);
+      if (read.ok) events.push(read.event);
+      else {
+        const { code, message, field } = read;
+        const place = { source: source.name, line: row.line };
+        options.onRefused({ ...place, code, message, ...(field === undefined ? {} : { field }) });
+      }
+    }
+    yield events;
+  }
+}
+
+function checkOrder(source: EventSource, events: readonly Event[], last: number, limit?: number): number {
+  for (const { at } of events) {
+    if (at < last) throw outOfOrder(source, limit);
+    last = at;
+  }
+  return last;
+}
+
+function outOfOrder(source: EventSource, limit?: number): CodedError {
+  const detail =
+    limit === undefined
+      ? `${source.name} changed while it was read.`
+      : `${source.name} is out of order, and more than ${limit} events would have to be held; ${RAISE}`;
+  return new CodedError('BACKTEST_SORT_LIMIT', detail);
+}
+
+/** When a row arrived, without looking at the rest of it; NaN where it does not say. */
+function arrivalOf(read: RowRead): number {
+  if (!read.ok) return NaN;
+  const text = read.row['recordedtime'] ?? read.row['time'];
+  return typeof text === 'string' ? (parseDateTime(text) ?? NaN) : NaN;
+}
+
+function eventOf(read: RowRead): { readonly ok: true; readonly event: Event } | Refusal {
+  if (!read.ok) return { ok: false, code: read.code, message: read.message };
+  const parsed = parseCloudEvent(read.row);
+  if (!parsed.ok) return parsed;
+  const at = parsed.event.recordedAt ?? parsed.event.time;
+  if (at !== null) return stamp(parsed.event, at);
+  return {
+    ok: false,
+    code: 'BACKTEST_NO_ARRIVAL',
+    message: CODES.BACKTEST_NO_ARRIVAL,
+    field: 'recordedtime',
+  };
+}
