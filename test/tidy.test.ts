@@ -169,7 +169,7 @@ describe('wording', () => {
   // Letters in brackets keep these patterns from matching themselves.
   const WORKPLACE =
     /\b(sessio[n]|subagen[t]|helper agen[t]|issue #?\d|claud[e]|anthropi[c]|copilo[t]|chatgp[t])\b/i;
-  /** Where a session is one of ClickHouse. */
+  /** Where the word is one of ClickHouse. */
   const SESSIONS = /^(src|test)\/adapters\/(chdb|clickhouse)\/|^test\/(contract|support)\/warehouse\.ts$/;
 
   test('the project speaks of itself alone', () => {

@@ -58,7 +58,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       'src/ports',
       'infra/demo',
     ],
-    packages: ['pino', 'prom-client'],
+    packages: ['luxon', 'pino', 'prom-client'],
     node: true,
   },
   'src/commands': {
