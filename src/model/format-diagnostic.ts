@@ -40,8 +40,8 @@ function blankOf(text: string): string {
   return blank;
 }
 
-/** Line ends become spaces; other control and direction characters a middle dot. */
-function visible(text: string): string {
+/** Text from a file, fit for a terminal: line ends become spaces, other control and direction characters a middle dot. */
+export function visible(text: string): string {
   return text
     .replace(/\r?\n/g, ' ')
     .replace(/(?!\t)[\p{Control}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '·');
