@@ -3,7 +3,13 @@
 import { runCommandLine } from './commands/frame.js';
 
 /** One line for each command, in the order of the help. */
-const modules = await Promise.all([import('./commands/run.js'), import('./commands/import.js')]);
+const modules = await Promise.all([
+  import('./commands/run.js'),
+  import('./commands/check.js'),
+  import('./commands/test.js'),
+  import('./commands/backtest.js'),
+  import('./commands/import.js'),
+]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,120 @@
+// Rule sets by the paths that a person types: a whole set, a folder in one, or single files.
+import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { readRules } from '../adapters/files/rules.js';
+import { CodedError } from '../events/coded-error.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import { formatDiagnostic } from '../model/format-diagnostic.js';
+import { loadRules } from '../model/load.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { defaults } from './environment.js';
+import { InvalidFiles } from './invalid-files.js';
+
+/** The only set at a path. @throws InvalidFiles where it has errors */
+export async function loadRulesAt(path: string): Promise<RuleSet> {
+  const { dir } = await locate(path);
+  return new NamedRules(dir, await readRules(dir), new Set()).load();
+}
+
+/** One rule set, read, and which of its files were named. Files go by their path in the set, with `/`. */
+export class NamedRules {
+  constructor(
+    readonly dir: string,
+    readonly files: ReadonlyMap<string, string>,
+    private readonly named: ReadonlySet<string>,
+  ) {}
+
+  /** Whether a file was named, or a folder above it. */
+  wants(file: string): boolean {
+    if (this.named.has('') || this.named.has(file)) return true;
+    for (let end = file.lastIndexOf('/'); end > 0; end = file.lastIndexOf('/', end - 1)) {
+      if (this.named.has(file.slice(0, end))) return true;
+    }
+    return false;
+  }
+
+  /** The path as the person finds it from the current folder. */
+  shown(file: string): string {
+    return shownPath(join(this.dir, file));
+  }
+
+  asShown(diagnostic: Diagnostic): Diagnostic {
+    return { ...diagnostic, file: this.shown(diagnostic.file) };
+  }
+
+  /** A diagnostic of this set with its line and a caret. */
+  format(diagnostic: Diagnostic): string {
+    return formatDiagnostic(this.asShown(diagnostic), this.files.get(diagnostic.file) ?? '');
+  }
+
+  /** The set, whatever of it was named. @throws InvalidFiles where it has errors */
+  load(): RuleSet {
+    const { rules, diagnostics } = loadRules(this.files);
+    if (rules === null) throw this.invalid(diagnostics);
+    return rules;
+  }
+
+  invalid(diagnostics: readonly Diagnostic[]): InvalidFiles {
+    const texts = new Map([...this.files].map(([file, text]) => [this.shown(file), text]));
+    return new InvalidFiles(
+      diagnostics.map((diagnostic) => this.asShown(diagnostic)),
+      (file) => texts.get(file) ?? '',
+    );
+  }
+}
+
+/**
+ * Reads the sets that paths belong to, in the order of first mention; without paths the one that is used by default.
+ * A set is the nearest folder, at the path or above it, that has a folder `catalogue`.
+ * @throws CodedError FILE_READ, RULES_FOLDER and what reading the set throws
+ */
+export async function readNamedRules(paths: readonly string[]): Promise<NamedRules[]> {
+  const sets = new Map<string, Set<string>>();
+  for (const path of paths.length === 0 ? [defaults().rules] : paths) {
+    const { dir, named } = await locate(path);
+    sets.set(dir, (sets.get(dir) ?? new Set()).add(named));
+  }
+  const read: NamedRules[] = [];
+  for (const [dir, named] of sets) {
+    const rules = new NamedRules(dir, await readRules(dir), named);
+    for (const file of named) {
+      if (
+        file === '' ||
+        [...rules.files.keys()].some((known) => known === file || known.startsWith(`${file}/`))
+      )
+        continue;
+      throw new CodedError('FILE_READ', `${rules.shown(file)}: expected a *.yaml file of a rule set.`);
+    }
+    read.push(rules);
+  }
+  return read;
+}
+
+async function locate(path: string): Promise<{ readonly dir: string; readonly named: string }> {
+  const whole = resolve(path);
+  const found = await stat(whole).catch(() => null);
+  if (found === null) throw new CodedError('FILE_READ', `${path}: there is no such file or folder.`);
+  const start = found.isDirectory() ? whole : dirname(whole);
+  for (let dir = start; ; dir = dirname(dir)) {
+    if (await isFolder(join(dir, 'catalogue'))) {
+      return { dir, named: relative(dir, whole).split(sep).join('/') };
+    }
+    if (dir === dirname(dir)) break;
+  }
+  // A folder without a catalogue is checked all the same: the first thing it is told is what it lacks.
+  if (found.isDirectory()) return { dir: whole, named: '' };
+  throw new CodedError('RULES_FOLDER', `${path} belongs to no rule set: no folder above it has catalogue/.`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  if (fromHere === '') return '.';
+  return fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
+}

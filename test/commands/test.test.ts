@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { replaced } from '../model/rules-fixture.js';
+import { fenghuo } from '../support/command-line.js';
+import { writeRules } from '../support/rule-folder.js';
+
+const TESTS = 'food/repeat-complaints.test.yaml';
+const GOOD = `model: food/repeat-complaints
+cases:
+  - name: three complaints are yellow
+    subject: { credit: B, tags: [食品经营] }
+    events:
+      - { at: 0d, complaint: { category: 食品过期, complainant: 'p{n}' }, times: 3, every: 1h }
+    expect:
+      - { at: 2h, level: yellow, complaints: 3 }
+      - { at: 8d, level: none }
+  - name: noise is nothing
+    subject: { credit: B, tags: [食品经营] }
+    events: [ { at: 0d, complaint: { category: 噪音 }, times: 5, every: 1h } ]
+    expect: []
+`;
+const BAD = replaced(GOOD, 'complaints: 3', 'complaints: 4');
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fenghuo-test-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+const test = (...args: string[]) => fenghuo(['test', ...args], folder);
+
+describe('fenghuo test', () => {
+  it('passes on the rules of the package where there are none here', async () => {
+    const run = await test();
+    expect(run).toMatchObject({ code: 0, err: '' });
+    expect(run.out).toMatch(/^\d+ passed, 0 failed$/m);
+    expect(run.out).not.toContain('warning');
+  });
+
+  it('counts what passes, and warns of levels and models that no case looks at', async () => {
+    await writeRules(join(folder, 'rules'), { [TESTS]: GOOD });
+    const run = await test();
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const lines = run.out.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(
+      /^rules\/food\/repeat-complaints\.test\.yaml: warning TEST_LEVEL_UNREACHED: .*red, orange/,
+    );
+    expect(lines[1]).toMatch(/^rules\/elevator\/overload\.yaml: warning TEST_MISSING: /);
+    expect(lines[2]).toBe('2 passed, 0 failed');
+  });
+
+  it('names the line and the case of a failure, and fails', async () => {
+    await writeRules(join(folder, 'rules'), { [TESTS]: BAD });
+    const run = await test();
+    expect(run.code).toBe(1);
+    expect(run.out).toContain(
+      `rules/${TESTS}:8: three complaints are yellow: at 2h yellow: expected complaints 4, came 3\n`,
+    );
+    expect(run.out).toContain('1 passed, 1 failed\n');
+  });
+
+  it('runs only what is named; a model stands for its tests', async () => {
+    await writeRules(join(folder, 'rules'), { [TESTS]: BAD });
+    expect((await test('rules/elevator')).out).toMatch(/TEST_MISSING.*\n0 passed, 0 failed/);
+    for (const path of ['rules/food', `rules/${TESTS}`, 'rules/food/repeat-complaints.yaml']) {
+      const run = await test(path);
+      expect(run.code, path).toBe(1);
+      expect(run.out, path).not.toContain('TEST_MISSING');
+    }
+  });
+
+  it('prints one JSON document when asked to', async () => {
+    await writeRules(join(folder, 'rules'), { [TESTS]: BAD });
+    const run = await test('--format', 'json');
+    expect(run.code).toBe(1);
+    const result = JSON.parse(run.out) as { sets: { files: { cases: unknown[] }[]; warnings: unknown[] }[] };
+    expect(result).toMatchObject({ passed: 1, failed: 1 });
+    expect(result.sets[0]?.files[0]?.cases[0]).toMatchObject({ failures: [{ line: 8 }] });
+    expect(result.sets[0]?.warnings).toHaveLength(2);
+  });
+
+  it('does not run where rules or tests have errors, and says where', async () => {
+    await writeRules(join(folder, 'rules'), { [TESTS]: replaced(GOOD, 'credit: B', 'credt: B') });
+    const run = await test();
+    expect(run).toMatchObject({ code: 1, out: '' });
+    expect(run.err).toMatch(new RegExp(`^rules/${TESTS}:4:\\d+: error TEST_`));
+    expect(run.err).toContain('FILES_INVALID');
+  });
+});
