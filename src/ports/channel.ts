@@ -10,8 +10,7 @@ export interface Delivery {
 }
 
 export type SendResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: string; readonly retriable: boolean };
+  { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly retriable: boolean };
 
 export interface Channel {
   readonly name: string;

@@ -19,7 +19,10 @@ export interface Front {
   /** Seconds after which a sender may try again, or null where events are taken now. */
   busyForSeconds(): number | null;
   /** A page of current warnings, gravest and newest first. */
-  warnings(offset: number, limit: number): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
+  warnings(
+    offset: number,
+    limit: number,
+  ): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
   /** One warning with its evidence; undefined where there is none of that id. */
   warning(id: string): Promise<unknown>;
   /** Names of what is not ready; empty when all is. */

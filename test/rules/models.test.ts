@@ -26,8 +26,14 @@ describe('the bundled rules', () => {
       const text = files.get(`${model.name}.test.yaml`);
       expect(text, `${model.name}.test.yaml`).toBeDefined();
       const { tests } = parseModelTests(`${model.name}.test.yaml`, text ?? '');
-      expect(tests?.cases.some((one) => one.expect.length > 0), model.name).toBe(true);
-      expect(tests?.cases.some((one) => one.expect.length === 0), model.name).toBe(true);
+      expect(
+        tests?.cases.some((one) => one.expect.length > 0),
+        model.name,
+      ).toBe(true);
+      expect(
+        tests?.cases.some((one) => one.expect.length === 0),
+        model.name,
+      ).toBe(true);
     }
   });
 
