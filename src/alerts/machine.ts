@@ -70,13 +70,21 @@ export class AlertMachine {
    * @param state undefined where the warning is new
    * @returns the new state and what is to be sent
    */
-  step(state: AlertState | undefined, record: InboxRecord): { state: AlertState | undefined; outputs: AlertOutputs } {
-    if (record.kind === 'delivered') return { state: this.delivered(state, record.deliveries), outputs: NOTHING };
+  step(
+    state: AlertState | undefined,
+    record: InboxRecord,
+  ): { state: AlertState | undefined; outputs: AlertOutputs } {
+    if (record.kind === 'delivered')
+      return { state: this.delivered(state, record.deliveries), outputs: NOTHING };
     const { transition } = record;
     if (state !== undefined && transition.ordinal <= state.latest.transition.ordinal) {
-      const same = state.latest.transition.ordinal !== transition.ordinal || state.latest.link.hash === record.link.hash;
+      const same =
+        state.latest.transition.ordinal !== transition.ordinal || state.latest.link.hash === record.link.hash;
       const message = `warning ${transition.warning} transition ${transition.ordinal} came again with other content`;
-      return { state, outputs: same ? NOTHING : { deliveries: [], notes: [{ code: 'ALERT_CONFLICT', message }] } };
+      return {
+        state,
+        outputs: same ? NOTHING : { deliveries: [], notes: [{ code: 'ALERT_CONFLICT', message }] },
+      };
     }
     return this.transit(state, record);
   }
@@ -96,7 +104,10 @@ export class AlertMachine {
       raised: transition.raised,
       updated: clock,
       latest: record,
-      history: [...(state?.history ?? []).slice(1 - HISTORY_MAX), { ordinal, level, previous, clock, reason }],
+      history: [
+        ...(state?.history ?? []).slice(1 - HISTORY_MAX),
+        { ordinal, level, previous, clock, reason },
+      ],
       departments: recipients.map((recipient) => recipient.department),
       pending: [...(state?.pending ?? []), ...deliveries.map((delivery) => delivery.id)],
     };
@@ -107,7 +118,10 @@ export class AlertMachine {
     return { state: next, outputs: { deliveries, notes } };
   }
 
-  private plan(transition: Transition, recipients: ReturnType<typeof routeOf>['recipients']): PlannedDelivery[] {
+  private plan(
+    transition: Transition,
+    recipients: ReturnType<typeof routeOf>['recipients'],
+  ): PlannedDelivery[] {
     const { catalogue } = this.rules;
     const item = catalogue.items.get(transition.item);
     const message = messageOf(transition, this.models.get(transition.model), item, catalogue);
@@ -119,7 +133,12 @@ export class AlertMachine {
       role,
       channel,
       at: transition.clock,
-      body: { ...message, department, department_name: catalogue.departments.get(department)?.name ?? null, role },
+      body: {
+        ...message,
+        department,
+        department_name: catalogue.departments.get(department)?.name ?? null,
+        role,
+      },
     }));
   }
 

@@ -92,7 +92,8 @@ function shortened(figures: Transition['indicators']): { [name: string]: Json } 
 
 function sentence(transition: Transition, name: string, title: string): string {
   const { level, previous, reason } = transition;
-  if (level === 'none') return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。`;
+  if (level === 'none')
+    return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。`;
   const change = previous === 'none' ? '' : `（原${LEVEL_NAMES[previous]}）`;
   return `【${LEVEL_NAMES[level]}】${name}：${title}。${REASON_NAMES[reason]}${change}。`;
 }
@@ -101,7 +102,11 @@ function sentence(transition: Transition, name: string, title: string): string {
 function legalOf(item: Item | undefined, day: string): unknown[] {
   if (item === undefined) return [];
   const inForce = new Set(basesInForce(item, day));
-  return item.legal.map((basis) => ({ law: basis.law, article: basis.article, in_force: inForce.has(basis) }));
+  return item.legal.map((basis) => ({
+    law: basis.law,
+    article: basis.article,
+    in_force: inForce.has(basis),
+  }));
 }
 
 /** The plan's step for the level, or for the gravest level below it that has one. */

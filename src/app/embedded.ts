@@ -24,6 +24,8 @@ import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
+  /** The key of pseudonyms where an operator holds it; null lets the data folder make its own. */
+  readonly siteKey: Uint8Array | null;
   readonly rules: RuleSet;
   readonly now: () => number;
   readonly log: Logger;
@@ -71,7 +73,7 @@ export class Embedded {
   /** Opens a data folder and starts every role; the demo, if it is due, is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
     const { dataDir, rules, probe } = options;
-    const folder = await openDataFolder(dataDir);
+    const folder = await openDataFolder(dataDir, options.siteKey);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
       const { state } = lmdb;

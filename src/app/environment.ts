@@ -14,11 +14,22 @@ export function debugging(): boolean {
 export function defaults(): { readonly data: string; readonly rules: string; readonly port: number } {
   const port = process.env['FENGHUO_PORT'] ?? '';
   if (!/^\d{0,5}$/.test(port) || Number(port) > 65_535) {
-    throw new CodedError('USAGE', `FENGHUO_PORT is ${JSON.stringify(port)}; a port is a number from 0 to 65535.`);
+    throw new CodedError(
+      'USAGE',
+      `FENGHUO_PORT is ${JSON.stringify(port)}; a port is a number from 0 to 65535.`,
+    );
   }
   return {
     data: process.env['FENGHUO_DATA'] ?? 'data',
     rules: existsSync('rules/catalogue') ? 'rules' : join(projectFolder(), 'rules'),
     port: port === '' ? 8080 : Number(port),
   };
+}
+
+/** The key of pseudonyms that an operator holds: FENGHUO_SITE_KEY, 64 hex digits. @throws CodedError where it is not */
+export function siteKey(): Uint8Array | null {
+  const text = process.env['FENGHUO_SITE_KEY'] ?? '';
+  if (text === '') return null;
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new CodedError('USAGE', 'FENGHUO_SITE_KEY must be 64 hex digits.');
+  return Buffer.from(text, 'hex');
 }

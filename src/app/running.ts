@@ -2,12 +2,14 @@
 import { resolve } from 'node:path';
 import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
 import { readRules } from '../adapters/files/rules.js';
+import { warningDetail, warningView } from '../alerts/view.js';
 import { CodedError } from '../events/coded-error.js';
 import { loadRules } from '../model/load.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { crashProbe } from './crash.js';
 import type { DemoChoice } from './demo.js';
 import { Embedded } from './embedded.js';
+import { siteKey } from './environment.js';
 import { InvalidFiles } from './invalid-files.js';
 import { summarise, type Summary } from './summary.js';
 import { openLog, openMetrics, type Log } from './telemetry.js';
@@ -42,6 +44,7 @@ export async function run(request: RunRequest): Promise<void> {
   });
   const embedded = await Embedded.start({
     dataDir: resolve(request.dataDir),
+    siteKey: siteKey(),
     rules: await loadRuleFolder(request.rulesDir),
     now: Date.now,
     log,
@@ -76,10 +79,13 @@ async function serve(embedded: Embedded, request: RunRequest, log: Log, stop: Pr
       accept: (body) => embedded.accept(body),
       busyForSeconds: () => embedded.busyForSeconds(),
       warnings: async (offset, limit) => ({
-        items: await embedded.book.list(offset, limit),
+        items: (await embedded.book.list(offset, limit)).map((state) => warningView(state, embedded.rules)),
         total: embedded.alert.current,
       }),
-      warning: (id) => embedded.book.get(id),
+      warning: async (id) => {
+        const state = await embedded.book.get(id);
+        return state === undefined ? undefined : warningDetail(state, embedded.rules);
+      },
       notReady: () => embedded.notReady(),
       metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openInbox } from '../adapters/files/inbox.js';
 import { openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { readOrCreateKey } from '../adapters/lmdb/vault-key.js';
+import { CodedError } from '../events/coded-error.js';
 import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
 import type { Vault } from '../ports/vault.js';
@@ -22,8 +23,12 @@ export interface DataFolder {
   close(): Promise<void>;
 }
 
-/** Opens the folder, making what is missing. @throws CodedError DATA_FOLDER_IN_USE */
-export async function openDataFolder(dir: string): Promise<DataFolder> {
+/**
+ * Opens the folder, making what is missing.
+ * @param siteKey the key of pseudonyms where an operator holds it; else the folder makes its own
+ * @throws CodedError DATA_FOLDER_IN_USE, or SITE_KEY where another key was used before
+ */
+export async function openDataFolder(dir: string, siteKey: Uint8Array | null): Promise<DataFolder> {
   await mkdir(dir, { recursive: true, mode: 0o750 });
   const lmdb = await openLmdb({ path: join(dir, 'lmdb') });
   try {
@@ -40,7 +45,7 @@ export async function openDataFolder(dir: string): Promise<DataFolder> {
         operator: lmdb.log('operator'),
       },
       vault,
-      siteKey: await siteKeyOf(lmdb, vault),
+      siteKey: await siteKeyOf(vault, siteKey),
       inbox: openInbox({ dir: inboxDir }),
       inboxDir,
       warehouseDir: join(dir, 'warehouse'),
@@ -53,10 +58,16 @@ export async function openDataFolder(dir: string): Promise<DataFolder> {
 }
 
 /** The site key lies in the vault itself, so that it is encrypted at rest like what it protects. */
-async function siteKeyOf(lmdb: LmdbStores, vault: Vault): Promise<Uint8Array> {
+async function siteKeyOf(vault: Vault, given: Uint8Array | null): Promise<Uint8Array> {
   const known = await vault.reveal('site-key');
-  if (known !== undefined) return Buffer.from(known, 'base64');
-  const fresh = randomBytes(32);
+  const kept = known === undefined ? null : Buffer.from(known, 'base64');
+  if (kept !== null) {
+    if (given !== null && !kept.equals(given)) throw new CodedError('SITE_KEY');
+    return kept;
+  }
+  const fresh = Buffer.from(given ?? randomBytes(SITE_KEY_BYTES));
   await vault.keep([{ pseudonym: 'site-key', value: fresh.toString('base64') }]);
   return fresh;
 }
+
+const SITE_KEY_BYTES = 32;

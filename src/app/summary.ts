@@ -16,7 +16,12 @@ export interface Summary {
   readonly levels: readonly { readonly level: WarningLevel; readonly name: string; readonly count: number }[];
   /** Alerts pushed, by department, most first. */
   readonly departments: readonly { readonly id: string; readonly name: string; readonly count: number }[];
-  readonly gravest: readonly { readonly level: string; readonly name: string; readonly title: string; readonly raised: string }[];
+  readonly gravest: readonly {
+    readonly level: string;
+    readonly name: string;
+    readonly title: string;
+    readonly raised: string;
+  }[];
   readonly inboxDir: string;
   readonly warehouse: boolean;
 }
@@ -68,7 +73,7 @@ async function alertsByDepartment(embedded: Embedded): Promise<Summary['departme
   const { deliveries } = embedded.folder.logs;
   const { departments } = embedded.rules.catalogue;
   const counts = new Map<string, number>();
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const page = await deliveries.read(0, offset, 1_000);
     if (page.length === 0) break;
     for (const { value } of page) {

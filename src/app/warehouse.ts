@@ -1,8 +1,9 @@
 // The embedded warehouse: the chDB child, its tables, and the archives that fill them.
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startWarehouse, type EmbeddedWarehouse, type WarehouseLog } from '../adapters/chdb/supervisor.js';
 import { migrate } from '../adapters/clickhouse/migrate.js';
-import { openWarehouse, type OpenWarehouse } from '../adapters/clickhouse/warehouse.js';
+import { WarehouseError, openWarehouse, type OpenWarehouse } from '../adapters/clickhouse/warehouse.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Archive } from '../pipeline/archive.js';
 import { alertSources } from '../pipeline/archive-alerts.js';
@@ -14,6 +15,8 @@ import { projectFolder } from './version.js';
 
 const BLOCK_RECORDS = 10_000;
 const DATABASE = 'fenghuo';
+const MIGRATE_ATTEMPTS = 40;
+const MIGRATE_RETRY_MS = 500;
 
 export interface WarehouseStage {
   readonly child: EmbeddedWarehouse;
@@ -43,7 +46,7 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
   const child = await startWarehouse({ path: dir, log });
   try {
     const settings = { url: child.url, password: child.token, database: DATABASE };
-    await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'));
+    await migrated(settings);
     const warehouse = openWarehouse(settings);
     const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
     const archives: { open(): Promise<void>; run(): Promise<number> }[] = [
@@ -67,5 +70,18 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
   } catch (error) {
     await child.stop();
     throw error;
+  }
+}
+
+/** Brings the tables up to date; a child that dies meanwhile is started again, so what is retriable is tried again. */
+async function migrated(settings: Parameters<typeof migrate>[0]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'));
+      return;
+    } catch (error) {
+      if (!(error instanceof WarehouseError) || !error.retriable || attempt >= MIGRATE_ATTEMPTS) throw error;
+      await delay(MIGRATE_RETRY_MS);
+    }
   }
 }

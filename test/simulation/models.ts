@@ -108,7 +108,8 @@ for: 12h
         view
           .window('penalty', over, basis)
           .flatMap((one) => (one.data['amount'] as number | undefined) ?? []);
-      const sum = (list: number[]) => list.reduce((total, one) => total + one, 0);
+      // Amounts are tenths: summed as whole numbers, since a plain sum of doubles drifts over the threshold.
+      const sum = (list: number[]) => list.reduce((total, one) => total + Math.round(one * 10), 0) / 10;
       const last10 = amounts(10 * DAY);
       const last4 = amounts(4 * DAY);
       const span = last10.length > 0 && last4.length > 0 ? Math.max(...last4) - Math.min(...last10) : null;

@@ -1,0 +1,129 @@
+// Runs the built program on a data folder, ends it at chosen instants, and reads what it left.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWarehouse } from '../../src/adapters/chdb/supervisor.js';
+import { openWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
+import type { Row } from '../../src/ports/warehouse.js';
+
+export const ROOT = new URL('../../', import.meta.url).pathname;
+const MAIN = join(ROOT, 'dist/src/main.js');
+export const DEMO_END = '2026-06-30T16:00:00Z';
+/** A county that is small enough to be replayed many times, with all its stories. */
+const SMALL = ['--demo-days', '45', '--demo-subjects', '200', '--demo-end', DEMO_END];
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly output: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves with the first match in the output; rejects if the process ends before. */
+  printed(pattern: RegExp): Promise<RegExpMatchArray>;
+}
+
+export function newDataDir(): string {
+  return mkdtempSync(join(tmpdir(), 'fenghuo-'));
+}
+
+export function removeDataDir(dir: string): void {
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** Starts `fenghuo run` on a data folder. */
+export function start(
+  dir: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Running {
+  const child = spawn(process.execPath, [MAIN, 'run', '--data', dir, '--port', '0', ...args], {
+    env: { ...process.env, FENGHUO_SITE_KEY: '5e'.repeat(32), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const listeners = new Set<() => void>();
+  const take = (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+    for (const listener of listeners) listener();
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const ended = new Promise<Ended>((done) =>
+    child.once('close', (code, signal) => done({ code, signal, output })),
+  );
+  const printed = (pattern: RegExp) =>
+    new Promise<RegExpMatchArray>((done, fail) => {
+      const look = () => {
+        const match = pattern.exec(output);
+        if (match === null) return;
+        listeners.delete(look);
+        done(match);
+      };
+      listeners.add(look);
+      void ended.then(({ code, signal }) =>
+        fail(new Error(`ended ${code} ${signal} before ${pattern}:\n${output}`)),
+      );
+      look();
+    });
+  return { child, ended, printed };
+}
+
+/** Replays the small county to its end, or until the process dies. */
+export function replay(dir: string, environment: Record<string, string> = {}): Running {
+  return start(dir, ['--once', ...SMALL], environment);
+}
+
+/** Processes whose parent is `pid`. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      return parent === pid ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Everything that a run leaves behind, but for positions: inbox lines, and the rows of every table. */
+export interface Left {
+  readonly inbox: { readonly [department: string]: string };
+  readonly tables: { readonly [table: string]: readonly Row[] };
+}
+
+// Sums of zero are left out: the table forgets them when it merges its parts.
+const TABLES: { readonly [table: string]: string } = {
+  events: 'SELECT * EXCEPT (partition) FROM events ORDER BY offset, sign DESC, cause_offset LIMIT 50000',
+  events_per_day:
+    'SELECT stream, scope, day, region, sum(total) AS total FROM events_per_day GROUP BY ALL HAVING total != 0 ORDER BY ALL',
+  warnings: 'SELECT * EXCEPT (partition, offset) FROM warnings ORDER BY clock, warning, ordinal',
+  warnings_current: 'SELECT * FROM warnings_current ORDER BY warning',
+  deliveries: 'SELECT * EXCEPT (partition, offset) FROM deliveries ORDER BY at, id',
+  dead_letters: 'SELECT * EXCEPT (partition, offset) FROM dead_letters ORDER BY at, original',
+  operator_alerts: 'SELECT * EXCEPT (partition, offset) FROM operator_alerts ORDER BY ALL',
+};
+
+/** Reads a data folder that no process runs on. */
+export async function leftIn(dir: string): Promise<Left> {
+  const inboxDir = join(dir, 'inbox');
+  const inbox = Object.fromEntries(
+    readdirSync(inboxDir).map((name) => [name, readFileSync(join(inboxDir, name), 'utf8')]),
+  );
+  const quiet = { info: () => undefined, warn: () => undefined };
+  const child = await startWarehouse({ path: join(dir, 'warehouse'), log: quiet });
+  const warehouse = openWarehouse({ url: child.url, password: child.token, database: 'fenghuo' });
+  try {
+    const tables: { [table: string]: readonly Row[] } = {};
+    for (const [table, sql] of Object.entries(TABLES)) tables[table] = await warehouse.query(sql);
+    return { inbox, tables };
+  } finally {
+    await warehouse.close();
+    await child.stop();
+  }
+}
