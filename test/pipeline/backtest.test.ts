@@ -1,99 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../src/events/canonical.js';
 import { Engine } from '../../src/engine/engine.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { Transition } from '../../src/engine/output.js';
+import { canonicalJson } from '../../src/events/canonical.js';
 import { parseCloudEvent, stamp } from '../../src/events/envelope.js';
-import type { Event, Json } from '../../src/events/event.js';
-import { loadRules } from '../../src/model/load.js';
-import type { RuleSet } from '../../src/model/ruleset.js';
+import type { Event } from '../../src/events/event.js';
 import {
-  backtest,
-  type BacktestOptions,
-  type BacktestTransition,
-  type EventSource,
-  type RefusedEvent,
-} from '../../src/pipeline/backtest.js';
-import type { RowRead } from '../../src/ports/rows.js';
-import { rulesWith } from '../model/rules-fixture.js';
-
-const MODELS = {
-  'food/complaints': `model: food/complaints
-title: 投诉
-summary: 投诉。
-item: food-operation
-scope: subject
-indicators:
-  complaints:   { from: complaint, count: '*', over: 2h }
-  complainants: { from: complaint, distinct: 'event.complainant', over: 2h }
-levels: { orange: 'complaints >= 4 && complainants >= 2', yellow: 'complaints >= 2' }
-hold: 30m
-`,
-  'food/failures': `model: food/failures
-title: 不合格
-summary: 不合格。
-item: food-operation
-scope: subject
-indicators:
-  failed: { from: inspection, streak: 'event.result == "fail"', over: 5h }
-  after:  { from: inspection, since: last, over: 5h }
-levels: { red: 'failed >= 2 && after >= duration("20m")', blue: 'failed >= 1' }
-for: 10m
-`,
-  'food/silence': `model: food/silence
-title: 无人检查
-summary: 无人检查。
-item: food-operation
-scope: subject
-indicators:
-  unchecked: { from: [inspection, complaint], absent: true, over: 3h }
-levels: { blue: 'unchecked' }
-`,
-  'food/last': `model: food/last
-title: 最近一次投诉
-summary: 最近一次投诉。
-item: food-operation
-scope: subject
-indicators:
-  who:  { from: complaint, where: 'event.category == "named"', last: 'event.complainant', over: 1h }
-levels: { blue: 'who != null' }
-`,
-};
-
-function rulesOf(models: { readonly [name: string]: string }): RuleSet {
-  const files = Object.entries(models).map(
-    ([name, text]) => [`${name}.yaml`, `${text}advise: 核查。\n`] as const,
-  );
-  const fixture = { 'food/repeat-complaints.yaml': null, 'elevator/overload.yaml': null };
-  const { rules, diagnostics } = loadRules(rulesWith({ ...fixture, ...Object.fromEntries(files) }));
-  if (rules === null) throw new Error(JSON.stringify(diagnostics, null, 2));
-  return rules;
-}
-
-const RULES = rulesOf(MODELS);
-
-const START = Date.parse('2026-03-01T00:00:00Z');
-const MINUTE = 60_000;
-const instant = (minute: number) => new Date(START + minute * MINUTE).toISOString();
-
-interface Sent {
-  readonly [attribute: string]: Json;
-}
-
-function complaint(id: string, minute: number, more: Sent = {}, data: Sent = {}): Sent {
-  return {
-    specversion: '1.0',
-    id,
-    source: 'urn:test',
-    type: 'fenghuo.complaint',
-    subject: 'shop:1',
-    recordedtime: instant(minute),
-    time: instant(minute),
-    data: { category: '食品', complainant: 'p1', ...data },
-    ...more,
-  };
-}
+  complaint,
+  instant,
+  MINUTE,
+  MODELS,
+  RULES,
+  rulesOf,
+  run,
+  sourceOf,
+  START,
+  type Sent,
+} from './backtest-fixture.js';
 
 /** Events of three shops over some hours, many at the same minute, some late, twice, or taken back. */
 const events: fc.Arbitrary<Sent[]> = fc
@@ -122,37 +46,6 @@ const events: fc.Arbitrary<Sent[]> = fc
       return { ...base, type: `fenghuo.${stream}`, subject: `shop:${shop}`, time: instant(minute), data };
     }),
   );
-
-/** A source over rows in memory; one that cannot be read again refuses to be. */
-function sourceOf(rows: readonly Sent[], name = 'memory', rereadable = true, batch = 3): EventSource {
-  let reads = 0;
-  return {
-    name,
-    rereadable,
-    batches: async function* () {
-      if (reads++ > 0 && !rereadable) throw new Error('read twice');
-      for (let from = 0; from < rows.length; from += batch) {
-        yield rows
-          .slice(from, from + batch)
-          .map((row, index): RowRead => ({ ok: true, line: from + index + 1, row }));
-      }
-    },
-  };
-}
-
-async function run(sources: readonly EventSource[], more: Partial<BacktestOptions> = {}) {
-  const transitions: BacktestTransition[] = [];
-  const refused: RefusedEvent[] = [];
-  const summary = await backtest({
-    rules: RULES,
-    sources,
-    pseudonymKey: new Uint8Array(32).fill(7),
-    onTransition: (transition) => void transitions.push(transition),
-    onRefused: (event) => void refused.push(event),
-    ...more,
-  });
-  return { summary, transitions, refused };
-}
 
 const byArrival = (rows: readonly Sent[]) =>
   [...rows].sort((a, b) => Date.parse(a['recordedtime'] as string) - Date.parse(b['recordedtime'] as string));
@@ -252,64 +145,6 @@ function withTicks(rows: readonly Sent[], everyMs: number, toMs: number): Transi
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-describe('what must be held in memory', () => {
-  const ordered = Array.from({ length: 50 }, (_, index) => complaint(`c${index}`, index));
-  const reversed = [...ordered].reverse();
-
-  it('is nothing for files in order, however long', async () => {
-    const even = ordered.filter((_, index) => index % 2 === 0);
-    const odd = ordered.filter((_, index) => index % 2 === 1);
-    const { summary } = await run([sourceOf(odd), sourceOf(even)], { sortLimit: 1 });
-    expect(summary.events).toBe(50);
-  });
-
-  it('is bounded for a file out of order, and the error names file, limit and way out', async () => {
-    expect((await run([sourceOf(reversed, 'mixed.ndjson')], { sortLimit: 50 })).summary.events).toBe(50);
-    await expect(run([sourceOf(reversed, 'mixed.ndjson')], { sortLimit: 49 })).rejects.toMatchObject({
-      code: 'BACKTEST_SORT_LIMIT',
-      message: expect.stringMatching(
-        /mixed\.ndjson is out of order, and more than 49 .*--sort-limit/,
-      ) as string,
-    });
-  });
-
-  it('is bounded over all files together, and given back when one is done', async () => {
-    const early = reversed.slice(25);
-    const late = reversed.slice(0, 25);
-    expect((await run([sourceOf(late), sourceOf(early)], { sortLimit: 25 })).summary.events).toBe(50);
-    const woven = [0, 1].map((rest) => sourceOf(reversed.filter((_, index) => index % 2 === rest)));
-    await expect(run(woven, { sortLimit: 30 })).rejects.toMatchObject({ code: 'BACKTEST_SORT_LIMIT' });
-  });
-
-  it('is bounded for a pipe, which may be longer as long as it is in order', async () => {
-    expect((await run([sourceOf(ordered, 'pipe', false)], { sortLimit: 7 })).summary.events).toBe(50);
-    expect((await run([sourceOf(reversed, 'pipe', false)], { sortLimit: 50 })).summary.events).toBe(50);
-    const lateDisorder = [...ordered, complaint('x', 3)];
-    for (const rows of [reversed, lateDisorder]) {
-      await expect(run([sourceOf(rows, 'pipe', false)], { sortLimit: 7 })).rejects.toMatchObject({
-        code: 'BACKTEST_SORT_LIMIT',
-      });
-    }
-  });
-
-  it('is bounded for a single instant', async () => {
-    const crowd = Array.from({ length: 9 }, (_, index) => complaint(`c${index}`, 0));
-    expect((await run([sourceOf(crowd)], { sortLimit: 9 })).summary.events).toBe(9);
-    await expect(run([sourceOf(crowd)], { sortLimit: 8 })).rejects.toMatchObject({
-      code: 'BACKTEST_SORT_LIMIT',
-    });
-  });
-
-  it('is noticed when a file changes between its two readings', async () => {
-    const readings = [ordered, reversed];
-    const changing: EventSource = {
-      ...sourceOf(ordered, 'growing.ndjson'),
-      batches: () => sourceOf(readings.shift() ?? []).batches(),
-    };
-    await expect(run([changing])).rejects.toThrow(/growing\.ndjson changed while it was read/);
-  });
-});
 
 describe('events that are refused', () => {
   it('are counted by code and reported with their line, and stop nothing', async () => {
