@@ -1,0 +1,18 @@
+// A fresh process for one piece of the benchmark: reads its options from the command line, prints one line of JSON.
+import { calibrate } from './calibration.js';
+import { referenceOutcome } from './reference.js';
+import { run, type Collect, type RunOptions } from './run.js';
+
+export type ChildTask = RunOptions | (Omit<RunOptions, 'part'> & { readonly part: 'reference' });
+
+const task = JSON.parse(process.argv[2] ?? '') as ChildTask;
+if (task.part === 'reference') {
+  console.log(JSON.stringify(referenceOutcome(task.workload, task.rules)));
+} else {
+  const { gc } = globalThis as { gc?: (options: { type: Parameters<Collect>[0] }) => void };
+  if (gc === undefined) throw new Error('run the benchmark with node --expose-gc');
+  const before = calibrate();
+  const options = { part: task.part, workload: task.workload, rules: task.rules };
+  const figures = run(options, (type) => gc({ type }));
+  console.log(JSON.stringify({ ...figures, calibrationMs: (before + calibrate()) / 2 }));
+}

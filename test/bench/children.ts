@@ -1,0 +1,72 @@
+// Runs each piece of the benchmark in a fresh process and holds it against the reference.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { ChildTask } from './child.js';
+import { differences, type Outcome } from './outcome.js';
+import { selfTimes, type CpuProfile, type ProfileLine } from './profile.js';
+import type { MeasuredRun } from './report.js';
+import type { RunOptions } from './run.js';
+
+const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
+const HEAP_LIMIT_MB = 6_144;
+const execute = promisify(execFile);
+
+/** Thrown when a run says other warnings than the reference. */
+export class OutcomeError extends Error {
+  override readonly name = 'OutcomeError';
+}
+
+/** One reference for all runs that must say the same. */
+export class Runner {
+  private readonly references = new Map<string, Outcome>();
+
+  /** One run in a process of its own. @throws OutcomeError */
+  async run(options: RunOptions): Promise<MeasuredRun> {
+    const measured = (await child(options)) as MeasuredRun;
+    const reference = await this.reference(options);
+    const found = differences(measured.outcome, reference);
+    if (found.length > 0) {
+      throw new OutcomeError(`${JSON.stringify(options)} differs from the reference:\n${found.join('\n')}`);
+    }
+    return measured;
+  }
+
+  async reference({ workload, rules }: Omit<RunOptions, 'part'>): Promise<Outcome> {
+    const name = JSON.stringify([workload, rules.windowDays]);
+    let outcome = this.references.get(name);
+    if (outcome === undefined) {
+      outcome = (await child({ part: 'reference', workload, rules })) as Outcome;
+      this.references.set(name, outcome);
+    }
+    return outcome;
+  }
+}
+
+/** Self times of one run under V8's profiler, which slows it. */
+export async function profiled(options: RunOptions): Promise<ProfileLine[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
+  try {
+    await child(options, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
+    const [file] = await readdir(folder);
+    if (file === undefined) throw new Error('the profiler left no file');
+    return selfTimes(JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile, 'measure');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function child(task: ChildTask, flags: readonly string[] = []): Promise<unknown> {
+  const argv = [
+    '--expose-gc',
+    `--max-old-space-size=${HEAP_LIMIT_MB}`,
+    ...flags,
+    CHILD,
+    JSON.stringify(task),
+  ];
+  const { stdout } = await execute(process.execPath, argv, { maxBuffer: 1_048_576 });
+  return JSON.parse(stdout);
+}

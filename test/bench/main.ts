@@ -1,0 +1,212 @@
+// npm run bench: what an event costs, alone and from bytes, and how that changes with windows, keys and models.
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { CALIBRATION_STEPS } from './calibration.js';
+import { OutcomeError, profiled, Runner } from './children.js';
+import type { Outcome } from './outcome.js';
+import { areas } from './profile.js';
+import { pointLine, summarise, summaryLines, type MeasuredRun, type Summary } from './report.js';
+import { MISSING_RULE, type RuleOptions } from './rules.js';
+import type { RunOptions } from './run.js';
+import type { WorkloadOptions } from './workload.js';
+
+const USAGE = `npm run bench [-- options]
+  --events N     events of the workload (1000000)
+  --subjects N   subjects of the workload (100000)
+  --runs N       runs of each part, each in a fresh process (5)
+  --only PART    engine or ndjson: that part alone, without the scaling series
+  --profile      where the time of each part goes, in place of the measurement
+  --json         one JSON object on standard output`;
+
+const RULES: RuleOptions = { windowDays: null, models: 5 };
+const DAYS = 60;
+const TITLES = {
+  engine: '(a) engine alone: parsed events to warnings',
+  ndjson: '(b) NDJSON bytes to warnings',
+} as const;
+type Part = keyof typeof TITLES;
+
+interface BenchOptions {
+  readonly workload: WorkloadOptions;
+  readonly runs: number;
+  readonly parts: readonly Part[];
+  readonly scaling: boolean;
+  readonly profile: boolean;
+  readonly json: boolean;
+}
+
+interface Point {
+  readonly series: string;
+  readonly point: string;
+  readonly summary: Summary;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const say = (text: string) => {
+    if (!options.json) console.log(text);
+  };
+  const { workload } = options;
+  say(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`);
+  say(`${workload.events} events over ${workload.days} d, ${workload.subjects} subjects, 5 rules`);
+  say(`Left out: ${MISSING_RULE}.\n`);
+  if (options.profile) return profile(options, say);
+  const runner = new Runner();
+  const parts = await measureParts(runner, options, say);
+  const outcome = await runner.reference({ workload, rules: RULES });
+  say(`Warnings raised, as the reference counts them: ${raisedText(outcome)}\n`);
+  const points = options.scaling ? await measureScaling(runner, options, say) : [];
+  if (!options.json) return;
+  const { node, v8 } = process.versions;
+  const left = { leftOut: MISSING_RULE, raised: outcome.raised };
+  const machine = { node, v8, cpus: cpus().length, cpu: cpus()[0]?.model ?? null };
+  console.log(JSON.stringify({ machine, workload, runs: options.runs, ...left, ...parts, scaling: points }));
+}
+
+/** The parts take turns, so that a noisy minute meets them alike. */
+async function measureParts(
+  runner: Runner,
+  { workload, runs, parts }: BenchOptions,
+  say: (text: string) => void,
+): Promise<{ [part in Part]?: Summary }> {
+  const measured: { [part in Part]: MeasuredRun[] } = { engine: [], ndjson: [] };
+  for (let count = 0; count < runs; count++) {
+    for (const part of parts) measured[part].push(await runner.run({ part, workload, rules: RULES }));
+  }
+  const summaries: { [part in Part]?: Summary } = {};
+  for (const part of parts) {
+    const summary = summarise(measured[part], CALIBRATION_STEPS);
+    summaries[part] = summary;
+    say(`${summaryLines(`${TITLES[part]}, median of ${runs}`, summary).join('\n')}\n`);
+  }
+  return summaries;
+}
+
+async function measureScaling(
+  runner: Runner,
+  { workload, runs }: BenchOptions,
+  say: (text: string) => void,
+): Promise<Point[]> {
+  const points: Point[] = [];
+  const count = Math.min(runs, 3);
+  for (const { series, entries } of scaling(workload)) {
+    say(`Engine alone, ${series}, median of ${count}`);
+    const measured = entries.map(() => [] as MeasuredRun[]);
+    for (let turn = 0; turn < count; turn++) {
+      for (const [index, { options }] of entries.entries()) measured[index]?.push(await runner.run(options));
+    }
+    for (const [index, { point }] of entries.entries()) {
+      const summary = summarise(measured[index] ?? [], CALIBRATION_STEPS);
+      points.push({ series, point, summary });
+      say(pointLine(point, summary));
+    }
+    say('');
+  }
+  return points;
+}
+
+interface Series {
+  readonly series: string;
+  readonly entries: readonly { readonly point: string; readonly options: RunOptions }[];
+}
+
+function scaling(base: WorkloadOptions): Series[] {
+  const part = 'engine';
+  const fewer = Math.ceil(base.events / 4);
+  const year = { ...base, events: fewer, subjects: Math.ceil(base.subjects / 100), days: 400 };
+  const quarter = { ...base, events: fewer };
+  return [
+    {
+      series: `by length of the windows (${fewer} events over 400 d, ${year.subjects} subjects)`,
+      entries: [7, 30, 90, 365].map((days) => ({
+        point: `${days} d`,
+        options: { part, workload: year, rules: { ...RULES, windowDays: days } },
+      })),
+    },
+    {
+      series: `by number of subjects (${base.events} events over ${base.days} d)`,
+      entries: [1_000, 10_000, 100_000, 1_000_000].map((subjects) => ({
+        point: `${subjects} subjects`,
+        options: { part, workload: { ...base, subjects }, rules: RULES },
+      })),
+    },
+    ...[true, false].map((creditChanges) => ({
+      series:
+        `by models that do not read the streams (${fewer} events over ${base.days} d, ` +
+        `${creditChanges ? '5 % credit changes' : 'no credit changes'})`,
+      entries: [6, 60, 600].map((models) => ({
+        point: `${models} models`,
+        options: { part, workload: { ...quarter, creditChanges }, rules: { ...RULES, models } } as const,
+      })),
+    })),
+  ];
+}
+
+async function profile({ workload, parts }: BenchOptions, say: (text: string) => void): Promise<void> {
+  for (const part of parts) {
+    const lines = await profiled({ part, workload, rules: RULES });
+    const total = lines.reduce((sum, { us }) => sum + us, 0);
+    const line = ({ place, us }: { place: string; us: number }) =>
+      `${((us / total) * 100).toFixed(1).padStart(7)} %  ${(us / workload.events).toFixed(3).padStart(7)} us  ${place}`;
+    say(`${TITLES[part]}: wall time an event under the profiler ${(total / workload.events).toFixed(2)} us`);
+    say(`${areas(lines).map(line).join('\n')}\n`);
+    say(`${lines.slice(0, 30).map(line).join('\n')}\n`);
+  }
+}
+
+function raisedText({ raised }: Outcome): string {
+  return Object.entries(raised)
+    .sort()
+    .map(([model, count]) => `${model} ${count}`)
+    .join(', ');
+}
+
+function readOptions(): BenchOptions {
+  const { values } = parseArgs({
+    options: {
+      events: { type: 'string', default: '1000000' },
+      subjects: { type: 'string', default: '100000' },
+      runs: { type: 'string', default: '5' },
+      only: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) throw new UsageError(USAGE);
+  const { only } = values;
+  if (only !== undefined && only !== 'engine' && only !== 'ndjson') {
+    throw new UsageError(`--only takes engine or ndjson, not ${only}\n${USAGE}`);
+  }
+  return {
+    workload: {
+      events: whole('events', values.events, 10_000_000),
+      subjects: whole('subjects', values.subjects, 10_000_000),
+      days: DAYS,
+      creditChanges: true,
+    },
+    runs: whole('runs', values.runs, 100),
+    parts: only === undefined ? ['engine', 'ndjson'] : [only],
+    scaling: only === undefined,
+    profile: values.profile,
+    json: values.json,
+  };
+}
+
+function whole(name: string, text: string, most: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+  throw new UsageError(`--${name} takes a whole number from 1 to ${most}, not ${text}\n${USAGE}`);
+}
+
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+try {
+  await main();
+} catch (error) {
+  const expected = error instanceof UsageError || error instanceof OutcomeError;
+  console.error(expected ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,87 @@
+// Where the time of a run goes: a V8 CPU profile, summed up by function over the measured spans alone.
+
+interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly children?: readonly number[];
+}
+
+/** The part of a .cpuprofile that is read. */
+export interface CpuProfile {
+  readonly nodes: readonly ProfileNode[];
+  readonly samples: readonly number[];
+  /** Microseconds since the sample before. */
+  readonly timeDeltas: readonly number[];
+}
+
+export interface ProfileLine {
+  /** `src/engine/engine.ts step`, or the name of what V8 itself does. */
+  readonly place: string;
+  readonly us: number;
+}
+
+const COLLECTOR = '(garbage collector)';
+
+/**
+ * Self time by function, most first.
+ * @param within the function below which a sample counts; collections count with what they interrupted
+ */
+export function selfTimes(profile: CpuProfile, within: string): ProfileLine[] {
+  const places = new Map<number, string | null>();
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const visit = (node: ProfileNode, inside: boolean) => {
+    const isInside = inside || node.callFrame.functionName === within;
+    places.set(node.id, isInside ? placeOf(node) : null);
+    for (const child of node.children ?? []) {
+      const next = nodes.get(child);
+      if (next !== undefined) visit(next, isInside);
+    }
+  };
+  const root = profile.nodes[0];
+  if (root !== undefined) visit(root, false);
+  const totals = new Map<string, number>();
+  let inside = false;
+  for (const [index, sample] of profile.samples.entries()) {
+    const collecting = nodes.get(sample)?.callFrame.functionName === COLLECTOR;
+    const place: string | null = collecting ? (inside ? COLLECTOR : null) : (places.get(sample) ?? null);
+    if (!collecting) inside = place !== null;
+    // A sample stands for the time until the next one.
+    const us = profile.timeDeltas[index + 1] ?? 0;
+    if (place !== null) totals.set(place, (totals.get(place) ?? 0) + us);
+  }
+  return [...totals].map(([place, us]) => ({ place, us })).sort((a, b) => b.us - a.us);
+}
+
+function placeOf({ callFrame }: ProfileNode): string {
+  const { functionName, url } = callFrame;
+  const name = functionName === '' ? '(anonymous)' : functionName;
+  const ours = /\/dist\/(.*)\.js$/.exec(url);
+  if (ours !== null) return `${ours[1]}.ts ${name}`;
+  const library = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url);
+  return library === null ? name : `${library[1]} ${name}`;
+}
+
+/** The parts that the table of the README has, in the order in which they are tried. */
+const AREAS: readonly (readonly [string, RegExp])[] = [
+  ['garbage collection', /^\(garbage/],
+  ['splitting lines, bytes to text', /^src\/events\/body|^(toString|utf8Slice|slice|indexOf)$/],
+  ['JSON.parse', /^parse$/],
+  ['envelope and data schemas (zod)', /^zod|envelope-schema|^src\/events\/streams|^src\/events\/timestamp/],
+  ['limits of data, key, id, stamp', /^src\/events/],
+  ['engine: arrival, duplicates, references', /^src\/engine\/(arrival|reference|key-state|profile-history)/],
+  ['engine: windows and sums', /^src\/engine\/(indicators|exact-sum)/],
+  ['engine: evaluation, levels, marks', /^src\/engine\/(evaluation|levels|context|engine)/],
+  ['engine: timers', /^src\/engine\/timers/],
+  ['engine: transitions and their evidence', /^src\/engine\/transition|^@noble/],
+  ['expressions', /^src\/model|^eval|^anonymous/],
+];
+
+/** Self times by area; what fits none is `other`. */
+export function areas(lines: readonly ProfileLine[]): ProfileLine[] {
+  const totals = new Map<string, number>([...AREAS.map(([name]) => [name, 0] as const), ['other', 0]]);
+  for (const { place, us } of lines) {
+    const name = AREAS.find(([, pattern]) => pattern.test(place))?.[0] ?? 'other';
+    totals.set(name, (totals.get(name) ?? 0) + us);
+  }
+  return [...totals].map(([place, us]) => ({ place, us })).filter(({ us }) => us > 0);
+}

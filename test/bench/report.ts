@@ -1,0 +1,79 @@
+// From the figures of several runs to what the benchmark says.
+import type { RunFigures } from './run.js';
+
+export type MeasuredRun = RunFigures & { readonly calibrationMs: number };
+
+/** Medians over the runs of one piece of the benchmark. */
+export interface Summary {
+  readonly cpuUsAnEvent: number;
+  /** Least and most of the runs. */
+  readonly cpuUsRange: readonly [number, number];
+  readonly eventsASecond: number;
+  readonly peakRssBytes: number;
+  readonly heapBytesASubject: number;
+  readonly heapBytesAnEvent: number;
+  readonly activeSubjects: number;
+  readonly keys: number;
+  readonly bytesALine: number;
+  readonly calibrationMs: number;
+  /** CPU time of an event in steps of the calibration loop: comparable between machines and loads. */
+  readonly stepsAnEvent: number;
+}
+
+export function summarise(runs: readonly MeasuredRun[], calibrationSteps: number): Summary {
+  const of = (figure: (run: MeasuredRun) => number) => median(runs.map(figure));
+  const cpuUs = runs.map((run) => run.cpuUs / run.events);
+  return {
+    cpuUsAnEvent: median(cpuUs),
+    cpuUsRange: [Math.min(...cpuUs), Math.max(...cpuUs)],
+    eventsASecond: of((run) => (run.events * 1000) / run.wallMs),
+    peakRssBytes: of((run) => run.peakRssBytes),
+    heapBytesASubject: of((run) => run.stateBytes / run.activeSubjects),
+    heapBytesAnEvent: of((run) => run.stateBytes / run.events),
+    activeSubjects: of((run) => run.activeSubjects),
+    keys: of((run) => run.keys),
+    bytesALine: of((run) => run.bytesALine),
+    calibrationMs: of((run) => run.calibrationMs),
+    stepsAnEvent: of((run) => (run.cpuUs * calibrationSteps) / (run.events * run.calibrationMs * 1000)),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+/** A summary as lines of text. */
+export function summaryLines(title: string, summary: Summary): string[] {
+  const [least, most] = summary.cpuUsRange;
+  return [
+    title,
+    `  CPU an event           ${us(summary.cpuUsAnEvent)} us (${us(least)} to ${us(most)}), ${summary.stepsAnEvent.toFixed(0)} calibration steps`,
+    `  events a second        ${Math.round(summary.eventsASecond).toLocaleString('en')}`,
+    `  peak RSS               ${megabytes(summary.peakRssBytes)} MB`,
+    `  heap a subject         ${Math.round(summary.heapBytesASubject)} B over ${summary.activeSubjects} active subjects (${Math.round(summary.heapBytesAnEvent)} B an event)`,
+    `  calibration loop       ${summary.calibrationMs.toFixed(0)} ms`,
+  ];
+}
+
+/** One point of a scaling series as a line of text. */
+export function pointLine(point: string, summary: Summary): string {
+  const { cpuUsAnEvent, stepsAnEvent, peakRssBytes, heapBytesASubject } = summary;
+  return [
+    `  ${point.padEnd(36)}`,
+    `${us(cpuUsAnEvent).padStart(7)} us`,
+    `${stepsAnEvent.toFixed(0).padStart(6)} steps`,
+    `${megabytes(peakRssBytes).padStart(6)} MB`,
+    `${Math.round(heapBytesASubject).toString().padStart(8)} B a subject`,
+  ].join('  ');
+}
+
+function us(value: number): string {
+  return value.toFixed(2);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(0);
+}

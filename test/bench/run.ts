@@ -1,0 +1,165 @@
+// One run of the benchmark: steps the workload through the engine and measures what that takes.
+import { Engine } from '../../src/engine/engine.js';
+import { MemoryKeyStore } from '../../src/engine/key-state.js';
+import type { Output } from '../../src/engine/output.js';
+import { parseCloudEvent, splitBody, stamp } from '../../src/events/envelope.js';
+import type { Event } from '../../src/events/event.js';
+import { outcomeOf, type Change, type Outcome } from './outcome.js';
+import { benchRules, type RuleOptions } from './rules.js';
+import { lineOf, Workload, type WorkloadOptions } from './workload.js';
+
+export interface RunOptions {
+  /** `engine`: parsed events to warnings; `ndjson`: bytes to warnings. */
+  readonly part: 'engine' | 'ndjson';
+  readonly workload: WorkloadOptions;
+  readonly rules: RuleOptions;
+}
+
+export interface RunFigures {
+  readonly events: number;
+  /** User and system time of all threads, the collector's included, over the measured spans. */
+  readonly cpuUs: number;
+  readonly wallMs: number;
+  /** Most memory that the process ever held. */
+  readonly peakRssBytes: number;
+  /** What the engine's state adds to the heap. */
+  readonly stateBytes: number;
+  /** Subjects of which anything is known, by themselves or through their device. */
+  readonly activeSubjects: number;
+  /** Subjects and devices in the engine's store. */
+  readonly keys: number;
+  readonly bytesALine: number;
+  readonly outcome: Outcome;
+}
+
+/** Events made at a time, outside the measured spans, so that memory does not grow with the workload. */
+const CHUNK_EVENTS = 20_000;
+/** Lines in one request body, as a source would send them. */
+const BODY_LINES = 500;
+
+interface Chunk {
+  readonly lines: Buffer;
+  /** End of each body in `lines`. */
+  readonly bodyEnds: readonly number[];
+  readonly arrivals: readonly number[];
+}
+
+/** Frees memory that nothing refers to: the youngest alone, or all. */
+export type Collect = (type: 'minor' | 'major') => void;
+
+/**
+ * Runs the workload once.
+ * @param collect called outside the measured spans: what making the workload left behind is not the engine's cost
+ */
+export function run({ part, workload, rules }: RunOptions, collect: Collect): RunFigures {
+  const changes: Change[] = [];
+  const counts = { duplicates: 0, operatorAlerts: 0 };
+  const emit = (output: Output) => {
+    if (output.kind === 'transition') {
+      const { model, scope, key, clock, level } = output;
+      changes.push({ model, key: `${scope}:${key}`, clock, raised: level !== 'none' });
+    } else if (output.kind === 'verdict') counts.duplicates++;
+    else counts.operatorAlerts++;
+  };
+  const source = new Workload(workload);
+  const active = new Uint8Array(workload.subjects);
+  const store = new MemoryKeyStore();
+  const engine = new Engine(benchRules(rules), { namespace: 'bench', partition: 0, store, emit });
+  const meter = new Meter(collect);
+  const heapBefore = heapUsed(collect);
+  let events = 0;
+  let bytes = 0;
+  for (let chunk = nextChunk(source, active); chunk !== null; chunk = nextChunk(source, active)) {
+    const offset = events;
+    events += chunk.arrivals.length;
+    bytes += chunk.lines.length;
+    const { lines } = chunk;
+    if (part === 'ndjson') {
+      meter.measure(() => eachEvent(lines, chunk, (event, index) => engine.step(event, offset + index)));
+    } else {
+      const parsed: Event[] = [];
+      eachEvent(lines, chunk, (event) => parsed.push(event));
+      meter.measure(() => {
+        for (let index = 0; index < parsed.length; index++)
+          engine.step(parsed[index] as Event, offset + index);
+      });
+    }
+  }
+  meter.measure(() => {
+    engine.step({ kind: 'tick', at: source.end }, events);
+    engine.end();
+  });
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  const outcome = outcomeOf(changes.splice(0), counts.duplicates, counts.operatorAlerts);
+  return {
+    events,
+    cpuUs: meter.cpuUs,
+    wallMs: meter.wallMs,
+    peakRssBytes,
+    stateBytes: heapUsed(collect) - heapBefore,
+    activeSubjects: active.reduce((total, one) => total + one, 0),
+    // Read after the heap was measured, so that the engine and its store are still alive then.
+    keys: engine.context.store === store ? store.size : 0,
+    bytesALine: bytes / events,
+    outcome,
+  };
+}
+
+function nextChunk(source: Workload, active: Uint8Array): Chunk | null {
+  const texts: string[] = [];
+  const arrivals: number[] = [];
+  const bodyEnds: number[] = [];
+  let bytes = 0;
+  while (texts.length < CHUNK_EVENTS) {
+    const fact = source.next();
+    if (fact === undefined) break;
+    active[fact.subject] = 1;
+    const text = `${lineOf(fact)}\n`;
+    bytes += Buffer.byteLength(text);
+    texts.push(text);
+    arrivals.push(fact.at);
+    if (texts.length % BODY_LINES === 0) bodyEnds.push(bytes);
+  }
+  if (texts.length === 0) return null;
+  if (texts.length % BODY_LINES !== 0) bodyEnds.push(bytes);
+  return { lines: Buffer.from(texts.join('')), bodyEnds, arrivals };
+}
+
+/** From bytes to events, as ingest reads a body and stamps what it holds. */
+function eachEvent(lines: Buffer, chunk: Chunk, take: (event: Event, index: number) => void): void {
+  let start = 0;
+  let index = 0;
+  for (const end of chunk.bodyEnds) {
+    for (const part of splitBody(lines.toString('utf8', start, end))) {
+      if (!part.ok) throw new Error(`the workload has a line that is not JSON: ${part.message}`);
+      const parsed = parseCloudEvent(part.value);
+      const stamped = parsed.ok ? stamp(parsed.event, chunk.arrivals[index] as number) : parsed;
+      if (!stamped.ok) throw new Error(`the workload has a refused event: ${stamped.message}`);
+      take(stamped.event, index++);
+    }
+    start = end;
+  }
+}
+
+class Meter {
+  cpuUs = 0;
+  wallMs = 0;
+
+  constructor(private readonly collect: Collect) {}
+
+  measure(action: () => void): void {
+    this.collect('minor');
+    const started = process.hrtime.bigint();
+    const before = process.cpuUsage();
+    action();
+    const { user, system } = process.cpuUsage(before);
+    this.cpuUs += user + system;
+    this.wallMs += Number(process.hrtime.bigint() - started) / 1e6;
+  }
+}
+
+function heapUsed(collect: Collect): number {
+  collect('major');
+  collect('major');
+  return process.memoryUsage().heapUsed;
+}
