@@ -42,7 +42,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/adapters': {
     folders: ['src/ports', 'src/events'],
     types: ['src/model'],
-    packages: ['@clickhouse/client', 'chdb', 'fastify', 'lmdb', 'zod'],
+    packages: ['@clickhouse/client', 'chdb', 'csv-parse', 'fastify', 'lmdb', 'zod'],
     node: true,
   },
   'src/app': {
