@@ -38,10 +38,10 @@ describe('the benchmark', () => {
   });
 
   it('fails a run that lost one record', () => {
-    const step = Reflect.get(Engine.prototype, 'step') as (
-      this: Engine,
-      ...args: Parameters<Engine['step']>
-    ) => void;
+    const step: (this: Engine, ...args: Parameters<Engine['step']>) => void = Reflect.get(
+      Engine.prototype,
+      'step',
+    );
     let records = 0;
     Engine.prototype.step = function (record, offset) {
       if (++records !== 3_000) step.call(this, record, offset);

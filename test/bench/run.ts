@@ -70,20 +70,9 @@ export function run({ part, workload, rules }: RunOptions, collect: Collect): Ru
   let events = 0;
   let bytes = 0;
   for (let chunk = nextChunk(source, active); chunk !== null; chunk = nextChunk(source, active)) {
-    const offset = events;
+    stepChunk(engine, part, chunk, events, meter);
     events += chunk.arrivals.length;
     bytes += chunk.lines.length;
-    const { lines } = chunk;
-    if (part === 'ndjson') {
-      meter.measure(() => eachEvent(lines, chunk, (event, index) => engine.step(event, offset + index)));
-    } else {
-      const parsed: Event[] = [];
-      eachEvent(lines, chunk, (event) => parsed.push(event));
-      meter.measure(() => {
-        for (let index = 0; index < parsed.length; index++)
-          engine.step(parsed[index] as Event, offset + index);
-      });
-    }
   }
   meter.measure(() => {
     engine.step({ kind: 'tick', at: source.end }, events);
@@ -103,6 +92,24 @@ export function run({ part, workload, rules }: RunOptions, collect: Collect): Ru
     bytesALine: bytes / events,
     outcome,
   };
+}
+
+function stepChunk(
+  engine: Engine,
+  part: RunOptions['part'],
+  chunk: Chunk,
+  offset: number,
+  meter: Meter,
+): void {
+  if (part === 'ndjson') {
+    meter.measure(() => eachEvent(chunk, (event, index) => engine.step(event, offset + index)));
+    return;
+  }
+  const parsed: Event[] = [];
+  eachEvent(chunk, (event) => parsed.push(event));
+  meter.measure(() => {
+    for (let index = 0; index < parsed.length; index++) engine.step(parsed[index] as Event, offset + index);
+  });
 }
 
 function nextChunk(source: Workload, active: Uint8Array): Chunk | null {
@@ -126,14 +133,14 @@ function nextChunk(source: Workload, active: Uint8Array): Chunk | null {
 }
 
 /** From bytes to events, as ingest reads a body and stamps what it holds. */
-function eachEvent(lines: Buffer, chunk: Chunk, take: (event: Event, index: number) => void): void {
+function eachEvent({ lines, bodyEnds, arrivals }: Chunk, take: (event: Event, index: number) => void): void {
   let start = 0;
   let index = 0;
-  for (const end of chunk.bodyEnds) {
+  for (const end of bodyEnds) {
     for (const part of splitBody(lines.toString('utf8', start, end))) {
       if (!part.ok) throw new Error(`the workload has a line that is not JSON: ${part.message}`);
       const parsed = parseCloudEvent(part.value);
-      const stamped = parsed.ok ? stamp(parsed.event, chunk.arrivals[index] as number) : parsed;
+      const stamped = parsed.ok ? stamp(parsed.event, arrivals[index] as number) : parsed;
       if (!stamped.ok) throw new Error(`the workload has a refused event: ${stamped.message}`);
       take(stamped.event, index++);
     }
