@@ -1,10 +1,27 @@
-// CSV (RFC 4180) in chunks. A line with broken quoting is refused alone: reading goes on at the next line,
-// where a parser that looks for the closing quote would lose the rest of the file.
+// CSV (RFC 4180) in chunks. Quotes and cells are csv-parse's affair. It ends at the first broken quote, though,
+// and so would lose the rest of the file: here the line with that quote is refused alone, and a new parse
+// begins at the line after it.
+import { CsvError, parse } from 'csv-parse/sync';
 
-/** Longest record, in UTF-16 units, the line ends inside quotes included. */
-const MAX_RECORD_CHARACTERS = 1_048_576;
+/** Longest record in UTF-8, its line ends included. */
+const MAX_RECORD_BYTES = 1_048_576;
 /** Of a refused line this much is kept for the file of rejects. */
 const RAW_KEPT_CHARACTERS = 10_000;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+const NOT_CLOSED = 'CSV_QUOTE_NOT_CLOSED';
+const TOO_LARGE = 'CSV_MAX_RECORD_SIZE';
+
+const NEVER_CLOSED = `a quote is opened and not closed within ${MAX_RECORD_BYTES} bytes`;
+/** What csv-parse objects to, by its code; any other code is a fault of the program and is thrown. */
+const OBJECTIONS: ReadonlyMap<string, string> = new Map([
+  ['INVALID_OPENING_QUOTE', 'a quote stands inside an unquoted cell'],
+  ['CSV_INVALID_CLOSING_QUOTE', 'text follows a closing quote'],
+  [NOT_CLOSED, NEVER_CLOSED],
+  [TOO_LARGE, NEVER_CLOSED],
+]);
 
 export type CsvRecord =
   | { readonly ok: true; readonly line: number; readonly cells: readonly string[] }
@@ -16,139 +33,112 @@ export type CsvRecord =
       readonly raw: string;
     };
 
-type QuotedResult =
-  | { readonly kind: 'record'; readonly cells: string[]; readonly end: number }
-  | { readonly kind: 'incomplete' }
-  | { readonly kind: 'malformed'; readonly message: string };
-
-const INCOMPLETE: QuotedResult = { kind: 'incomplete' };
-
 /** Splits CSV text into records; empty lines are passed over. */
 export class CsvSplitter {
+  /** What is not yet split; begins where a record begins. */
   private rest = '';
+  /** Number of the line with which `rest` begins. */
   private line = 1;
+  /** Shorter than this `rest` is not tried again, so that a long record is parsed twice over, not once a chunk. */
+  private worthTrying = 0;
   /** Inside a line that was refused for its length: all is dropped up to the next line end. */
   private dropping = false;
 
   constructor(private readonly delimiter: string) {}
 
   push(text: string): CsvRecord[] {
-    return this.split(this.rest + text, false);
+    this.rest += this.dropping ? this.afterDropped(text) : text;
+    return this.rest.length < this.worthTrying ? [] : this.split(false);
   }
 
   end(): CsvRecord[] {
-    return this.split(this.rest, true);
+    if (this.rest === '') return [];
+    this.rest += '\n';
+    return this.split(true);
   }
 
-  private split(text: string, last: boolean): CsvRecord[] {
+  private afterDropped(text: string): string {
+    const lineEnd = text.indexOf('\n');
+    if (lineEnd < 0) return '';
+    this.dropping = false;
+    this.line++;
+    return text.slice(lineEnd + 1);
+  }
+
+  private split(last: boolean): CsvRecord[] {
     const records: CsvRecord[] = [];
-    let at = 0;
-    let quote = text.indexOf('"');
-    while (at < text.length) {
-      const lineEnd = this.lineEnd(text, at, last);
-      if (lineEnd < 0) break;
-      if (quote >= 0 && quote < at) quote = text.indexOf('"', at);
-      let end = lineEnd;
-      if (this.dropping) this.dropping = false;
-      else if (quote < 0 || quote >= lineEnd) this.plain(records, withoutReturn(text, at, lineEnd));
-      else {
-        const result = this.quoted(text, at, last);
-        if (result.kind === 'incomplete' && !last && text.length - at <= MAX_RECORD_CHARACTERS) break;
-        if (result.kind === 'record') {
-          records.push({ ok: true, line: this.line, cells: result.cells });
-          end = result.end;
-        } else records.push(this.refused(text.slice(at, lineEnd), result));
-      }
-      this.line += 1 + lineEndsWithin(text, at, end);
-      at = end + 1;
+    const wholeLines = this.rest.lastIndexOf('\n') + 1;
+    let lines: Buffer = Buffer.from(this.rest.slice(0, wholeLines));
+    let begun = this.rest.slice(wholeLines);
+    while (lines.length > 0) {
+      const { end, failure } = this.parse(lines, records);
+      lines = lines.subarray(end);
+      if (failure === undefined) break;
+      const mayClose = !last && lines.length + begun.length <= MAX_RECORD_BYTES;
+      if (failure === NOT_CLOSED && mayClose) break;
+      lines = this.refuseLine(lines, failure, records);
     }
-    this.rest = this.keep(text.slice(at), records);
+    if (lines.length === 0 && begun.length > MAX_RECORD_BYTES) {
+      records.push(this.tooLarge(begun));
+      this.dropping = true;
+      begun = '';
+    }
+    this.rest = lines.toString() + begun;
+    this.worthTrying = Math.min(2 * this.rest.length, MAX_RECORD_BYTES + 1);
     return records;
   }
 
-  private lineEnd(text: string, at: number, last: boolean): number {
-    const lineEnd = text.indexOf('\n', at);
-    return lineEnd < 0 && last ? text.length : lineEnd;
-  }
-
-  private plain(records: CsvRecord[], text: string): void {
-    if (text === '') return;
-    if (text.length > MAX_RECORD_CHARACTERS) records.push(this.tooLarge(text));
-    else records.push({ ok: true, line: this.line, cells: text.split(this.delimiter) });
-  }
-
-  /** What stays for the next chunk; a line without end is refused once and then dropped. */
-  private keep(rest: string, records: CsvRecord[]): string {
-    if (this.dropping) return '';
-    if (rest.length <= MAX_RECORD_CHARACTERS || rest.includes('\n')) return rest;
-    records.push(this.tooLarge(rest));
-    this.dropping = true;
-    return '';
-  }
-
-  private tooLarge(text: string): CsvRecord {
-    const message = `the line is over ${MAX_RECORD_CHARACTERS} characters`;
-    const raw = text.slice(0, RAW_KEPT_CHARACTERS);
-    return { ok: false, line: this.line, code: 'ROW_TOO_LARGE', message, raw };
-  }
-
-  private refused(line: string, result: QuotedResult): CsvRecord {
-    const message = result.kind === 'malformed' ? result.message : 'a quote is opened and not closed';
-    const raw = line.slice(0, RAW_KEPT_CHARACTERS);
-    return { ok: false, line: this.line, code: 'ROW_MALFORMED', message, raw };
-  }
-
-  /** One record from `at` that has a quote on its first line; it may span lines. */
-  private quoted(text: string, at: number, last: boolean): QuotedResult {
-    const cells: string[] = [];
-    let from = at;
-    for (;;) {
-      let next: number;
-      if (text[from] === '"') {
-        const close = closingQuote(text, from);
-        if (close < 0 || (close + 1 >= text.length && !last)) return INCOMPLETE;
-        cells.push(text.slice(from + 1, close).replaceAll('""', '"'));
-        next = close + 1;
-      } else {
-        next = this.bareEnd(text, from);
-        const cell = withoutReturn(text, from, next);
-        if (cell.includes('"'))
-          return { kind: 'malformed', message: 'a quote stands inside an unquoted cell' };
-        cells.push(cell);
-      }
-      if (text[next] === '\r' && (text[next + 1] === '\n' || next + 1 >= text.length)) {
-        if (next + 1 >= text.length && !last) return INCOMPLETE;
-        next++;
-      }
-      if (next >= text.length) return last ? { kind: 'record', cells, end: text.length } : INCOMPLETE;
-      if (text[next] === '\n') return { kind: 'record', cells, end: next };
-      if (text[next] !== this.delimiter) {
-        return { kind: 'malformed', message: 'text follows a closing quote' };
-      }
-      from = next + 1;
+  /** Reads records up to the end or to the first that fails: `end` is where it begins, `failure` the code. */
+  private parse(lines: Buffer, records: CsvRecord[]): { end: number; failure?: string } {
+    let end = 0;
+    try {
+      parse(lines, {
+        delimiter: this.delimiter,
+        record_delimiter: ['\r\n', '\n'],
+        relax_column_count: true,
+        // Records are taken as they come: those before a failure must not be lost with it.
+        on_record: (cells: string[], { bytes }) => {
+          const begin = end;
+          if (bytes - begin > MAX_RECORD_BYTES) throw new CsvError(TOO_LARGE, 'over the limit');
+          if (!isLineEnd(lines, begin)) records.push({ ok: true, line: this.line, cells });
+          this.line += lineEndsBetween(lines, begin, bytes);
+          end = bytes;
+          return null;
+        },
+      });
+      return { end };
+    } catch (error) {
+      if (error instanceof CsvError && OBJECTIONS.has(error.code)) return { end, failure: error.code };
+      throw error;
     }
   }
 
-  private bareEnd(text: string, from: number): number {
-    const lineEnd = text.indexOf('\n', from);
-    const delimiter = text.indexOf(this.delimiter, from);
-    const end = lineEnd < 0 ? text.length : lineEnd;
-    return delimiter < 0 || delimiter > end ? end : delimiter;
+  /** Refuses the first line alone and gives those after it: the quote may be a slip of that line only. */
+  private refuseLine(lines: Buffer, failure: string, records: CsvRecord[]): Buffer {
+    const lineEnd = lines.indexOf(LINE_FEED);
+    const text = lines.toString('utf8', 0, lineEnd);
+    const message = OBJECTIONS.get(failure) ?? failure;
+    const raw = text.slice(0, RAW_KEPT_CHARACTERS);
+    if (lineEnd >= MAX_RECORD_BYTES) records.push(this.tooLarge(text));
+    else records.push({ ok: false, line: this.line, code: 'ROW_MALFORMED', message, raw });
+    this.line++;
+    return lines.subarray(lineEnd + 1);
+  }
+
+  private tooLarge(text: string): CsvRecord {
+    const message = `the line is over ${MAX_RECORD_BYTES} bytes`;
+    const raw = text.slice(0, RAW_KEPT_CHARACTERS);
+    return { ok: false, line: this.line, code: 'ROW_TOO_LARGE', message, raw };
   }
 }
 
-function closingQuote(text: string, open: number): number {
-  let close = text.indexOf('"', open + 1);
-  while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
-  return close;
+function isLineEnd(bytes: Buffer, at: number): boolean {
+  return bytes[at] === LINE_FEED || (bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED);
 }
 
-function withoutReturn(text: string, from: number, to: number): string {
-  return text.slice(from, to > from && text[to - 1] === '\r' ? to - 1 : to);
-}
-
-function lineEndsWithin(text: string, from: number, to: number): number {
+function lineEndsBetween(bytes: Buffer, from: number, to: number): number {
   let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
+  for (let at = bytes.indexOf(LINE_FEED, from); at >= 0 && at < to; at = bytes.indexOf(LINE_FEED, at + 1))
+    count++;
   return count;
 }
