@@ -1,9 +1,8 @@
-// npm run demo:prtr -- FOLDER: the PRTR penalties through import and backtest, with a summary of the warnings.
+// npm run demo:prtr -- FOLDER: the PRTR penalties from the downloaded tables to the departments' inboxes.
 import { spawn } from 'node:child_process';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** This file runs from dist/infra/mappings. */
@@ -12,9 +11,8 @@ const MAIN = join(PROJECT, 'dist/src/main.js');
 const OUT = join(PROJECT, 'data/prtr');
 const TABLES = ['facilities', 'penalties'] as const;
 const ENDINGS = ['.csv.gz', '.csv'] as const;
-/** Two years and more after the last penalty: every window has passed. */
-const TO = '2017-01-01T00:00:00+08:00';
-const LEVELS = { red: '红', orange: '橙', yellow: '黄', blue: '蓝' } as const;
+/** The data folder of the run: its inboxes, warnings and warehouse; begun anew each time. */
+const RUN = join(OUT, 'run');
 
 const HELP = `usage: npm run demo:prtr -- FOLDER
 
@@ -40,33 +38,6 @@ function tableIn(folder: string, name: string): string | undefined {
   return ENDINGS.map((ending) => join(folder, name + ending)).find((path) => existsSync(path));
 }
 
-interface Line {
-  readonly model: string;
-  readonly level: string;
-  readonly previous: string;
-}
-
-/** How often each model reached each level from below or from none. */
-async function summarise(path: string): Promise<void> {
-  const raised = new Map<string, Map<string, number>>();
-  let transitions = 0;
-  for await (const text of createInterface({ input: createReadStream(path) })) {
-    if (text === '') continue;
-    const { model, level, previous } = JSON.parse(text) as Line;
-    transitions++;
-    if (previous !== 'none') continue;
-    const levels = raised.get(model) ?? new Map<string, number>();
-    levels.set(level, (levels.get(level) ?? 0) + 1);
-    raised.set(model, levels);
-  }
-  console.log(`\n预警变化 ${transitions} 次；各模型新发预警：`);
-  for (const [model, levels] of [...raised].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const counts = Object.entries(LEVELS).map(([level, name]) => `${name} ${levels.get(level) ?? 0}`);
-    console.log(`  ${model}: ${counts.join('  ')}`);
-  }
-  console.log(`明细：${path}`);
-}
-
 async function main(folder: string | undefined): Promise<number> {
   const tables = TABLES.map((name) => (folder === undefined ? undefined : tableIn(folder, name)));
   if (folder === undefined || tables.includes(undefined)) {
@@ -83,10 +54,9 @@ async function main(folder: string | undefined): Promise<number> {
     await fenghuo('import', '--mapping', mapping, '--out', out, resolve(tables[index] ?? ''));
     events.push(out);
   }
-  const transitions = join(OUT, 'transitions.ndjson');
   const rules = join(PROJECT, 'rules');
-  await fenghuo('backtest', '--rules', rules, '--events', ...events, '--to', TO, '--out', transitions);
-  await summarise(transitions);
+  await rm(RUN, { recursive: true, force: true });
+  await fenghuo('run', '--once', '--data', RUN, '--rules', rules, '--replay', ...events);
   return 0;
 }
 

@@ -46,7 +46,7 @@ export function messageOf(
   const { zone } = catalogue.calendar;
   const name = typeof profile['name'] === 'string' ? shorten(profile['name']) : transition.key;
   const region = typeof profile['region'] === 'string' ? profile['region'] : null;
-  const plan = model?.plan == null ? undefined : catalogue.plans.get(model.plan);
+  const plan = typeof model?.plan === 'string' ? catalogue.plans.get(model.plan) : undefined;
   return {
     warning: transition.warning,
     ordinal: transition.ordinal,

@@ -48,7 +48,7 @@ export async function backtestFiles(request: BacktestRequest): Promise<BacktestR
     throw new CodedError('USAGE', '--from is after --to.');
   }
   const sources: EventSource[] = [];
-  for (const file of request.files) sources.push(await openSource(file));
+  for (const file of request.files) sources.push(await openEventFile(file));
   const refused: RefusedEvent[] = [];
   const out: LineWriter =
     request.out === undefined ? new StreamLines(process.stdout) : await openLines(request.out, false);
@@ -73,7 +73,8 @@ export async function backtestFiles(request: BacktestRequest): Promise<BacktestR
   }
 }
 
-async function openSource(file: string): Promise<EventSource> {
+/** Opens a file of CloudEvents, NDJSON or NDJSON.gz; `-` is standard input. @throws CodedError FILE_READ */
+export async function openEventFile(file: string): Promise<EventSource> {
   const isStdin = file === '-';
   const found = isStdin ? null : await stat(file).catch(() => null);
   if (!isStdin && found === null) throw new CodedError('FILE_READ', `${file}: there is no such file.`);

@@ -8,18 +8,20 @@ import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest } from '../pipeline/ingest.js';
-import {
-  demoEvents,
-  demoStart,
-  newDemo,
-  readDemo,
-  writeDemo,
-  type DemoChoice,
-  type DemoState,
-} from './demo.js';
 import { Pump } from './pump.js';
+import { openEventFile } from './backtesting.js';
+import {
+  newReplay,
+  readReplay,
+  replayEnd,
+  replayFeed,
+  replayStart,
+  writeReplay,
+  type ReplayChoice,
+  type ReplayState,
+} from './replay.js';
 import { openDataFolder, type DataFolder } from './stores.js';
-import type { Log as Logger } from './telemetry.js';
+import type { Log as Logger } from './log.js';
 import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
 
 export interface EmbeddedOptions {
@@ -30,16 +32,16 @@ export interface EmbeddedOptions {
   readonly now: () => number;
   readonly log: Logger;
   readonly probe: Probe;
-  /** The simulated county that a new data folder starts with; null for none. */
-  readonly demo: DemoChoice | null;
+  /** What a new data folder begins with; null for nothing. */
+  readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
 }
 
 const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
-/** Simulated time between the ticks of the demo. */
-const DEMO_TICK_MS = 3_600_000;
+/** Recorded time between the ticks of a replay. */
+const REPLAY_TICK_MS = 3_600_000;
 /** Events that may wait for evaluate before senders are asked to wait. */
 const LAG_MAX = 50_000;
 
@@ -70,7 +72,7 @@ export class Embedded {
     });
   }
 
-  /** Opens a data folder and starts every role; the demo, if it is due, is replayed by `catchUp`. */
+  /** Opens a data folder and starts every role; what is to be replayed is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
     const { dataDir, rules, probe } = options;
     const folder = await openDataFolder(dataDir, options.siteKey);
@@ -99,9 +101,11 @@ export class Embedded {
     return this.options.rules;
   }
 
-  /** Lets a replay under way end after its batch. */
-  interrupt(): void {
+  /** Lets a replay, or the wait for its end, stop after the batch under way. */
+  async interrupt(): Promise<void> {
     this.stopping = true;
+    await this.pump.stop();
+    await this.archivePump?.stop();
   }
 
   /** Events that wait for evaluate. */
@@ -119,15 +123,17 @@ export class Embedded {
   /** What is not ready yet, by name. */
   async notReady(): Promise<string[]> {
     const waiting: string[] = [];
-    if (this.replaying) waiting.push('demo');
+    if (this.replaying) waiting.push('replay');
+    if (this.pump.failing) waiting.push('pipeline');
     if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
     if (this.stage !== null && !(await this.stage.warehouse.ready())) waiting.push('warehouse');
     return waiting;
   }
 
-  /** Replays what is left of the demo and waits until all of it is decided, delivered and archived. */
+  /** Replays what is left to replay and waits until all of it is decided, delivered and archived. */
   async catchUp(): Promise<{ replayed: number }> {
-    const state = await this.demoState();
+    const { meta } = this.folder.lmdb;
+    const state = await readReplay(meta);
     let replayed = 0;
     if (state !== undefined && !state.done) {
       this.replaying = true;
@@ -137,8 +143,9 @@ export class Embedded {
         while ((await this.lag()) > LAG_MAX && !this.stopping)
           await new Promise((done) => setTimeout(done, 20));
       };
-      replayed = await this.ingest.replay(demoEvents(state), DEMO_TICK_MS, state.end, pause);
-      await writeDemo(this.folder.lmdb.meta, { ...state, done: true });
+      const feed = replayFeed(state, openEventFile);
+      replayed = await this.ingest.replay(feed, REPLAY_TICK_MS, replayEnd(state), pause);
+      await writeReplay(meta, { ...state, done: true });
       this.replaying = false;
     }
     await this.drain();
@@ -177,25 +184,24 @@ export class Embedded {
 
   /** Finishes the batches under way and closes. */
   async stop(): Promise<void> {
-    this.stopping = true;
     if (this.ticking !== null) clearInterval(this.ticking);
-    await this.pump.stop();
-    await this.archivePump?.stop();
+    await this.interrupt();
     await this.stage?.stop();
     await this.folder.close();
   }
 
   private async open(): Promise<void> {
-    const { rules, now, demo, warehouse } = this.options;
+    const { rules, now, replay, warehouse } = this.options;
     const { logs, lmdb } = this.folder;
+    await this.ingest.open();
     const [first] = await logs.events.read(0, 0, 1);
     if (first === undefined) {
       let start = now();
-      if (demo !== null) {
-        const known = await readDemo(lmdb.meta);
-        const state: DemoState = known ?? newDemo(demo, now());
-        if (known === undefined) await writeDemo(lmdb.meta, state);
-        start = demoStart(state);
+      if (replay !== null) {
+        const known = await readReplay(lmdb.meta);
+        const state: ReplayState = known ?? newReplay(replay, now());
+        if (known === undefined) await writeReplay(lmdb.meta, state);
+        start = replayStart(state);
       }
       await this.ingest.announce(rules.revision, start);
     } else {
@@ -204,7 +210,7 @@ export class Embedded {
       if (held !== rules.revision) {
         throw new CodedError(
           'RULES_CHANGED',
-          `The data folder runs revision ${held}, the rules are ${rules.revision}.`,
+          `It runs revision ${held}, the rules are ${rules.revision}: name another folder with --data, or the former rules.`,
         );
       }
     }
@@ -216,7 +222,6 @@ export class Embedded {
   }
 
   private async openStages(): Promise<void> {
-    await this.ingest.open();
     await this.evaluate.open();
     await this.alert.open();
     await this.deliver.open();
@@ -245,13 +250,9 @@ export class Embedded {
     const { stage } = this;
     this.archivePump = new Pump({
       round: () => stage.run(),
-      reopen: () => Promise.resolve(),
+      reopen: () => stage.reopen(),
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
     });
-  }
-
-  private demoState(): Promise<DemoState | undefined> {
-    return readDemo(this.folder.lmdb.meta);
   }
 }

@@ -1,5 +1,4 @@
 // Loops that run a stage as long as it has work, sleep when it has none, and outlive failures that may pass.
-import { FencedError } from '../pipeline/checkpoint.js';
 import { Wake } from './wake.js';
 
 /** What a pump tells of a failure. */
@@ -8,7 +7,7 @@ export type OnFailure = (error: unknown, retryInMs: number) => void;
 export interface PumpOptions {
   /** Does one round; returns how much it did. */
   readonly round: () => Promise<number>;
-  /** Takes every place anew; called after a checkpoint was refused. */
+  /** Takes every place anew from the checkpoints; called after every failure, since a round may have ended halfway. */
   readonly reopen: () => Promise<void>;
   readonly idleMs: number;
   readonly onFailure: OnFailure;
@@ -20,6 +19,8 @@ const RETRY_LIMIT_MS = 5_000;
 export class Pump {
   readonly wake = new Wake();
   private readonly rested = new Wake();
+  /** The last round failed; it is tried again. */
+  failing = false;
   private stopping = false;
   private idle = false;
   private running: Promise<void> = Promise.resolve();
@@ -49,6 +50,8 @@ export class Pump {
     while (!this.stopping) {
       try {
         const idleBefore = this.idle;
+        if (this.failing) await this.options.reopen();
+        this.failing = false;
         const done = await this.options.round();
         retryMs = RETRY_FIRST_MS;
         if (done > 0) continue;
@@ -58,7 +61,7 @@ export class Pump {
         await this.wake.wait(this.options.idleMs);
       } catch (error) {
         this.options.onFailure(error, retryMs);
-        if (error instanceof FencedError) await this.options.reopen();
+        this.failing = true;
         await this.wake.wait(retryMs);
         retryMs = Math.min(retryMs * 2, RETRY_LIMIT_MS);
       }

@@ -1,42 +1,32 @@
 // fenghuo run, composed: rules, data folder, demo, HTTP front, and the ways in which it ends.
 import { resolve } from 'node:path';
 import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
-import { readRules } from '../adapters/files/rules.js';
 import { warningDetail, warningView } from '../alerts/view.js';
 import { CodedError } from '../events/coded-error.js';
-import { loadRules } from '../model/load.js';
-import type { RuleSet } from '../model/ruleset.js';
 import { crashProbe } from './crash.js';
-import type { DemoChoice } from './demo.js';
 import { Embedded } from './embedded.js';
 import { siteKey } from './environment.js';
-import { InvalidFiles } from './invalid-files.js';
+import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
-import { openLog, openMetrics, type Log } from './telemetry.js';
+import type { ReplayChoice } from './replay.js';
+import { openLog, type Log } from './log.js';
+import { openMetrics } from './telemetry.js';
 
 export interface RunRequest {
   readonly dataDir: string;
   readonly rulesDir: string;
   readonly port: number;
-  /** The simulated county of a new data folder; null for none. */
-  readonly demo: DemoChoice | null;
+  /** What a new data folder begins with; null for nothing. */
+  readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
-  /** End once the demo, and all that follows from it, is done. */
+  /** End once the replay, and all that follows from it, is done. */
   readonly once: boolean;
   readonly logLevel: string;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
 }
 
-/** Loads a folder of rules. @throws InvalidFiles with every fault and its place */
-export async function loadRuleFolder(dir: string): Promise<RuleSet> {
-  const files = await readRules(dir);
-  const { rules, diagnostics } = loadRules(files);
-  if (rules !== null) return rules;
-  throw new InvalidFiles(diagnostics, (file) => files.get(file) ?? '');
-}
-
-/** Runs until a signal asks to end, or until the demo is done with `once`. */
+/** Runs until a signal asks to end, or until the replay is done with `once`. */
 export async function run(request: RunRequest): Promise<void> {
   const log = openLog(request.logLevel);
   const stop = new Promise<void>((done) => {
@@ -45,11 +35,11 @@ export async function run(request: RunRequest): Promise<void> {
   const embedded = await Embedded.start({
     dataDir: resolve(request.dataDir),
     siteKey: siteKey(),
-    rules: await loadRuleFolder(request.rulesDir),
+    rules: await loadRulesAt(request.rulesDir),
     now: Date.now,
     log,
     probe: crashProbe(),
-    demo: request.demo,
+    replay: request.replay,
     warehouse: request.warehouse,
   });
   try {
@@ -61,7 +51,7 @@ export async function run(request: RunRequest): Promise<void> {
       request.onSummary(await summarise(embedded, replayed, (Date.now() - begun) / 1000));
       if (!request.once) await serve(embedded, request, log, stop);
     } else {
-      embedded.interrupt();
+      await embedded.interrupt();
       await caughtUp.catch((error: unknown) => {
         if (!(error instanceof CodedError && error.code === 'STOPPED')) throw error;
       });

@@ -17,17 +17,16 @@ export class Wake {
       return Promise.resolve();
     }
     return new Promise((resolve) => {
-      const timer = setTimeout(done, limitMs);
       const { waiting: previous } = this;
-      this.waiting = done;
-      const owner = this;
-      function done(): void {
+      const done = () => {
         clearTimeout(timer);
-        owner.waiting = null;
-        owner.called = false;
+        this.waiting = null;
+        this.called = false;
         previous?.();
         resolve();
-      }
+      };
+      const timer = setTimeout(done, limitMs);
+      this.waiting = done;
     });
   }
 }

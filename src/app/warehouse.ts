@@ -23,6 +23,8 @@ export interface WarehouseStage {
   readonly warehouse: OpenWarehouse;
   /** Archives one block of every log; returns how many records went in. */
   run(): Promise<number>;
+  /** Takes every archive's place anew from its checkpoint. */
+  reopen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,10 +55,14 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
       new Archive(new EventsSource(logs, decided), archived),
       ...alertSources(logs, rules, delivered).map((source) => new Archive(source, archived)),
     ];
-    for (const archive of archives) await archive.open();
+    const reopen = async () => {
+      for (const archive of archives) await archive.open();
+    };
+    await reopen();
     return {
       child,
       warehouse,
+      reopen,
       run: async () => {
         let count = 0;
         for (const archive of archives) count += await archive.run();

@@ -1,4 +1,5 @@
 // fenghuo run: embedded mode, everything in one process.
+import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Summary } from '../app/summary.js';
 import { defaults } from '../app/environment.js';
@@ -8,6 +9,7 @@ interface Options {
   readonly rules: string;
   readonly port: number;
   readonly demo: boolean;
+  readonly replay?: string[];
   readonly demoEnd?: number;
   readonly demoDays?: number;
   readonly demoSubjects?: number;
@@ -29,11 +31,15 @@ export function register(program: Command): void {
     .option('-r, --rules <dir>', 'the rules folder', given.rules)
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT)', portOf, given.port)
     .option('--no-demo', 'start a new data folder empty')
+    .option(
+      '--replay <file...>',
+      'start a new data folder with these recorded events (NDJSON, .gz) and not the demo',
+    )
     .option('--demo-end <instant>', 'the last simulated instant, RFC 3339; else the first start', instantOf)
     .option('--demo-days <number>', 'simulated days, 45 or more for the stories', wholeOf)
     .option('--demo-subjects <number>', 'simulated subjects', wholeOf)
     .option('--no-warehouse', 'run without chDB')
-    .option('--once', 'end when the demo and all that follows from it is done')
+    .option('--once', 'end when the replay and all that follows from it is done')
     .option('--log-level <level>', 'pino level of the log on standard error', 'info')
     .addHelpText('after', NOTES)
     .action(async (options: Options) => {
@@ -42,16 +48,19 @@ export function register(program: Command): void {
         dataDir: options.data,
         rulesDir: options.rules,
         port: options.port,
-        demo: options.demo
-          ? { end: options.demoEnd, days: options.demoDays, subjects: options.demoSubjects }
-          : null,
+        replay: replayOf(options),
         warehouse: options.warehouse,
         once: options.once === true,
         logLevel: options.logLevel,
-        onSummary: print,
+        onSummary: (summary) => print(summary, options.replay === undefined),
         onServing: (url) => console.log(`\n正在服务 / serving: ${url}   （按 Ctrl-C 结束）`),
       });
     });
+}
+
+function replayOf({ demo, replay, demoEnd, demoDays, demoSubjects }: Options) {
+  if (replay !== undefined) return { kind: 'files', files: replay.map((file) => resolve(file)) } as const;
+  return demo ? ({ kind: 'county', end: demoEnd, days: demoDays, subjects: demoSubjects } as const) : null;
 }
 
 function portOf(text: string): number {
@@ -72,13 +81,12 @@ function instantOf(text: string): number {
   return at;
 }
 
-function print(summary: Summary): void {
+function print(summary: Summary, simulated: boolean): void {
   const { replayed, seconds, deadLetters, levels, departments, gravest, inboxDir, warehouse } = summary;
   console.log('烽火 Fenghuo — 跨部门综合监管风险监测预警');
   if (replayed > 0) {
-    console.log(
-      `模拟县区回放：${replayed} 条事件，${deadLetters} 条拒收，用时 ${seconds.toFixed(1)} 秒（数据均为模拟）`,
-    );
+    const what = simulated ? '模拟县区回放（数据均为模拟）' : '回放';
+    console.log(`${what}：${replayed} 条事件，${deadLetters} 条拒收，用时 ${seconds.toFixed(1)} 秒`);
   } else console.log(`接续已有数据：日志共 ${summary.records} 条记录`);
   console.log(`当前预警：${levels.map(({ name, count }) => `${name} ${count}`).join('  ')}`);
   console.log(`推送：${departments.map(({ name, count }) => `${name} ${count}`).join('  ') || '无'}`);

@@ -85,6 +85,7 @@ export class EngineContext {
 
   /** Marks a model on a key for evaluation when the clock leaves this instant. */
   mark(state: KeyState, plan: ModelPlan, withdrawn: boolean, live: boolean): void {
+    if (state.models[plan.index] === undefined && !this.mayApply(state, plan)) return;
     const modelState = state.model(plan);
     if (modelState.mark === null) {
       modelState.mark = { withdrawn, live };
@@ -93,6 +94,17 @@ export class EngineContext {
     }
     modelState.mark.withdrawn ||= withdrawn;
     modelState.mark.live ||= live;
+  }
+
+  /**
+   * Whether an evaluation could matter to a model that holds nothing on the key: not if its `where` is false now, for
+   * a change of the profile marks the model anew.
+   */
+  private mayApply(state: KeyState, plan: ModelPlan): boolean {
+    const { where } = plan.model;
+    if (where === null || where.reads.now) return true;
+    const applies = where.run(this.enter(state, plan));
+    return applies === true || applies instanceof ExpressionError;
   }
 
   /** Counts an error, and alerts the operators at most once an hour per model and indicator. */

@@ -49,8 +49,8 @@ export class KeyState {
   readonly windows: (Window | undefined)[] = [];
   readonly models: (ModelState | undefined)[] = [];
   sweptAt = -Infinity;
-  /** Changed since the last checkpoint. */
-  dirty = false;
+  /** The last checkpoint holds marks of this key. */
+  marksStored = false;
 
   constructor(readonly key: Key) {}
 

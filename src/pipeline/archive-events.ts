@@ -38,7 +38,7 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
       const judged = { sign: counts ? 1 : 0, verdict: verdict?.verdict ?? '', code: verdict?.code ?? '' };
       rows.push({ ...rowOf(record, offset), ...judged });
       // A duplicate names its original, too, but takes nothing back.
-      if (verdict?.original == null || verdict.verdict === 'duplicate') continue;
+      if (verdict === undefined || verdict.original === null || verdict.verdict === 'duplicate') continue;
       const original = await this.event(verdict.original.offset);
       if (original === null) continue;
       const taken = { sign: -1, verdict: 'revoked', code: verdict.code, cause_offset: offset };

@@ -47,7 +47,6 @@ interface Meta {
   readonly revision: string;
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
   readonly meters: readonly (readonly [string, number, number])[];
-  readonly marks: readonly { key: Key; model: string; withdrawn: boolean; live: boolean }[];
   readonly chain: ChainHead;
 }
 
@@ -61,6 +60,7 @@ export class Evaluate {
   private cache: KeyCache | null = null;
   private engine: Engine | null = null;
   private offset = 0;
+  private committed = 0;
   private stepping = 0;
   private ordinal = 0;
   private chain: ChainHead = CHAIN_START;
@@ -70,9 +70,9 @@ export class Evaluate {
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
   }
 
-  /** Offset of the next record to step: everything below it is decided and written. */
+  /** Everything below this offset is decided, written and part of the checkpoint. */
   get position(): number {
-    return this.offset;
+    return this.committed;
   }
 
   get clock(): number {
@@ -107,7 +107,7 @@ export class Evaluate {
     this.engine = engine;
     this.cache = holder.cache;
     this.emitted = [];
-    this.offset = meta?.offset ?? 0;
+    this.offset = this.committed = meta?.offset ?? 0;
     this.ordinal = meta?.ordinal ?? 0;
     this.chain = meta?.chain ?? CHAIN_START;
     if (meta !== undefined) await this.restore(engine, meta);
@@ -209,6 +209,7 @@ export class Evaluate {
     const changes = cache.changes();
     probe('before-checkpoint');
     await this.cursor.commit(this.meta(engine), changes);
+    this.committed = this.offset;
     cache.committed(new Set(engine.marked.map((marked) => marked.state)));
     probe('after-checkpoint');
   }
@@ -222,11 +223,6 @@ export class Evaluate {
       revision: this.options.rules.revision,
       gaps: context.gaps.all,
       meters: [...context.meters].map(([name, meter]) => [name, meter.alertedAt, meter.count] as const),
-      marks: engine.marked.map(({ state, plan }) => {
-        const mark = state.models[plan.index]?.mark;
-        const { withdrawn = false, live = true } = mark ?? {};
-        return { key: state.key, model: plan.model.name, withdrawn, live };
-      }),
       chain: this.chain,
     };
   }
@@ -236,7 +232,8 @@ export class Evaluate {
     context.clock = meta.clock ?? -Infinity;
     for (const gap of meta.gaps) context.gaps.add(gap.from, gap.to);
     for (const [name, alertedAt, count] of meta.meters) context.meters.set(name, { alertedAt, count });
-    await (this.cache as KeyCache).prepare(meta.marks.map((mark) => mark.key));
-    for (const mark of meta.marks) engine.restoreMark(mark.key, mark.model, mark.withdrawn, mark.live);
+    for (const mark of await (this.cache as KeyCache).restoreMarks()) {
+      engine.restoreMark(mark.key, mark.model, mark.withdrawn, mark.live);
+    }
   }
 }

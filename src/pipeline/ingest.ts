@@ -52,6 +52,18 @@ export interface DeadLetter {
   readonly length: number;
 }
 
+/** One event of a replayed source, its personal values still clear, or what stands in its place. */
+export type ReplayItem =
+  | { readonly ok: true; readonly event: Event }
+  | {
+      readonly ok: false;
+      readonly refusal: Refusal;
+      readonly raw: string;
+      readonly source: string;
+      /** Recorded arrival, epoch ms. */
+      readonly at: number;
+    };
+
 const ERRORS_LISTED = 100;
 
 interface Batch {
@@ -142,44 +154,45 @@ export class Ingest {
   /**
    * Replays a source that records its arrivals, in the order of arrival and with ticks of its own. What an earlier,
    * interrupted run appended is skipped, since the source always says the same.
-   * @param events CloudEvents with `recordedtime`, in the order of (recordedtime, id)
+   * @param feed items in the order of (arrival, id); events are stamped with their recorded arrival
+   * @param end a last tick comes here; the arrival of the last event where it is null
    * @param pause awaited before each batch, to hold back while the rest of the pipeline catches up
+   * @returns the number of events that the source has
    */
   async replay(
-    events: Iterable<unknown>,
+    feed: AsyncIterable<readonly ReplayItem[]>,
     tickEveryMs: number,
-    end: number,
+    end: number | null,
     pause: () => Promise<void>,
   ): Promise<number> {
     const done = await this.replayed();
     let seen = 0;
     let dead = 0;
-    let batch: Batch = { events: [], vault: [], dead: [], errors: [] };
-    const flush = async () => {
+    for await (const items of feed) {
+      const batch: Batch = { events: [], vault: [], dead: [], errors: [] };
+      for (const item of items) {
+        if (!item.ok) {
+          if (++dead <= done.dead) continue;
+          const part = { index: dead, place: `event ${dead}`, raw: item.raw };
+          this.refuse(batch, part, item.refusal, item.source, item.at);
+          continue;
+        }
+        if (++seen <= done.events) continue;
+        const { event, vault } = pseudonymise(item.event, this.options.siteKey);
+        batch.events.push({ ...event, recordedAt: event.at });
+        batch.vault.push(...vault);
+      }
+      if (batch.events.length + batch.dead.length === 0) continue;
       await pause();
       await this.keep(batch);
       await this.exclusively(() => this.appendRecorded(batch.events, tickEveryMs));
       this.options.probe('after-append');
-      batch = { events: [], vault: [], dead: [], errors: [] };
-    };
-    for (const value of events) {
-      const parsed = parseCloudEvent(value, { idKey: this.options.siteKey });
-      const at = parsed.ok ? (parsed.event.recordedAt ?? this.newest) : recordedTimeOf(value, this.newest);
-      const judged = parsed.ok ? stamp(parsed.event, at) : parsed;
-      if (!parsed.ok || !judged.ok) {
-        if (++dead <= done.dead) continue;
-        const part = { index: dead, place: `event ${dead}`, raw: JSON.stringify(value) };
-        this.refuse(batch, part, judged as Refusal, sourceOf(value), at);
-        continue;
-      }
-      if (++seen <= done.events) continue;
-      const { event, vault } = pseudonymise(parsed.event, this.options.siteKey);
-      batch.events.push(event);
-      batch.vault.push(...vault);
-      if (batch.events.length >= REPLAY_BATCH) await flush();
     }
-    await flush();
-    await this.tick(end);
+    const last = end ?? this.newest;
+    if (last > this.newest) {
+      await this.options.logs.events.append(0, [encodeRecord({ kind: 'tick', at: last })]);
+      this.newest = this.lastTick = last;
+    }
     return seen;
   }
 
@@ -281,7 +294,6 @@ export class Ingest {
   }
 }
 
-const REPLAY_BATCH = 2_000;
 /** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
 const ORIGINAL_PIECE = 16_000;
 
@@ -291,16 +303,11 @@ function arrivedAt(parsed: ParsedEvent, at: number): Event {
   return { ...rest, time: Math.min(rest.time ?? at, at), at };
 }
 
-function sourceOf(value: unknown): string {
+/** What a value names as its source, as far as it can be read. */
+export function sourceOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';
   const source = (value as { source?: unknown }).source;
   return typeof source === 'string' ? source.slice(0, 256) : '';
-}
-
-function recordedTimeOf(value: unknown, fallback: number): number {
-  const recorded = typeof value === 'object' && value !== null ? (value as { recordedtime?: unknown }) : {};
-  const at = typeof recorded.recordedtime === 'string' ? Date.parse(recorded.recordedtime) : NaN;
-  return Number.isNaN(at) ? Math.max(fallback, 0) : at;
 }
 
 /** Reads dead letters for an operator. */

@@ -1,10 +1,10 @@
 // Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number.
 import type { Key } from '../events/event.js';
 import { decodeKeyState, encodeKeyState } from '../engine/key-codec.js';
-import { KeyState, planFor, type KeyStore } from '../engine/key-state.js';
-import type { Plan } from '../engine/plan.js';
+import { KeyState, planFor, type KeyStore, type Mark } from '../engine/key-state.js';
+import type { Plan, ScopePlan } from '../engine/plan.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
-import type { Changes } from './checkpoint.js';
+import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
 
 export class KeyCache implements KeyStore {
   /** Null stands for a key of which the store knows nothing. */
@@ -34,6 +34,27 @@ export class KeyCache implements KeyStore {
     }
   }
 
+  /** The marks of the last checkpoint; their keys are loaded. */
+  async restoreMarks(): Promise<StoredMark[]> {
+    const marks: StoredMark[] = [];
+    let after = '';
+    for (;;) {
+      const names = await this.store.keys(this.namespace, MARKS, after, MARKS_PAGE);
+      const keys = names.map((name) => name.slice(MARKS.length));
+      await this.prepare(keys);
+      const stored = await this.store.load(this.namespace, names);
+      for (const [index, key] of keys.entries()) {
+        const bytes = stored[index];
+        const state = this.states.get(key);
+        if (bytes === undefined || state === undefined || state === null) continue;
+        state.marksStored = true;
+        for (const mark of decodeJson<Omit<StoredMark, 'key'>[]>(bytes)) marks.push({ key, ...mark });
+      }
+      if (names.length < MARKS_PAGE) return marks;
+      after = names[names.length - 1] ?? '';
+    }
+  }
+
   get(key: Key): KeyState | undefined {
     const state = this.states.get(key);
     if (state === undefined) throw new Error(`key ${key} was not prepared for this batch`);
@@ -52,7 +73,7 @@ export class KeyCache implements KeyStore {
 
   /** What the batch changed, for the checkpoint. */
   changes(): Changes {
-    const records = new Map<string, Uint8Array>();
+    const records = new Map<string, Uint8Array | null>();
     const timersSet: TimerEntry[] = [];
     const timersCleared: TimerEntry[] = [];
     for (const state of this.changed) {
@@ -65,6 +86,9 @@ export class KeyCache implements KeyStore {
         if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
       }
       records.set(recordName(state.key), encodeKeyState(state, plan));
+      const marks = marksOf(state, plan);
+      if (marks.length > 0) records.set(MARKS + state.key, encodeJson(marks));
+      else if (state.marksStored) records.set(MARKS + state.key, null);
     }
     return { records, timersSet, timersCleared };
   }
@@ -72,7 +96,9 @@ export class KeyCache implements KeyStore {
   /** The checkpoint stands: the changes are stored, and keys over the limit may go. */
   committed(keep: ReadonlySet<KeyState>): void {
     for (const state of this.changed) {
-      for (const { index } of planFor(this.plan, state.key).models) {
+      const plan = planFor(this.plan, state.key);
+      state.marksStored = marksOf(state, plan).length > 0;
+      for (const { index } of plan.models) {
         const modelState = state.models[index];
         if (modelState !== undefined) modelState.storedDue = modelState.due;
       }
@@ -83,6 +109,23 @@ export class KeyCache implements KeyStore {
       if (state === null || !keep.has(state)) this.states.delete(key);
     }
   }
+}
+
+/** Marks wait in records of their own beside their key, so that a checkpoint costs what changed. */
+const MARKS = 'm/';
+const MARKS_PAGE = 10_000;
+
+/** A model that waits for the clock to leave the instant. */
+export interface StoredMark extends Mark {
+  readonly key: Key;
+  readonly model: string;
+}
+
+function marksOf(state: KeyState, plan: ScopePlan): Omit<StoredMark, 'key'>[] {
+  return plan.models.flatMap(({ index, model }) => {
+    const mark = state.models[index]?.mark;
+    return mark === null || mark === undefined ? [] : [{ model: model.name, ...mark }];
+  });
 }
 
 function recordName(key: Key): string {

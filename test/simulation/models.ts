@@ -70,7 +70,8 @@ hold: 1d
         (event.data['complainant'] !== undefined && event.time > view.clock - 5 * DAY)),
     applies: (view) => Array.isArray(view.profile['tags']) && view.profile['tags'].includes('x'),
     levels: (view) => {
-      const many = { A: 6, D: 2 }[String(view.profile['credit'])] ?? 4;
+      const { credit } = view.profile;
+      const many = credit === 'A' ? 6 : credit === 'D' ? 2 : 4;
       const complaints = view
         .window('complaint', 7 * DAY)
         .filter((one) => Number(one.data['amount'] ?? 0) > 10).length;

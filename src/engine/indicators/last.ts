@@ -1,5 +1,4 @@
 import type { Value } from '../../model/expression/expression.js';
-import type { EventReference } from '../reference.js';
 import { Window, type Instant } from './window.js';
 
 /** The value of the latest event by (time, id); null over an empty window. */

@@ -1,0 +1,125 @@
+// What a new data folder begins with: the simulated county, or files of recorded events; replayed once.
+import { generateCounty } from '../../infra/demo/county.js';
+import type { LmdbMeta } from '../adapters/lmdb/lmdb.js';
+import { parseCloudEvent, stamp } from '../events/envelope.js';
+import type { EventSource } from '../pipeline/arrivals.js';
+import { inOrderOfArrival } from '../pipeline/arrivals.js';
+import { SORT_LIMIT } from '../pipeline/backtest.js';
+import { SortRoom } from '../pipeline/event-buffer.js';
+import { sourceOf, type ReplayItem } from '../pipeline/ingest.js';
+
+/** What may be chosen of a county before its first event. */
+export interface CountyChoice {
+  readonly kind: 'county';
+  /** The last simulated instant, epoch ms; the first start where absent. */
+  readonly end?: number | undefined;
+  readonly days?: number | undefined;
+  readonly subjects?: number | undefined;
+}
+
+export interface FilesChoice {
+  readonly kind: 'files';
+  readonly files: readonly string[];
+}
+
+export type ReplayChoice = CountyChoice | FilesChoice;
+
+/** What a data folder replays; stored before its first event, so that a killed first start goes on with the same. */
+export type ReplayState = (
+  | {
+      readonly kind: 'county';
+      readonly seed: number;
+      readonly end: number;
+      readonly days: number;
+      readonly subjects: number;
+    }
+  | FilesChoice
+) & { readonly done: boolean };
+
+const NAME = 'replay';
+const SEED = 1;
+const DAYS = 90;
+const SUBJECTS = 2_000;
+const DAY_MS = 86_400_000;
+const BATCH_ITEMS = 2_000;
+
+export async function readReplay(meta: LmdbMeta): Promise<ReplayState | undefined> {
+  const stored = await meta.get(NAME);
+  return stored === undefined ? undefined : (JSON.parse(Buffer.from(stored).toString('utf8')) as ReplayState);
+}
+
+export async function writeReplay(meta: LmdbMeta, state: ReplayState): Promise<void> {
+  await meta.put(NAME, Buffer.from(JSON.stringify(state)));
+}
+
+/** The replay of a new data folder; simulated days end at `now` unless chosen otherwise. */
+export function newReplay(choice: ReplayChoice, now: number): ReplayState {
+  if (choice.kind === 'files') return { ...choice, done: false };
+  const { end = now, days = DAYS, subjects = SUBJECTS } = choice;
+  return { kind: 'county', seed: SEED, end, days, subjects, done: false };
+}
+
+/** An instant before the first event. */
+export function replayStart(state: ReplayState): number {
+  return state.kind === 'files' ? 0 : state.end - (state.days + 1) * DAY_MS;
+}
+
+/** The instant of the last tick; null for that of the last event. */
+export function replayEnd(state: ReplayState): number | null {
+  return state.kind === 'files' ? null : state.end;
+}
+
+/**
+ * The events in the order of arrival.
+ * @param open opens a file of events
+ */
+export function replayFeed(
+  state: ReplayState,
+  open: (file: string) => Promise<EventSource>,
+): AsyncIterable<readonly ReplayItem[]> {
+  return state.kind === 'files' ? fileFeed(state.files, open) : countyFeed(state);
+}
+
+async function* countyFeed(state: ReplayState & { kind: 'county' }): AsyncGenerator<readonly ReplayItem[]> {
+  const { seed, end, days, subjects } = state;
+  let items: ReplayItem[] = [];
+  for (const event of generateCounty({ seed, endMs: end, days, subjects })) {
+    items.push(itemOf(event, Date.parse(event.recordedtime)));
+    if (items.length < BATCH_ITEMS) continue;
+    yield items;
+    items = [];
+  }
+  yield items;
+}
+
+function itemOf(value: unknown, at: number): ReplayItem {
+  const parsed = parseCloudEvent(value);
+  const stamped = parsed.ok ? stamp(parsed.event, at) : parsed;
+  if (stamped.ok) return stamped;
+  return { ok: false, refusal: stamped, raw: JSON.stringify(value), source: sourceOf(value), at };
+}
+
+/** A refused event of a file is named by its place; the file itself is the original. */
+async function* fileFeed(
+  files: readonly string[],
+  open: (file: string) => Promise<EventSource>,
+): AsyncGenerator<readonly ReplayItem[]> {
+  const sources: EventSource[] = [];
+  for (const file of files) sources.push(await open(file));
+  let refused: ReplayItem[] = [];
+  let at = 0;
+  const arrivals = inOrderOfArrival(sources, {
+    toMs: Infinity,
+    room: new SortRoom(SORT_LIMIT),
+    onRefused: ({ source, line, code, message, field }) => {
+      const refusal = { ok: false, code, message, ...(field === undefined ? {} : { field }) } as const;
+      refused.push({ ok: false, refusal, raw: `${source}:${line}`, source, at });
+    },
+  });
+  for await (const events of arrivals) {
+    at = events[events.length - 1]?.at ?? at;
+    yield [...refused, ...events.map((event): ReplayItem => ({ ok: true, event }))];
+    refused = [];
+  }
+  yield refused;
+}
