@@ -32,6 +32,8 @@ const GAP_BYTES = 18;
 const EVENT_HEADER_BYTES = 28;
 const LENGTH_LIMIT = 0xffff;
 
+/** Where texts become bytes before their length is known; larger records get room of their own. */
+const scratch = new Uint8Array(64 * 1024);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -154,13 +156,16 @@ function header(
   headerBytes: number,
   text: string,
 ): { bytes: Uint8Array; view: DataView } {
-  const body = text === '' ? undefined : encoder.encode(text);
-  const bytes = new Uint8Array(headerBytes + (body?.length ?? 0));
+  // A UTF-16 unit takes at most three bytes of UTF-8, so the text always fits.
+  const most = headerBytes + 3 * text.length;
+  const room = most <= scratch.length ? scratch : new Uint8Array(most);
+  const { written } = encoder.encodeInto(text, room.subarray(headerBytes));
+  const bytes = room.slice(0, headerBytes + written);
+  bytes.fill(0, 0, headerBytes);
   const view = new DataView(bytes.buffer);
   bytes[0] = VERSION;
   bytes[1] = kind;
   view.setFloat64(AT, at);
-  if (body !== undefined) bytes.set(body, headerBytes);
   return { bytes, view };
 }
 

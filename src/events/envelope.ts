@@ -64,23 +64,30 @@ export function parseCloudEvent(input: unknown, context: ParseContext = {}): Par
  * @param at arrival, epoch ms.
  */
 export function stamp(parsed: ParsedEvent, at: number): StampResult {
-  const { recordedAt: _, ...rest } = parsed;
-  const time = rest.time ?? at;
+  const { kind, id, stream, source, key, data, revokes, amends, backfill } = parsed;
+  const time = parsed.time ?? at;
   if (time > at + ALLOWED_SKEW_MS) return refuse('EVENT_FUTURE', CODES.EVENT_FUTURE, 'time');
-  if (rest.revokes !== undefined || rest.amends !== undefined) {
-    if (!STREAM_DECLARATIONS[rest.stream].revocable) {
+  if (revokes !== undefined || amends !== undefined) {
+    if (!STREAM_DECLARATIONS[stream].revocable) {
       return refuse(
         'EVENT_NOT_REVOCABLE',
-        `events of ${rest.stream} cannot be revoked or amended`,
-        rest.revokes === undefined ? 'amends' : 'revokes',
+        `events of ${stream} cannot be revoked or amended`,
+        revokes === undefined ? 'amends' : 'revokes',
       );
     }
   }
-  if (rest.stream === 'sensor-reading' && time < at - READING_AGE_LIMIT_MS && rest.backfill !== true) {
+  if (stream === 'sensor-reading' && time < at - READING_AGE_LIMIT_MS && backfill !== true) {
     return refuse('EVENT_TOO_OLD', CODES.EVENT_TOO_OLD, 'time');
   }
-  return { ok: true, event: { ...rest, time: Math.min(time, at), at } };
+  const event: Writable<Event> = { kind, id, stream, source, key, time: Math.min(time, at), at, data };
+  if (revokes !== undefined) event.revokes = revokes;
+  if (amends !== undefined) event.amends = amends;
+  if (backfill !== undefined) event.backfill = backfill;
+  return { ok: true, event };
 }
+
+/** For the two places that every event passes: fields set one by one cost a tenth of an object spread. */
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 function attributeConflict(envelope: Envelope, input: object): Refusal | undefined {
   if ('data_base64' in input && input.data_base64 !== null && input.data_base64 !== undefined) {
@@ -159,7 +166,7 @@ function assemble(
 ): ParsedEvent {
   const { source, revokes, amends, recordedtime, backfill } = envelope;
   const id = envelope.id ?? `sha256:${payloadDigest(envelope, idKey)}`;
-  return {
+  const event: Writable<ParsedEvent> = {
     kind: 'event',
     id: `${source} ${id}`,
     stream,
@@ -167,11 +174,12 @@ function assemble(
     key,
     time: instantOf(envelope.time) ?? null,
     data,
-    ...(given(revokes) ? { revokes: `${envelope.revokessource ?? source} ${revokes}` } : {}),
-    ...(given(amends) ? { amends: `${envelope.amendssource ?? source} ${amends}` } : {}),
-    ...(backfill === true || backfill === 'true' ? { backfill: true } : {}),
-    ...(given(recordedtime) ? { recordedAt: instantOf(recordedtime) ?? NaN } : {}),
   };
+  if (given(revokes)) event.revokes = `${envelope.revokessource ?? source} ${revokes}`;
+  if (given(amends)) event.amends = `${envelope.amendssource ?? source} ${amends}`;
+  if (backfill === true || backfill === 'true') event.backfill = true;
+  if (given(recordedtime)) event.recordedAt = instantOf(recordedtime) ?? NaN;
+  return event;
 }
 
 /**

@@ -1,12 +1,14 @@
 // Instants on the wire: RFC 3339 with an offset, or a local date. Pure arithmetic, no clock.
 
-const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 const DATE_ONLY = /^(\d{4})-(\d\d)-(\d\d)$/;
 
 /** For JSON Schema: what `parseTimestamp` accepts, without the limits of months and days. */
 export const TIMESTAMP_PATTERN =
   '^\\d{4}-\\d\\d-\\d\\d([Tt]\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d))?$';
+
+/** Length of `YYYY-MM-DDThh:mm:ss`. */
+const SECONDS_END = 19;
+const FRACTION_DIGITS_MAX = 9;
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -26,16 +28,22 @@ export type DayEdge = 'start' | 'end';
  * A leap second counts as the second that follows it.
  */
 export function parseDateTime(text: string): number | undefined {
-  const match = RFC_3339.exec(text);
-  if (match === null) return undefined;
-  const dayMs = civilDayMs(match[1], match[2], match[3]);
-  const hour = Number(match[4]);
-  const minute = Number(match[5]);
-  const second = Number(match[6]);
-  if (dayMs === undefined || hour > 23 || minute > 59 || second > 60) return undefined;
-  const offsetMs = parseOffsetMs(match[8], match[9], match[10]);
+  // By character, not by pattern: every event carries such a time, and a match makes a dozen strings.
+  if (text.length < SECONDS_END + 1 || !hasSeparators(text)) return undefined;
+  const dayMs = civilDayMs(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10));
+  const hour = digits(text, 11, 13);
+  const minute = digits(text, 14, 16);
+  const second = digits(text, 17, SECONDS_END);
+  if (dayMs === undefined || !(hour <= 23 && minute <= 59 && second <= 60)) return undefined;
+  let zone = SECONDS_END;
+  if (text[zone] === '.') {
+    do zone++;
+    while (isDigit(text, zone));
+    if (zone === SECONDS_END + 1 || zone > SECONDS_END + 1 + FRACTION_DIGITS_MAX) return undefined;
+  }
+  const offsetMs = parseOffsetMs(text, zone);
   if (offsetMs === undefined) return undefined;
-  const millisecond = match[7] === undefined ? 0 : Number(match[7].padEnd(3, '0').slice(0, 3));
+  const millisecond = zone === SECONDS_END ? 0 : millisecondsOf(text, SECONDS_END + 1, zone);
   const ms = dayMs + hour * 3_600_000 + minute * MINUTE_MS + second * 1000 + millisecond - offsetMs;
   return ms >= EARLIEST_MS && ms <= LATEST_MS ? ms : undefined;
 }
@@ -48,7 +56,7 @@ export function parseDateTime(text: string): number | undefined {
 export function parseTimestamp(text: string, edge: DayEdge = 'start'): number | undefined {
   const match = DATE_ONLY.exec(text);
   if (match === null) return parseDateTime(text);
-  const dayMs = civilDayMs(match[1], match[2], match[3]);
+  const dayMs = civilDayMs(Number(match[1]), Number(match[2]), Number(match[3]));
   if (dayMs === undefined) return undefined;
   return dayMs - LOCAL_OFFSET_MS + (edge === 'end' ? DAY_MS : 0);
 }
@@ -63,12 +71,41 @@ export function formatInstant(ms: number): string {
   )}:${pad(Math.floor(rest / 1000) % 60, 2)}.${pad(rest % 1000, 3)}Z`;
 }
 
-function civilDayMs(y: string | undefined, m: string | undefined, d: string | undefined): number | undefined {
-  const year = Number(y);
-  const month = Number(m);
-  const day = Number(d);
-  if (year < 1000 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  return Date.UTC(year, month - 1, day);
+/** `YYYY-MM-DDThh:mm:ss`: the places between the numbers. */
+function hasSeparators(text: string): boolean {
+  return (
+    text[4] === '-' &&
+    text[7] === '-' &&
+    (text[10] === 'T' || text[10] === 't') &&
+    text[13] === ':' &&
+    text[16] === ':'
+  );
+}
+
+function isDigit(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return unit >= 0x30 && unit <= 0x39;
+}
+
+/** The number that the digits from `start` to before `end` write; NaN where one of them is none. */
+function digits(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let index = start; index < end; index++) {
+    if (!isDigit(text, index)) return NaN;
+    value = value * 10 + (text.charCodeAt(index) - 0x30);
+  }
+  return value;
+}
+
+/** The first three digits of a fraction; digits that are not there are 0. */
+function millisecondsOf(text: string, start: number, end: number): number {
+  const given = Math.min(end, start + 3);
+  return digits(text, start, given) * 10 ** (start + 3 - given);
+}
+
+function civilDayMs(year: number, month: number, day: number): number | undefined {
+  if (!(year >= 1000 && month >= 1 && month <= 12 && day >= 1)) return undefined;
+  return day <= daysInMonth(year, month) ? Date.UTC(year, month - 1, day) : undefined;
 }
 
 function daysInMonth(year: number, month: number): number {
@@ -76,14 +113,16 @@ function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-function parseOffsetMs(
-  sign: string | undefined,
-  hours: string | undefined,
-  minutes: string | undefined,
-): number | undefined {
-  if (sign === undefined) return 0;
-  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
-  const ms = Number(hours) * 3_600_000 + Number(minutes) * MINUTE_MS;
+/** The offset that stands from `start` to the end of the text: `Z`, or `+hh:mm`. */
+function parseOffsetMs(text: string, start: number): number | undefined {
+  const sign = text[start];
+  if (sign === 'Z' || sign === 'z') return text.length === start + 1 ? 0 : undefined;
+  if ((sign !== '+' && sign !== '-') || text[start + 3] !== ':' || text.length !== start + 6)
+    return undefined;
+  const hours = digits(text, start + 1, start + 3);
+  const minutes = digits(text, start + 4, start + 6);
+  if (!(hours <= 23 && minutes <= 59)) return undefined;
+  const ms = hours * 3_600_000 + minutes * MINUTE_MS;
   return sign === '-' ? -ms : ms;
 }
 

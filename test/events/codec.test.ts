@@ -64,6 +64,14 @@ describe('the record codec', () => {
     );
   });
 
+  test('records of any size follow each other unharmed', () => {
+    const long = { ...EVENT, data: { content: '过期'.repeat(40_000) } };
+    const records = [EVENT, long, { kind: 'tick' as const, at: 7 }, EVENT];
+    const encoded = records.map(encodeRecord);
+    expect(encoded.map((bytes) => decodeRecord(bytes))).toEqual(records);
+    expect(encoded[3]).toEqual(encoded[0]);
+  });
+
   test('a tick takes ten bytes', () => {
     expect(Array.from(encodeRecord({ kind: 'tick', at: 1 }))).toEqual([1, 2, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0]);
   });

@@ -58,4 +58,48 @@ describe('timestamps', () => {
       }),
     );
   });
+
+  test('a date-time is what the pattern of RFC 3339 and the platform say, whatever stands in its place', () => {
+    const pattern =
+      /^(?!0)\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:(\d\d)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+    const expected = (text: string) => {
+      const seconds = pattern.exec(text)?.[1];
+      if (seconds === undefined || seconds > '60' || text.slice(11, 13) > '23') return undefined;
+      const rolls = seconds === '60';
+      const plain = `${text.slice(0, 17)}${rolls ? '59' : seconds}${text.slice(19)}`.toUpperCase();
+      const day = new Date(`${plain.slice(0, 10)}T00:00:00Z`);
+      if (Number.isNaN(day.getTime()) || day.getUTCDate() !== Number(plain.slice(8, 10))) return undefined;
+      const ms = Date.parse(plain.replace(/(\.\d{1,3})\d*/, '$1'));
+      return Number.isNaN(ms) ? undefined : ms + (rolls ? 1000 : 0);
+    };
+    const two = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+    const dateTime = fc
+      .tuple(
+        fc.integer({ min: 1001, max: 9998 }),
+        two(13),
+        two(32),
+        two(25),
+        two(61),
+        two(61),
+        fc.constantFrom('', '.', '.5', '.12', '.123', '.1239', '.123456789', '.1234567890'),
+        fc.oneof(
+          fc.constantFrom('Z', 'z', '', '+8', '+08:00x'),
+          fc.tuple(two(25), two(61)).map((at) => `-${at.join(':')}`),
+        ),
+      )
+      .map(([y, mo, d, h, mi, s, fraction, zone]) => `${y}-${mo}-${d}T${h}:${mi}:${s}${fraction}${zone}`);
+    const mutated = fc
+      .tuple(
+        dateTime,
+        fc.nat(34),
+        fc.constantFrom('', '0', '9', ':', '-', '.', 'T', 't', 'Z', '+', '/', ' ', '\n', '\u0661'),
+      )
+      .map(([text, index, other]) => text.slice(0, index) + other + text.slice(index + 1));
+    fc.assert(
+      fc.property(fc.oneof(dateTime, mutated), (text) => {
+        expect(parseDateTime(text), text).toBe(expected(text));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
 });
