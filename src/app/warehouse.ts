@@ -51,12 +51,13 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
     await migrated(settings);
     const warehouse = openWarehouse(settings);
     const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
-    const archives: { open(): Promise<void>; run(): Promise<number> }[] = [
+    const archives: { open(anew: boolean): Promise<void>; run(): Promise<number> }[] = [
       new Archive(new EventsSource(logs, decided), archived),
       ...alertSources(logs, rules, delivered).map((source) => new Archive(source, archived)),
     ];
     const reopen = async () => {
-      for (const archive of archives) await archive.open();
+      const anew = await isEmpty(warehouse);
+      for (const archive of archives) await archive.open(anew);
     };
     await reopen();
     return {
@@ -77,6 +78,14 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
     await child.stop();
     throw error;
   }
+}
+
+/** A warehouse without a row is new, or was lost: whatever the checkpoints say, it is filled from the logs. */
+async function isEmpty(warehouse: OpenWarehouse): Promise<boolean> {
+  const tables = ['events', 'warnings', 'deliveries', 'dead_letters', 'operator_alerts'];
+  const counts = tables.map((table) => `(SELECT count() FROM ${table})`);
+  const [row] = await warehouse.query(`SELECT ${counts.join(' + ')} AS total`);
+  return Number(row?.['total']) === 0;
 }
 
 /** Brings the tables up to date; a child that dies meanwhile is started again, so what is retriable is tried again. */

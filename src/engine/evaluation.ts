@@ -47,7 +47,6 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
   const { values, anchors } = scope;
   instant.clock = clock;
   instant.registered = state.history.registered;
-  values.length = anchors.length = 0;
   let next = Infinity;
   for (const indicator of plan.model.indicators) {
     const { index } = indicator;

@@ -55,8 +55,10 @@ export class Archive<Memory> {
     return this.meta.next;
   }
 
-  async open(): Promise<void> {
-    this.meta = (await this.cursor.load()) ?? this.meta;
+  /** Takes the place of the last checkpoint. @param anew the warehouse was lost: archive the log from its beginning */
+  async open(anew: boolean): Promise<void> {
+    const kept = await this.cursor.load();
+    this.meta = kept === undefined || anew ? { next: 0, to: 0, memory: this.source.start } : kept;
   }
 
   /**

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../../src/pipeline/checkpoint.js';
 import { chdbRuns } from '../support/warehouse.js';
@@ -92,6 +94,15 @@ describe.runIf(chdbRuns())('a process that is killed leaves what an undisturbed 
     const { code, output } = await running.ended;
     expect(code, output).toBe(0);
     expect(kills).toBeGreaterThanOrEqual(3);
+    compare(await leftIn(dir), undisturbed);
+  });
+
+  it('a lost warehouse is filled again from the logs', async () => {
+    const dir = freshDir();
+    await replay(dir).ended;
+    rmSync(join(dir, 'warehouse'), { recursive: true });
+    const { code, output } = await replay(dir).ended;
+    expect(code, output).toBe(0);
     compare(await leftIn(dir), undisturbed);
   });
 
