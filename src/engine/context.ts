@@ -48,6 +48,8 @@ export class EngineContext {
   readonly scope: EvaluationScope;
   /** Reused for every figure. */
   readonly instant: Instant & { clock: number; registered: number };
+  /** Next clock at which an entry leaves a quiet window of the model under evaluation. */
+  quietNext = Infinity;
   private reading = '';
 
   constructor(

@@ -4,7 +4,7 @@ import { ExpressionError, type EvaluationScope, type Value } from '../model/expr
 import type { Level } from '../model/model.js';
 import type { EngineContext } from './context.js';
 import type { KeyState, Mark, ModelState } from './key-state.js';
-import { levelDue, moveLevel, type Truth } from './levels.js';
+import { isIdle, levelDue, moveLevel, type Truth } from './levels.js';
 import type { TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
 import { asJson, contributionsOf, figuresOf, warningId } from './transition.js';
@@ -29,11 +29,11 @@ export function evaluate(context: EngineContext, state: KeyState, plan: ModelPla
     }
     return where === null ? Infinity : where.nextChange(scope);
   }
-  let next = Math.min(
-    figures(context, state, plan, scope),
-    where === null ? Infinity : where.nextChange(scope),
-  );
+  let next = figures(context, state, plan, scope);
+  if (where !== null) next = Math.min(next, where.nextChange(scope));
   next = Math.min(next, moveLevels(context, state, plan, modelState, scope, mark, applies));
+  // While no level is on or on its way, what leaves the quiet windows cannot change one.
+  if (!modelState.levels.every(isIdle)) next = Math.min(next, context.quietNext);
   const shown = modelState.levels.findIndex((level) => level.on);
   if (shown !== modelState.shown) {
     transit(context, state, plan, modelState, shown, mark, reasonFor(modelState.shown, shown, mark));
@@ -41,13 +41,17 @@ export function evaluate(context: EngineContext, state: KeyState, plan: ModelPla
   return next;
 }
 
-/** Computes every indicator into the scope; returns the next clock at which one can change by time. */
+/**
+ * Computes every indicator into the scope; returns the next clock at which one can change by time. What leaves quiet
+ * windows is not counted there, but left in the context's `quietNext`.
+ */
 function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope: EvaluationScope): number {
   const { instant, clock } = context;
   const { values, anchors } = scope;
   instant.clock = clock;
   instant.registered = state.history.registered;
   let next = Infinity;
+  context.quietNext = Infinity;
   for (const indicator of plan.model.indicators) {
     const { index } = indicator;
     if (indicator.kind === 'value') {
@@ -63,7 +67,9 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
     window.expire(clock);
     values[index] = window.compute(instant);
     anchors[index] = window.anchor();
-    next = Math.min(next, window.nextChange(instant));
+    const change = window.nextChange(instant);
+    if (plan.quiet[index] === true) context.quietNext = Math.min(context.quietNext, change);
+    else next = Math.min(next, change);
   }
   return next;
 }

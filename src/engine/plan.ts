@@ -6,6 +6,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
 import { streamIndex } from './reference.js';
+import { quietWindows } from './wake-ups.js';
 
 /** A window that is kept once per key, however many models read it. */
 export interface WindowPlan {
@@ -23,6 +24,8 @@ export interface ModelPlan {
   readonly model: Model;
   /** The kept window by indicator index; null for computed ones. */
   readonly windows: readonly (WindowPlan | null)[];
+  /** By indicator index: entries that leave cannot raise a level; see `quietWindows`. */
+  readonly quiet: readonly boolean[];
   params(profile: Profile): { readonly [name: string]: Value };
 }
 
@@ -54,7 +57,13 @@ function planScope(rules: RuleSet, scope: KeyScope): ScopePlan {
   for (const model of rules.models) {
     if (model.scope !== scope) continue;
     const kept: (WindowPlan | null)[] = [];
-    const plan: ModelPlan = { index: models.length, model, windows: kept, params: paramsOf(model) };
+    const plan: ModelPlan = {
+      index: models.length,
+      model,
+      windows: kept,
+      quiet: quietWindows(model),
+      params: paramsOf(model),
+    };
     models.push(plan);
     for (const indicator of model.indicators) {
       if (indicator.kind === 'value') {
