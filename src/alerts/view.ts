@@ -12,7 +12,12 @@ export function warningView(state: AlertState, rules: RuleSet): WarningView {
   const { transition } = state.latest;
   const model = rules.models.find((candidate: Model) => candidate.name === transition.model);
   const catalogue: Catalogue = rules.catalogue;
-  const message = messageOf(transition, model, catalogue.items.get(transition.item), catalogue);
+  const { at: _local, ...message } = messageOf(
+    transition,
+    model,
+    catalogue.items.get(transition.item),
+    catalogue,
+  );
   return {
     ...message,
     id: state.warning,
