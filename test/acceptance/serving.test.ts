@@ -1,0 +1,158 @@
+import { appendFileSync, cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { newDataDir, removeDataDir, start, type Running } from './embedded.js';
+
+const dirs: string[] = [];
+const freshDir = () => {
+  const dir = newDataDir();
+  dirs.push(dir);
+  return dir;
+};
+afterAll(() => dirs.forEach(removeDataDir));
+
+const BARE = ['--no-demo', '--no-warehouse'];
+
+async function serving(dir: string): Promise<{ running: Running; url: string }> {
+  const running = start(dir, BARE);
+  const [, url] = await running.printed(/serving: (http:\/\/[\d.:]+)/);
+  return { running, url: url as string };
+}
+
+function cloudEvent(id: string, stream: string, data: object, time = new Date().toISOString()): object {
+  return {
+    specversion: '1.0',
+    id,
+    source: 'urn:example:test',
+    type: `fenghuo.${stream}`,
+    subject: 'shop:1',
+    time,
+    data,
+  };
+}
+
+async function post(url: string, events: readonly object[]): Promise<Response> {
+  return fetch(`${url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
+    body: JSON.stringify(events),
+  });
+}
+
+interface Listed {
+  readonly items: readonly { id: string; level: string; status: string }[];
+  readonly total: number;
+}
+
+/** Reads until a condition holds; the run lives in real time, so it is asked again and again, within a bound. */
+async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  let value = await read();
+  for (let attempt = 0; attempt < 200 && !holds(value); attempt++) {
+    await new Promise((done) => setTimeout(done, 50));
+    value = await read();
+  }
+  return value;
+}
+
+const warnings = async (url: string) => (await (await fetch(`${url}/v1/warnings`)).json()) as Listed;
+
+describe('a running process', () => {
+  it('keeps every acknowledged event through kill -9, and counts what is sent again once', async () => {
+    const dir = freshDir();
+    const first = await serving(dir);
+    const shop = cloudEvent('r1', 'registration', { kind: 'enterprise', name: '某店', tags: ['食品经营'] });
+    const complaints = Array.from({ length: 4 }, (_, index) =>
+      cloudEvent(`c${index}`, 'complaint', { category: '食品异物', complainant: `甲${index}` }),
+    );
+    expect((await post(first.url, [shop])).status).toBe(202);
+    for (const complaint of complaints.slice(0, 3)) {
+      expect((await post(first.url, [complaint])).status).toBe(202);
+    }
+    first.running.child.kill('SIGKILL');
+    await first.running.ended;
+
+    const second = await serving(dir);
+    expect((await post(second.url, [shop, ...complaints])).status).toBe(202);
+    const listed = await until(
+      () => warnings(second.url),
+      ({ items }) => items[0]?.status === 'pushed',
+    );
+    expect(listed.total).toBe(1);
+    expect(listed.items[0]).toMatchObject({
+      level: 'yellow',
+      model: 'food/repeat-complaints',
+      status: 'pushed',
+    });
+    const detail = (await (await fetch(`${second.url}/v1/warnings/${listed.items[0]?.id}`)).json()) as {
+      evidence: {
+        transition: { contributions: { total: number } };
+        sample: unknown[];
+        link: { hash: string };
+      };
+    };
+    expect(detail.evidence.transition.contributions.total).toBe(3);
+    expect(detail.evidence.link.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(detail)).not.toContain('甲0');
+    second.running.child.kill('SIGINT');
+    expect((await second.running.ended).code).toBe(0);
+    const lines = readFileSync(join(dir, 'inbox/market-regulation.ndjson'), 'utf8').trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual(['yellow']);
+  });
+
+  it('refuses a second process on its data folder, and a port in use', async () => {
+    const dir = freshDir();
+    const { running, url } = await serving(dir);
+    const other = await start(dir, BARE).ended;
+    expect(other.code).toBe(1);
+    expect(other.output).toContain('DATA_FOLDER_IN_USE');
+    const port = new URL(url).port;
+    const clash = await start(freshDir(), [...BARE, '--port', port]).ended;
+    expect(clash.code).toBe(1);
+    expect(clash.output).toContain('HTTP_LISTEN');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+  });
+
+  it('goes on after bad events: each is a dead letter with its code, the rest counts', async () => {
+    const { running, url } = await serving(freshDir());
+    const answer = await post(url, [
+      cloudEvent('a', 'complaint', { category: '食品' }),
+      cloudEvent('b', 'complaint', {}),
+      cloudEvent('c', 'inspection', { inspection: 'J', result: 'maybe' }),
+      cloudEvent('d', 'complaint', { category: '食品' }, '2999-01-01T00:00:00Z'),
+    ]);
+    expect(answer.status).toBe(202);
+    const { accepted, rejected, errors } = (await answer.json()) as {
+      accepted: number;
+      rejected: number;
+      errors: { index: number; code: string; field?: string }[];
+    };
+    expect({ accepted, rejected }).toEqual({ accepted: 1, rejected: 3 });
+    expect(errors.map(({ index, code }) => [index, code])).toEqual([
+      [1, 'EVENT_DATA'],
+      [2, 'EVENT_DATA'],
+      [3, 'EVENT_FUTURE'],
+    ]);
+    const metrics = await until(
+      async () => (await fetch(`${url}/metrics`)).text(),
+      (text) => text.includes('fenghuo_events_evaluated_total 1'),
+    );
+    expect(metrics).toContain('fenghuo_dead_letters_total 3');
+    expect(metrics).toContain('fenghuo_events_evaluated_total 1');
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(0);
+  });
+
+  it('does not run a data folder with other rules', async () => {
+    const dir = freshDir();
+    const { running } = await serving(dir);
+    running.child.kill('SIGINT');
+    await running.ended;
+    const rules = freshDir();
+    cpSync(new URL('../../rules', import.meta.url).pathname, rules, { recursive: true });
+    appendFileSync(join(rules, 'catalogue/regions.yaml'), '\n"330199999": 另一处\n');
+    const { code, output } = await start(dir, [...BARE, '--rules', rules]).ended;
+    expect(code).toBe(1);
+    expect(output).toContain('RULES_CHANGED');
+  });
+});
