@@ -1,6 +1,7 @@
 // What an event does to its key: duplicates, revocations, amendments and tombstones first, then windows and profile.
 import { keyScope, type Event, type Position } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
+import type { WindowOperator } from '../model/model.js';
 import type { EngineContext } from './context.js';
 import { planFor, type KeyState } from './key-state.js';
 import { IDS_KEPT_MS } from './limits.js';
@@ -8,6 +9,9 @@ import type { Verdict } from './output.js';
 import { longestWindowMs, readersOf, type ScopePlan, type WindowPlan } from './plan.js';
 import { factsOf } from './profile-history.js';
 import { identityOf, referenceTo, streamIndex, type EventReference } from './reference.js';
+
+/** Operators whose entries are numbers; a value of another type is an error. */
+const NUMERIC: ReadonlySet<WindowOperator> = new Set(['sum', 'avg', 'min', 'max', 'increase']);
 
 /** Takes in one event at the context's clock. */
 export function arrive(context: EngineContext, event: Event, offset: number): void {
@@ -140,11 +144,10 @@ function entryValue(window: WindowPlan, scope: EvaluationScope): Value | undefin
   if (argument === null) return true;
   const value = argument.run(scope);
   if (value instanceof ExpressionError) return value;
-  if (operator === 'last') return value;
+  if (operator === 'last' || operator === 'first') return value;
   if (operator === 'streak' || operator === 'share') return value === true;
   if (value === null) return undefined;
-  const isNumeric = operator === 'sum' || operator === 'avg' || operator === 'min' || operator === 'max';
-  if (isNumeric && typeof value !== 'number') {
+  if (NUMERIC.has(operator) && typeof value !== 'number') {
     return new ExpressionError('EXPR_TYPE', `${operator} needs a number, got ${typeof value}`);
   }
   return value;

@@ -3,7 +3,13 @@ import { directionsOf, type Direction } from '../model/expression/direction.js';
 import type { Model, WindowOperator } from '../model/model.js';
 
 /** Figures that only fall, or stay, when the oldest entry leaves; none of them becomes null by it. */
-const FALLS_BY_LEAVING: ReadonlySet<WindowOperator> = new Set(['count', 'distinct', 'streak']);
+const FALLS_BY_LEAVING: ReadonlySet<WindowOperator> = new Set([
+  'count',
+  'distinct',
+  'streak',
+  'changes',
+  'increase',
+]);
 
 /**
  * By indicator index: whether an entry that leaves its window by time can never make a condition of the model true.

@@ -29,9 +29,13 @@ const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
   max: { takes: 'number', yields: NUMBER, nullable: true },
   distinct: { takes: 'any', yields: NUMBER, nullable: false },
   last: { takes: 'any', yields: null, nullable: true },
+  first: { takes: 'any', yields: null, nullable: true },
   since: { takes: 'nothing', yields: { type: 'duration' }, nullable: true },
   streak: { takes: 'bool', yields: NUMBER, nullable: false },
   share: { takes: 'bool', yields: NUMBER, nullable: true },
+  new: { takes: 'any', yields: BOOL, nullable: true },
+  changes: { takes: 'any', yields: NUMBER, nullable: false },
+  increase: { takes: 'number', yields: NUMBER, nullable: false },
   absent: { takes: 'nothing', yields: BOOL, nullable: true },
 };
 

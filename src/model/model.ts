@@ -22,9 +22,13 @@ export const WINDOW_OPERATORS = [
   'max',
   'distinct',
   'last',
+  'first',
   'since',
   'streak',
   'share',
+  'new',
+  'changes',
+  'increase',
   'absent',
 ] as const;
 export type WindowOperator = (typeof WINDOW_OPERATORS)[number];

@@ -59,9 +59,13 @@ const indicator = z.strictObject({
   max: expression.optional(),
   distinct: expression.optional(),
   last: expression.optional(),
+  first: expression.optional(),
   since: z.enum(['first', 'last'], 'first or last').optional(),
   streak: expression.optional(),
   share: expression.optional(),
+  new: expression.optional(),
+  changes: expression.optional(),
+  increase: expression.optional(),
   absent: z.literal('true', 'true').optional(),
   value: expression.optional(),
 });
@@ -106,7 +110,7 @@ export type IndicatorContent = z.output<typeof indicator>;
 /** Keys of the language that this version cannot run. */
 export const KEYS_NOT_YET: ReadonlySet<string> = new Set(
   (
-    'stddev quantile q first trend new changes increase sequence densest versus baseline every expect score task ' +
+    'stddev quantile q trend sequence densest versus baseline every expect score task ' +
     'approx within not as until season method'
   ).split(' '),
 );

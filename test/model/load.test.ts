@@ -110,6 +110,10 @@ test('types and null of indicators follow from their operators', () => {
     "row: { from: penalty, streak: 'event.amount > 10', over: 400d }",
     "last_act: { from: penalty, last: 'event.act_time', over: 400d }",
     'quiet: { from: penalty, since: first, over: 400d }',
+    "first_act: { from: penalty, first: 'event.act_time', over: 400d }",
+    "new_act: { from: penalty, new: 'event.act_time', over: 400d }",
+    "acts: { from: penalty, changes: 'event.act_time', over: 400d }",
+    "growth: { from: penalty, increase: 'event.amount', over: 400d }",
     'none: { from: penalty, absent: true, over: 400d }',
   ];
   const text = replaced(
@@ -128,6 +132,10 @@ test('types and null of indicators follow from their operators', () => {
     ['row', 'number', false],
     ['last_act', 'timestamp', true],
     ['quiet', 'duration', true],
+    ['first_act', 'timestamp', true],
+    ['new_act', 'bool', true],
+    ['acts', 'number', false],
+    ['growth', 'number', false],
     ['none', 'bool', true],
   ]);
   expect(
@@ -135,6 +143,7 @@ test('types and null of indicators follow from their operators', () => {
   ).toEqual([
     ['last', false],
     ['first', true],
+    ...Array.from({ length: 4 }, () => ['last', false]),
     ['last', true],
   ]);
 });

@@ -1,17 +1,18 @@
 import type { Value } from '../../model/expression/expression.js';
+import { valueKey } from './value-key.js';
 import { Window } from './window.js';
 
 /** Number of different values; numbers, strings and bools are different kinds. */
 export class DistinctWindow extends Window {
-  private readonly counts = new Map<Value, number>();
+  protected readonly counts = new Map<Value, number>();
 
   protected joined(value: Value): void {
-    const key = keyOf(value);
+    const key = valueKey(value);
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
 
   protected left(value: Value): void {
-    const key = keyOf(value);
+    const key = valueKey(value);
     const count = this.counts.get(key) ?? 0;
     if (count <= 1) this.counts.delete(key);
     else this.counts.set(key, count - 1);
@@ -20,9 +21,4 @@ export class DistinctWindow extends Window {
   protected figure(): Value {
     return this.counts.size;
   }
-}
-
-/** Lists and objects are compared by content. */
-function keyOf(value: Value): Value {
-  return typeof value === 'object' && value !== null ? `\u0000${JSON.stringify(value)}` : value;
 }

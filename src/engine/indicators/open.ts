@@ -2,10 +2,14 @@
 import type { WindowIndicator } from '../../model/model.js';
 import { AbsentWindow } from './absent.js';
 import { AverageWindow } from './avg.js';
+import { ChangesWindow } from './changes.js';
 import { CountWindow } from './count.js';
 import { DistinctWindow } from './distinct.js';
 import { ExtremeWindow } from './extreme.js';
+import { FirstWindow } from './first.js';
+import { IncreaseWindow } from './increase.js';
 import { LastWindow } from './last.js';
+import { NewWindow } from './new.js';
 import { ShareWindow } from './share.js';
 import { SinceWindow } from './since.js';
 import { StreakWindow } from './streak.js';
@@ -30,12 +34,20 @@ export function openWindow(indicator: WindowIndicator): Window {
       return new DistinctWindow(overMs, byArrival);
     case 'last':
       return new LastWindow(overMs, byArrival);
+    case 'first':
+      return new FirstWindow(overMs, byArrival);
     case 'since':
       return new SinceWindow(overMs, byArrival, indicator.end);
     case 'streak':
       return new StreakWindow(overMs, byArrival);
     case 'share':
       return new ShareWindow(overMs, byArrival);
+    case 'new':
+      return new NewWindow(overMs, byArrival);
+    case 'changes':
+      return new ChangesWindow(overMs, byArrival);
+    case 'increase':
+      return new IncreaseWindow(overMs, byArrival);
     case 'absent':
       return new AbsentWindow(overMs, byArrival);
   }

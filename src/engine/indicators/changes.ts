@@ -1,0 +1,20 @@
+import type { Value } from '../../model/expression/expression.js';
+import { StepsWindow } from './steps.js';
+import { valueKey } from './value-key.js';
+
+/** Number of events whose value is another than that of the event before it in the window. */
+export class ChangesWindow extends StepsWindow {
+  private changes = 0;
+
+  protected step(before: Value, after: Value, sign: 1 | -1): void {
+    if (valueKey(before) !== valueKey(after)) this.changes += sign;
+  }
+
+  protected reset(): void {
+    this.changes = 0;
+  }
+
+  protected total(): Value {
+    return this.changes;
+  }
+}

@@ -1,0 +1,44 @@
+// Windows outside of an engine: opened by operator, fed with values at days.
+import { openWindow } from '../../src/engine/indicators/open.js';
+import type { Instant, Window } from '../../src/engine/indicators/window.js';
+import { EventReference } from '../../src/engine/reference.js';
+import type { Value } from '../../src/model/expression/expression.js';
+import type { WindowIndicator, WindowOperator } from '../../src/model/model.js';
+
+export const DAY = 86_400_000;
+/** Every window of the tests spans ten days. */
+export const OVER = 10 * DAY;
+
+export function open(notation: string, basis: 'time' | 'arrival' = 'time'): Window {
+  const [operator] = notation.split(' ');
+  const indicator: WindowIndicator = {
+    kind: 'window',
+    name: 'figure',
+    index: 0,
+    operator: operator as WindowOperator,
+    from: ['sensor-reading'],
+    where: null,
+    argument: null,
+    end: 'last',
+    overMs: OVER,
+    basis,
+    type: { type: 'dyn' },
+    nullable: true,
+    identity: notation,
+  };
+  return openWindow(indicator);
+}
+
+/** The reference of an event at a day that arrived when it happened. */
+export function eventAt(day: number, id = `e${day}`): EventReference {
+  const at = Math.round(day * DAY);
+  return new EventReference(id, id, 4, at, at, 0, false, at + OVER);
+}
+
+/** The figure at a day. */
+export function figureAt(window: Window, day: number): Value {
+  const clock = Math.round(day * DAY);
+  window.expire(clock);
+  const instant: Instant = { clock, registered: NaN, gapsWithin: () => 0 };
+  return window.compute(instant);
+}
