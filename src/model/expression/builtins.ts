@@ -123,7 +123,9 @@ const BUILTINS: { readonly [name: string]: Builtin } = {
   lastIndexOf: several(['string', 'string', 'number'], text.lastIndexOf),
   charAt: binary('string', 'number', text.charAt),
   string: unary('any', toText),
-  'string(timestamp)': unary('number', (seconds) => formatInstant(Math.round(seconds * 1000))),
+  'string(timestamp)': unary('number', (seconds) =>
+    formatInstant(Math.round(seconds * 1000)).replace(/\.?0+Z$/, 'Z'),
+  ),
   'string(duration)': unary('number', (seconds) => `${seconds}s`),
   double: unary('any', toNumber),
   int: unary('any', toWhole),

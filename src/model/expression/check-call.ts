@@ -95,6 +95,8 @@ function checkOverloads(
   if (chosen.length === 0) return refuseArguments(syntax, name, args, fitting, context);
   const literal = checkLiteral(syntax, name, args, context);
   if (literal !== undefined) return literal;
+  const [only] = args;
+  if (name === 'duration' && only?.type.type === 'duration') return only;
   if (name === 'local' && !knowsZone(context.env.zone)) {
     return context.refuse('EXPR_NAME', `${context.env.zone} is no time zone.`, syntax, {
       expected: 'an IANA zone',

@@ -190,7 +190,7 @@ const CONVERSIONS: readonly FunctionEntry[] = [
     name: 'string',
     signature:
       'string(string) -> string; string(number) -> string; string(bool) -> string; string(timestamp) -> string; string(duration) -> string',
-    meaning: 'As text; timestamps as RFC 3339 in UTC, durations as seconds with s.',
+    meaning: 'As text; timestamps as RFC 3339 in UTC without needless digits, durations as seconds with s.',
     zh: '转为文本；时刻为 UTC 的 RFC 3339 形式，时长为秒数加 s。',
     cost: 10,
   },
@@ -233,7 +233,7 @@ const TIMES: readonly FunctionEntry[] = [
   { name: 'seconds', signature: 'seconds(number) -> duration', meaning: 'So many seconds.', zh: '若干秒。' },
   {
     name: 'duration',
-    signature: 'duration(string) -> duration',
+    signature: 'duration(string) -> duration; duration(duration) -> duration',
     meaning: 'A span such as "36h", "1h30m" or "-90s"; units h m s ms us ns.',
     zh: '时长，如 "36h"、"1h30m"、"-90s"；单位 h m s ms us ns。',
     cost: 20,

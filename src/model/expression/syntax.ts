@@ -200,6 +200,8 @@ const TOKENS: { readonly [token: string]: string } = {
   DOT: '.',
 };
 
+const FRACTION_ALONE = /^\.\d+/;
+
 function syntaxFault(source: string, error: unknown): Fault {
   const { summary, range, code } = error as {
     summary?: string;
@@ -218,6 +220,11 @@ function syntaxFault(source: string, error: unknown): Fault {
   if (meant !== undefined) {
     const message = `Unexpected ${written}; write ${meant}.`;
     return new Fault(diagnose('EXPR_SYNTAX', message, span, { expected: meant }));
+  }
+  const fraction = FRACTION_ALONE.exec(source.slice(span.start))?.[0];
+  if (fraction !== undefined) {
+    const message = `Unexpected ${fraction}; write 0${fraction}.`;
+    return new Fault(diagnose('EXPR_SYNTAX', message, span, { expected: `0${fraction}` }));
   }
   return new Fault(diagnose('EXPR_SYNTAX', readable(summary ?? 'Unreadable', written), span));
 }

@@ -84,6 +84,7 @@ const FAULTS: readonly [string, string, number, number, string | undefined][] = 
   ['size（event.category)', 'EXPR_SYNTAX', 4, 5, undefined],
   ['(complaints > 1', 'EXPR_SYNTAX', 15, 15, undefined],
   ['"abc', 'EXPR_SYNTAX', 0, 4, undefined],
+  ['complaints > .5', 'EXPR_SYNTAX', 13, 14, undefined],
   ['1u + 1', 'EXPR_SYNTAX', 0, 2, undefined],
   ['b"a" == b"a"', 'EXPR_SYNTAX', 0, 4, undefined],
   ['{"a": 1}', 'EXPR_SYNTAX', 0, 8, undefined],
@@ -132,6 +133,10 @@ describe('what the place of an expression needs', () => {
 test('all faults are reported at once, in the order of the source', () => {
   const result = compileExpression('complaint > 1 && event.categroy == "a" || days(1) > 5', ENVIRONMENT);
   expect(result.ok ? [] : result.diagnostics.map((found) => found.start)).toEqual([0, 23, 52]);
+});
+
+test('a number that begins with its point is shown with the zero that it lacks', () => {
+  expect(fault('complaints > .5')).toMatchObject({ message: 'Unexpected .5; write 0.5.', expected: '0.5' });
 });
 
 describe('limits', () => {
