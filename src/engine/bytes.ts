@@ -1,9 +1,13 @@
 // Compact binary writing and reading: variable-length whole numbers, doubles, strings, and tagged values.
+import { CodedError } from '../events/coded-error.js';
 import type { Json } from '../events/event.js';
 import { ExpressionError, type Value } from '../model/expression/expression.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** Longest string that is tried as ASCII first. */
+const SHORT = 512;
 
 /** Tags of a value: null, false, true, whole number (zigzag), double, string, JSON text, error. */
 const TAG = { null: 0, false: 1, true: 2, whole: 3, double: 4, string: 5, json: 6, error: 7 } as const;
@@ -41,11 +45,28 @@ export class ByteWriter {
   }
 
   string(value: string): void {
+    if (value.length <= SHORT && this.ascii(value)) return;
     const encoded = encoder.encode(value);
     this.whole(encoded.length);
     this.reserve(encoded.length);
     this.bytes.set(encoded, this.length);
     this.length += encoded.length;
+  }
+
+  /** Ids and names are mostly short and ASCII: one byte a character, without the encoder. @returns false where not */
+  private ascii(value: string): boolean {
+    const start = this.length;
+    this.whole(value.length);
+    this.reserve(value.length);
+    for (let index = 0; index < value.length; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit >= 0x80) {
+        this.length = start;
+        return false;
+      }
+      this.bytes[this.length++] = unit;
+    }
+    return true;
   }
 
   value(value: Value): void {
@@ -142,7 +163,7 @@ export class ByteReader {
       case TAG.error:
         return new ExpressionError(this.string(), this.string());
       default:
-        throw new Error(`STATE_CORRUPT: unknown value tag ${tag}; restore the data folder from a backup`);
+        throw new CodedError('STATE_CORRUPT', `Unknown value tag ${tag}.`);
     }
   }
 }

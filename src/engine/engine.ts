@@ -1,4 +1,5 @@
 // The engine: a pure, synchronous function from records to outputs. It never waits and never reads a clock.
+import { CodedError } from '../events/coded-error.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { arrive } from './arrival.js';
@@ -48,13 +49,16 @@ export class Engine {
     return this.context;
   }
 
-  /** Steps one record of the log. @throws EngineError on a revision that is not the one loaded */
+  /** Steps one record of the log. @throws CodedError on a revision that is not the one loaded */
   step(record: LogRecord, offset: number): void {
     if (record.kind === 'gap') this.context.gaps.add(record.from, record.at);
     this.advance(record.at);
     if (record.kind === 'event') arrive(this.context, record, offset);
     else if (record.kind === 'revision' && record.revision !== this.rules.revision) {
-      throw new EngineError(`the log asks for revision ${record.revision}, loaded is ${this.rules.revision}`);
+      throw new CodedError(
+        'RULES_CHANGED',
+        `The log asks for ${record.revision}, loaded is ${this.rules.revision}.`,
+      );
     }
   }
 
@@ -146,11 +150,6 @@ export class Engine {
     }
     state.settle(plan);
   }
-}
-
-/** Thrown when the engine was given what it must not run. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
 }
 
 function compareMarked(a: MarkedModel, b: MarkedModel): number {

@@ -11,6 +11,7 @@
 //
 // Whole numbers are variable length, strings UTF-8 with their length, windows and models are named, so that a
 // revision finds what it kept.
+import { CodedError } from '../events/coded-error.js';
 import type { JsonObject, Key } from '../events/event.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import type { Window } from './indicators/window.js';
@@ -49,8 +50,7 @@ export function encodeKeyState(state: KeyState, plan: ScopePlan): Uint8Array {
 export function decodeKeyState(key: Key, bytes: Uint8Array, plan: ScopePlan): KeyState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version !== VERSION)
-    throw new Error(`STATE_VERSION: state layout ${version} is not known to this build`);
+  if (version !== VERSION) throw new CodedError('STATE_VERSION', `Layout ${version}.`);
   const state = new KeyState(key);
   const references = readReferences(reader, state);
   for (let count = reader.whole(); count > 0; count--) state.tombstones.set(reader.string(), reader.double());

@@ -170,6 +170,9 @@ export const CODES = {
   REVOKED_TWICE: 'The event named was revoked or amended before; name the newest amendment.',
   REVOKES_REVOCATION: 'A revocation cannot be revoked; send the event again under a new id.',
   LIMIT_WINDOW: 'More events lie in the window than an exact window holds; narrow it, or use panes.',
+  STATE_CORRUPT: 'Stored state cannot be read; restore the data folder from a copy.',
+  STATE_VERSION:
+    'Stored state has a layout that this build does not know; run the build that wrote it, or a newer one.',
   LEVEL_UNKNOWN:
     'A level could not be decided for an hour, since an indicator fails; see the error of the model.',
 

@@ -1,4 +1,5 @@
 // How a consumer takes and keeps its place: one compare-and-set checkpoint per batch.
+import { CodedError } from '../events/coded-error.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 
 /** What one batch changed. */
@@ -9,11 +10,10 @@ export interface Changes {
 }
 
 /** Thrown when another owner wrote the checkpoint in between: drop every cache and load again. */
-export class FencedError extends Error {
-  override readonly name = 'FencedError';
-
+export class FencedError extends CodedError {
   constructor(readonly namespace: string) {
-    super(`CHECKPOINT_FENCED: the checkpoint of ${namespace} was written by another process`);
+    super('CHECKPOINT_FENCED', `Consumer ${namespace}.`);
+    this.name = 'FencedError';
   }
 }
 

@@ -1,6 +1,7 @@
 // Deliver: hands recorded deliveries to their channels, tells the inbox, takes a checkpoint.
 import type { ResultRecord } from '../alerts/inbox.js';
 import type { PlannedDelivery } from '../alerts/machine.js';
+import { CodedError } from '../events/coded-error.js';
 import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
@@ -23,15 +24,14 @@ interface Meta {
 }
 
 /** Thrown when a channel did not take a batch; the batch stays, and the caller tries again later. */
-export class DeliveryError extends Error {
-  override readonly name = 'DeliveryError';
-
+export class DeliveryError extends CodedError {
   constructor(
     readonly channel: string,
     readonly reason: string,
     readonly retriable: boolean,
   ) {
-    super(`DELIVERY_FAILED: channel ${channel}: ${reason}`);
+    super('DELIVERY_FAILED', `Channel ${channel}: ${reason}.`);
+    this.name = 'DeliveryError';
   }
 }
 

@@ -42,7 +42,7 @@ export function expressionReader(expression: RowExpression): CellReader {
 }
 
 /** A cell without its outer blanks; numbers and booleans of JSON rows in their usual spelling. */
-function cellText(row: Row, column: string): string | RowFault | undefined {
+export function cellText(row: Row, column: string): string | RowFault | undefined {
   const cell = row[column];
   switch (typeof cell) {
     case 'string': {

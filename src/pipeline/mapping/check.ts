@@ -6,8 +6,9 @@ import type { Code } from '../../events/codes.js';
 import { templateColumns } from './cells.js';
 import { isDateFormat } from './dates.js';
 import { RowFault } from './row-fault.js';
-import type { MappingFile, ValueSpec } from './mapping.js';
+import type { MappingFile, UnpivotSpec, ValueSpec } from './mapping.js';
 import { compileRowExpression } from './row-expression.js';
+import { derivedColumns } from './unpivot.js';
 import { compileValue, listOf } from './values.js';
 
 /** A column that the mapping reads, and where it says so. */
@@ -31,11 +32,14 @@ export interface Checked {
 }
 
 const SOURCES = ['column', 'template', 'expr', 'value'] as const;
-const ATTRIBUTES = ['id', 'subject', 'time', 'recordedtime', 'revokes', 'amends'] as const;
+const DERIVED_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+/** Attributes of the envelope that a mapping may give, in the order in which they are read. */
+export const ATTRIBUTES = ['id', 'subject', 'time', 'recordedtime', 'revokes', 'amends'] as const;
 
 export function checkMapping(file: MappingFile, rowHash: boolean): Checked {
-  const check = new Check(file.zone);
+  const check = new Check(file.zone, derivedColumns(file.unpivot));
   check.table(file);
+  if (file.unpivot !== undefined) check.unpivot(file.unpivot, file.id, rowHash);
   if (file.skip !== undefined) check.condition(file.skip, ['skip']);
   for (const name of ATTRIBUTES) {
     const spec = file[name];
@@ -54,11 +58,29 @@ export function asInstant(spec: ValueSpec): ValueSpec {
   return { ...spec, type: spec.type ?? 'timestamp' };
 }
 
+/** Whether a value reads one of these columns; an expression that cannot be read reads none. */
+export function readsAny(spec: ValueSpec, columns: readonly string[]): boolean {
+  const read = [...(spec.column === undefined ? [] : [spec.column]), ...templateColumns(spec.template ?? '')];
+  if (spec.expr !== undefined) {
+    const result = compileRowExpression(spec.expr);
+    if (result.ok) read.push(...result.expression.columns.map((column) => column.name));
+  }
+  return read.some((column) => columns.includes(column));
+}
+
 class Check implements Checked {
   readonly faults: MappingFault[] = [];
-  readonly columns: ColumnUse[] = [];
+  private readonly uses: ColumnUse[] = [];
 
-  constructor(private readonly zone: string) {}
+  constructor(
+    private readonly zone: string,
+    /** What unpivot adds to the columns of a row. */
+    private readonly derived: readonly string[],
+  ) {}
+
+  get columns(): readonly ColumnUse[] {
+    return this.uses.filter(({ column }) => !this.derived.includes(column));
+  }
 
   complain(path: Path, message: string, more: Partial<MappingFault> = {}): void {
     this.faults.push({ path, message, ...more });
@@ -86,8 +108,35 @@ class Check implements Checked {
       this.complain(['delimiter'], 'a quote or a line end separates nothing');
   }
 
+  unpivot({ columns }: UnpivotSpec, id: ValueSpec, rowHash: boolean): void {
+    if (Array.isArray(columns)) {
+      columns.forEach((column, index) => this.uses.push({ column, path: ['unpivot', 'columns', index] }));
+    } else this.pattern(columns.pattern, ['unpivot', 'columns', 'pattern']);
+    const twice = this.derived.find((name, index) => this.derived.indexOf(name) !== index);
+    if (twice !== undefined) {
+      this.complain(['unpivot'], `${twice} is the name of two things`, { on: 'key' });
+    }
+    const unfit = this.derived.find((name) => !DERIVED_NAME.test(name));
+    if (unfit !== undefined) {
+      this.complain(['unpivot', 'columns', 'pattern'], `the group ${unfit} cannot be read as a column`, {
+        expected: 'names of small letters, digits and _, such as (?P<point>...)',
+      });
+    }
+    if (!rowHash && !readsAny(id, this.derived)) {
+      this.complain(['id'], 'all events of a row would have one id', {
+        expected: `row-hash, or a value that reads one of ${this.derived.join(', ')}`,
+      });
+    }
+  }
+
   condition(source: string, path: Path): void {
+    const before = this.uses.length;
     const type = this.expression(source, path);
+    const early = this.uses.slice(before).find(({ column }) => this.derived.includes(column));
+    if (early !== undefined) {
+      const message = `${early.column} is not known yet: this is asked once a row, before unpivot`;
+      this.complain(path, message, early.offset === undefined ? {} : { offset: early.offset });
+    }
     if (type !== undefined && type !== 'bool' && type !== 'dyn') {
       this.complain(path, `the condition yields ${type}`, { expected: 'bool' });
     }
@@ -104,9 +153,9 @@ class Check implements Checked {
         },
       );
     }
-    if (spec.column !== undefined) this.columns.push({ column: spec.column, path: [...path, 'column'] });
+    if (spec.column !== undefined) this.uses.push({ column: spec.column, path: [...path, 'column'] });
     for (const column of templateColumns(spec.template ?? '')) {
-      this.columns.push({ column, path: [...path, 'template'] });
+      this.uses.push({ column, path: [...path, 'template'] });
     }
     if (spec.expr !== undefined) this.expression(spec.expr, [...path, 'expr']);
     for (const pattern of listOf(spec.pattern)) this.pattern(pattern, [...path, 'pattern']);
@@ -166,7 +215,7 @@ class Check implements Checked {
       return undefined;
     }
     for (const column of result.expression.columns) {
-      this.columns.push({ column: column.name, path, offset: column.offset });
+      this.uses.push({ column: column.name, path, offset: column.offset });
     }
     return result.expression.type;
   }

@@ -1,13 +1,14 @@
-// One row to one CloudEvent: the attributes and the data of the envelope, or the reason why there is none.
+// One row to one CloudEvent, or to one for each of its cells: attributes and data of the envelope, or the reason why not.
 import { canonicalJson, digest32 } from '../../events/canonical.js';
 import type { Code } from '../../events/codes.js';
 import type { Json, JsonObject } from '../../events/event.js';
 import type { Row } from '../../ports/rows.js';
 import { columnReader, expressionReader, templateReader, type CellReader } from './cells.js';
-import { asInstant } from './check.js';
+import { asInstant, ATTRIBUTES, readsAny } from './check.js';
 import { RowFault } from './row-fault.js';
-import type { MappingFile, ValueSpec } from './mapping.js';
+import type { MappingFile, UnpivotSpec, ValueSpec } from './mapping.js';
 import { compileRowExpression, type RowExpression } from './row-expression.js';
+import { compileUnpivot, derivedColumns } from './unpivot.js';
 import { compileValue, type ValueReader } from './values.js';
 
 export interface RowReject {
@@ -18,10 +19,18 @@ export interface RowReject {
   readonly field?: string;
 }
 
-export type Mapped =
-  { readonly kind: 'event'; readonly event: JsonObject } | { readonly kind: 'skip' } | RowReject;
+/** What became of one cell of a row that is unpivoted. */
+export type MappedCell = { readonly column: string; readonly cell: Json } & (
+  { readonly kind: 'event'; readonly event: JsonObject } | RowReject
+);
 
-/** What a mapping does to one row. Pure; the same row yields the same event. */
+export type Mapped =
+  | { readonly kind: 'event'; readonly event: JsonObject }
+  | { readonly kind: 'cells'; readonly cells: readonly MappedCell[]; readonly empty: number }
+  | { readonly kind: 'skip' }
+  | RowReject;
+
+/** What a mapping does to one row. Pure; the same row yields the same events. */
 export type MapRow = (row: Row) => Mapped;
 
 /** Attributes that an event cannot do without. */
@@ -30,24 +39,91 @@ const REQUIRED = new Set(['id', 'time']);
 /** Builds the function that a mapping stands for. The mapping has passed its checks. */
 export function compileMapper(file: MappingFile, rowHash: boolean): MapRow {
   const skip = file.skip === undefined ? undefined : expressionOf(file.skip);
-  const attributes = attributeReaders(file, rowHash);
-  const fields = Object.entries(file.data).map(
-    ([name, spec]) => [name, valueOf(spec, file.zone)] as [string, ValueReader],
-  );
-  const fixed: JsonObject = { specversion: '1.0', source: file.source, type: `fenghuo.${file.stream}` };
-  if (file.backfill === 'true') fixed['backfill'] = true;
+  const map = file.unpivot === undefined ? mapWhole(file, rowHash) : mapCells(file, file.unpivot, rowHash);
   return (row) => {
     const skipped = skip?.run(row) ?? false;
     if (skipped instanceof RowFault) return reject(skipped, 'skip');
-    if (skipped === true) return { kind: 'skip' };
-    const event: JsonObject = { ...fixed };
-    const fault = fill(event, attributes, row, '');
-    if (fault !== undefined) return fault;
-    const data: JsonObject = {};
-    const dataFault = fill(data, fields, row, 'data.');
-    if (dataFault !== undefined) return dataFault;
-    event['data'] = data;
-    return { kind: 'event', event };
+    return skipped === true ? { kind: 'skip' } : map(row);
+  };
+}
+
+/** One row, one event. */
+function mapWhole(file: MappingFile, rowHash: boolean): MapRow {
+  const build = partBuilder(file, rowHash ? [['id', hashOfRow]] : [], () => true, rowHash);
+  const fixed = fixedAttributes(file);
+  return (row) => {
+    const part = build(row);
+    if ('kind' in part) return part;
+    return { kind: 'event', event: { ...fixed, ...part.attributes, data: part.data } };
+  };
+}
+
+/**
+ * One row, an event for each cell. What does not hang on the cell is read once, and where it fails the row is
+ * rejected once: a thousand rejects would say no more.
+ */
+function mapCells(file: MappingFile, spec: UnpivotSpec, rowHash: boolean): MapRow {
+  const derived = derivedColumns(spec);
+  const unpivot = compileUnpivot(spec);
+  const ofRow = partBuilder(file, [], (value) => !readsAny(value, derived), rowHash);
+  const ofCell = partBuilder(file, [], (value) => readsAny(value, derived), rowHash);
+  const fixed = fixedAttributes(file);
+  return (row) => {
+    const cells = unpivot(row);
+    if (cells instanceof RowFault) return reject(cells, 'unpivot');
+    if (cells.cells.length === 0) return { kind: 'cells', ...cells, cells: [] };
+    const common = ofRow(row);
+    if ('kind' in common) return common;
+    const hash = rowHash ? hashOfRow(row) : '';
+    // One object for all cells of a row; no reader keeps it.
+    const view = Object.assign(Object.create(null), row) as { [column: string]: Json };
+    const mapped = cells.cells.map(({ column, facts, text }): MappedCell => {
+      const cell = row[column] ?? null;
+      if (text instanceof RowFault) return { column, cell, ...reject(text, 'unpivot') };
+      Object.assign(view, facts);
+      view[spec.value] = text;
+      const part = ofCell(view);
+      if ('kind' in part) return { column, cell, ...part };
+      const attributes = { ...fixed, ...common.attributes, ...part.attributes };
+      if (rowHash) attributes['id'] = `cell-${digest32(`${hash} ${column}`)}`;
+      const data = { ...common.data, ...part.data };
+      return { kind: 'event', column, cell, event: { ...attributes, data } };
+    });
+    return { kind: 'cells', cells: mapped, empty: cells.empty };
+  };
+}
+
+function fixedAttributes(file: MappingFile): JsonObject {
+  const fixed: JsonObject = { specversion: '1.0', source: file.source, type: `fenghuo.${file.stream}` };
+  if (file.backfill === 'true') fixed['backfill'] = true;
+  return fixed;
+}
+
+interface Part {
+  readonly attributes: JsonObject;
+  readonly data: JsonObject;
+}
+
+/** Reads those attributes and fields of data that are `wanted`, after the readers that are given. */
+function partBuilder(
+  file: MappingFile,
+  given: readonly [string, ValueReader][],
+  wanted: (spec: ValueSpec) => boolean,
+  rowHash: boolean,
+): (row: Row) => Part | RowReject {
+  const attributes = [...given];
+  for (const name of ATTRIBUTES) {
+    const spec = file[name];
+    if (spec === undefined || (name === 'id' && rowHash) || !wanted(spec)) continue;
+    const dated = name === 'time' || name === 'recordedtime';
+    attributes.push([name, valueOf(dated ? asInstant(spec) : spec, file.zone)]);
+  }
+  const fields = Object.entries(file.data)
+    .filter(([, spec]) => wanted(spec))
+    .map(([name, spec]): [string, ValueReader] => [name, valueOf(spec, file.zone)]);
+  return (row) => {
+    const part: Part = { attributes: {}, data: {} };
+    return fill(part.attributes, attributes, row, '') ?? fill(part.data, fields, row, 'data.') ?? part;
   };
 }
 
@@ -70,19 +146,6 @@ function fill(
 
 function reject(fault: RowFault, field: string): RowReject {
   return { kind: 'reject', code: fault.code, message: fault.message, field };
-}
-
-function attributeReaders(file: MappingFile, rowHash: boolean): [string, ValueReader][] {
-  const readers: [string, ValueReader][] = [['id', rowHash ? hashOfRow : valueOf(file.id, file.zone)]];
-  const add = (name: string, spec: ValueSpec | undefined): void => {
-    if (spec !== undefined) readers.push([name, valueOf(spec, file.zone)]);
-  };
-  add('subject', file.subject);
-  add('time', asInstant(file.time));
-  if (file.recordedtime !== undefined) add('recordedtime', asInstant(file.recordedtime));
-  add('revokes', file.revokes);
-  add('amends', file.amends);
-  return readers;
 }
 
 /** Names a row by its whole content, whatever the order of its columns: equal rows are one event. */

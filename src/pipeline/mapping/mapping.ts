@@ -60,6 +60,22 @@ const fieldName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,63}$/, 'a field name of small letters, digits and _, up to 64 characters');
 
+const derivedName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,63}$/, 'a name of small letters, digits and _, up to 64 characters');
+
+/** Which columns of a row become events of their own, and under which names values read them. */
+const UNPIVOT_SHAPE = z.strictObject({
+  columns: z.union(
+    [z.array(name).min(1).max(1_000), z.strictObject({ pattern: name })],
+    'a list of at most 1000 columns, or { pattern: ... }',
+  ),
+  value: derivedName,
+  name: derivedName.optional(),
+  absent: textOrList(100).optional(),
+});
+export type UnpivotSpec = z.infer<typeof UNPIVOT_SHAPE>;
+
 /** A mapping file as YAML gives it: every scalar is still a text. */
 export const MAPPING_SHAPE = z.strictObject({
   mapping: mappingName,
@@ -72,6 +88,7 @@ export const MAPPING_SHAPE = z.strictObject({
   source: z.string().min(1, 'a URI reference').max(256, 'a URI reference of at most 256 characters'),
   stream: oneOf(STREAMS),
   skip: expression.optional(),
+  unpivot: UNPIVOT_SHAPE.optional(),
   /** `row-hash` is replaced by a constant before the schema sees it. */
   id: VALUE_SHAPE,
   subject: VALUE_SHAPE.optional(),

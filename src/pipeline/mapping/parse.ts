@@ -8,13 +8,14 @@ import type { TableFormat } from '../../ports/rows.js';
 import { checkMapping, type ColumnUse, type MappingFault } from './check.js';
 import { compileMapper, type MapRow } from './mapper.js';
 import { MAPPING_SHAPE, type MappingFile } from './mapping.js';
+import { unpivotFaults } from './unpivot.js';
 
 export interface Mapping {
   readonly name: string;
   readonly table: TableFormat;
   /** Rows to events. */
   readonly map: MapRow;
-  /** What the mapping reads and a table with these columns does not have. */
+  /** What the mapping reads and a table with these columns does not have, or has where it may not. */
   missingColumns(columns: readonly string[]): readonly Diagnostic[];
 }
 
@@ -50,7 +51,8 @@ export function parseMapping(text: string, file: string): MappingResult {
       name,
       table: { format, encoding, delimiter, ...(columns === undefined ? {} : { columns }) },
       map: compileMapper(shaped.content, shaped.rowHash),
-      missingColumns: (known) => missingColumns(file, text, checked.columns, known),
+      missingColumns: (known) =>
+        missingColumns(file, text, checked.columns, unpivotFaults(shaped.content.unpivot, known), known),
     },
   };
 }
@@ -62,11 +64,6 @@ function shapeOf({
 }: ParsedFile): { content: MappingFile; rowHash: boolean } | undefined {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     report.add('MAPPING_VALUE', root, 'the file is no map of keys and values');
-    return undefined;
-  }
-  if ('unpivot' in content) {
-    const where = nodeAt(root, ['unpivot'], 'key');
-    report.add('MAPPING_NOT_YET', where, 'unpivot (one row to many events) is not offered yet');
     return undefined;
   }
   const rowHash = 'id' in content && content.id === 'row-hash';
@@ -97,9 +94,11 @@ function missingColumns(
   file: string,
   text: string,
   uses: readonly ColumnUse[],
+  faults: readonly MappingFault[],
   known: readonly string[],
 ): readonly Diagnostic[] {
   const { report, root } = readFile(file, text);
+  for (const fault of faults) addFault(report, root, { ...fault, code: 'MAPPING_COLUMN' });
   const names = new Set(known);
   for (const use of uses) {
     if (names.has(use.column)) continue;

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ByteReader, ByteWriter } from '../../src/engine/bytes.js';
+import { ExpressionError } from '../../src/model/expression/expression.js';
+
+const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as never);
+
+describe('bytes of state', () => {
+  it('give back every value that was written, in order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(json, fc.string({ unit: 'binary' }), fc.double({ noNaN: true }), fc.boolean())),
+        (values) => {
+          const writer = new ByteWriter();
+          for (const value of values) writer.value(value);
+          const reader = new ByteReader(writer.finish());
+          for (const value of values) expect(reader.value()).toEqual(value);
+          expect(reader.done).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('give back whole numbers up to 2^53 - 1, negative zero, long texts and errors', () => {
+    const writer = new ByteWriter();
+    const long = '食品'.repeat(500) + 'a'.repeat(2_000);
+    for (const whole of [0, 127, 128, 2 ** 32, Number.MAX_SAFE_INTEGER]) writer.whole(whole);
+    writer.value(-0);
+    writer.string(long);
+    writer.value(new ExpressionError('EXPR_TYPE', '类型不符'));
+    const reader = new ByteReader(writer.finish());
+    for (const whole of [0, 127, 128, 2 ** 32, Number.MAX_SAFE_INTEGER]) expect(reader.whole()).toBe(whole);
+    expect(Object.is(reader.value(), -0)).toBe(true);
+    expect(reader.string()).toBe(long);
+    expect(reader.value()).toEqual(new ExpressionError('EXPR_TYPE', '类型不符'));
+  });
+
+  it('refuse a tag that no build wrote', () => {
+    expect(() => new ByteReader(new Uint8Array([99])).value()).toThrow('Stored state cannot be read');
+  });
+});
