@@ -52,9 +52,10 @@ export async function importTables(request: ImportRequest): Promise<ImportResult
   return { rows, out: request.out, rejects: rejectsPath };
 }
 
-/** Throws CodedError IMPORT_REJECTS where a row was rejected. */
+/** Throws CodedError IMPORT_REJECTS where a row, or a cell of one, was rejected. */
 export function refuseRejects({ rows }: ImportResult): void {
-  if (rows.rejected > 0) throw new CodedError('IMPORT_REJECTS', `${rows.rejected} of ${rows.rows} rows.`);
+  if (rows.rejected > 0)
+    throw new CodedError('IMPORT_REJECTS', `${rows.rejected} rejects in ${rows.rows} rows.`);
 }
 
 async function importTable(
@@ -72,13 +73,13 @@ async function importTable(
   }
   for await (const batch of table.batches()) {
     for (const read of batch) {
-      const imported = rows.take(read, file);
-      if (imported.kind === 'skip') continue;
-      const waiting =
-        imported.kind === 'event'
-          ? out.write(JSON.stringify(imported.event))
-          : rejects?.write(JSON.stringify(imported.reject));
-      if (waiting !== undefined) await waiting;
+      for (const imported of rows.take(read, file)) {
+        const waiting =
+          imported.kind === 'event'
+            ? out.write(JSON.stringify(imported.event))
+            : rejects?.write(JSON.stringify(imported.reject));
+        if (waiting !== undefined) await waiting;
+      }
     }
   }
 }

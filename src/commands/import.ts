@@ -10,8 +10,9 @@ interface Options {
 }
 
 const NOTES = `
-Each row becomes one event, one JSON object a line. A row that cannot become one goes to the file of rejects
-with its line, its reason and its content, and never stops the import.
+Each row becomes one event, or one for each of its cells where the mapping unpivots it, one JSON object a line.
+What cannot become one goes to the file of rejects with its line, its reason and its content, and never stops
+the import.
 
 Example:
   fenghuo import --mapping infra/mappings/prtr-penalties.yaml --out penalties.ndjson penalties.csv.gz`;
@@ -39,10 +40,14 @@ export function register(program: Command): void {
 function report({ rows, out, rejects }: ImportResult): void {
   const where = out === undefined ? '' : ` to ${out}`;
   const skipped = rows.skipped === 0 ? '' : `, ${rows.skipped} skipped`;
-  console.error(`${rows.rows} rows: ${rows.events} events${where}${skipped}, ${rows.rejected} rejects`);
+  const empty = rows.emptyCells === 0 ? '' : `, ${rows.emptyCells} cells empty`;
+  console.error(
+    `${rows.rows} rows: ${rows.events} events${where}${skipped}${empty}, ${rows.rejected} rejects`,
+  );
   for (const reason of rows.reasons()) {
     const field = reason.field === undefined ? '' : ` ${reason.field}`;
-    const first = `${reason.file}:${reason.line}`;
+    const column = reason.column === undefined ? '' : ` column ${reason.column}`;
+    const first = `${reason.file}:${reason.line}${column}`;
     console.error(`  ${reason.count} x ${reason.code}${field}, first ${first}: ${reason.explanation}`);
   }
   if (rows.rejected > 0 && rejects !== undefined) console.error(`  rejected rows are in ${rejects}`);

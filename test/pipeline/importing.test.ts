@@ -26,7 +26,7 @@ const ROW = { NO: '1', USCC: '91110000802100433B', AT: '2026-01-02', CATEGORY: '
 
 describe('an import', () => {
   it('turns rows into events that the envelope accepts', () => {
-    const imported = rowImport().take({ ok: true, line: 2, row: ROW }, 'a.csv');
+    const [imported] = rowImport().take({ ok: true, line: 2, row: ROW }, 'a.csv');
     expect(imported).toMatchObject({ kind: 'event', event: { id: '1', data: { amount: 3 } } });
   });
 
@@ -38,7 +38,7 @@ describe('an import', () => {
     [{ AMOUNT: '3 yuan' }, 'ROW_NUMBER', 'data.amount'],
   ])('rejects %j with the field and the row', (change, code, field) => {
     const row = { ...ROW, ...change };
-    const imported = rowImport().take({ ok: true, line: 5, row }, 'a.csv');
+    const [imported] = rowImport().take({ ok: true, line: 5, row }, 'a.csv');
     expect(imported).toMatchObject({ kind: 'reject', reject: { file: 'a.csv', line: 5, code, field, row } });
   });
 

@@ -53,11 +53,6 @@ describe('a mapping file', () => {
     expect(fault?.expected).toContain('penalty, credit-change');
   });
 
-  it('that asks for unpivot is told that it is not offered yet', () => {
-    const [fault] = faults(`${GOOD}unpivot: { columns: [A, B] }\n`);
-    expect(fault).toMatchObject({ code: 'MAPPING_NOT_YET', line: 10, column: 1 });
-  });
-
   it('with two sources of one value, or none, is refused', () => {
     const both = faults(GOOD.replace('{ column: MONEY,', "{ column: MONEY, expr: 'row.MONEY',"));
     expect(both[0]?.message).toContain('column and expr exclude each other');
