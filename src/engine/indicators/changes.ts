@@ -10,11 +10,7 @@ export class ChangesWindow extends StepsWindow {
     if (valueKey(before) !== valueKey(after)) this.changes += sign;
   }
 
-  protected reset(): void {
-    this.changes = 0;
-  }
-
-  protected total(): Value {
+  protected figure(): Value {
     return this.changes;
   }
 }

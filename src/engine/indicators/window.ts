@@ -32,10 +32,10 @@ export abstract class Window {
     readonly byArrival: boolean,
   ) {}
 
-  /** An entry joined. */
-  protected abstract joined(value: Value, atEnd: boolean): void;
-  /** An entry left: by time (`oldest`), or because it was taken back. */
-  protected abstract left(value: Value, oldest: boolean): void;
+  /** An entry joined: `values[index]`. */
+  protected abstract joined(value: Value, atEnd: boolean, reference: EventReference, index: number): void;
+  /** An entry left, by time (`oldest`) or because it was taken back; the next one now is `values[index]`. */
+  protected abstract left(value: Value, oldest: boolean, reference: EventReference, index: number): void;
   /** The figure over the entries now in the window. */
   protected abstract figure(instant: Instant): Value;
 
@@ -62,7 +62,7 @@ export abstract class Window {
     const value = this.values[index] as Value;
     this.references.splice(index, 1);
     this.values.splice(index, 1);
-    this.forget(value, false);
+    this.forget(value, false, reference, index);
     return this.admits(reference, clock);
   }
 
@@ -76,7 +76,7 @@ export abstract class Window {
       const value = this.values[this.head] as Value;
       this.head++;
       this.expired(first);
-      this.forget(value, true);
+      this.forget(value, true, first, this.head);
     }
     if (this.head > 32 && this.head * 2 > references.length) this.compact();
   }
@@ -146,7 +146,7 @@ export abstract class Window {
     if (last === undefined || this.compare(last, reference) < 0) {
       this.references.push(reference);
       this.values.push(value);
-      this.joined(value, true);
+      this.joined(value, true, reference, this.values.length - 1);
       return;
     }
     const index = this.search(reference);
@@ -158,20 +158,20 @@ export abstract class Window {
     }
     this.references.splice(index, 0, reference);
     this.values.splice(index, 0, value);
-    this.joined(value, false);
+    this.joined(value, false, reference, index);
   }
 
   private dropOldest(): void {
     const reference = this.references[this.head] as EventReference;
     const value = this.values[this.head] as Value;
     this.head++;
-    this.forget(value, true);
+    this.forget(value, true, reference, this.head);
     this.overflowUntil = Math.max(this.overflowUntil, this.placement(reference) + this.overMs);
   }
 
-  private forget(value: Value, oldest: boolean): void {
+  private forget(value: Value, oldest: boolean, reference: EventReference, index: number): void {
     if (value instanceof ExpressionError) this.errors--;
-    this.left(value, oldest);
+    this.left(value, oldest, reference, index);
   }
 
   private firstError(): Value {
