@@ -4,14 +4,23 @@ import { ExpressionError, type EvaluationScope, type Value } from '../model/expr
 import type { WindowOperator } from '../model/model.js';
 import type { EngineContext } from './context.js';
 import { planFor, type KeyState } from './key-state.js';
-import { IDS_KEPT_MS } from './limits.js';
+import { IDS_KEPT_MS, WINDOW_NUMBER_MAX, WINDOW_NUMBER_MIN } from './limits.js';
 import type { Verdict } from './output.js';
 import { longestWindowMs, readersOf, type ScopePlan, type WindowPlan } from './plan.js';
 import { factsOf } from './profile-history.js';
 import { identityOf, referenceTo, streamIndex, type EventReference } from './reference.js';
 
 /** Operators whose entries are numbers; a value of another type is an error. */
-const NUMERIC: ReadonlySet<WindowOperator> = new Set(['sum', 'avg', 'min', 'max', 'increase']);
+const NUMERIC: ReadonlySet<WindowOperator> = new Set([
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'stddev',
+  'quantile',
+  'trend',
+  'increase',
+]);
 
 /** Takes in one event at the context's clock. */
 export function arrive(context: EngineContext, event: Event, offset: number): void {
@@ -147,10 +156,17 @@ function entryValue(window: WindowPlan, scope: EvaluationScope): Value | undefin
   if (operator === 'last' || operator === 'first') return value;
   if (operator === 'streak' || operator === 'share') return value === true;
   if (value === null) return undefined;
-  if (NUMERIC.has(operator) && typeof value !== 'number') {
+  return NUMERIC.has(operator) ? numberOf(value, operator) : value;
+}
+
+function numberOf(value: Value, operator: WindowOperator): Value {
+  if (typeof value !== 'number') {
     return new ExpressionError('EXPR_TYPE', `${operator} needs a number, got ${typeof value}`);
   }
-  return value;
+  const magnitude = Math.abs(value);
+  if (magnitude < WINDOW_NUMBER_MIN) return 0;
+  if (magnitude <= WINDOW_NUMBER_MAX) return value;
+  return new ExpressionError('EXPR_NUMBER', `${operator} needs numbers of at most ${WINDOW_NUMBER_MAX}`);
 }
 
 function verdict(

@@ -20,8 +20,24 @@ export class ExactSum {
     this.grow(this.partials, value);
   }
 
+  /** Adds the product of two numbers unrounded; exact while every digit of it lies between 1e-320 and 1e300. */
+  addProduct(a: number, b: number): void {
+    const product = a * b;
+    this.add(product);
+    if (Number.isInteger(a) && Number.isInteger(b) && Number.isSafeInteger(product)) return;
+    const [aHigh, aLow] = halves(a);
+    const [bHigh, bLow] = halves(b);
+    const lost = aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
+    if (lost !== 0) this.add(lost);
+  }
+
   subtract(value: number): void {
     this.add(-value);
+  }
+
+  /** Numbers that make up the sum without rounding. */
+  get parts(): readonly number[] {
+    return this.partials ?? [this.whole];
   }
 
   /** The correctly rounded sum. */
@@ -43,6 +59,26 @@ export class ExactSum {
     partials.length = kept;
     if (x !== 0) partials.push(x);
   }
+}
+
+/**
+ * For `count` pairs (a, b): count * sum(ab) - sum(a) * sum(b), rounded once, so that nothing cancels. It is count
+ * squared times the covariance; with b = a, times the variance.
+ */
+export function covarianceOf(count: number, products: ExactSum, a: ExactSum, b: ExactSum): number {
+  const difference = new ExactSum();
+  for (const part of products.parts) difference.addProduct(count, part);
+  for (const left of a.parts) {
+    for (const right of b.parts) difference.addProduct(-left, right);
+  }
+  return difference.value();
+}
+
+/** A number as the sum of two of half its digits, whose products are exact (Veltkamp, Dekker 1971). */
+function halves(value: number): readonly [high: number, low: number] {
+  const scaled = 134_217_729 * value;
+  const high = scaled - (scaled - value);
+  return [high, value - high];
 }
 
 /** Rounds partials (ascending magnitude, non-overlapping) half to even, as Python's math.fsum does. */

@@ -2,6 +2,12 @@
 
 /** Entries that one exact window holds. */
 export const WINDOW_ENTRIES_MAX = 10_000;
+/**
+ * Magnitudes of numbers in a window: larger ones are errors, smaller ones count as 0. Between them the products of
+ * 10,000 numbers with each other or with a time are exact. Data never comes near, what expressions make of data can.
+ */
+export const WINDOW_NUMBER_MAX = 1e140;
+export const WINDOW_NUMBER_MIN = 1e-140;
 /** Registrations and credit changes that one key keeps apart; older ones are folded together. */
 export const PROFILE_ENTRIES_MAX = 200;
 /** Event ids in a transition's evidence. */

@@ -28,11 +28,14 @@ const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
   min: { takes: 'number', yields: NUMBER, nullable: true },
   max: { takes: 'number', yields: NUMBER, nullable: true },
   distinct: { takes: 'any', yields: NUMBER, nullable: false },
+  stddev: { takes: 'number', yields: NUMBER, nullable: true },
+  quantile: { takes: 'number', yields: NUMBER, nullable: true },
   last: { takes: 'any', yields: null, nullable: true },
   first: { takes: 'any', yields: null, nullable: true },
   since: { takes: 'nothing', yields: { type: 'duration' }, nullable: true },
   streak: { takes: 'bool', yields: NUMBER, nullable: false },
   share: { takes: 'bool', yields: NUMBER, nullable: true },
+  trend: { takes: 'number', yields: NUMBER, nullable: true },
   new: { takes: 'any', yields: BOOL, nullable: true },
   changes: { takes: 'any', yields: NUMBER, nullable: false },
   increase: { takes: 'number', yields: NUMBER, nullable: false },
@@ -40,7 +43,7 @@ const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
 };
 
 const OPERATOR_KEYS = [...WINDOW_OPERATORS, 'value'] as const;
-const WINDOW_KEYS = ['from', 'where', 'over', 'basis'] as const;
+const WINDOW_KEYS = ['from', 'where', 'over', 'basis', 'q'] as const;
 
 /** One indicator of the file: its name, what it says, and where it stands. */
 export interface IndicatorEntry {
@@ -78,12 +81,18 @@ export function operatorOf(report: Report, entry: IndicatorEntry): WindowOperato
     report.add('MODEL_OPERATOR', nodeAt(entry.node, [second], 'key'), message, { expected: 'one operator' });
     return null;
   }
-  const misplaced =
-    operator === 'value' ? WINDOW_KEYS.find((key) => entry.content[key] !== undefined) : undefined;
+  const misplaced = misplacedKey(entry.content, operator);
   if (misplaced === undefined) return operator;
-  const message = `"${misplaced}" has no meaning beside "value", which reads other indicators`;
+  const why = operator === 'value' ? 'which reads other indicators' : 'it belongs to "quantile"';
+  const message = `"${misplaced}" has no meaning beside "${operator}", ${why}`;
   report.add('MODEL_OPERATOR', nodeAt(entry.node, [misplaced], 'key'), message);
   return null;
+}
+
+/** A key that has no meaning beside the operator. */
+function misplacedKey(content: IndicatorContent, operator: WindowOperator | 'value'): string | undefined {
+  if (operator === 'value') return WINDOW_KEYS.find((key) => content[key] !== undefined);
+  return operator !== 'quantile' && content.q !== undefined ? 'q' : undefined;
 }
 
 /** Compiles an indicator over a window of events; null where it has a fault, which is then in the report. */
@@ -102,6 +111,12 @@ export function compileWindow(
       expected: 'over: <duration>',
     });
   }
+  if (operator === 'quantile' && content.q === undefined) {
+    report.add('MODEL_MISSING_KEY', entry.key, `the quantile "${entry.name}" says not which one`, {
+      expected: 'q: <a number from 0 to 1>, for example q: 0.95',
+    });
+    return null;
+  }
   if (from === null) return null;
   const formulas = compileFormulas(report, names, entry, operator, from);
   if (formulas === null || overMs === undefined) return null;
@@ -109,6 +124,7 @@ export function compileWindow(
   const rule = OPERATORS[operator];
   const end = content.since ?? 'last';
   const basis = content.basis ?? 'time';
+  const q = content.q ?? 0.5;
   return {
     kind: 'window',
     name: entry.name,
@@ -118,6 +134,7 @@ export function compileWindow(
     where,
     argument,
     end,
+    q,
     overMs,
     basis,
     type: rule.yields ?? argument?.type ?? { type: 'dyn' },
@@ -129,6 +146,7 @@ export function compileWindow(
       where: where?.source.trim() ?? null,
       argument: argument?.source.trim() ?? null,
       end,
+      ...(operator === 'quantile' ? { q } : {}),
       overMs,
       basis,
       meaning: meaningOf([where, argument], names.params, names.catalogue),

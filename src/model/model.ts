@@ -21,11 +21,14 @@ export const WINDOW_OPERATORS = [
   'min',
   'max',
   'distinct',
+  'stddev',
+  'quantile',
   'last',
   'first',
   'since',
   'streak',
   'share',
+  'trend',
   'new',
   'changes',
   'increase',
@@ -52,6 +55,8 @@ export interface WindowIndicator extends IndicatorCommon {
   readonly argument: Expression | null;
   /** `since: first` or `since: last`. */
   readonly end: 'first' | 'last';
+  /** The fraction of `quantile`, 0 to 1; 0.5 where the operator is another. */
+  readonly q: number;
   readonly overMs: number;
   readonly basis: 'time' | 'arrival';
 }

@@ -40,6 +40,14 @@ const span = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const fraction = z
+  .string()
+  .refine(
+    (value) => /^(0(\.\d{1,6})?|1(\.0{1,6})?)$/.test(value),
+    'a number from 0 to 1, at most six decimals',
+  )
+  .transform(Number);
+
 const levels = z.strictObject({
   red: expression.optional(),
   orange: expression.optional(),
@@ -58,11 +66,15 @@ const indicator = z.strictObject({
   min: expression.optional(),
   max: expression.optional(),
   distinct: expression.optional(),
+  stddev: expression.optional(),
+  quantile: expression.optional(),
+  q: fraction.optional(),
   last: expression.optional(),
   first: expression.optional(),
   since: z.enum(['first', 'last'], 'first or last').optional(),
   streak: expression.optional(),
   share: expression.optional(),
+  trend: expression.optional(),
   new: expression.optional(),
   changes: expression.optional(),
   increase: expression.optional(),
@@ -110,7 +122,6 @@ export type IndicatorContent = z.output<typeof indicator>;
 /** Keys of the language that this version cannot run. */
 export const KEYS_NOT_YET: ReadonlySet<string> = new Set(
   (
-    'stddev quantile q trend sequence densest versus baseline every expect score task ' +
-    'approx within not as until season method'
+    'sequence densest versus baseline every expect score task ' + 'approx within not as until season method'
   ).split(' '),
 );

@@ -9,8 +9,9 @@ export const DAY = 86_400_000;
 /** Every window of the tests spans ten days. */
 export const OVER = 10 * DAY;
 
+/** Opens a window in the notation `trend`, `quantile 0.95`. */
 export function open(notation: string, basis: 'time' | 'arrival' = 'time'): Window {
-  const [operator] = notation.split(' ');
+  const [operator, q] = notation.split(' ');
   const indicator: WindowIndicator = {
     kind: 'window',
     name: 'figure',
@@ -20,6 +21,7 @@ export function open(notation: string, basis: 'time' | 'arrival' = 'time'): Wind
     where: null,
     argument: null,
     end: 'last',
+    q: Number(q ?? 0.5),
     overMs: OVER,
     basis,
     type: { type: 'dyn' },

@@ -10,6 +10,7 @@ const PARAMETRIC = replaced(
   'params:\n',
   'params:\n  pass: { default: 60, by: subject.credit, D: 70 }\n',
 );
+const QUANTILE = replaced(COMPLAINTS, "sum: 'event.amount'", "quantile: 'event.amount', q: 0.5");
 const LISTED = replaced(COMPLAINTS, `'event.result == "fail"'`, `'event.item in list("banned-additives")'`);
 const DATED = replaced(COMPLAINTS, `'event.result == "fail"'`, `'workdays(event.time, event.at) > 3'`);
 
@@ -85,6 +86,7 @@ describe('the identity of an indicator', () => {
     ['the basis', COMPLAINTS, ', basis: arrival', '', ['fined']],
     ['the stream', COMPLAINTS, 'from: penalty', 'from: [penalty, judgment]', ['fined']],
     ['the operator', COMPLAINTS, "sum: 'event.amount'", "max: 'event.amount'", ['fined']],
+    ['the fraction of a quantile', QUANTILE, 'q: 0.5', 'q: 0.6', ['fined']],
     ['a formula', COMPLAINTS, 'failures / inspections', 'failures / (inspections + 1)', ['failure_rate']],
     [
       'the default of a parameter it reads',

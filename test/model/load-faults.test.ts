@@ -101,6 +101,17 @@ describe('a fault in a model', () => {
       'over: 7d, value',
       undefined,
     ],
+    [
+      'a fraction beside another operator',
+      "sum: 'event.amount'",
+      "sum: 'event.amount', q: 0.5",
+      'MODEL_OPERATOR',
+      'q: 0.5',
+      undefined,
+    ],
+    ['a fraction on a value', "{ value: '", "{ q: 0.5, value: '", 'MODEL_OPERATOR', 'q: 0.5', undefined],
+    ['a quantile of no fraction', 'sum:', 'quantile:', 'MODEL_MISSING_KEY', 'fined:', undefined],
+    ['a trend of text', "sum: 'event.amount'", "trend: 'event.law'", 'EXPR_TYPE', 'event.law', undefined],
     ['a reserved name', 'fined:', 'now:', 'MODEL_VALUE', 'now:', undefined],
     ['a name in capitals', 'fined:', 'Fined:', 'MODEL_VALUE', 'Fined:', undefined],
     [
@@ -148,6 +159,11 @@ describe('a fault in a model', () => {
       const line = text.split('\n').findIndex((one) => one.startsWith('advise:')) + 1;
       expect(diagnosticsOf(MODEL, text)[0]).toMatchObject({ code, line, column: 9 });
     } else expectFault(MODEL, from, to, code, at, nearest);
+  });
+
+  test.each(['1.5', '-0.1', '95%', '0.1234567', '1e-1', '.5'])('the quantile %s', (q) => {
+    const to = `quantile: 'event.amount', q: ${q}`;
+    expectFault(MODEL, "sum: 'event.amount'", to, 'MODEL_VALUE', `${q}, over`);
   });
 
   test('a key whose absence has no misspelt counterpart is said beside another misspelt one', () => {

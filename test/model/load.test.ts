@@ -111,6 +111,9 @@ test('types and null of indicators follow from their operators', () => {
     "last_act: { from: penalty, last: 'event.act_time', over: 400d }",
     'quiet: { from: penalty, since: first, over: 400d }',
     "first_act: { from: penalty, first: 'event.act_time', over: 400d }",
+    "spread: { from: penalty, stddev: 'event.amount', over: 400d }",
+    "most_pay: { from: penalty, quantile: 'event.amount', q: 0.95, over: 400d }",
+    "rising: { from: penalty, trend: 'event.amount', over: 400d }",
     "new_act: { from: penalty, new: 'event.act_time', over: 400d }",
     "acts: { from: penalty, changes: 'event.act_time', over: 400d }",
     "growth: { from: penalty, increase: 'event.amount', over: 400d }",
@@ -133,6 +136,9 @@ test('types and null of indicators follow from their operators', () => {
     ['last_act', 'timestamp', true],
     ['quiet', 'duration', true],
     ['first_act', 'timestamp', true],
+    ['spread', 'number', true],
+    ['most_pay', 'number', true],
+    ['rising', 'number', true],
     ['new_act', 'bool', true],
     ['acts', 'number', false],
     ['growth', 'number', false],
@@ -143,7 +149,7 @@ test('types and null of indicators follow from their operators', () => {
   ).toEqual([
     ['last', false],
     ['first', true],
-    ...Array.from({ length: 4 }, () => ['last', false]),
+    ...Array.from({ length: 7 }, () => ['last', false]),
     ['last', true],
   ]);
 });

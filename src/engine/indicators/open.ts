@@ -10,10 +10,13 @@ import { FirstWindow } from './first.js';
 import { IncreaseWindow } from './increase.js';
 import { LastWindow } from './last.js';
 import { NewWindow } from './new.js';
+import { QuantileWindow } from './quantile.js';
 import { ShareWindow } from './share.js';
 import { SinceWindow } from './since.js';
+import { DeviationWindow } from './stddev.js';
 import { StreakWindow } from './streak.js';
 import { SumWindow } from './sum.js';
+import { TrendWindow } from './trend.js';
 import type { Window } from './window.js';
 
 export function openWindow(indicator: WindowIndicator): Window {
@@ -32,6 +35,10 @@ export function openWindow(indicator: WindowIndicator): Window {
       return new ExtremeWindow(overMs, byArrival, 1);
     case 'distinct':
       return new DistinctWindow(overMs, byArrival);
+    case 'stddev':
+      return new DeviationWindow(overMs, byArrival);
+    case 'quantile':
+      return new QuantileWindow(overMs, byArrival, indicator.q);
     case 'last':
       return new LastWindow(overMs, byArrival);
     case 'first':
@@ -42,6 +49,8 @@ export function openWindow(indicator: WindowIndicator): Window {
       return new StreakWindow(overMs, byArrival);
     case 'share':
       return new ShareWindow(overMs, byArrival);
+    case 'trend':
+      return new TrendWindow(overMs, byArrival);
     case 'new':
       return new NewWindow(overMs, byArrival);
     case 'changes':

@@ -1,0 +1,56 @@
+import type { Value } from '../../model/expression/expression.js';
+import { Window } from './window.js';
+
+/** The fraction has at most six decimals, and counts as whole millionths. */
+const MILLION = 1_000_000;
+
+/**
+ * The number below which a fraction `q` of the entries' numbers lies, interpolated linearly between the two nearest
+ * ranks (Hyndman and Fan, Sample Quantiles in Statistical Packages, 1996: definition 7); null over an empty window.
+ */
+export class QuantileWindow extends Window {
+  /** The entries' numbers, ascending. */
+  private readonly sorted: number[] = [];
+
+  constructor(
+    overMs: number,
+    byArrival: boolean,
+    /** 0 for the least, 0.5 for the median, 1 for the largest. */
+    private readonly q: number,
+  ) {
+    super(overMs, byArrival);
+  }
+
+  protected joined(value: Value): void {
+    // Adding 0 makes one zero of the two, which would otherwise lie in the order in which they came.
+    if (typeof value === 'number') this.sorted.splice(this.rankOf(value), 0, value + 0);
+  }
+
+  protected left(value: Value): void {
+    if (typeof value === 'number') this.sorted.splice(this.rankOf(value), 1);
+  }
+
+  protected figure(): Value {
+    const { sorted } = this;
+    if (sorted.length === 0) return null;
+    // In whole millionths, a rank that is whole is met exactly: 0.29 of 101 numbers is the 30th of them.
+    const rank = Math.round(this.q * MILLION) * (sorted.length - 1);
+    const fraction = rank % MILLION;
+    const below = sorted[(rank - fraction) / MILLION] as number;
+    if (fraction === 0) return below;
+    const above = sorted[(rank - fraction) / MILLION + 1] as number;
+    return below + (above - below) * (fraction / MILLION);
+  }
+
+  /** How many of the numbers are less. */
+  private rankOf(value: number): number {
+    let low = 0;
+    let high = this.sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.sorted[middle] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
