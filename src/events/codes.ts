@@ -100,7 +100,6 @@ export const CODES = {
   MAPPING_EXPRESSION: 'The expression over the row cannot be read; it is plain CEL over row.',
   MAPPING_PATTERN: 'The pattern is no regular expression of RE2.',
   MAPPING_COLUMN: 'The table does not have a column that the mapping reads.',
-  MAPPING_NOT_YET: 'Known to mappings, not available in this version.',
 
   // Rows of foreign tables: why one becomes no event. The row itself is in the file of rejects.
   ROW_COLUMNS: 'The row has another number of cells than the table has columns.',
