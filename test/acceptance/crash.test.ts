@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../../src/pipeline/checkpoint.js';
 import { chdbRuns } from '../support/warehouse.js';
-import { childrenOf, leftIn, newDataDir, removeDataDir, replay, type Left } from './embedded.js';
+import { childrenOf, leftIn, newDataDir, cleanUp, replay, type Left } from './embedded.js';
 
 const POINTS: readonly (readonly [CrashPoint, number])[] = [
   ['after-append', 1],
@@ -25,7 +25,7 @@ const freshDir = () => {
   dirs.push(dir);
   return dir;
 };
-afterAll(() => dirs.forEach(removeDataDir));
+afterAll(() => cleanUp(dirs));
 
 function compare(left: Left, undisturbed: Left): void {
   expect(Object.keys(left.inbox).sort()).toEqual(Object.keys(undisturbed.inbox).sort());

@@ -30,9 +30,16 @@ export function newDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'fenghuo-'));
 }
 
-export function removeDataDir(dir: string): void {
-  rmSync(dir, { recursive: true, force: true });
+/** Ends what a failed test left running, and removes its folders. */
+export async function cleanUp(dirs: readonly string[]): Promise<void> {
+  for (const { child, ended } of running) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
 }
+
+const running = new Set<Running>();
 
 /** Starts `fenghuo run` on a data folder. */
 export function start(
@@ -69,7 +76,10 @@ export function start(
       );
       look();
     });
-  return { child, ended, printed };
+  const started = { child, ended, printed };
+  running.add(started);
+  void ended.then(() => running.delete(started));
+  return started;
 }
 
 /** Replays the small county to its end, or until the process dies. */

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { newDataDir, removeDataDir, start, type Running } from './embedded.js';
+import { newDataDir, cleanUp, start, type Running } from './embedded.js';
 
 const dirs: string[] = [];
 const freshDir = () => {
@@ -9,7 +9,7 @@ const freshDir = () => {
   dirs.push(dir);
   return dir;
 };
-afterAll(() => dirs.forEach(removeDataDir));
+afterAll(() => cleanUp(dirs));
 
 const BARE = ['--no-demo', '--no-warehouse'];
 
