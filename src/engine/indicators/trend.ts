@@ -1,3 +1,4 @@
+// The slope of a least-squares line over a window.
 import type { Value } from '../../model/expression/expression.js';
 import { covarianceOf, ExactSum } from '../exact-sum.js';
 import type { EventReference } from '../reference.js';
