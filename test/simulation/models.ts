@@ -2,6 +2,7 @@
 import { loadRules } from '../../src/model/load.js';
 import type { Event } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
+import { START } from './generate.js';
 import type { HistoryView } from './reference.js';
 
 const HOUR = 3_600_000;
@@ -45,6 +46,52 @@ advise: 议
 `;
 
 const is = (value: unknown) => value === true;
+
+/** Number fields of events that have them; in whole tenths where `scale` is 10, so that plain sums are exact. */
+const amountsOf = (events: readonly Event[], scale = 1): number[] =>
+  events
+    .map((one) => one.data['amount'])
+    .filter((amount) => typeof amount === 'number')
+    .map((amount) => Math.round(amount * scale));
+
+const sumOf = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
+
+/** The quantile at a number of quarters, times four: whole for whole numbers. Null over nothing. */
+function quarterTimesFour(list: readonly number[], quarters: number): number | null {
+  const sorted = [...list].sort((a, b) => a - b);
+  const rank = quarters * (sorted.length - 1);
+  const below = sorted[Math.floor(rank / 4)];
+  const above = sorted[Math.ceil(rank / 4)];
+  return below === undefined || above === undefined ? null : 4 * below + (rank % 4) * (above - below);
+}
+
+/** Slope a day over whole hours and whole amounts: rounded nowhere but in its one division. */
+function slopeOf(events: readonly Event[]): number | null {
+  const valued = events.filter((one) => typeof one.data['amount'] === 'number');
+  const hours = valued.map((one) => (one.time - START) / HOUR);
+  const amounts = amountsOf(valued);
+  const products = hours.map((hour, index) => hour * (amounts[index] ?? NaN));
+  const squares = hours.map((hour) => hour * hour);
+  const spread = valued.length * sumOf(squares) - sumOf(hours) ** 2;
+  return spread === 0
+    ? null
+    : (24 * (valued.length * sumOf(products) - sumOf(hours) * sumOf(amounts))) / spread;
+}
+
+/** Growth of a counter, by the runs between its resets. */
+function growthOf(list: readonly number[]): number {
+  let growth = 0;
+  let start = list[0] ?? 0;
+  let latest = start;
+  for (const one of list) {
+    if (one < latest) {
+      growth += latest - start;
+      start = 0;
+    }
+    latest = one;
+  }
+  return growth + latest - start;
+}
 
 const MODELS: readonly Described[] = [
   {
@@ -166,6 +213,86 @@ hold: 6h
           on: rate !== null && rate >= 0.5 && first !== undefined && view.clock - first.time >= 4 * DAY,
         },
         { level: 'blue', on: silent },
+      ];
+    },
+  },
+  {
+    name: 'sim/spread',
+    forMs: 0,
+    holdMs: 12 * HOUR,
+    yaml: `
+indicators:
+  spread: { from: complaint, stddev: 'event.amount', over: 7d }
+  high: { from: complaint, quantile: 'event.amount', q: 0.75, over: 5d }
+  middle: { from: complaint, quantile: 'event.amount', q: 0.5, over: 5d, basis: arrival }
+  slope: { from: complaint, trend: 'event.amount', over: 10d }
+levels:
+  red: 'spread > 13.456789 && slope > 0'
+  orange: 'high >= 32'
+  yellow: 'middle < 15.5 && slope < 0'
+  blue: 'slope >= 2.3456789'
+hold: 12h
+`,
+    rests: (event, view) =>
+      event.stream === 'complaint' &&
+      event.data['amount'] !== undefined &&
+      (event.time > view.clock - 10 * DAY || event.at > view.clock - 5 * DAY),
+    applies: () => true,
+    levels: (view) => {
+      const week = amountsOf(view.window('complaint', 7 * DAY));
+      const squares = week.length * sumOf(week.map((one) => one * one)) - sumOf(week) ** 2;
+      const deviation = Math.sqrt(squares / (week.length * (week.length - 1)));
+      const high = quarterTimesFour(amountsOf(view.window('complaint', 5 * DAY)), 3);
+      const middle = quarterTimesFour(amountsOf(view.window('complaint', 5 * DAY, 'arrival')), 2);
+      const slope = slopeOf(view.window('complaint', 10 * DAY));
+      return [
+        { level: 'red', on: week.length > 1 && deviation > 13.456789 && slope !== null && slope > 0 },
+        { level: 'orange', on: high !== null && high >= 4 * 32 },
+        { level: 'yellow', on: middle !== null && middle < 4 * 15.5 && slope !== null && slope < 0 },
+        { level: 'blue', on: slope !== null && slope >= 2.3456789 },
+      ];
+    },
+  },
+  {
+    name: 'sim/succession',
+    forMs: 2 * HOUR,
+    holdMs: 0,
+    yaml: `
+indicators:
+  fresh: { from: complaint, new: 'event.complainant', over: 6d }
+  opener: { from: complaint, first: 'event.complainant', over: 8d }
+  turns: { from: inspection, changes: 'event.result', over: 20d }
+  grown: { from: complaint, increase: 'event.amount', over: 12d }
+  paid: { from: penalty, increase: 'event.amount', over: 15d, basis: arrival }
+levels:
+  red: 'grown >= 110'
+  orange: 'turns >= 3'
+  yellow: 'fresh && opener == "p:0"'
+  blue: 'opener == null && paid > 60.05'
+for: 2h
+`,
+    rests: (event, view) => {
+      const { stream, data, time, at } = event;
+      if (stream === 'inspection') return time > view.clock - 20 * DAY;
+      if (stream === 'penalty') return data['amount'] !== undefined && at > view.clock - 15 * DAY;
+      // The first one counts without a complainant as well.
+      const spanDays = data['amount'] === undefined ? 8 : 12;
+      return stream === 'complaint' && time > view.clock - spanDays * DAY;
+    },
+    applies: () => true,
+    levels: (view) => {
+      const people = view.window('complaint', 6 * DAY).flatMap((one) => one.data['complainant'] ?? []);
+      const opener = view.window('complaint', 8 * DAY)[0]?.data['complainant'] ?? null;
+      const results = view.window('inspection', 20 * DAY).map((one) => one.data['result']);
+      const turns = results.slice(1).filter((result, index) => result !== results[index]).length;
+      const grown = growthOf(amountsOf(view.window('complaint', 12 * DAY)));
+      const paid = growthOf(amountsOf(view.window('penalty', 15 * DAY, 'arrival'), 10));
+      const fresh = people.length > 0 && !people.slice(0, -1).includes(people.at(-1) as string);
+      return [
+        { level: 'red', on: grown >= 110 },
+        { level: 'orange', on: turns >= 3 },
+        { level: 'yellow', on: fresh && opener === 'p:0' },
+        { level: 'blue', on: opener === null && paid > 600.5 },
       ];
     },
   },

@@ -72,6 +72,7 @@ export function referenceRun(
 class KeyHistory {
   private readonly arrived: { readonly event: Event; revoked: boolean }[] = [];
   private readonly revokedAhead = new Set<string>();
+  private facts: Facts | null = null;
   private readonly memories = new Map<string, ModelMemory>();
   /** Events that were taken back at this instant. */
   readonly touched = new Set<Event>();
@@ -79,6 +80,7 @@ class KeyHistory {
   constructor(private readonly gaps: readonly { from: number; to: number }[]) {}
 
   take(event: Event, _clock: number): void {
+    this.facts = null;
     if (this.arrived.some((one) => one.event.id === event.id)) return;
     const target = event.revokes ?? event.amends;
     let refused = false;
@@ -131,6 +133,26 @@ class KeyHistory {
   }
 
   private view(clock: number): HistoryView {
+    const { profile, registered, placedBy } = (this.facts ??= this.gather());
+    return {
+      clock,
+      profile,
+      registered,
+      window: (stream, over, basis) =>
+        placedBy(stream, basis ?? 'time').filter((one) => {
+          const placement = basis === 'arrival' ? one.at : one.time;
+          return placement > clock - over && placement <= clock;
+        }),
+      latest: (stream) => placedBy(stream, 'time').at(-1)?.time ?? null,
+      gapsSince: (from) =>
+        this.gaps.reduce(
+          (total, gap) => total + Math.max(0, Math.min(clock, gap.to) - Math.max(from, gap.from)),
+          0,
+        ),
+    };
+  }
+
+  private gather(): Facts {
     const known = this.arrived.filter((one) => !one.revoked).map((one) => one.event);
     const byTime = (a: Event, b: Event) => a.time - b.time || (a.id < b.id ? -1 : 1);
     const profile: JsonObject = {};
@@ -141,27 +163,31 @@ class KeyHistory {
         if (value !== undefined && value !== null) profile[fact] = value;
       }
     }
+    const placed = new Map<string, Event[]>();
     return {
-      clock,
       profile,
       registered: registrations.length === 0 ? null : Math.min(...registrations.map((one) => one.at)),
-      window: (stream, over, basis) => {
-        const placed = (event: Event) => (basis === 'arrival' ? event.at : event.time);
-        return known
-          .filter((one) => one.stream === stream && placed(one) > clock - over && placed(one) <= clock)
-          .sort((a, b) => placed(a) - placed(b) || (a.id < b.id ? -1 : 1));
+      placedBy: (stream, basis) => {
+        const name = `${stream} ${basis}`;
+        const found = placed.get(name);
+        if (found !== undefined) return found;
+        const of = (event: Event) => (basis === 'arrival' ? event.at : event.time);
+        const sorted = known
+          .filter((one) => one.stream === stream)
+          .sort((x, y) => of(x) - of(y) || (x.id < y.id ? -1 : 1));
+        placed.set(name, sorted);
+        return sorted;
       },
-      latest: (stream) => {
-        const times = known.filter((one) => one.stream === stream).map((one) => one.time);
-        return times.length === 0 ? null : Math.max(...times);
-      },
-      gapsSince: (from) =>
-        this.gaps.reduce(
-          (total, gap) => total + Math.max(0, Math.min(clock, gap.to) - Math.max(from, gap.from)),
-          0,
-        ),
     };
   }
+}
+
+/** What follows from the events alone, whatever the clock: gathered anew when one came. */
+interface Facts {
+  readonly profile: JsonObject;
+  readonly registered: number | null;
+  /** Known events of a stream, by (placement, id). */
+  readonly placedBy: (stream: string, basis: 'time' | 'arrival') => readonly Event[];
 }
 
 const FACTUAL = ['registration', 'credit-change'];
