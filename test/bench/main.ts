@@ -88,7 +88,7 @@ async function measureScaling(
   say: (text: string) => void,
 ): Promise<Point[]> {
   const points: Point[] = [];
-  const count = Math.min(runs, 3);
+  const count = Math.max(1, runs >> 1);
   for (const { series, entries } of scaling(workload)) {
     say(`Engine alone, ${series}, median of ${count}`);
     const measured = entries.map(() => [] as MeasuredRun[]);

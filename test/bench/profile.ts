@@ -64,16 +64,17 @@ function placeOf({ callFrame }: ProfileNode): string {
 /** The parts that the table of the README has, in the order in which they are tried. */
 const AREAS: readonly (readonly [string, RegExp])[] = [
   ['garbage collection', /^\(garbage/],
-  ['splitting lines, bytes to text', /^src\/events\/body|^(toString|utf8Slice|slice|indexOf)$/],
-  ['JSON.parse', /^parse$/],
-  ['envelope and data schemas (zod)', /^zod|envelope-schema|^src\/events\/streams|^src\/events\/timestamp/],
-  ['limits of data, key, id, stamp', /^src\/events/],
+  ['JSON.parse', /^parse$|^src\/events\/body\.ts tryParse/],
+  ['bytes to text, splitting lines', /^src\/events\/body|^(toString|utf8Slice|slice|indexOf|trim)$/],
+  // The code that zod generates has no name and no file.
+  ['schemas (zod), times', /^zod|^\(anonymous\)$|envelope-schema|^src\/events\/(streams|timestamp)/],
+  ['limits of data, key, id, stamp', /^src\/events|^RegExp/],
   ['engine: arrival, duplicates, references', /^src\/engine\/(arrival|reference|key-state|profile-history)/],
   ['engine: windows and sums', /^src\/engine\/(indicators|exact-sum)/],
   ['engine: evaluation, levels, marks', /^src\/engine\/(evaluation|levels|context|engine)/],
   ['engine: timers', /^src\/engine\/timers/],
-  ['engine: transitions and their evidence', /^src\/engine\/transition|^@noble/],
-  ['expressions', /^src\/model|^eval|^anonymous/],
+  ['engine: transitions and their evidence', /^src\/engine\/transition|^@noble|^encode/],
+  ['expressions', /^src\/model|^run$/],
 ];
 
 /** Self times by area; what fits none is `other`. */
