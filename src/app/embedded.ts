@@ -1,5 +1,6 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { decodeRecord } from '../events/codec.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -40,6 +41,8 @@ export interface EmbeddedOptions {
 const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
+/** A warehouse that does not answer for so long is not waited for. */
+const STALLED_MS = 2_000;
 /** Recorded time between the ticks of a replay. */
 const REPLAY_TICK_MS = 3_600_000;
 /** Events that may wait for evaluate before senders are asked to wait. */
@@ -105,7 +108,8 @@ export class Embedded {
   async interrupt(): Promise<void> {
     this.stopping = true;
     await this.pump.stop();
-    await this.archivePump?.stop();
+    // A block that is cut off is inserted again at the next start, so a stalled warehouse need not be waited for.
+    if (this.archivePump !== null) await within(STALLED_MS, this.archivePump.stop(), undefined);
   }
 
   /** Events that wait for evaluate. */
@@ -126,7 +130,9 @@ export class Embedded {
     if (this.replaying) waiting.push('replay');
     if (this.pump.failing) waiting.push('pipeline');
     if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
-    if (this.stage !== null && !(await this.stage.warehouse.ready())) waiting.push('warehouse');
+    if (this.stage !== null && !(await within(STALLED_MS, this.stage.warehouse.ready(), false))) {
+      waiting.push('warehouse');
+    }
     return waiting;
   }
 
@@ -254,5 +260,16 @@ export class Embedded {
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
     });
+  }
+}
+
+/** What a promise gives, or `otherwise` where it takes longer. */
+async function within<T>(limitMs: number, promise: Promise<T>, otherwise: T): Promise<T> {
+  const limit = new AbortController();
+  const late = delay(limitMs, otherwise, { signal: limit.signal }).catch(() => otherwise);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    limit.abort();
   }
 }

@@ -1,6 +1,6 @@
 // Runs the built program on a data folder, ends it at chosen instants, and reads what it left.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWarehouse } from '../../src/adapters/chdb/supervisor.js';
@@ -122,9 +122,8 @@ const TABLES: { readonly [table: string]: string } = {
 /** Reads a data folder that no process runs on. */
 export async function leftIn(dir: string): Promise<Left> {
   const inboxDir = join(dir, 'inbox');
-  const inbox = Object.fromEntries(
-    readdirSync(inboxDir).map((name) => [name, readFileSync(join(inboxDir, name), 'utf8')]),
-  );
+  const names = existsSync(inboxDir) ? readdirSync(inboxDir) : [];
+  const inbox = Object.fromEntries(names.map((name) => [name, readFileSync(join(inboxDir, name), 'utf8')]));
   const quiet = { info: () => undefined, warn: () => undefined };
   const child = await startWarehouse({ path: join(dir, 'warehouse'), log: quiet });
   const warehouse = openWarehouse({ url: child.url, password: child.token, database: 'fenghuo' });

@@ -1,7 +1,8 @@
 import { appendFileSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { newDataDir, cleanUp, start, type Running } from './embedded.js';
+import { chdbRuns } from '../support/warehouse.js';
+import { childrenOf, cleanUp, leftIn, newDataDir, start, type Running } from './embedded.js';
 
 const dirs: string[] = [];
 const freshDir = () => {
@@ -112,6 +113,30 @@ describe('a running process', () => {
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
   });
+
+  it.runIf(chdbRuns())(
+    'ends within seconds although its warehouse is stalled, and goes on from there',
+    async () => {
+      const dir = freshDir();
+      const running = start(dir, ['--no-demo']);
+      const [, url = ''] = await running.printed(/serving: (http:\/\/[\d.:]+)/);
+      const [child = -1] = childrenOf(running.child.pid ?? -1);
+      process.kill(child, 'SIGSTOP');
+      expect((await post(url, [cloudEvent('c', 'complaint', { category: '食品' })])).status).toBe(202);
+      const ready = await fetch(`${url}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'waiting', waiting: ['warehouse'] },
+      ]);
+      const before = performance.now();
+      running.child.kill('SIGINT');
+      expect((await running.ended).code).toBe(0);
+      expect(performance.now() - before).toBeLessThan(30_000);
+      const { code, output } = await start(dir, ['--no-demo', '--once']).ended;
+      expect(code, output).toBe(0);
+      expect((await leftIn(dir)).tables['events']?.length).toBe(1);
+    },
+  );
 
   it('goes on after bad events: each is a dead letter with its code, the rest counts', async () => {
     const { running, url } = await serving(freshDir());
