@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeRecord } from '../events/codec.js';
+import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert, WarningBook } from '../pipeline/alert.js';
@@ -12,6 +13,7 @@ import { Ingest } from '../pipeline/ingest.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
+  checkReplay,
   newReplay,
   readReplay,
   replayEnd,
@@ -43,6 +45,8 @@ const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
 /** A warehouse that does not answer for so long is not waited for. */
 const STALLED_MS = 2_000;
+/** A clock that stands further behind the log than this is reported. */
+const BEHIND_MS = 5_000;
 /** Recorded time between the ticks of a replay. */
 const REPLAY_TICK_MS = 3_600_000;
 /** Events that may wait for evaluate before senders are asked to wait. */
@@ -57,6 +61,8 @@ export class Embedded {
   private stopping = false;
   private eventsEnd = 0;
   private replaying = false;
+  private warehouseFailed = false;
+  private clockBehind = false;
 
   private constructor(
     readonly folder: DataFolder,
@@ -129,6 +135,8 @@ export class Embedded {
     const waiting: string[] = [];
     if (this.replaying) waiting.push('replay');
     if (this.pump.failing) waiting.push('pipeline');
+    if (this.warehouseFailed) waiting.push('warehouse');
+    if (this.clockBehind) waiting.push('clock');
     if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
     if (this.stage !== null && !(await within(STALLED_MS, this.stage.warehouse.ready(), false))) {
       waiting.push('warehouse');
@@ -169,6 +177,7 @@ export class Embedded {
     const { now, log } = this.options;
     const tick = async () => {
       try {
+        this.watchClock(now());
         await this.ingest.tick(now());
         this.pump.wake.call();
         await this.lag();
@@ -178,6 +187,16 @@ export class Embedded {
     };
     await tick();
     this.ticking = setInterval(() => void tick(), TICK_MS);
+  }
+
+  /** Time never goes back, so a clock behind the log stops everything until it has caught up: somebody must know. */
+  private watchClock(now: number): void {
+    const behindMs = this.ingest.clock - now;
+    const behind = behindMs > BEHIND_MS;
+    if (behind && !this.clockBehind) {
+      this.options.log.error({ code: 'CLOCK_BEHIND', behindMs }, CODES.CLOCK_BEHIND);
+    }
+    this.clockBehind = behind;
   }
 
   /** Takes a body of events that arrived now. */
@@ -206,7 +225,10 @@ export class Embedded {
       if (replay !== null) {
         const known = await readReplay(lmdb.meta);
         const state: ReplayState = known ?? newReplay(replay, now());
-        if (known === undefined) await writeReplay(lmdb.meta, state);
+        if (known === undefined) {
+          await checkReplay(state, openEventFile);
+          await writeReplay(lmdb.meta, state);
+        }
         start = replayStart(state);
       }
       await this.ingest.announce(rules.revision, start);
@@ -249,7 +271,9 @@ export class Embedded {
         delivered: () => this.deliver.position,
       });
     } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'WAREHOUSE_UNAVAILABLE') throw error;
+      // Nothing but the queries needs the warehouse; it is filled from the logs once it can be opened again.
+      if (!(error instanceof CodedError)) throw error;
+      this.warehouseFailed = error.code !== 'WAREHOUSE_UNAVAILABLE';
       log.warn({ code: error.code }, error.message);
       return;
     }

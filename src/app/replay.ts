@@ -1,6 +1,7 @@
 // What a new data folder begins with: the simulated county, or files of recorded events; replayed once.
 import { generateCounty } from '../../infra/demo/county.js';
 import type { LmdbMeta } from '../adapters/lmdb/lmdb.js';
+import { CodedError } from '../events/coded-error.js';
 import { parseCloudEvent, stamp } from '../events/envelope.js';
 import type { EventSource } from '../pipeline/arrivals.js';
 import { inOrderOfArrival } from '../pipeline/arrivals.js';
@@ -57,6 +58,28 @@ export function newReplay(choice: ReplayChoice, now: number): ReplayState {
   if (choice.kind === 'files') return { ...choice, done: false };
   const { end = now, days = DAYS, subjects = SUBJECTS } = choice;
   return { kind: 'county', seed: SEED, end, days, subjects, done: false };
+}
+
+/**
+ * Makes sure that a choice can be replayed, before a data folder is bound to it.
+ * @throws CodedError USAGE where a number is out of range, FILE_READ where a file cannot be opened
+ */
+export async function checkReplay(
+  state: ReplayState,
+  open: (file: string) => Promise<EventSource>,
+): Promise<void> {
+  if (state.kind === 'files') {
+    for (const file of state.files) await open(file);
+    return;
+  }
+  const { seed, end, days, subjects } = state;
+  try {
+    generateCounty({ seed, endMs: end, days, subjects }).next();
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new CodedError('USAGE', `The simulated county: ${error.message}`, error);
+    throw error;
+  }
 }
 
 /** An instant before the first event. */

@@ -5,9 +5,9 @@ import type { Summary } from '../app/summary.js';
 import { defaults } from '../app/environment.js';
 
 interface Options {
-  readonly data: string;
-  readonly rules: string;
-  readonly port: number;
+  readonly data?: string;
+  readonly rules?: string;
+  readonly port?: number;
   readonly demo: boolean;
   readonly replay?: string[];
   readonly demoEnd?: number;
@@ -23,13 +23,12 @@ The first start of a data folder replays a simulated county; a later start goes 
 Ctrl-C ends it cleanly. It binds to the loopback address only.`;
 
 export function register(program: Command): void {
-  const given = defaults();
   program
     .command('run')
     .description('run embedded: ingest, evaluate, alert, archive and HTTP in one process')
-    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA)', given.data)
-    .option('-r, --rules <dir>', 'the rules folder', given.rules)
-    .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT)', portOf, given.port)
+    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
+    .option('-r, --rules <dir>', 'the rules folder (default: rules)')
+    .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf)
     .option('--no-demo', 'start a new data folder empty')
     .option(
       '--replay <file...>',
@@ -43,11 +42,12 @@ export function register(program: Command): void {
     .option('--log-level <level>', 'pino level of the log on standard error', 'info')
     .addHelpText('after', NOTES)
     .action(async (options: Options) => {
+      const given = defaults();
       const { run } = await import('../app/running.js');
       await run({
-        dataDir: options.data,
-        rulesDir: options.rules,
-        port: options.port,
+        dataDir: options.data ?? given.data,
+        rulesDir: options.rules ?? given.rules,
+        port: options.port ?? given.port,
         replay: replayOf(options),
         warehouse: options.warehouse,
         once: options.once === true,

@@ -37,8 +37,11 @@ export function identityOf(event: Event): string {
  * @param longestMs the longest window that reads the stream at this kind of key
  */
 export function referenceTo(event: Event, offset: number, longestMs: number): EventReference {
-  const fresh =
-    event.stream === 'sensor-reading' && event.backfill !== true
+  // What states facts of the profile counts without a window, so it can be taken back at any time.
+  const isFactual = event.stream === 'registration' || event.stream === 'credit-change';
+  const fresh = isFactual
+    ? Infinity
+    : event.stream === 'sensor-reading' && event.backfill !== true
       ? event.time + READING_IDS_KEPT_MS
       : event.at + IDS_KEPT_MS;
   return new EventReference(

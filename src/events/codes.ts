@@ -176,6 +176,8 @@ export const CODES = {
     'A level could not be decided for an hour, since an indicator fails; see the error of the model.',
 
   // Running: ingest, alert, delivery, start.
+  CLOCK_BEHIND:
+    'The clock of this machine stands behind the log: nothing falls due until it has caught up; set the clock right.',
   INGEST_AHEAD: 'Events arrive more than ten seconds after the last tick; check the clocks.',
   ALERT_CONFLICT: 'A known transition came again with other content; the first stands. Report it.',
   ALERT_NO_ROUTE: 'A warning has no item in the catalogue, so no department; add the item.',
