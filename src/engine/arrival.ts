@@ -6,7 +6,7 @@ import type { EngineContext } from './context.js';
 import { planFor, type KeyState } from './key-state.js';
 import { IDS_KEPT_MS, WINDOW_NUMBER_MAX, WINDOW_NUMBER_MIN } from './limits.js';
 import type { Verdict } from './output.js';
-import { longestWindowMs, readersOf, type ScopePlan, type WindowPlan } from './plan.js';
+import { longestWindowMs, readersOf, type ModelPlan, type ScopePlan, type WindowPlan } from './plan.js';
 import { factsOf } from './profile-history.js';
 import { identityOf, referenceTo, streamIndex, type EventReference } from './reference.js';
 
@@ -111,16 +111,36 @@ function count(
     state.history.add(reference, factsOf(event), registration);
     for (const model of plan.models) context.mark(state, model, false, live);
   }
-  for (const window of readersOf(plan, streamIndex(event.stream))) {
+  let late: Set<ModelPlan> | null = null;
+  const windows = readersOf(plan, streamIndex(event.stream));
+  for (const window of windows) {
     const kept = state.window(window);
     if (!kept.admits(reference, context.clock)) {
-      for (const reader of window.readers) context.lateFor(reader);
+      late ??= new Set();
+      for (const reader of window.readers) late.add(reader);
       continue;
     }
     const value = entryOf(context, state, window, event);
     if (value === undefined) continue;
     kept.add(reference, value, context.clock);
     for (const reader of window.readers) context.mark(state, reader, false, live);
+  }
+  if (late !== null) countLate(context, state, windows, reference, late);
+}
+
+/** Counts an event as late for the models that have no window left for it. */
+function countLate(
+  context: EngineContext,
+  state: KeyState,
+  windows: readonly WindowPlan[],
+  reference: EventReference,
+  late: ReadonlySet<ModelPlan>,
+): void {
+  for (const model of late) {
+    const open = windows.some(
+      (window) => window.readers.includes(model) && state.window(window).admits(reference, context.clock),
+    );
+    if (!open) context.lateFor(model);
   }
 }
 
