@@ -9,7 +9,7 @@ import { VAULT_LIMITS } from '../events/store-limits.js';
 import { pseudonymise, type VaultEntry } from '../events/pseudonym.js';
 import type { Logs } from '../ports/log.js';
 import type { Vault } from '../ports/vault.js';
-import { decodeJson, encodeJson, type Probe } from './checkpoint.js';
+import { encodeJson, type Probe } from './checkpoint.js';
 
 /** A live arrival is at most this far ahead of the last tick. */
 const AHEAD_MS = 10_000;
@@ -308,9 +308,4 @@ export function sourceOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';
   const source = (value as { source?: unknown }).source;
   return typeof source === 'string' ? source.slice(0, 256) : '';
-}
-
-/** Reads dead letters for an operator. */
-export function decodeDeadLetter(bytes: Uint8Array): DeadLetter {
-  return decodeJson<DeadLetter>(bytes);
 }
