@@ -136,6 +136,7 @@ export function compileWindow(
     end,
     q,
     overMs,
+    keptMs: overMs,
     basis,
     type: rule.yields ?? argument?.type ?? { type: 'dyn' },
     nullable: rule.nullable,

@@ -58,6 +58,8 @@ export interface WindowIndicator extends IndicatorCommon {
   /** The fraction of `quantile`, 0 to 1; 0.5 where the operator is another. */
   readonly q: number;
   readonly overMs: number;
+  /** How long an event can matter after its placement; `overMs` where the operator looks no further back. */
+  readonly keptMs: number;
   readonly basis: 'time' | 'arrival';
 }
 

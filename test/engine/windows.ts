@@ -23,6 +23,7 @@ export function open(notation: string, basis: 'time' | 'arrival' = 'time'): Wind
     end: 'last',
     q: Number(q ?? 0.5),
     overMs: OVER,
+    keptMs: OVER,
     basis,
     type: { type: 'dyn' },
     nullable: true,
