@@ -34,11 +34,11 @@ export function checkShape<S extends z.ZodType>(
   if (result.success) return { value: result.data, faults: null };
   return {
     value: null,
-    faults: result.error.issues.flatMap((issue) => faultsOf(schema, issue)).slice(0, FAULTS_MAX),
+    faults: result.error.issues.flatMap((issue) => faultsOf(schema, content, issue)).slice(0, FAULTS_MAX),
   };
 }
 
-function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue): Fault[] {
+function faultsOf(schema: z.ZodType, content: unknown, issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code === 'unrecognized_keys') {
     const among = keysAt(schema, path);
@@ -72,16 +72,36 @@ function faultsOf(schema: z.ZodType, issue: z.core.$ZodIssue): Fault[] {
     ];
   }
   const expected = issue.code === 'invalid_type' ? (FORMS[issue.expected] ?? issue.expected) : issue.message;
+  // The issue has the value as transforms left it, 0 for `0d`; a person knows what was written.
+  const written = valueAt(content, path);
+  const among = typeof written === 'string' ? optionsOf(issue) : [];
   return [
     {
       kind: 'VALUE',
       severity: 'error',
       path,
       on: 'value',
-      message: `${describe(issue.input)} does not fit here`,
+      message: `${describe(written)} does not fit here`,
       expected,
+      ...(typeof written === 'string' && among.length > 0 ? { sought: { name: written, among } } : {}),
     },
   ];
+}
+
+function valueAt(content: unknown, path: Path): unknown {
+  let here = content;
+  for (const part of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, part)) return undefined;
+    here = (here as { readonly [part: string | number]: unknown })[part];
+  }
+  return here;
+}
+
+/** The words that would have fitted, by themselves or as one form of several. */
+function optionsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.filter((value) => typeof value === 'string');
+  if (issue.code !== 'invalid_union') return [];
+  return issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? optionsOf(inner) : []));
 }
 
 /** What zod's type names are in a YAML file. */

@@ -98,6 +98,14 @@ export function personalKindOf(stream: StreamName, field: string): PersonalKind 
   return metaOf(stream, field)?.['personalKind'] as PersonalKind | undefined;
 }
 
+/** The values that a declared field may have, where they are listed; undefined where any text goes. */
+export function valuesOf(stream: StreamName, field: string): readonly string[] | undefined {
+  const shape = STREAM_SHAPES[stream];
+  const schema = Object.hasOwn(shape, field) ? shape[field] : undefined;
+  const inner = schema === undefined ? undefined : unwrap(schema).inner;
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : undefined;
+}
+
 /** Whether a declared field holds prose, in which phone and ID numbers may hide. */
 export function isFreeText(stream: StreamName, field: string): boolean {
   return metaOf(stream, field)?.['freeText'] === true;

@@ -1,5 +1,5 @@
 // From one checked file to one model.
-import { basesInForce, type Catalogue, type LocalDate } from '../catalogue/catalogue.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import { checkShape, type Fault } from '../catalogue/fault.js';
 import type { Code } from '../events/codes.js';
 import { figureEnvironment, profileEnvironment, type ModelNames, type OpenScope } from './environment.js';
@@ -24,21 +24,15 @@ const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 
 /**
  * Compiles one model against the catalogue. Faults go into the file's report.
  * @param name the path under rules/ without extension
- * @param today the day on which the item's legal basis must be in force; not checked where undefined
  */
-export function compileModel(
-  file: ParsedFile,
-  name: string,
-  catalogue: Catalogue,
-  today?: LocalDate,
-): Model | null {
+export function compileModel(file: ParsedFile, name: string, catalogue: Catalogue): Model | null {
   const { report, root } = file;
   const { value: content, faults } = checkShape(MODEL_SHAPE, file.content);
   if (faults !== null) {
     report.addFaults(codeOf, root, faults);
     return null;
   }
-  const domain = checkHead(report, root, content, name, catalogue, today);
+  const domain = checkHead(report, root, content, name, catalogue);
   const scope = scopeOf(report, root, content);
   if (scope === null) return null;
   const names: ModelNames = { scope, params: readParams(report, root, scope), catalogue };
@@ -84,7 +78,6 @@ function checkHead(
   content: ModelContent,
   name: string,
   catalogue: Catalogue,
-  today: LocalDate | undefined,
 ): string {
   if (content.model !== name) {
     const message = `the model is called "${content.model}", its file ${report.file}`;
@@ -115,11 +108,6 @@ function checkHead(
       },
     );
     return '';
-  }
-  if (today !== undefined && basesInForce(item, today).length === 0) {
-    const message = `no legal basis of the item "${item.id}" is in force on ${today}`;
-    const expected = 'a basis in force in catalogue/items.yaml';
-    report.add('CATALOGUE_BASIS_EXPIRED', nodeAt(root, ['item']), message, { expected });
   }
   return item.domain;
 }

@@ -2,6 +2,7 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { STREAM_DECLARATIONS } from '../events/streams.js';
 import type { Expression } from './expression/expression.js';
+import { warnUnreachable } from './lint-levels.js';
 import type { Model, WindowIndicator } from './model.js';
 import type { Report } from './report.js';
 import { nodeAt, type YamlNode } from './yaml.js';
@@ -34,7 +35,14 @@ function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): 
 }
 
 function warnPlan(report: Report, root: YamlNode, model: Model, catalogue: Catalogue): void {
-  const plan = model.plan === null ? undefined : catalogue.plans.get(model.plan);
+  if (model.plan === null) {
+    report.add('MODEL_NO_PLAN', root, 'the model has no plan', {
+      severity: 'warning',
+      expected: 'plan: <one of catalogue/plans.yaml>',
+    });
+    return;
+  }
+  const plan = catalogue.plans.get(model.plan);
   if (plan === undefined) return;
   const missing = model.levels
     .map(({ level }) => level)
@@ -44,18 +52,6 @@ function warnPlan(report: Report, root: YamlNode, model: Model, catalogue: Catal
   report.add('MODEL_PLAN_LEVEL', nodeAt(root, ['plan']), message, {
     severity: 'warning',
     expected: 'a plan for every level of the model',
-  });
-}
-
-/** A level with the condition of a graver one is on only while that one is shown. */
-function warnUnreachable(report: Report, root: YamlNode, model: Model): void {
-  model.levels.forEach(({ level, condition }, position) => {
-    const graver = model.levels
-      .slice(0, position)
-      .find((other) => other.condition.source.trim() === condition.source.trim());
-    if (graver === undefined) return;
-    const message = `${level} has the condition of ${graver.level} and so is never shown`;
-    report.add('MODEL_LEVEL_UNREACHABLE', nodeAt(root, ['levels', level]), message, { severity: 'warning' });
   });
 }
 

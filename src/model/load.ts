@@ -29,7 +29,8 @@ export interface LoadResult {
 /**
  * Reads and checks models and catalogue. Tests of models (`*.test.yaml`) and files other than YAML are passed over.
  * @param files text by path relative to rules/, with `/`, for example `food/repeat-complaints.yaml`
- * @param today the local day on which legal bases must be in force; not checked where undefined
+ * @param today the local day on which each item must have a legal basis in force, else it is a warning; not checked
+ *   where undefined
  */
 export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate): LoadResult {
   if (files.size > FILES_MAX) {
@@ -43,7 +44,7 @@ export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate)
   const { catalogue, missing } = loadCatalogue(parsed, today);
   checkNames(parsed);
   // With half a catalogue every model that refers to the other half would look wrong.
-  const models = catalogue === null ? [] : loadModels(parsed, catalogue, today);
+  const models = catalogue === null ? [] : loadModels(parsed, catalogue);
   const diagnostics = [...reports.flatMap((report) => report.diagnostics), ...missing].sort(byPlace);
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const rules = failed || catalogue === null ? null : { revision: revisionOf(parsed), catalogue, models };
@@ -94,14 +95,10 @@ function addCatalogueFault(parsed: ReadonlyMap<string, ParsedFile>, fault: FileF
 }
 
 /** Models in order of name; those with a fault are left out. */
-function loadModels(
-  parsed: ReadonlyMap<string, ParsedFile>,
-  catalogue: Catalogue,
-  today: LocalDate | undefined,
-): Model[] {
+function loadModels(parsed: ReadonlyMap<string, ParsedFile>, catalogue: Catalogue): Model[] {
   return [...parsed]
     .filter(([path, file]) => !path.startsWith(FOLDER) && !file.report.failed)
-    .map(([path, file]) => compileModel(file, path.slice(0, -'.yaml'.length), catalogue, today))
+    .map(([path, file]) => compileModel(file, path.slice(0, -'.yaml'.length), catalogue))
     .filter((model) => model !== null)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 // Parameters of a model: constants, or values that a field of the profile chooses.
 import type { FieldType } from '../events/fields.js';
 import { profileFields } from '../events/profile.js';
+import { valuesOf } from '../events/streams.js';
 import type { OpenScope } from './environment.js';
 import type { Value } from './expression/expression.js';
 import type { Param } from './model.js';
@@ -60,7 +61,14 @@ function readChoice(report: Report, name: string, node: MapNode, scope: OpenScop
     return null;
   }
   const choices = new Map<string, Value>();
+  const among = field === null ? undefined : valuesOf('registration', field);
   for (const [choice, entry] of entries) {
+    if (among !== undefined && !among.includes(choice)) {
+      const message = `${scope}.${field ?? ''} is never "${choice}", so this choice of "${name}" is never taken`;
+      const expected = `one of ${among.join(', ')}`;
+      report.add('MODEL_PARAM', entry.key, message, { expected, sought: { name: choice, among } });
+      continue;
+    }
     const value = entry.value.kind === 'text' ? typed(report, entry.value) : null;
     if (value === null) return null;
     if (value.type.type !== fallback.type.type) {

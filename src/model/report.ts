@@ -59,8 +59,9 @@ export class Report {
   /** Adds the faults of a shape. A missing key that is there, but misspelt, is said once. */
   addFaults(codeOf: (fault: Fault) => Code, root: YamlNode, faults: readonly Fault[]): void {
     const misspelt = new Set(
-      faults.flatMap(({ path, sought }) => {
-        const meant = sought === undefined ? undefined : nearest(sought.name, sought.among);
+      faults.flatMap(({ kind, path, sought }) => {
+        const key = kind === 'UNKNOWN_KEY' ? sought : undefined;
+        const meant = key === undefined ? undefined : nearest(key.name, key.among);
         return meant === undefined ? [] : [JSON.stringify([...path.slice(0, -1), meant])];
       }),
     );

@@ -100,7 +100,7 @@ describe('the identity of an indicator', () => {
       'what chooses a parameter it reads',
       PARAMETRIC,
       'subject.credit, D: 70',
-      'subject.kind, D: 70',
+      'subject.industry, D: 70',
       ['failures', 'failure_rate'],
     ],
   ])('changes with %s, and so does that of values which read it', (_what, text, from, to, names) => {

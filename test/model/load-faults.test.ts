@@ -133,6 +133,9 @@ describe('a fault in a model', () => {
     ],
     ['a parameter without by', 'by: subject.credit, ', '', 'MODEL_PARAM', 'A: 8', undefined],
     ['a parameter without default', 'default: 5, ', '', 'MODEL_MISSING_KEY', '{ by', undefined],
+    ['a choice that the field never has', 'A: 8', 'AA: 8', 'MODEL_PARAM', 'AA: 8', 'A'],
+    ['a choice in small letters', 'D: 2.5', 'd: 2.5', 'MODEL_PARAM', 'd: 2.5', 'D'],
+    ['a basis that is none', 'basis: arrival', 'basis: arival', 'MODEL_VALUE', 'arival', 'arrival'],
     [
       'a parameter beyond 2^53',
       'default: 5',
@@ -164,6 +167,24 @@ describe('a fault in a model', () => {
   test.each(['1.5', '-0.1', '95%', '0.1234567', '1e-1', '.5'])('the quantile %s', (q) => {
     const to = `quantile: 'event.amount', q: ${q}`;
     expectFault(MODEL, "sum: 'event.amount'", to, 'MODEL_VALUE', `${q}, over`);
+  });
+
+  test('a choice that the field never has is told which it may have', () => {
+    const found = expectFault(MODEL, 'A: 8', 'E: 8', 'MODEL_PARAM', 'E: 8');
+    expect(found).toMatchObject({
+      message: 'subject.credit is never "E", so this choice of "many" is never taken',
+      expected: 'one of A, B, C, D',
+    });
+  });
+
+  test('any choice goes where the field is open text', () => {
+    const text = replaced(COMPLAINTS, 'by: subject.credit, A: 8', 'by: subject.industry, I61: 8');
+    expect(diagnosticsOf(MODEL, text)).toEqual([]);
+  });
+
+  test.each(['0s', '0d', '4000d', 'soon'])('the window %s is repeated as it was written', (span) => {
+    const found = expectFault(MODEL, 'over: 365d', `over: ${span}`, 'MODEL_VALUE', `${span}, basis`);
+    expect(found?.message).toBe(`"${span}" does not fit here`);
   });
 
   test('a key whose absence has no misspelt counterpart is said beside another misspelt one', () => {

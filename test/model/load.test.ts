@@ -177,6 +177,7 @@ describe('a warning', () => {
       'MODEL_LEVEL_UNREACHABLE',
       "'complaints >= params.many && complainants >= 3'\nfor",
     ],
+    ['a model without a plan', 'plan: food-joint-check\n', '', 'MODEL_NO_PLAN', 'model'],
     ['an unused parameter', 'params:\n', 'params:\n  few: 2\n', 'MODEL_UNUSED', 'few'],
   ])('is given for %s, and the model loads', (_what, from, to, code, at) => {
     const text = replaced(COMPLAINTS, from, to);

@@ -35,6 +35,10 @@ food-joint-check:
     red: { action: 当日联合检查, sign_within: 2h, feedback_within: 1 workdays, close_within: 10 workdays }
     orange: { action: 三日内检查, sign_within: 4h, feedback_within: 3 workdays, close_within: 15 workdays }
     yellow: { action: 列入抽查, sign_within: 1d, feedback_within: 5 workdays, close_within: 20 workdays }
+elevator-check:
+  title: 电梯检查
+  levels:
+    orange: { action: 三日内检查, sign_within: 4h, feedback_within: 3 workdays, close_within: 15 workdays }
 `;
 
 const CALENDAR = `
@@ -82,6 +86,7 @@ indicators:
   overloads: { from: sensor-reading, where: 'event.metric == "load" && event.value > device.capacity', count: '*', over: 1h }
 levels:
   orange: 'overloads >= 3'
+plan: elevator-check
 advise: 通知使用单位检修。
 `;
 

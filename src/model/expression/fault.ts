@@ -20,17 +20,16 @@ export interface FaultDetail {
   readonly nearest?: string | undefined;
 }
 
-/** A diagnostic at a place; "did you mean" is added to the message where a near name is known. */
+/** A diagnostic at a place. */
 export function diagnose(
   code: Code,
   message: string,
   span: Span,
   detail: FaultDetail = {},
 ): ExpressionDiagnostic {
-  const hint = detail.nearest === undefined ? '' : ` Did you mean ${detail.nearest}?`;
   return {
     code,
-    message: message + hint,
+    message,
     start: span.start,
     end: span.end,
     ...(detail.expected === undefined ? {} : { expected: detail.expected }),

@@ -2,6 +2,7 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { diagnose, Fault, type Span } from './fault.js';
 import { MAX_DEPTH, MAX_LIST_LENGTH, MAX_NODES, MAX_SOURCE_LENGTH } from './limits.js';
+import { syntaxFault } from './syntax-fault.js';
 
 export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '<' | '<=' | '>' | '>=' | '==' | '!=' | 'in';
 
@@ -156,84 +157,4 @@ function literalValue(value: unknown, span: Span): null | boolean | number | str
       span,
     ),
   );
-}
-
-/** What an author means who writes these; input methods leave full-width signs behind. */
-const SIGNS: { readonly [sign: string]: string } = {
-  '=': '==',
-  '&': '&&',
-  '|': '||',
-  '（': '(',
-  '）': ')',
-  '，': ',',
-  '“': '"',
-  '”': '"',
-  '‘': '"',
-  '’': '"',
-  '＞': '>',
-  '＜': '<',
-  '＝': '==',
-  '！': '!',
-  '：': ':',
-  '？': '?',
-  '。': '.',
-  '　': 'a space',
-  and: '&&',
-  or: '||',
-  not: '!',
-  AND: '&&',
-  OR: '||',
-};
-
-const TOKENS: { readonly [token: string]: string } = {
-  EOF: 'the end',
-  IDENTIFIER: 'a name',
-  RPAREN: ')',
-  LPAREN: '(',
-  RBRACKET: ']',
-  LBRACKET: '[',
-  RBRACE: '}',
-  LBRACE: '{',
-  COLON: ':',
-  COMMA: ',',
-  QUESTION: '?',
-  DOT: '.',
-};
-
-const FRACTION_ALONE = /^\.\d+/;
-
-function syntaxFault(source: string, error: unknown): Fault {
-  const { summary, range, code } = error as {
-    summary?: string;
-    code?: unknown;
-    range?: { start: number; end: number };
-  };
-  const start = Math.min(range?.start ?? 0, source.length);
-  const span = { start, end: Math.min(Math.max(range?.end ?? start, start), source.length) };
-  if (code === 'limit_exceeded') {
-    return new Fault(
-      diagnose('EXPR_LIMIT', `The expression is too large or too deep: ${summary ?? ''}.`, span),
-    );
-  }
-  const written = source.slice(span.start, span.end);
-  const meant = Object.hasOwn(SIGNS, written) ? SIGNS[written] : undefined;
-  if (meant !== undefined) {
-    const message = `Unexpected ${written}; write ${meant}.`;
-    return new Fault(diagnose('EXPR_SYNTAX', message, span, { expected: meant }));
-  }
-  const fraction = FRACTION_ALONE.exec(source.slice(span.start))?.[0];
-  if (fraction !== undefined) {
-    const message = `Unexpected ${fraction}; write 0${fraction}.`;
-    return new Fault(diagnose('EXPR_SYNTAX', message, span, { expected: `0${fraction}` }));
-  }
-  return new Fault(diagnose('EXPR_SYNTAX', readable(summary ?? 'Unreadable', written), span));
-}
-
-/** The library names tokens by their constants, and of a word its last letter. */
-function readable(summary: string, written: string): string {
-  if (summary.startsWith('Unexpected character') && written.length > 0) return `Unexpected ${written}.`;
-  const words = summary.replace(/[A-Z]{2,}/g, (token) =>
-    Object.hasOwn(TOKENS, token) ? (TOKENS[token] ?? token) : token.toLowerCase(),
-  );
-  return `${words}.`;
 }

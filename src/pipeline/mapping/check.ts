@@ -37,7 +37,9 @@ const DERIVED_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 export const ATTRIBUTES = ['id', 'subject', 'time', 'recordedtime', 'revokes', 'amends'] as const;
 
 export function checkMapping(file: MappingFile, rowHash: boolean): Checked {
-  const check = new Check(file.zone, derivedColumns(file.unpivot));
+  // A zone that is none is complained of once, and not in each format that reads dates in it.
+  const zone = IANAZone.isValidZone(file.zone) ? file.zone : 'UTC';
+  const check = new Check(zone, derivedColumns(file.unpivot));
   check.table(file);
   if (file.unpivot !== undefined) check.unpivot(file.unpivot, file.id, rowHash);
   if (file.skip !== undefined) check.condition(file.skip, ['skip']);
@@ -143,6 +145,7 @@ class Check implements Checked {
   }
 
   value(spec: ValueSpec, path: Path): void {
+    const before = this.faults.length;
     const named = SOURCES.filter((source) => spec[source] !== undefined);
     if (named.length !== 1) {
       this.complain(
@@ -160,7 +163,7 @@ class Check implements Checked {
     if (spec.expr !== undefined) this.expression(spec.expr, [...path, 'expr']);
     for (const pattern of listOf(spec.pattern)) this.pattern(pattern, [...path, 'pattern']);
     this.combination(spec, path);
-    if (this.faults.length === 0) this.constants(spec, path);
+    if (this.faults.length === before) this.constants(spec, path);
   }
 
   private combination(spec: ValueSpec, path: Path): void {
@@ -211,7 +214,9 @@ class Check implements Checked {
   private expression(source: string, path: Path): string | undefined {
     const result = compileRowExpression(source);
     if (!result.ok) {
-      this.complain(path, result.message, { code: 'MAPPING_EXPRESSION', offset: result.offset });
+      const { message, offset, expected } = result;
+      const more = expected === undefined ? {} : { expected };
+      this.complain(path, message, { code: 'MAPPING_EXPRESSION', offset, ...more });
       return undefined;
     }
     for (const column of result.expression.columns) {

@@ -1,5 +1,5 @@
 // Reads a mapping file: text in, a mapping that turns rows into events out, or every fault with its place.
-import { checkShape, type FaultKind } from '../../catalogue/fault.js';
+import { checkShape, type FaultKind, type Path } from '../../catalogue/fault.js';
 import type { Code } from '../../events/codes.js';
 import type { Diagnostic } from '../../model/diagnostic.js';
 import { readFile, type ParsedFile, type Report } from '../../model/report.js';
@@ -42,8 +42,10 @@ export function parseMapping(text: string, file: string): MappingResult {
   const shaped = report.failed ? undefined : shapeOf(parsed);
   if (shaped === undefined) return { ok: false, diagnostics: report.diagnostics };
   const checked = checkMapping(shaped.content, shaped.rowHash);
-  for (const fault of checked.faults) addFault(report, parsed.root, fault);
-  if (report.failed) return { ok: false, diagnostics: report.diagnostics };
+  for (const fault of checked.faults) {
+    if (!shaped.faulty.some((path) => touches(path, fault.path))) addFault(report, parsed.root, fault);
+  }
+  if (report.failed) return { ok: false, diagnostics: report.diagnostics.toSorted(byPlace) };
   const { mapping: name, format, encoding, delimiter, columns } = shaped.content;
   return {
     ok: true,
@@ -57,20 +59,73 @@ export function parseMapping(text: string, file: string): MappingResult {
   };
 }
 
-function shapeOf({
-  report,
-  root,
-  content,
-}: ParsedFile): { content: MappingFile; rowHash: boolean } | undefined {
+interface Shaped {
+  readonly content: MappingFile;
+  readonly rowHash: boolean;
+  /** Where the shape was wrong; what stands there in `content` is not the author's. */
+  readonly faulty: readonly Path[];
+}
+
+/** The shape of a mapping, of a faulty one without what is wrong in it, so that the rest can be looked at as well. */
+function shapeOf({ report, root, content }: ParsedFile): Shaped | undefined {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     report.add('MAPPING_VALUE', root, 'the file is no map of keys and values');
     return undefined;
   }
   const rowHash = 'id' in content && content.id === 'row-hash';
-  const shape = checkShape(MAPPING_SHAPE, rowHash ? { ...content, id: { value: 'row-hash' } } : content);
-  if (shape.faults === null) return { content: shape.value, rowHash };
-  for (const fault of shape.faults) report.addFault(CODE_OF_KIND[fault.kind], root, fault);
+  const given: object = rowHash ? { ...content, id: { value: 'row-hash' } } : content;
+  const shape = checkShape(MAPPING_SHAPE, given);
+  if (shape.faults === null) return { content: shape.value, rowHash, faulty: [] };
+  report.addFaults(({ kind }) => CODE_OF_KIND[kind], root, shape.faults);
+  const faulty = shape.faults.map(({ path }) => path);
+  // Where a part cannot do without what was wrong in it, the whole part is left out.
+  for (const paths of [faulty, faulty.map((path) => path.slice(0, 1))]) {
+    const rest = checkShape(MAPPING_SHAPE, withoutPaths(given, paths));
+    if (rest.faults === null) return { content: rest.value, rowHash, faulty: paths };
+  }
   return undefined;
+}
+
+/** Stands in for required keys that are missing or wrong. */
+const STAND_IN: { readonly [key: string]: unknown } = {
+  mapping: 'unnamed',
+  format: 'csv',
+  source: 'urn:unnamed',
+  stream: 'complaint',
+  id: { value: '1' },
+  time: { value: '2000-01-01T00:00:00Z' },
+  data: {},
+};
+
+/** Content without what lies at some paths. */
+function withoutPaths(content: object, paths: readonly Path[]): unknown {
+  const prune = (value: unknown, here: Path): unknown => {
+    const kept = (part: string | number) => !paths.some((path) => equal(path, [...here, part]));
+    if (Array.isArray(value)) {
+      return value.flatMap((one: unknown, index) => (kept(index) ? [prune(one, [...here, index])] : []));
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, one]: [string, unknown]) =>
+        kept(key) ? [[key, prune(one, [...here, key])]] : [],
+      ),
+    );
+  };
+  return { ...STAND_IN, ...(prune(content, []) as object) };
+}
+
+/** Whether one path leads to the other, or on from it. */
+function touches(path: Path, other: Path): boolean {
+  const length = Math.min(path.length, other.length);
+  return equal(path.slice(0, length), other.slice(0, length));
+}
+
+function equal(path: Path, other: Path): boolean {
+  return path.length === other.length && path.every((part, index) => part === other[index]);
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 function addFault(report: Report, root: YamlNode, fault: MappingFault): void {

@@ -1,6 +1,7 @@
 // Expressions over one row: plain CEL, whose texts and lists are bounded before it sees them.
 import { Environment } from '@marcbachmann/cel-js';
 import type { Json } from '../../events/event.js';
+import { syntaxFault } from '../../model/expression/syntax-fault.js';
 import type { Row } from '../../ports/rows.js';
 import { RowFault } from './row-fault.js';
 
@@ -30,12 +31,18 @@ export interface RowExpression {
 
 export type RowExpressionResult =
   | { readonly ok: true; readonly expression: RowExpression }
-  | { readonly ok: false; readonly message: string; readonly offset: number };
+  | { readonly ok: false; readonly message: string; readonly offset: number; readonly expected?: string };
 
 /** Parses and type-checks an expression that reads `row`. Never throws. */
 export function compileRowExpression(source: string): RowExpressionResult {
+  let parsed;
   try {
-    const parsed = ENVIRONMENT.parse(source);
+    parsed = ENVIRONMENT.parse(source);
+  } catch (error) {
+    const { message, start, expected } = syntaxFault(source, error).diagnostic;
+    return { ok: false, message, offset: start, ...(expected === undefined ? {} : { expected }) };
+  }
+  try {
     const checked = parsed.check();
     if (!checked.valid) return refused(checked.error);
     const found = inspect(parsed.ast);

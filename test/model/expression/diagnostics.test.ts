@@ -135,8 +135,38 @@ test('all faults are reported at once, in the order of the source', () => {
   expect(result.ok ? [] : result.diagnostics.map((found) => found.start)).toEqual([0, 23, 52]);
 });
 
-test('a number that begins with its point is shown with the zero that it lacks', () => {
-  expect(fault('complaints > .5')).toMatchObject({ message: 'Unexpected .5; write 0.5.', expected: '0.5' });
+describe('what cannot be read is shown as written, with its place and what belongs there', () => {
+  const VALUE = 'a value: a name, a number, or a text in double quotes';
+  const OPERATOR = 'an operator such as >=, == or &&, or the end of the expression';
+  test.each([
+    ['complaints > .5', 'Unexpected .5 at character 14.', '0.5'],
+    ['complaints >= >= 3', 'Unexpected >= at character 15.', VALUE],
+    ['complaints > 3 &&', 'Unexpected end at character 18.', VALUE],
+    ['"a" in ', 'Unexpected end at character 8.', VALUE],
+    ['', 'Unexpected end at character 1.', VALUE],
+    ['complaints > 3 complainants', 'Unexpected complainants at character 16.', OPERATOR],
+    ['complaints > 3)', 'Unexpected ) at character 15.', OPERATOR],
+    ['(complaints > 3', 'Unexpected end at character 16.', ')'],
+    ['complaints > 3 ? 1', 'Unexpected end at character 19.', ':'],
+    ['subject.', 'Unexpected end at character 9.', 'a name'],
+    ['complaints ge 3', 'Unexpected ge at character 12.', '>='],
+    ['complaints => 3', 'Unexpected => at character 12.', '>='],
+    ['complaints <> 3', 'Unexpected <> at character 12.', '!='],
+    ['complaints ≥ 3', 'Unexpected ≥ at character 12.', '>='],
+    ['complaints = 3', 'Unexpected = at character 12.', '=='],
+    ['complaints > 3 或 false', 'Unexpected 或 at character 16.', '||'],
+    ['"abc', 'The text that begins at character 1 has no end.', 'a closing quote'],
+    ['if complaints', 'if at character 1 is a reserved word.', 'another name'],
+  ])('%s', (source, message, expected) => {
+    expect(fault(source)).toMatchObject({ code: 'EXPR_SYNTAX', message, expected });
+  });
+});
+
+test('the nearest name stands in its own field alone, so that it is said once', () => {
+  expect(fault('complaint > 1')).toMatchObject({
+    message: 'complaint is not known here.',
+    nearest: 'complaints',
+  });
 });
 
 describe('limits', () => {

@@ -53,6 +53,79 @@ describe('a mapping file', () => {
     expect(fault?.expected).toContain('penalty, credit-change');
   });
 
+  it.each([
+    ['stream: penalty', 'stream: penalti', 'penalty'],
+    ['format: csv', 'format: cvs', 'csv'],
+    ['type: number', 'type: nunber', 'number'],
+    ['{ column: MONEY,', '{ column: MONEY, emptyTo: rejekt,', 'reject'],
+  ])('with the value of %s misspelt names the nearest', (from, to, nearest) => {
+    expect(faults(GOOD.replace(from, to))).toMatchObject([{ code: 'MAPPING_VALUE', nearest }]);
+  });
+
+  it('lists all its faults, whatever they are, in the order of the file, and each once', () => {
+    const text = `mapping: Fines
+format: cvs
+zone: Asia/Taipeh
+encoding: utf-88
+source: urn:example:fines
+stream: penalti
+id: row-hash
+subject: { prefiks: 'shop:' }
+time: { column: DAY, format: YYYY }
+skip: 'row.A =='
+title2: x
+data:
+  amount: { column: MONEY, type: nunber, else: omit }
+  kind: { value: many, type: number }
+  law: { pattern: '(a' }
+`;
+    expect(faults(text).map(({ code, line }) => `${line} ${code}`)).toEqual([
+      '1 MAPPING_VALUE',
+      '2 MAPPING_VALUE',
+      '3 MAPPING_VALUE',
+      '4 MAPPING_VALUE',
+      '6 MAPPING_VALUE',
+      '8 MAPPING_UNKNOWN_KEY',
+      '9 MAPPING_VALUE',
+      '10 MAPPING_EXPRESSION',
+      '11 MAPPING_UNKNOWN_KEY',
+      '13 MAPPING_VALUE',
+      '13 MAPPING_VALUE',
+      '14 MAPPING_VALUE',
+      '15 MAPPING_VALUE',
+      '15 MAPPING_PATTERN',
+    ]);
+  });
+
+  it('with a part of no use lists the faults of the other parts', () => {
+    const text = `${GOOD}unpivot: { columns: [A], valeu: x }\nzone: Asia/Taipeh\n`;
+    expect(faults(text).map(({ line, code }) => `${line} ${code}`)).toEqual([
+      '10 MAPPING_UNKNOWN_KEY',
+      '11 MAPPING_VALUE',
+    ]);
+  });
+
+  it('with a required key missing lists the other faults as well', () => {
+    const text = GOOD.replace('time: { column: DAY, format: yyyy/MM/dd }\n', '');
+    expect(
+      faults(`${text}zone: Asia/Taipeh\n`)
+        .map(({ code }) => code)
+        .sort(),
+    ).toEqual(['MAPPING_MISSING_KEY', 'MAPPING_VALUE']);
+  });
+
+  it('with an expression that cannot be read says what was expected, where', () => {
+    expect(faults(`${GOOD}skip: 'row.A >= >= 3'`)).toMatchObject([
+      {
+        code: 'MAPPING_EXPRESSION',
+        line: 10,
+        column: 17,
+        message: 'Unexpected >= at character 10.',
+        expected: 'a value: a name, a number, or a text in double quotes',
+      },
+    ]);
+  });
+
   it('with two sources of one value, or none, is refused', () => {
     const both = faults(GOOD.replace('{ column: MONEY,', "{ column: MONEY, expr: 'row.MONEY',"));
     expect(both[0]?.message).toContain('column and expr exclude each other');

@@ -1,0 +1,106 @@
+// Levels that the file has and nobody will ever see, or see change.
+import type { EvaluationScope, Expression, Value } from './expression/expression.js';
+import { conditionImplies, type Constants } from './expression/implication.js';
+import type { LevelRule, Model } from './model.js';
+import type { Report } from './report.js';
+import { nodeAt, type YamlNode } from './yaml.js';
+
+/** Warns of levels whose condition never changes, and of those that a graver one always covers. */
+export function warnUnreachable(report: Report, root: YamlNode, model: Model): void {
+  const fixed = new Fixed(model);
+  model.levels.forEach((rule, position) => {
+    const message = fixed.changes(rule.condition)
+      ? coveredBy(rule, model.levels.slice(0, position), fixed)
+      : constant(rule, fixed);
+    if (message === null) return;
+    const where = nodeAt(root, ['levels', rule.level]);
+    report.add('MODEL_LEVEL_UNREACHABLE', where, message, { severity: 'warning' });
+  });
+}
+
+function constant({ level, condition }: LevelRule, fixed: Fixed): string {
+  const reads = 'reads no window, no profile and no clock';
+  return fixed.valueOf(condition) === true
+    ? `the condition of ${level} is always true: it ${reads}`
+    : `${level} is never shown: its condition ${reads}`;
+}
+
+/**
+ * Why a level is never the gravest that is on; null where it may be. It is on with the next graver one and, unless it
+ * has a `clear` of its own, off no later.
+ */
+function coveredBy(rule: LevelRule, graver: readonly LevelRule[], fixed: Fixed): string | null {
+  const next = graver.at(-1);
+  if (next === undefined || !clearsAlike(rule, next)) return null;
+  const always = graver.find((other) => fixed.valueOf(other.condition) === true);
+  if (always !== undefined) return `${rule.level} is never shown: ${always.level} always is`;
+  const implies = (others: readonly LevelRule[]) =>
+    conditionImplies(
+      rule.condition.source,
+      others.map((other) => other.condition.source),
+      fixed.constants,
+    );
+  if (!implies(graver)) return null;
+  const alone = graver.find((other) => implies([other]));
+  const names = (alone === undefined ? graver : [alone]).map((other) => other.level).join(' or ');
+  return `${rule.level} is never shown: where its condition holds, that of ${names} does, too`;
+}
+
+function clearsAlike({ clear }: LevelRule, next: LevelRule): boolean {
+  if (clear === null) return true;
+  return (
+    next.clear !== null &&
+    conditionImplies(next.clear.source, [clear.source]) &&
+    conditionImplies(clear.source, [next.clear.source])
+  );
+}
+
+/** What of a model is the same for every key at every time. */
+class Fixed {
+  /** Parameters without `by` whose value is a number, as expressions name them. */
+  readonly constants: Constants;
+  private readonly params: ReadonlySet<string>;
+  private readonly indicators = new Set<string>();
+  private readonly scope: EvaluationScope;
+
+  constructor(model: Model) {
+    const plain = model.params.filter((param) => param.by === null);
+    this.params = new Set(plain.map((param) => param.name));
+    this.constants = new Map(
+      plain.flatMap(({ name, fallback }): [string, number][] =>
+        typeof fallback === 'number' ? [[`params.${name}`, fallback]] : [],
+      ),
+    );
+    this.scope = {
+      event: null,
+      profile: {},
+      params: Object.fromEntries(plain.map((param) => [param.name, param.fallback])),
+      values: [],
+      anchors: [],
+      now: 0,
+      missing: () => undefined,
+    };
+    // An indicator comes after all that it reads.
+    for (const indicator of model.indicators) {
+      if (indicator.kind === 'window' || this.changes(indicator.expression)) continue;
+      this.scope.values[indicator.index] = this.valueOf(indicator.expression) ?? null;
+      this.indicators.add(indicator.name);
+    }
+  }
+
+  /** Whether it reads anything that may differ between keys or instants. */
+  changes({ reads }: Expression): boolean {
+    return (
+      reads.now ||
+      reads.event.length > 0 ||
+      reads.profile.length > 0 ||
+      reads.params.some((name) => !this.params.has(name)) ||
+      reads.indicators.some((name) => !this.indicators.has(name))
+    );
+  }
+
+  /** The value of an expression that does not change; undefined for others. */
+  valueOf(expression: Expression): Value | undefined {
+    return this.changes(expression) ? undefined : expression.run(this.scope);
+  }
+}
