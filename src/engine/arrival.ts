@@ -1,14 +1,15 @@
 // What an event does to its key: duplicates, revocations, amendments and tombstones first, then windows and profile.
-import { keyScope, type Event, type Position } from '../events/event.js';
+import type { Event, Position } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
 import type { WindowOperator } from '../model/model.js';
 import type { EngineContext } from './context.js';
-import { planFor, type KeyState } from './key-state.js';
+import type { KeyState } from './key-state.js';
+import { BackfilledReadings } from './known-events.js';
 import { IDS_KEPT_MS, WINDOW_NUMBER_MAX, WINDOW_NUMBER_MIN } from './limits.js';
 import type { Verdict } from './output.js';
 import { longestWindowMs, readersOf, type ModelPlan, type ScopePlan, type WindowPlan } from './plan.js';
 import { factsOf } from './profile-history.js';
-import { identityOf, referenceTo, streamIndex, type EventReference } from './reference.js';
+import { isFactual, metricOf, referenceTo, streamIndex, type EventReference } from './reference.js';
 
 /** Operators whose entries are numbers; a value of another type is an error. */
 const NUMERIC: ReadonlySet<WindowOperator> = new Set([
@@ -28,16 +29,20 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
   context.events++;
   const state = store.get(event.key) ?? createKey(context, event);
   store.touched(state);
-  state.sweep(clock);
-  const plan = planFor(context.plan, event.key);
-  const longestMs = longestWindowMs(plan, event.stream);
-  const known = state.find(identityOf(event), clock);
-  if (known !== undefined) {
-    verdict(context, offset, 'duplicate', 'EVENT_DUPLICATE', known.offset);
+  const plan = context.plan[state.scope];
+  const stream = streamIndex(event.stream);
+  const metric = metricOf(event, stream);
+  const known =
+    metric === null ? state.known.byId(event.id, clock) : state.known.reading(metric, event.time, clock);
+  if (known !== undefined || (metric !== null && state.backfilled?.has(metric, event.time, clock) === true)) {
+    verdict(context, offset, 'duplicate', 'EVENT_DUPLICATE', known?.offset ?? null);
     return;
   }
-  const reference = referenceTo(event, offset, longestMs);
-  state.known.set(reference.identity, reference);
+  const longestMs = longestWindowMs(plan, stream);
+  const reference = referenceTo(event, stream, metric, offset, longestMs);
+  if (metric !== null && event.backfill === true) {
+    (state.backfilled ??= new BackfilledReadings()).add(metric, event.time, event.at, clock);
+  } else state.known.add(reference, clock);
   const target = event.revokes ?? event.amends;
   const live = event.backfill !== true;
   const taken = target === undefined ? null : takeBack(context, plan, state, target, longestMs, live);
@@ -47,7 +52,7 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
     verdict(context, offset, taken.verdict === 'taken' ? 'revokes' : taken.verdict, taken.code, original);
     return;
   }
-  if ((state.tombstones.get(event.id) ?? -Infinity) > clock) {
+  if (state.tombstone(event.id) > clock) {
     reference.revoked = true;
     verdict(context, offset, 'tombstoned', 'EVENT_REVOKED_BEFORE', original);
     return;
@@ -58,8 +63,7 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
 
 function createKey(context: EngineContext, event: Event): KeyState {
   const state = context.store.create(event.key);
-  for (const plan of context.unasked[keyScope(event.key)])
-    context.mark(state, plan, false, event.backfill !== true);
+  for (const plan of context.unasked[state.scope]) context.mark(state, plan, false, event.backfill !== true);
   return state;
 }
 
@@ -78,9 +82,10 @@ function takeBack(
   longestMs: number,
   live: boolean,
 ): Taken {
-  const original = state.find(id, context.clock);
+  const { clock } = context;
+  const original = state.known.byId(id, clock);
   if (original === undefined) {
-    state.tombstones.set(id, context.clock + Math.max(IDS_KEPT_MS, longestMs));
+    state.setTombstone(id, clock + Math.max(IDS_KEPT_MS, longestMs), clock);
     return { verdict: 'tombstone', code: 'REVOKED_UNKNOWN', original: null };
   }
   if (original.revocation)
@@ -88,11 +93,11 @@ function takeBack(
   if (original.revoked) return { verdict: 'refused', code: 'REVOKED_TWICE', original: original.offset };
   original.revoked = true;
   for (const window of readersOf(plan, original.stream)) {
-    if (state.windows[window.index]?.remove(original, context.clock) !== true) continue;
+    if (state.window(window)?.remove(original, clock) !== true) continue;
     for (const reader of window.readers) context.mark(state, reader, true, live);
   }
-  if (state.history.remove(original)) {
-    for (const model of plan.models) context.mark(state, model, true, live);
+  if (state.history?.remove(original) === true) {
+    for (const model of plan.profileReaders) context.mark(state, model, true, live);
   }
   return { verdict: 'taken', code: 'REVOKED', original: original.offset };
 }
@@ -105,40 +110,39 @@ function count(
   event: Event,
   reference: EventReference,
 ): void {
+  const { clock } = context;
   const live = event.backfill !== true;
-  const registration = event.stream === 'registration';
-  if (registration || event.stream === 'credit-change') {
-    state.history.add(reference, factsOf(event), registration);
-    for (const model of plan.models) context.mark(state, model, false, live);
+  if (isFactual(reference.stream)) {
+    state.openHistory().add(reference, factsOf(event), event.stream === 'registration');
+    for (const model of plan.profileReaders) context.mark(state, model, false, live);
   }
   let late: Set<ModelPlan> | null = null;
-  const windows = readersOf(plan, streamIndex(event.stream));
-  for (const window of windows) {
-    const kept = state.window(window);
-    if (!kept.admits(reference, context.clock)) {
+  const windows = readersOf(plan, reference.stream);
+  for (const windowPlan of windows) {
+    const kept = state.window(windowPlan);
+    if (!(kept ?? windowPlan.empty).admits(reference, clock)) {
       late ??= new Set();
-      for (const reader of window.readers) late.add(reader);
+      for (const reader of windowPlan.readers) late.add(reader);
       continue;
     }
-    const value = entryOf(context, state, window, event);
+    const value = entryOf(context, state, windowPlan, event);
     if (value === undefined) continue;
-    kept.add(reference, value, context.clock);
-    for (const reader of window.readers) context.mark(state, reader, false, live);
+    (kept ?? state.openWindow(windowPlan)).add(reference, value, clock);
+    for (const reader of windowPlan.readers) context.mark(state, reader, false, live);
   }
-  if (late !== null) countLate(context, state, windows, reference, late);
+  if (late !== null) countLate(context, windows, reference, late);
 }
 
 /** Counts an event as late for the models that have no window left for it. */
 function countLate(
   context: EngineContext,
-  state: KeyState,
   windows: readonly WindowPlan[],
   reference: EventReference,
   late: ReadonlySet<ModelPlan>,
 ): void {
   for (const model of late) {
     const open = windows.some(
-      (window) => window.readers.includes(model) && state.window(window).admits(reference, context.clock),
+      (window) => window.readers.includes(model) && window.empty.admits(reference, context.clock),
     );
     if (!open) context.lateFor(model);
   }

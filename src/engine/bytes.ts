@@ -69,6 +69,15 @@ export class ByteWriter {
     return true;
   }
 
+  /** What `write` writes, with its length before it, so that a reader can pass over it. */
+  section(write: () => void): void {
+    const start = this.length;
+    this.reserve(4);
+    this.length += 4;
+    write();
+    this.view.setUint32(start, this.length - start - 4, true);
+  }
+
   value(value: Value): void {
     if (value === null) this.byte(TAG.null);
     else if (value === false) this.byte(TAG.false);
@@ -134,6 +143,13 @@ export class ByteReader {
     const value = this.view.getFloat64(this.offset, true);
     this.offset += 8;
     return value;
+  }
+
+  /** A reader of a section, which lies behind this one then. */
+  section(): ByteReader {
+    const start = this.offset + 4;
+    this.offset = start + this.view.getUint32(this.offset, true);
+    return new ByteReader(this.bytes.subarray(start, this.offset));
   }
 
   string(): string {

@@ -4,7 +4,7 @@ import { ExpressionError, type EvaluationScope, type Value } from '../model/expr
 import type { RuleSet } from '../model/ruleset.js';
 import { Gaps } from './gaps.js';
 import type { Instant } from './indicators/window.js';
-import type { KeyState, KeyStore } from './key-state.js';
+import type { KeyState, KeyStore, ModelState } from './key-state.js';
 import { ERROR_ALERT_MS } from './limits.js';
 import type { OperatorAlert, Output } from './output.js';
 import { planOf, type ModelPlan, type Plan } from './plan.js';
@@ -27,11 +27,6 @@ export interface ErrorMeter {
   count: number;
 }
 
-export interface MarkedModel {
-  readonly state: KeyState;
-  readonly plan: ModelPlan;
-}
-
 export class EngineContext {
   clock = -Infinity;
   readonly plan: Plan;
@@ -39,7 +34,8 @@ export class EngineContext {
   readonly unasked: { readonly [scope in keyof Plan]: readonly ModelPlan[] };
   readonly gaps = new Gaps();
   readonly meters = new Map<string, ErrorMeter>();
-  readonly marked: MarkedModel[] = [];
+  /** Models that wait for the clock to leave the instant. */
+  marked: ModelState[] = [];
   readonly late = new Map<string, number>();
   readonly missing = new Map<string, number>();
   events = 0;
@@ -47,7 +43,7 @@ export class EngineContext {
   /** Reused for every expression. */
   readonly scope: EvaluationScope;
   /** Reused for every figure. */
-  readonly instant: Instant & { clock: number; registered: number };
+  readonly instant: Instant & { clock: number; key: Key; registered: number };
   /** Next clock at which an entry leaves a quiet window of the model under evaluation. */
   quietNext = Infinity;
   private reading = '';
@@ -61,7 +57,7 @@ export class EngineContext {
   ) {
     this.plan = planOf(rules);
     const { gaps } = this;
-    this.instant = { clock: 0, registered: NaN, gapsWithin: (from, to) => gaps.within(from, to) };
+    this.instant = { clock: 0, key: '', registered: NaN, gapsWithin: (from, to) => gaps.within(from, to) };
     this.scope = {
       event: null,
       profile: UNKNOWN_PROFILE,
@@ -79,7 +75,7 @@ export class EngineContext {
   enter(state: KeyState, plan: ModelPlan): EvaluationScope {
     const { scope } = this;
     this.reading = plan.model.name;
-    scope.profile = state.history.profile;
+    scope.profile = state.profile;
     scope.params = plan.params(scope.profile);
     scope.now = this.clock;
     return scope;
@@ -87,15 +83,17 @@ export class EngineContext {
 
   /** Marks a model on a key for evaluation when the clock leaves this instant. */
   mark(state: KeyState, plan: ModelPlan, withdrawn: boolean, live: boolean): void {
-    if (state.models[plan.index] === undefined && !this.mayApply(state, plan)) return;
-    const modelState = state.model(plan);
-    if (modelState.mark === null) {
-      modelState.mark = { withdrawn, live };
-      this.marked.push({ state, plan });
-      return;
+    let modelState = state.model(plan);
+    if (modelState === undefined) {
+      if (!this.mayApply(state, plan)) return;
+      modelState = state.openModel(plan);
     }
-    modelState.mark.withdrawn ||= withdrawn;
-    modelState.mark.live ||= live;
+    if (!modelState.marked) {
+      modelState.marked = true;
+      this.marked.push(modelState);
+    }
+    if (withdrawn) modelState.withdrawn = true;
+    if (live) modelState.live = true;
   }
 
   /**

@@ -3,11 +3,10 @@ import { CodedError } from '../events/coded-error.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { arrive } from './arrival.js';
-import { EngineContext, type EngineCounters, type MarkedModel } from './context.js';
+import { EngineContext, type EngineCounters } from './context.js';
 import { evaluate } from './evaluation.js';
-import { planFor, type KeyState, type KeyStore } from './key-state.js';
+import { planFor, type KeyStore, type ModelState } from './key-state.js';
 import type { Output } from './output.js';
-import type { ModelPlan } from './plan.js';
 import { Timers } from './timers.js';
 
 export interface EngineOptions {
@@ -87,14 +86,15 @@ export class Engine {
   }
 
   /** Models that wait for the clock to leave this instant, for the checkpoint. */
-  get marked(): readonly MarkedModel[] {
+  get marked(): readonly ModelState[] {
     return this.context.marked;
   }
 
   /** Arms timers that the state store holds; known ones are not armed twice. */
   arm(due: number, key: Key, model: string): void {
-    const plan = this.modelPlan(key, model);
-    if (plan !== undefined) this.timers.push({ due, key, model: plan.index });
+    const plan = planFor(this.context.plan, key).byName.get(model);
+    const modelState = plan === undefined ? undefined : this.context.store.get(key)?.model(plan);
+    if (modelState !== undefined) this.timers.push(due, modelState);
   }
 
   /** Forgets armed timers, to be armed again from the state store. */
@@ -104,13 +104,9 @@ export class Engine {
 
   /** Restores a mark of the checkpoint. */
   restoreMark(key: Key, model: string, withdrawn: boolean, live: boolean): void {
-    const plan = this.modelPlan(key, model);
+    const plan = planFor(this.context.plan, key).byName.get(model);
     const state = this.context.store.get(key);
     if (plan !== undefined && state !== undefined) this.context.mark(state, plan, withdrawn, live);
-  }
-
-  private modelPlan(key: Key, model: string): ModelPlan | undefined {
-    return planFor(this.context.plan, key).models.find((plan) => plan.model.name === model);
   }
 
   /** Marks everything that falls due at one instant. */
@@ -118,41 +114,39 @@ export class Engine {
     const { context, timers } = this;
     context.clock = Math.max(context.clock, due);
     while (timers.next === due) {
-      const timer = timers.pop();
-      if (timer === undefined) break;
-      const state = context.store.get(timer.key);
-      if (state?.models[timer.model]?.due !== due) continue;
-      const plan = planFor(context.plan, timer.key).models[timer.model];
-      if (plan !== undefined) context.mark(state, plan, false, true);
+      const modelState = timers.pop();
+      // A timer that was set anew leaves its old entry behind.
+      if (modelState?.due !== due) continue;
+      context.mark(modelState.state, modelState.plan, false, true);
     }
   }
 
   /** The clock leaves an instant: evaluates what is marked, in the order (model, key). */
   private leave(): void {
     const { context } = this;
-    const batch = context.marked.splice(0);
+    const batch = context.marked;
+    context.marked = [];
     if (batch.length > 1) batch.sort(compareMarked);
-    for (const { state, plan } of batch) this.evaluate(state, plan);
+    for (const modelState of batch) this.evaluate(modelState);
   }
 
-  private evaluate(state: KeyState, plan: ModelPlan): void {
+  private evaluate(modelState: ModelState): void {
     const { context } = this;
-    const modelState = state.model(plan);
-    const mark = modelState.mark;
-    if (mark === null) return;
-    modelState.mark = null;
+    const { state } = modelState;
+    if (!modelState.marked) return;
     context.store.touched(state);
-    const next = evaluate(context, state, plan, mark);
+    const next = evaluate(context, modelState);
+    modelState.marked = modelState.withdrawn = modelState.live = false;
     const due = next > context.clock ? next : Infinity;
     if (due !== modelState.due) {
       modelState.due = due;
-      if (due !== Infinity) this.timers.push({ due, key: state.key, model: plan.index });
+      if (due !== Infinity) this.timers.push(due, modelState);
     }
-    state.settle(plan);
+    if (due === Infinity) state.settle(modelState);
   }
 }
 
-function compareMarked(a: MarkedModel, b: MarkedModel): number {
-  if (a.plan.model.name !== b.plan.model.name) return a.plan.model.name < b.plan.model.name ? -1 : 1;
+function compareMarked(a: ModelState, b: ModelState): number {
+  if (a.plan !== b.plan) return a.plan.order - b.plan.order;
   return a.state.key < b.state.key ? -1 : a.state.key > b.state.key ? 1 : 0;
 }

@@ -1,43 +1,42 @@
 // One model on one key at one instant: figures, conditions, levels, and the transition if the level shown changes.
 import { keyId } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
-import type { Level } from '../model/model.js';
+import type { Level, LevelRule } from '../model/model.js';
 import type { EngineContext } from './context.js';
-import type { KeyState, Mark, ModelState } from './key-state.js';
-import { isIdle, levelDue, moveLevel, type Truth } from './levels.js';
+import type { KeyState, ModelState } from './key-state.js';
+import { isIdle, levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
 import type { TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
-import { asJson, contributionsOf, figuresOf, warningId } from './transition.js';
+import { asJson, figuresOf, lazyContributions, warningId } from './transition.js';
 
 /**
  * Evaluates a marked model on a key at the context's clock.
  * @returns the next clock at which its result can change without a record; Infinity if never
  */
-export function evaluate(context: EngineContext, state: KeyState, plan: ModelPlan, mark: Mark): number {
+export function evaluate(context: EngineContext, modelState: ModelState): number {
   context.evaluations++;
-  const modelState = state.model(plan);
+  const { state, plan } = modelState;
   const scope = context.enter(state, plan);
   const { where } = plan.model;
   const applies: Truth = where === null ? 'true' : truthOf(where.run(scope));
   if (applies === 'false') {
     if (modelState.shown >= 0) {
       figures(context, state, plan, scope);
-      transit(context, state, plan, modelState, -1, mark, 'not-applicable');
+      transit(context, modelState, -1, 'not-applicable');
     }
-    for (const level of modelState.levels) {
-      Object.assign(level, { on: false, elapsed: 0, runningSince: NaN, unknownSince: NaN });
-    }
+    modelState.levels = null;
     return where === null ? Infinity : where.nextChange(scope);
   }
   let next = figures(context, state, plan, scope);
   if (where !== null) next = Math.min(next, where.nextChange(scope));
-  next = Math.min(next, moveLevels(context, state, plan, modelState, scope, mark, applies));
+  next = Math.min(next, moveLevels(context, modelState, scope, applies));
   // While no level is on or on its way, what leaves the quiet windows cannot change one.
-  if (!modelState.levels.every(isIdle)) next = Math.min(next, context.quietNext);
-  const shown = modelState.levels.findIndex((level) => level.on);
+  if (context.quietNext < next && modelState.levels?.every(isIdle) === false) next = context.quietNext;
+  const shown = modelState.levels === null ? -1 : modelState.levels.findIndex((level) => level.on);
   if (shown !== modelState.shown) {
-    transit(context, state, plan, modelState, shown, mark, reasonFor(modelState.shown, shown, mark));
+    transit(context, modelState, shown, reasonFor(modelState, shown));
   }
+  modelState.settleLevels();
   return next;
 }
 
@@ -49,7 +48,8 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
   const { instant, clock } = context;
   const { values, anchors } = scope;
   instant.clock = clock;
-  instant.registered = state.history.registered;
+  instant.key = state.key;
+  instant.registered = state.registered;
   let next = Infinity;
   context.quietNext = Infinity;
   for (const indicator of plan.model.indicators) {
@@ -63,7 +63,7 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
       continue;
     }
     const kept = plan.windows[index] as WindowPlan;
-    const window = state.windows[kept.index] ?? kept.empty;
+    const window = state.window(kept) ?? kept.empty;
     window.expire(clock);
     values[index] = window.compute(instant);
     anchors[index] = window.anchor();
@@ -74,47 +74,61 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
   return next;
 }
 
+/** Reused for every level. */
+const step: { -readonly [field in keyof LevelStep]: LevelStep[field] } = {
+  clock: 0,
+  condition: 'false',
+  clear: 'true',
+  forMs: 0,
+  holdMs: 0,
+  withdrawn: false,
+};
+
 /** Moves all levels; returns the next clock at which one changes if its conditions stay. */
 function moveLevels(
   context: EngineContext,
-  state: KeyState,
-  plan: ModelPlan,
   modelState: ModelState,
   scope: EvaluationScope,
-  mark: Mark,
   applies: Truth,
 ): number {
   const { clock } = context;
+  const { state, plan } = modelState;
   const { levels, forMs, holdMs } = plan.model;
   let next = Infinity;
   let graver: Truth = 'false';
-  for (const [index, rule] of levels.entries()) {
+  for (let index = 0; index < levels.length; index++) {
+    const rule = levels[index] as LevelRule;
     const own = rule.condition.run(scope);
     if (own instanceof ExpressionError) context.failed(plan, rule.level, state.key, own);
     graver = either(graver, truthOf(own));
-    const clear = rule.clear === null ? 'true' : truthOf(rule.clear.run(scope));
-    const level = modelState.levels[index] as ModelState['levels'][number];
+    next = Math.min(next, rule.condition.nextChange(scope));
+    if (rule.clear !== null) next = Math.min(next, rule.clear.nextChange(scope));
     const condition = applies === 'unknown' ? 'unknown' : graver;
-    const step = { clock, condition, clear, forMs, holdMs, withdrawn: mark.withdrawn };
+    // A level that is idle and whose condition is false stays as it is.
+    if (condition === 'false' && modelState.levels === null) continue;
+    step.clock = clock;
+    step.condition = condition;
+    step.clear = rule.clear === null ? 'true' : truthOf(rule.clear.run(scope));
+    step.forMs = forMs;
+    step.holdMs = holdMs;
+    step.withdrawn = modelState.withdrawn;
+    const level = modelState.openLevels()[index] as LevelState;
     if (moveLevel(level, step)) {
       context.alert('LEVEL_UNKNOWN', plan, state.key, `${rule.level} has been unknown for an hour`);
     }
-    next = Math.min(next, levelDue(level, forMs, holdMs, clock), rule.condition.nextChange(scope));
-    if (rule.clear !== null) next = Math.min(next, rule.clear.nextChange(scope));
+    next = Math.min(next, levelDue(level, forMs, holdMs, clock));
   }
   return next;
 }
 
 function transit(
   context: EngineContext,
-  state: KeyState,
-  plan: ModelPlan,
   modelState: ModelState,
   shown: number,
-  mark: Mark,
   reason: TransitionReason,
 ): void {
   const { clock, namespace, rules, scope } = context;
+  const { state, plan, live } = modelState;
   const { model } = plan;
   const previous = levelAt(plan, modelState.shown);
   const level = levelAt(plan, shown);
@@ -123,10 +137,11 @@ function transit(
     warning: warningId(namespace, model.name, state.key, clock),
     raised: clock,
     ordinal: 0,
-    quiet: !mark.live,
+    quiet: !live,
   };
   const { episode } = modelState;
-  if (graver && mark.live) episode.quiet = false;
+  if (graver && live) episode.quiet = false;
+  const contributions = lazyContributions(plan, state, context.partition);
   context.emit({
     kind: 'transition',
     warning: episode.warning,
@@ -145,7 +160,9 @@ function transit(
     revision: rules.revision,
     item: model.item,
     quiet: episode.quiet,
-    contributions: contributionsOf(plan, state, context.partition),
+    get contributions() {
+      return contributions();
+    },
   });
   modelState.shown = shown;
   if (shown < 0) modelState.episode = null;
@@ -155,10 +172,10 @@ function levelAt(plan: ModelPlan, index: number): Level {
   return plan.model.levels[index]?.level ?? 'none';
 }
 
-function reasonFor(before: number, after: number, mark: Mark): TransitionReason {
+function reasonFor({ shown: before, withdrawn }: ModelState, after: number): TransitionReason {
   if (before < 0) return 'raised';
   if (after >= 0 && after < before) return 'escalated';
-  if (mark.withdrawn) return 'withdrawn';
+  if (withdrawn) return 'withdrawn';
   return after < 0 ? 'cleared' : 'de-escalated';
 }
 

@@ -1,11 +1,12 @@
 // The state of one key as bytes.
 //
-//   version u8 = 1
-//   references: count, then each: id, identity ('' = id), stream u8, flags u8 (1 revoked, 2 revocation, 4 known),
+//   version u8 = 2
+//   references: count, then each: id, metric ('' for none), stream u8, flags u8 (1 revoked, 2 revocation, 4 known),
 //               time f64, at f64, offset, keepUntil f64
+//   backfilled: count, then each: day, metric, time count, first time, growth from time to time
 //   tombstones: count, then each: id, until f64
-//   profile:    base JSON, entry count, then each: reference index, registration u8, facts JSON
-//   windows:    count, then each: identity, overflow f64, remainder f64, entry count, (reference index, value)...
+//   profile:    0, or 1 and base JSON, entry count, then each: reference index, registration u8, facts JSON
+//   windows:    count, then each: identity, length in bytes, what the window wrote
 //   models:     count, then each: name, shown (0 none), episode u8 [warning, raised f64, ordinal, quiet u8],
 //               due f64, level count, each: on u8, elapsed, runningSince f64, unknownSince f64
 //
@@ -14,35 +15,29 @@
 import { CodedError } from '../events/coded-error.js';
 import type { JsonObject, Key } from '../events/event.js';
 import { ByteReader, ByteWriter } from './bytes.js';
-import type { Window } from './indicators/window.js';
 import { KeyState, type ModelState } from './key-state.js';
+import { BackfilledReadings } from './known-events.js';
 import { openLevel } from './levels.js';
 import type { ScopePlan } from './plan.js';
 import { EventReference } from './reference.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Encodes a key's state; marks are not part of it, they belong to the checkpoint. */
-export function encodeKeyState(state: KeyState, plan: ScopePlan): Uint8Array {
+export function encodeKeyState(state: KeyState): Uint8Array {
   const writer = new ByteWriter();
   writer.byte(VERSION);
   const indexOf = writeReferences(writer, state);
-  writer.whole(state.tombstones.size);
-  for (const [id, until] of state.tombstones) {
+  writeBackfilled(writer, state);
+  writer.whole(state.tombstones?.size ?? 0);
+  for (const [id, until] of state.tombstones ?? []) {
     writer.string(id);
     writer.double(until);
   }
-  writer.string(JSON.stringify(state.history.base));
-  writer.whole(state.history.entries.length);
-  for (const entry of state.history.entries) {
-    writer.whole(indexOf.get(entry.reference) as number);
-    writer.byte(entry.registration ? 1 : 0);
-    writer.string(JSON.stringify(entry.facts));
-  }
-  writeWindows(writer, state, plan, indexOf);
-  const models = plan.models.filter((model) => state.models[model.index] !== undefined);
-  writer.whole(models.length);
-  for (const model of models) writeModel(writer, model.model.name, state.models[model.index] as ModelState);
+  writeProfile(writer, state, indexOf);
+  writeWindows(writer, state, indexOf);
+  writer.whole(state.modelStates.length);
+  for (const model of state.modelStates) writeModel(writer, model);
   return writer.finish();
 }
 
@@ -53,13 +48,11 @@ export function decodeKeyState(key: Key, bytes: Uint8Array, plan: ScopePlan): Ke
   if (version !== VERSION) throw new CodedError('STATE_VERSION', `Layout ${version}.`);
   const state = new KeyState(key);
   const references = readReferences(reader, state);
-  for (let count = reader.whole(); count > 0; count--) state.tombstones.set(reader.string(), reader.double());
-  state.history.base = JSON.parse(reader.string()) as JsonObject;
+  readBackfilled(reader, state);
   for (let count = reader.whole(); count > 0; count--) {
-    const reference = references[reader.whole()] as EventReference;
-    const registration = reader.byte() === 1;
-    state.history.add(reference, JSON.parse(reader.string()) as JsonObject, registration);
+    state.setTombstone(reader.string(), reader.double(), -Infinity);
   }
+  readProfile(reader, state, references);
   readWindows(reader, state, plan, references);
   for (let count = reader.whole(); count > 0; count--) readModel(reader, state, plan);
   return state;
@@ -70,16 +63,16 @@ function writeReferences(writer: ByteWriter, state: KeyState): Map<EventReferenc
   const note = (reference: EventReference) => {
     if (!indexOf.has(reference)) indexOf.set(reference, indexOf.size);
   };
-  for (const reference of state.known.values()) note(reference);
-  for (const entry of state.history.entries) note(entry.reference);
-  for (const window of state.windows) window?.each(note);
+  state.known.each(note);
+  const known = indexOf.size;
+  for (const entry of state.history?.entries ?? []) note(entry.reference);
+  state.eachWindow((window) => window.each(note));
   writer.whole(indexOf.size);
-  for (const reference of indexOf.keys()) {
-    const known = state.known.get(reference.identity) === reference;
+  for (const [reference, index] of indexOf) {
     writer.string(reference.id);
-    writer.string(reference.identity === reference.id ? '' : reference.identity);
+    writer.string(reference.metric ?? '');
     writer.byte(reference.stream);
-    writer.byte((reference.revoked ? 1 : 0) | (reference.revocation ? 2 : 0) | (known ? 4 : 0));
+    writer.byte((reference.revoked ? 1 : 0) | (reference.revocation ? 2 : 0) | (index < known ? 4 : 0));
     writer.double(reference.time);
     writer.double(reference.at);
     writer.whole(reference.offset);
@@ -92,49 +85,81 @@ function readReferences(reader: ByteReader, state: KeyState): EventReference[] {
   const references: EventReference[] = [];
   for (let count = reader.whole(); count > 0; count--) {
     const id = reader.string();
-    const identity = reader.string() || id;
+    const metric = reader.string() || null;
     const stream = reader.byte();
     const flags = reader.byte();
     const time = reader.double();
     const at = reader.double();
     const offset = reader.whole();
     const keepUntil = reader.double();
-    const reference = new EventReference(
-      id,
-      identity,
-      stream,
-      time,
-      at,
-      offset,
-      (flags & 2) !== 0,
-      keepUntil,
-    );
+    const isRevocation = (flags & 2) !== 0;
+    const reference = new EventReference(id, stream, time, at, offset, keepUntil, metric, isRevocation);
     reference.revoked = (flags & 1) !== 0;
     references.push(reference);
-    if ((flags & 4) !== 0) state.known.set(identity, reference);
+    if ((flags & 4) !== 0) state.known.add(reference, -Infinity);
   }
   return references;
 }
 
-function writeWindows(
-  writer: ByteWriter,
-  state: KeyState,
-  plan: ScopePlan,
-  indexOf: Map<EventReference, number>,
-): void {
-  const kept = plan.windows.filter((window) => state.windows[window.index] !== undefined);
-  writer.whole(kept.length);
-  for (const windowPlan of kept) {
-    const window = state.windows[windowPlan.index] as Window;
-    writer.string(windowPlan.indicator.identity);
-    writer.double(window.overflow);
-    writer.double(window.remainder);
-    writer.whole(window.size);
-    window.each((reference, value) => {
-      writer.whole(indexOf.get(reference) as number);
-      writer.value(value);
-    });
+function writeBackfilled(writer: ByteWriter, { backfilled }: KeyState): void {
+  writer.whole(backfilled?.size ?? 0);
+  backfilled?.each((day, metric, times) => {
+    writer.whole(day);
+    writer.string(metric);
+    writer.whole(times.length);
+    let before = 0;
+    for (const [index, time] of times.entries()) {
+      if (index === 0) writer.double(time);
+      else writer.whole(time - before);
+      before = time;
+    }
+  });
+}
+
+function readBackfilled(reader: ByteReader, state: KeyState): void {
+  for (let count = reader.whole(); count > 0; count--) {
+    const day = reader.whole();
+    const metric = reader.string();
+    const times: number[] = [];
+    for (let left = reader.whole(); left > 0; left--) {
+      const before = times[times.length - 1];
+      times.push(before === undefined ? reader.double() : before + reader.whole());
+    }
+    (state.backfilled ??= new BackfilledReadings()).restore(day, metric, times);
   }
+}
+
+function writeProfile(writer: ByteWriter, { history }: KeyState, indexOf: Map<EventReference, number>): void {
+  writer.byte(history === null ? 0 : 1);
+  if (history === null) return;
+  writer.string(JSON.stringify(history.base));
+  writer.whole(history.entries.length);
+  for (const entry of history.entries) {
+    writer.whole(indexOf.get(entry.reference) as number);
+    writer.byte(entry.registration ? 1 : 0);
+    writer.string(JSON.stringify(entry.facts));
+  }
+}
+
+function readProfile(reader: ByteReader, state: KeyState, references: readonly EventReference[]): void {
+  if (reader.byte() === 0) return;
+  const history = state.openHistory();
+  history.base = JSON.parse(reader.string()) as JsonObject;
+  for (let count = reader.whole(); count > 0; count--) {
+    const reference = references[reader.whole()] as EventReference;
+    const registration = reader.byte() === 1;
+    history.add(reference, JSON.parse(reader.string()) as JsonObject, registration);
+  }
+}
+
+function writeWindows(writer: ByteWriter, state: KeyState, indexOf: Map<EventReference, number>): void {
+  let count = 0;
+  state.eachWindow(() => count++);
+  writer.whole(count);
+  state.eachWindow((window, plan) => {
+    writer.string(plan.indicator.identity);
+    writer.section(() => window.encode(writer, (reference) => indexOf.get(reference) as number));
+  });
 }
 
 function readWindows(
@@ -144,23 +169,15 @@ function readWindows(
   references: readonly EventReference[],
 ): void {
   for (let count = reader.whole(); count > 0; count--) {
-    const identity = reader.string();
-    const windowPlan = plan.windows.find((candidate) => candidate.indicator.identity === identity);
-    const window = windowPlan === undefined ? undefined : state.window(windowPlan);
-    const overflow = reader.double();
-    const remainder = reader.double();
-    for (let entries = reader.whole(); entries > 0; entries--) {
-      const reference = references[reader.whole()] as EventReference;
-      const value = reader.value();
-      window?.restore(reference, value);
-    }
-    window?.restoreOverflow(overflow);
-    window?.restoreRemainder(remainder);
+    const windowPlan = plan.byIdentity.get(reader.string());
+    const section = reader.section();
+    if (windowPlan === undefined) continue;
+    state.openWindow(windowPlan).decode(section, (index) => references[index] as EventReference);
   }
 }
 
-function writeModel(writer: ByteWriter, name: string, model: ModelState): void {
-  writer.string(name);
+function writeModel(writer: ByteWriter, model: ModelState): void {
+  writer.string(model.plan.model.name);
   writer.whole(model.shown + 1);
   writer.byte(model.episode === null ? 0 : 1);
   if (model.episode !== null) {
@@ -170,8 +187,8 @@ function writeModel(writer: ByteWriter, name: string, model: ModelState): void {
     writer.byte(model.episode.quiet ? 1 : 0);
   }
   writer.double(model.due);
-  writer.whole(model.levels.length);
-  for (const level of model.levels) {
+  writer.whole(model.levels?.length ?? 0);
+  for (const level of model.levels ?? []) {
     writer.byte(level.on ? 1 : 0);
     writer.whole(level.elapsed);
     writer.double(level.runningSince);
@@ -180,8 +197,7 @@ function writeModel(writer: ByteWriter, name: string, model: ModelState): void {
 }
 
 function readModel(reader: ByteReader, state: KeyState, plan: ScopePlan): void {
-  const name = reader.string();
-  const modelPlan = plan.models.find((candidate) => candidate.model.name === name);
+  const modelPlan = plan.byName.get(reader.string());
   const shown = reader.whole() - 1;
   let episode: ModelState['episode'] = null;
   if (reader.byte() === 1) {
@@ -200,5 +216,9 @@ function readModel(reader: ByteReader, state: KeyState, plan: ScopePlan): void {
     levels.push(level);
   }
   if (modelPlan === undefined) return;
-  state.models[modelPlan.index] = { levels, shown, episode, due, storedDue: due, mark: null };
+  const model = state.openModel(modelPlan);
+  model.shown = shown;
+  model.episode = episode;
+  model.due = model.storedDue = due;
+  model.levels = levels.length === 0 ? null : levels;
 }

@@ -1,12 +1,15 @@
 // All that is known of one key: its events, profile, windows, and the levels of the models that speak about it.
-import type { Key } from '../events/event.js';
+import type { Key, KeyScope } from '../events/event.js';
 import { keyScope } from '../events/event.js';
+import type { Profile } from '../model/expression/expression.js';
+import { append, noEntries } from './indicators/entries.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
+import type { BackfilledReadings} from './known-events.js';
+import { KnownEvents } from './known-events.js';
 import { isIdle, openLevel, type LevelState } from './levels.js';
 import type { ModelPlan, Plan, ScopePlan, WindowPlan } from './plan.js';
-import { ProfileHistory } from './profile-history.js';
-import type { EventReference } from './reference.js';
+import { ProfileHistory, UNKNOWN_PROFILE } from './profile-history.js';
 
 /** A warning that stands. */
 export interface Episode {
@@ -25,74 +28,169 @@ export interface Mark {
   live: boolean;
 }
 
-export interface ModelState {
-  /** As `model.levels`: gravest first. */
-  readonly levels: LevelState[];
+/** What one model holds on one key. */
+export class ModelState {
+  /** As `model.levels`, gravest first; null while all are idle. */
+  levels: LevelState[] | null = null;
   /** Index of the level shown; -1 for none. */
-  shown: number;
-  episode: Episode | null;
+  shown = -1;
+  episode: Episode | null = null;
   /** Clock of the armed timer; Infinity for none. */
-  due: number;
+  due = Infinity;
   /** Due as the last checkpoint stored it. */
-  storedDue: number;
-  mark: Mark | null;
+  storedDue = Infinity;
+  /** It waits for the clock to leave the instant. */
+  marked = false;
+  withdrawn = false;
+  live = false;
+
+  constructor(
+    readonly state: KeyState,
+    readonly plan: ModelPlan,
+  ) {}
+
+  /** The levels, to be written to. */
+  openLevels(): LevelState[] {
+    return (this.levels ??= this.plan.model.levels.map(openLevel));
+  }
+
+  /** Forgets levels that are all idle. */
+  settleLevels(): void {
+    if (this.levels?.every(isIdle) === true) this.levels = null;
+  }
+
+  get isIdle(): boolean {
+    return this.levels === null && this.shown < 0 && !this.marked && this.due === Infinity;
+  }
 }
 
-const DAY_MS = 86_400_000;
-
 export class KeyState {
-  readonly history = new ProfileHistory();
-  /** Known events by what makes them duplicates. */
-  readonly known = new Map<string, EventReference>();
+  readonly scope: KeyScope;
+  readonly known = new KnownEvents();
+  /** Null where no registration or credit change is known. */
+  history: ProfileHistory | null = null;
+  /** Null where none came. */
+  backfilled: BackfilledReadings | null = null;
   /** Ids of events that were taken back before they came, and until when that is remembered. */
-  readonly tombstones = new Map<string, number>();
-  readonly windows: (Window | undefined)[] = [];
-  readonly models: (ModelState | undefined)[] = [];
-  sweptAt = -Infinity;
+  tombstones: Map<string, number> | null = null;
+  /** In the order of their plans. */
+  private windows: Window[] = noEntries();
+  private windowPlans: WindowPlan[] = noEntries();
+  private models: ModelState[] = noEntries();
+  /** How many tombstones there may be before the next sweep. */
+  private tombstonesSweptAt = 16;
   /** The last checkpoint holds marks of this key. */
   marksStored = false;
 
-  constructor(readonly key: Key) {}
-
-  find(identity: string, clock: number): EventReference | undefined {
-    const reference = this.known.get(identity);
-    return reference !== undefined && reference.keepUntil > clock ? reference : undefined;
+  constructor(readonly key: Key) {
+    this.scope = keyScope(key);
   }
 
-  window(plan: WindowPlan): Window {
-    return (this.windows[plan.index] ??= openWindow(plan.indicator));
+  get profile(): Profile {
+    return this.history === null ? UNKNOWN_PROFILE : this.history.profile;
   }
 
-  model(plan: ModelPlan): ModelState {
-    return (this.models[plan.index] ??= {
-      levels: plan.model.levels.map(openLevel),
-      shown: -1,
-      episode: null,
-      due: Infinity,
-      storedDue: Infinity,
-      mark: null,
-    });
+  /** Arrival of the first known registration, epoch ms; NaN where there is none. */
+  get registered(): number {
+    return this.history === null ? NaN : this.history.registered;
   }
 
-  /** Forgets what can no longer matter; once a day of the clock is enough, since look-ups heed `keepUntil`. */
-  sweep(clock: number): void {
-    if (clock - this.sweptAt < DAY_MS) return;
-    this.sweptAt = clock;
-    for (const [identity, reference] of this.known) {
-      if (reference.keepUntil <= clock) this.known.delete(identity);
-    }
-    for (const [id, until] of this.tombstones) {
-      if (until <= clock) this.tombstones.delete(id);
-    }
+  openHistory(): ProfileHistory {
+    return (this.history ??= new ProfileHistory());
+  }
+
+  /** The window of a plan; undefined where nothing came for it. */
+  window(plan: WindowPlan): Window | undefined {
+    const { windowPlans } = this;
+    const place = placeIn(windowPlans, plan.index);
+    return windowPlans[place] === plan ? this.windows[place] : undefined;
+  }
+
+  openWindow(plan: WindowPlan): Window {
+    const place = placeIn(this.windowPlans, plan.index);
+    if (this.windowPlans[place] === plan) return this.windows[place] as Window;
+    const window = openWindow(plan.indicator);
+    this.windowPlans = insert(this.windowPlans, place, plan);
+    this.windows = insert(this.windows, place, window);
+    return window;
+  }
+
+  eachWindow(visit: (window: Window, plan: WindowPlan) => void): void {
+    for (const [place, window] of this.windows.entries())
+      visit(window, this.windowPlans[place] as WindowPlan);
+  }
+
+  /** What a model holds here; undefined for nothing. */
+  model(plan: ModelPlan): ModelState | undefined {
+    const found = this.models[this.placeOf(plan)];
+    return found?.plan === plan ? found : undefined;
+  }
+
+  openModel(plan: ModelPlan): ModelState {
+    const place = this.placeOf(plan);
+    const found = this.models[place];
+    if (found?.plan === plan) return found;
+    const opened = new ModelState(this, plan);
+    this.models = insert(this.models, place, opened);
+    return opened;
+  }
+
+  get modelStates(): readonly ModelState[] {
+    return this.models;
   }
 
   /** Drops the state of a model that is as good as none. */
-  settle(plan: ModelPlan): void {
-    const state = this.models[plan.index];
-    if (state === undefined || state.shown >= 0 || state.mark !== null) return;
-    if (state.due !== Infinity || state.storedDue !== Infinity) return;
-    if (state.levels.every(isIdle)) this.models[plan.index] = undefined;
+  settle(modelState: ModelState): void {
+    if (!modelState.isIdle || modelState.storedDue !== Infinity) return;
+    const place = this.models.indexOf(modelState);
+    if (place < 0) return;
+    if (this.models.length === 1) this.models = noEntries();
+    else this.models.splice(place, 1);
   }
+
+  /** Until when an event is known to be taken back before it comes; -Infinity where it is not. */
+  tombstone(id: string): number {
+    return this.tombstones?.get(id) ?? -Infinity;
+  }
+
+  setTombstone(id: string, until: number, clock: number): void {
+    const tombstones = (this.tombstones ??= new Map());
+    if (tombstones.size >= this.tombstonesSweptAt) {
+      for (const [other, end] of tombstones) if (end <= clock) tombstones.delete(other);
+      this.tombstonesSweptAt = Math.max(16, tombstones.size * 2);
+    }
+    tombstones.set(id, until);
+  }
+
+  private placeOf(plan: ModelPlan): number {
+    const { models } = this;
+    let low = 0;
+    let high = models.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((models[middle] as ModelState).plan.index < plan.index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Index of the first plan that does not come before `index`. */
+function placeIn(plans: readonly WindowPlan[], index: number): number {
+  let low = 0;
+  let high = plans.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((plans[middle] as WindowPlan).index < index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function insert<T>(list: T[], place: number, item: T): T[] {
+  if (place === list.length) return append(list, item);
+  list.splice(place, 0, item);
+  return list;
 }
 
 /** The part of a plan that concerns a key. */

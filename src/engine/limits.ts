@@ -14,8 +14,10 @@ export const PROFILE_ENTRIES_MAX = 200;
 export const CONTRIBUTIONS_MAX = 1_000;
 /** How long ids are remembered after arrival. */
 export const IDS_KEPT_MS = 35 * 86_400_000;
-/** How long ids of readings are remembered: later ones are refused by their age (one hour, and the skew). */
+/** How long ids of live readings are remembered: later ones are refused by their age (one hour, and the skew). */
 export const READING_IDS_KEPT_MS = 3_600_000 + 300_000;
+/** How many whole days after that of their arrival backfilled readings are remembered. */
+export const READING_KEPT_DAYS = 35;
 /** Spans without listening that are remembered for absences. */
 export const GAPS_MAX = 1_000;
 /** A level that is unknown for so long becomes an operator alert. */

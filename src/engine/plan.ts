@@ -1,11 +1,10 @@
 // What a revision means for each kind of key: which windows are kept, who reads them, and from which streams.
 import { STREAMS, type KeyScope } from '../events/event.js';
-import type { Profile, Value } from '../model/expression/expression.js';
+import type { Expression, Profile, Value } from '../model/expression/expression.js';
 import { resolveParams, type Model, type WindowIndicator } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
-import { streamIndex } from './reference.js';
 import { quietWindows } from './wake-ups.js';
 
 /** A window that is kept once per key, however many models read it. */
@@ -21,18 +20,27 @@ export interface WindowPlan {
 
 export interface ModelPlan {
   readonly index: number;
+  /** Place in the order of all models by name. */
+  readonly order: number;
   readonly model: Model;
   /** The kept window by indicator index; null for computed ones. */
   readonly windows: readonly (WindowPlan | null)[];
   /** By indicator index: entries that leave cannot raise a level; see `quietWindows`. */
   readonly quiet: readonly boolean[];
+  /** Whether a change of the key's profile can change what the model says. */
+  readonly readsProfile: boolean;
   params(profile: Profile): { readonly [name: string]: Value };
 }
 
 export interface ScopePlan {
   readonly scope: KeyScope;
   readonly models: readonly ModelPlan[];
+  readonly byName: ReadonlyMap<string, ModelPlan>;
+  /** Models that a change of the profile concerns. */
+  readonly profileReaders: readonly ModelPlan[];
   readonly windows: readonly WindowPlan[];
+  /** By the identity of their indicator. */
+  readonly byIdentity: ReadonlyMap<string, WindowPlan>;
   /** Windows that read a stream, by stream index. */
   readonly readersOf: readonly (readonly WindowPlan[])[];
   /** Longest window in ms by stream index; 0 where none reads it. */
@@ -54,14 +62,16 @@ function planScope(rules: RuleSet, scope: KeyScope): ScopePlan {
   const models: ModelPlan[] = [];
   const windows: WindowPlan[] = [];
   const byIdentity = new Map<string, WindowPlan>();
-  for (const model of rules.models) {
+  for (const [order, model] of rules.models.entries()) {
     if (model.scope !== scope) continue;
     const kept: (WindowPlan | null)[] = [];
     const plan: ModelPlan = {
       index: models.length,
+      order,
       model,
       windows: kept,
       quiet: quietWindows(model),
+      readsProfile: readsProfile(model),
       params: paramsOf(model),
     };
     models.push(plan);
@@ -84,9 +94,22 @@ function planScope(rules: RuleSet, scope: KeyScope): ScopePlan {
     windows.filter((window) => window.indicator.from.includes(stream)),
   );
   const longestMs = readersOf.map((readers) =>
-    Math.max(0, ...readers.map((window) => window.indicator.overMs)),
+    Math.max(0, ...readers.map((window) => window.indicator.keptMs)),
   );
-  return { scope, models, windows, readersOf, longestMs };
+  const byName = new Map(models.map((plan) => [plan.model.name, plan]));
+  const profileReaders = models.filter((plan) => plan.readsProfile);
+  return { scope, models, byName, profileReaders, windows, byIdentity, readersOf, longestMs };
+}
+
+/** What is decided at arrival, an indicator's filter and argument, does not count: it stands. */
+function readsProfile({ where, params, indicators, levels }: Model): boolean {
+  const reads = (expression: Expression | null) => expression !== null && expression.reads.profile.length > 0;
+  return (
+    reads(where) ||
+    params.some((param) => param.by !== null) ||
+    levels.some(({ condition, clear }) => reads(condition) || reads(clear)) ||
+    indicators.some((one) => (one.kind === 'value' ? reads(one.expression) : one.operator === 'absent'))
+  );
 }
 
 /** Parameters are resolved once per profile; a profile object never changes. */
@@ -111,6 +134,7 @@ export function readersOf(plan: ScopePlan, stream: number): readonly WindowPlan[
   return plan.readersOf[stream] ?? [];
 }
 
-export function longestWindowMs(plan: ScopePlan, stream: Parameters<typeof streamIndex>[0]): number {
-  return plan.longestMs[streamIndex(stream)] ?? 0;
+/** How long the events of a stream can matter, ms. */
+export function longestWindowMs(plan: ScopePlan, stream: number): number {
+  return plan.longestMs[stream] ?? 0;
 }

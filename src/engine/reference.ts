@@ -9,50 +9,78 @@ export class EventReference {
 
   constructor(
     readonly id: string,
-    /** What makes a second arrival a duplicate: the id, for readings metric and time. */
-    readonly identity: string,
+    /** Index of the stream. */
     readonly stream: number,
     readonly time: number,
     readonly at: number,
     readonly offset: number,
-    /** It takes back another event, and counts nowhere itself. */
-    readonly revocation: boolean,
     /** Until this clock it is recognised; not later, whether still stored or not. */
     readonly keepUntil: number,
+    /** Of a reading: with its time it makes a second arrival a duplicate. Null where the id does. */
+    readonly metric: string | null = null,
+    /** It takes back another event, and counts nowhere itself. */
+    readonly revocation = false,
   ) {}
+
+  /** What a second arrival of the same event has in common with the first. */
+  get identity(): string {
+    return this.metric === null ? this.id : readingIdentity(this.metric, this.time);
+  }
 }
+
+const INDEX_OF: ReadonlyMap<StreamName, number> = new Map(STREAMS.map((stream, index) => [stream, index]));
+const READING = STREAMS.indexOf('sensor-reading');
+const FACTUAL: ReadonlySet<number> = new Set([
+  STREAMS.indexOf('registration'),
+  STREAMS.indexOf('credit-change'),
+]);
 
 export function streamIndex(stream: StreamName): number {
-  return STREAMS.indexOf(stream);
+  return INDEX_OF.get(stream) as number;
 }
 
-/** What a second arrival of the same event has in common with the first. */
-export function identityOf(event: Event): string {
-  if (event.stream !== 'sensor-reading' || typeof event.data['metric'] !== 'string') return event.id;
-  return `${event.data['metric']} ${event.time}`;
+/** Whether events of a stream state facts of the profile of their key. */
+export function isFactual(stream: number): boolean {
+  return FACTUAL.has(stream);
+}
+
+export function readingIdentity(metric: string, time: number): string {
+  return `${metric} ${time}`;
+}
+
+/** The metric of a reading that has one; null for every other event. */
+export function metricOf(event: Event, stream: number): string | null {
+  if (stream !== READING) return null;
+  const metric = event.data['metric'];
+  return typeof metric === 'string' ? metric : null;
 }
 
 /**
  * Builds the reference of an event.
- * @param longestMs the longest window that reads the stream at this kind of key
+ * @param longestMs for how long after its arrival a window may hold it
  */
-export function referenceTo(event: Event, offset: number, longestMs: number): EventReference {
+export function referenceTo(
+  event: Event,
+  stream: number,
+  metric: string | null,
+  offset: number,
+  longestMs: number,
+): EventReference {
   // What states facts of the profile counts without a window, so it can be taken back at any time.
-  const isFactual = event.stream === 'registration' || event.stream === 'credit-change';
-  const fresh = isFactual
+  const fresh = isFactual(stream)
     ? Infinity
-    : event.stream === 'sensor-reading' && event.backfill !== true
+    : stream === READING && event.backfill !== true
       ? event.time + READING_IDS_KEPT_MS
       : event.at + IDS_KEPT_MS;
   return new EventReference(
     event.id,
-    identityOf(event),
-    streamIndex(event.stream),
+    stream,
     event.time,
     event.at,
     offset,
-    event.revokes !== undefined,
     Math.max(fresh, event.at + longestMs),
+    metric,
+    event.revokes !== undefined,
   );
 }
 

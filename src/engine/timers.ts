@@ -1,59 +1,60 @@
 // The instants at which something falls due: a binary heap by due instant, with stale entries skipped on the way out.
-import type { Key } from '../events/event.js';
-
-export interface Timer {
-  readonly due: number;
-  readonly key: Key;
-  /** Index of the model in the plan of the key's scope. */
-  readonly model: number;
-}
+import type { ModelState } from './key-state.js';
 
 export class Timers {
-  private readonly heap: Timer[] = [];
+  /** Heap of instants, apart from what they are for, so that they lie side by side. */
+  private readonly dues: number[] = [];
+  private readonly waiting: ModelState[] = [];
 
   get size(): number {
-    return this.heap.length;
+    return this.dues.length;
   }
 
   /** Earliest due instant, stale entries included; Infinity when empty. */
   get next(): number {
-    return this.heap[0]?.due ?? Infinity;
+    return this.dues.length === 0 ? Infinity : (this.dues[0] as number);
   }
 
   clear(): void {
-    this.heap.length = 0;
+    this.dues.length = 0;
+    this.waiting.length = 0;
   }
 
-  push(timer: Timer): void {
-    const { heap } = this;
-    let index = heap.length;
-    heap.push(timer);
+  push(due: number, modelState: ModelState): void {
+    const { dues, waiting } = this;
+    let index = dues.length;
+    dues.push(due);
+    waiting.push(modelState);
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      const above = heap[parent] as Timer;
-      if (above.due <= timer.due) break;
-      heap[index] = above;
+      if ((dues[parent] as number) <= due) break;
+      dues[index] = dues[parent] as number;
+      waiting[index] = waiting[parent] as ModelState;
       index = parent;
     }
-    heap[index] = timer;
+    dues[index] = due;
+    waiting[index] = modelState;
   }
 
-  pop(): Timer | undefined {
-    const { heap } = this;
-    const top = heap[0];
-    const last = heap.pop();
-    if (top === undefined || last === undefined || heap.length === 0) return top;
+  /** Takes the earliest out; undefined when empty. */
+  pop(): ModelState | undefined {
+    const { dues, waiting } = this;
+    const top = waiting[0];
+    const due = dues.pop();
+    const last = waiting.pop();
+    if (due === undefined || last === undefined || dues.length === 0) return top;
     let index = 0;
     for (;;) {
       let child = index * 2 + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && (heap[child + 1] as Timer).due < (heap[child] as Timer).due) child++;
-      const below = heap[child] as Timer;
-      if (below.due >= last.due) break;
-      heap[index] = below;
+      if (child >= dues.length) break;
+      if (child + 1 < dues.length && (dues[child + 1] as number) < (dues[child] as number)) child++;
+      if ((dues[child] as number) >= due) break;
+      dues[index] = dues[child] as number;
+      waiting[index] = waiting[child] as ModelState;
       index = child;
     }
-    heap[index] = last;
+    dues[index] = due;
+    waiting[index] = last;
     return top;
   }
 }

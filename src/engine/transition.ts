@@ -26,12 +26,20 @@ export function asJson(value: Value): Json {
   return value instanceof ExpressionError ? { error: value.code } : value;
 }
 
-/** The known events in the windows of a model, with a hash over all of them. */
-export function contributionsOf(plan: ModelPlan, state: KeyState, partition: number): Contributions {
+/**
+ * The known events in the windows of a model as they are now, with a hash over all of them. They are ordered and hashed
+ * when somebody asks for the first time.
+ */
+export function lazyContributions(plan: ModelPlan, state: KeyState, partition: number): () => Contributions {
   const references = new Set<EventReference>();
   for (const window of plan.windows) {
-    if (window !== null) state.windows[window.index]?.each((reference) => references.add(reference));
+    if (window !== null) state.window(window)?.each((reference) => references.add(reference));
   }
+  let contributions: Contributions | null = null;
+  return () => (contributions ??= contributionsOf(references, partition));
+}
+
+function contributionsOf(references: ReadonlySet<EventReference>, partition: number): Contributions {
   const ordered = [...references].sort(compareReferences);
   const hash = sha256.create();
   for (const reference of ordered) hash.update(utf8ToBytes(`${reference.id}\n`));

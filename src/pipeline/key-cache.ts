@@ -2,7 +2,7 @@
 import type { Key } from '../events/event.js';
 import { decodeKeyState, encodeKeyState } from '../engine/key-codec.js';
 import { KeyState, planFor, type KeyStore, type Mark } from '../engine/key-state.js';
-import type { Plan, ScopePlan } from '../engine/plan.js';
+import type { Plan } from '../engine/plan.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
 
@@ -77,16 +77,14 @@ export class KeyCache implements KeyStore {
     const timersSet: TimerEntry[] = [];
     const timersCleared: TimerEntry[] = [];
     for (const state of this.changed) {
-      const plan = planFor(this.plan, state.key);
-      for (const { index, model } of plan.models) {
-        const modelState = state.models[index];
-        if (modelState === undefined || modelState.due === modelState.storedDue) continue;
-        const timer = { key: state.key, name: model.name };
+      for (const modelState of state.modelStates) {
+        if (modelState.due === modelState.storedDue) continue;
+        const timer = { key: state.key, name: modelState.plan.model.name };
         if (modelState.storedDue !== Infinity) timersCleared.push({ ...timer, due: modelState.storedDue });
         if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
       }
-      records.set(recordName(state.key), encodeKeyState(state, plan));
-      const marks = marksOf(state, plan);
+      records.set(recordName(state.key), encodeKeyState(state));
+      const marks = marksOf(state);
       if (marks.length > 0) records.set(MARKS + state.key, encodeJson(marks));
       else if (state.marksStored) records.set(MARKS + state.key, null);
     }
@@ -96,11 +94,10 @@ export class KeyCache implements KeyStore {
   /** The checkpoint stands: the changes are stored, and keys over the limit may go. */
   committed(keep: ReadonlySet<KeyState>): void {
     for (const state of this.changed) {
-      const plan = planFor(this.plan, state.key);
-      state.marksStored = marksOf(state, plan).length > 0;
-      for (const { index } of plan.models) {
-        const modelState = state.models[index];
-        if (modelState !== undefined) modelState.storedDue = modelState.due;
+      state.marksStored = marksOf(state).length > 0;
+      for (const modelState of [...state.modelStates]) {
+        modelState.storedDue = modelState.due;
+        state.settle(modelState);
       }
     }
     this.changed.clear();
@@ -121,11 +118,10 @@ export interface StoredMark extends Mark {
   readonly model: string;
 }
 
-function marksOf(state: KeyState, plan: ScopePlan): Omit<StoredMark, 'key'>[] {
-  return plan.models.flatMap(({ index, model }) => {
-    const mark = state.models[index]?.mark;
-    return mark === null || mark === undefined ? [] : [{ model: model.name, ...mark }];
-  });
+function marksOf(state: KeyState): Omit<StoredMark, 'key'>[] {
+  return state.modelStates.flatMap(({ plan, marked, withdrawn, live }) =>
+    marked ? [{ model: plan.model.name, withdrawn, live }] : [],
+  );
 }
 
 function recordName(key: Key): string {

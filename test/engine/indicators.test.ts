@@ -256,7 +256,7 @@ describe.each(OPERATORS)('%s, whatever came before', (notation) => {
       fc.property(fc.array(happening(values.map(asEntry)), { maxLength: 40 }), (happenings) => {
         const { window, left, day } = live(notation, happenings);
         const fresh = open(notation);
-        for (const { reference, value } of left) fresh.restore(reference, value);
+        for (const { reference, value } of left) fresh.add(reference, value, day * DAY);
         expect(figureAt(window, day)).toBe(figureAt(fresh, day));
       }),
     );

@@ -35,13 +35,13 @@ export function open(notation: string, basis: 'time' | 'arrival' = 'time'): Wind
 /** The reference of an event at a day that arrived when it happened. */
 export function eventAt(day: number, id = `e${day}`): EventReference {
   const at = Math.round(day * DAY);
-  return new EventReference(id, id, 4, at, at, 0, false, at + OVER);
+  return new EventReference(id, 4, at, at, 0, at + OVER);
 }
 
 /** The figure at a day. */
 export function figureAt(window: Window, day: number): Value {
   const clock = Math.round(day * DAY);
   window.expire(clock);
-  const instant: Instant = { clock, registered: NaN, gapsWithin: () => 0 };
+  const instant: Instant = { clock, key: 'subject:sim:a', registered: NaN, gapsWithin: () => 0 };
   return window.compute(instant);
 }

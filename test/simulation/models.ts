@@ -45,6 +45,9 @@ plan: plan
 advise: 议
 `;
 
+/** Whether an event states facts of the profile: models that read it rest on every one of them. */
+const statesFacts = ({ stream }: Event) => stream === 'registration' || stream === 'credit-change';
+
 const is = (value: unknown) => value === true;
 
 /** Number fields of events that have them; in whole tenths where `scale` is 10, so that plain sums are exact. */
@@ -111,10 +114,12 @@ levels:
   blue: 'complaints >= 2'
 hold: 1d
 `,
+    // Its filter and its parameters read the profile.
     rests: (event, view) =>
-      event.stream === 'complaint' &&
-      ((Number(event.data['amount'] ?? 0) > 10 && event.time > view.clock - 7 * DAY) ||
-        (event.data['complainant'] !== undefined && event.time > view.clock - 5 * DAY)),
+      statesFacts(event) ||
+      (event.stream === 'complaint' &&
+        ((Number(event.data['amount'] ?? 0) > 10 && event.time > view.clock - 7 * DAY) ||
+          (event.data['complainant'] !== undefined && event.time > view.clock - 5 * DAY))),
     applies: (view) => Array.isArray(view.profile['tags']) && view.profile['tags'].includes('x'),
     levels: (view) => {
       const { credit } = view.profile;
@@ -187,8 +192,11 @@ levels:
 clear: { orange: 'failing == 0' }
 hold: 6h
 `,
+    // An absence counts from the registration.
     rests: (event, view) =>
-      (event.stream === 'inspection' && event.time > view.clock - 20 * DAY) || event.stream === 'complaint',
+      statesFacts(event) ||
+      (event.stream === 'inspection' && event.time > view.clock - 20 * DAY) ||
+      event.stream === 'complaint',
     applies: () => true,
     levels: (view) => {
       const inspections = view.window('inspection', 20 * DAY);

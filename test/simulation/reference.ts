@@ -107,7 +107,7 @@ class KeyHistory {
       memory.shown = 'none';
       return previous === 'none' ? null : { level: 'none', previous, reason: 'not-applicable' };
     }
-    const withdrawn = [...this.touched].some((one) => FACTUAL.includes(one.stream) || model.rests(one, view));
+    const withdrawn = [...this.touched].some((one) => model.rests(one, view));
     const conditions = model.levels(view);
     let graver = false;
     let now = 'none';

@@ -44,6 +44,7 @@ function ordered(shown: readonly Shown[]): Shown[] {
 class RewritingStore implements KeyStore {
   private readonly bytes = new Map<string, Uint8Array>();
   private readonly open = new Map<string, KeyState>();
+  private readonly due = new Map<string, { due: number; model: string }[]>();
 
   constructor(private readonly engine: () => Engine) {}
 
@@ -65,12 +66,28 @@ class RewritingStore implements KeyStore {
 
   touched(): void {}
 
+  /** As the pipeline does before a batch: arms what falls due in it, and loads its keys. */
+  prepare(until: number): void {
+    const engine = this.engine();
+    engine.disarm();
+    for (const key of this.due.keys()) {
+      for (const { due, model } of this.due.get(key) ?? []) {
+        if (due <= Math.max(until, engine.clock)) engine.arm(due, key, model);
+      }
+    }
+  }
+
   /** Between two records: everything goes to bytes, but for keys whose marks wait for the clock. */
   flush(): void {
     const waiting = new Set(this.engine().marked.map((marked) => marked.state));
     for (const [key, state] of this.open) {
+      const waits = state.modelStates.filter(({ due }) => due !== Infinity);
+      this.due.set(
+        key,
+        waits.map(({ due, plan }) => ({ due, model: plan.model.name })),
+      );
       if (waiting.has(state)) continue;
-      this.bytes.set(key, encodeKeyState(state, planFor(this.engine().context.plan, key)));
+      this.bytes.set(key, encodeKeyState(state));
       this.open.delete(key);
     }
   }
@@ -109,6 +126,7 @@ describe(`simulated lives, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
       const store: RewritingStore = new RewritingStore(() => engine);
       const engine: Engine = new Engine(rules, { namespace: 'test', partition: 0, store, emit });
       for (const [offset, record] of log.entries()) {
+        store.prepare(record.at);
         engine.step(record, offset);
         store.flush();
       }

@@ -1,4 +1,5 @@
 import type { Value } from '../../model/expression/expression.js';
+import type { ByteReader, ByteWriter } from '../bytes.js';
 import type { EventReference } from '../reference.js';
 import { Window, type Instant } from './window.js';
 
@@ -15,12 +16,14 @@ export class AbsentWindow extends Window {
     return true;
   }
 
-  override get remainder(): number {
-    return this.departed;
+  override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
+    writer.double(this.departed);
+    super.encode(writer, indexOf);
   }
 
-  override restoreRemainder(remainder: number): void {
-    this.departed = remainder;
+  override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
+    this.departed = reader.double();
+    super.decode(reader, referenceAt);
   }
 
   protected joined(): void {}

@@ -2,23 +2,58 @@ import type { Value } from '../../model/expression/expression.js';
 import { valueKey } from './value-key.js';
 import { Window } from './window.js';
 
+/** Up to so many entries are compared with each other; beyond, values are counted as they come and go. */
+const FEW = 8;
+
 /** Number of different values; numbers, strings and bools are different kinds. */
 export class DistinctWindow extends Window {
-  protected readonly counts = new Map<Value, number>();
+  /** How often each value occurs; null while there are few. */
+  private counts: Map<Value, number> | null = null;
 
   protected joined(value: Value): void {
-    const key = valueKey(value);
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    if (this.counts !== null) this.count(this.counts, value);
+    else if (this.size > FEW) {
+      const counts = (this.counts = new Map<Value, number>());
+      this.each((_reference, one) => this.count(counts, one));
+    }
   }
 
   protected left(value: Value): void {
+    if (this.counts === null) return;
     const key = valueKey(value);
     const count = this.counts.get(key) ?? 0;
     if (count <= 1) this.counts.delete(key);
     else this.counts.set(key, count - 1);
+    if (this.size === 0) this.counts = null;
   }
 
   protected figure(): Value {
-    return this.counts.size;
+    if (this.counts !== null) return this.counts.size;
+    let different = 0;
+    for (let index = this.head; index < this.references.length; index++) {
+      if (this.firstWith(valueKey(this.valueAt(index))) === index) different++;
+    }
+    return different;
+  }
+
+  /** Whether the value at an index occurs nowhere else. */
+  protected isSingle(index: number): boolean {
+    const key = valueKey(this.valueAt(index));
+    if (this.counts !== null) return this.counts.get(key) === 1;
+    for (let other = this.head; other < this.references.length; other++) {
+      if (other !== index && valueKey(this.valueAt(other)) === key) return false;
+    }
+    return true;
+  }
+
+  private firstWith(key: Value): number {
+    let index = this.head;
+    while (valueKey(this.valueAt(index)) !== key) index++;
+    return index;
+  }
+
+  private count(counts: Map<Value, number>, value: Value): void {
+    const key = valueKey(value);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
 }

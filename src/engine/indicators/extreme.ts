@@ -1,4 +1,5 @@
 import type { Value } from '../../model/expression/expression.js';
+import type { WindowIndicator } from '../../model/model.js';
 import { Window } from './window.js';
 
 /** Least or largest of the entries' numbers; null over an empty window. */
@@ -7,12 +8,11 @@ export class ExtremeWindow extends Window {
   private extreme = NaN;
 
   constructor(
-    overMs: number,
-    byArrival: boolean,
+    indicator: WindowIndicator,
     /** 1 for the largest, -1 for the least. */
     private readonly sign: 1 | -1,
   ) {
-    super(overMs, byArrival);
+    super(indicator);
   }
 
   protected joined(value: Value): void {

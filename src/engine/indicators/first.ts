@@ -6,6 +6,6 @@ export class FirstWindow extends Window {
   protected joined(): void {}
   protected left(): void {}
   protected figure(): Value {
-    return this.size === 0 ? null : (this.values[this.head] as Value);
+    return this.size === 0 ? null : this.valueAt(this.head);
   }
 }

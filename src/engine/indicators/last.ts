@@ -8,12 +8,12 @@ export class LastWindow extends Window {
     const last = this.references[this.references.length - 1];
     if (this.size === 0 || last === undefined) return Infinity;
     const leaves = this.placement(last) + this.overMs;
-    return this.overflow > instant.clock ? Math.min(leaves, this.overflow) : leaves;
+    return this.untilOverflow(leaves, instant);
   }
 
   protected joined(): void {}
   protected left(): void {}
   protected figure(): Value {
-    return this.size === 0 ? null : (this.values[this.values.length - 1] as Value);
+    return this.size === 0 ? null : this.valueAt(this.references.length - 1);
   }
 }

@@ -20,44 +20,42 @@ import { TrendWindow } from './trend.js';
 import type { Window } from './window.js';
 
 export function openWindow(indicator: WindowIndicator): Window {
-  const { overMs } = indicator;
-  const byArrival = indicator.basis === 'arrival';
   switch (indicator.operator) {
     case 'count':
-      return new CountWindow(overMs, byArrival);
+      return new CountWindow(indicator);
     case 'sum':
-      return new SumWindow(overMs, byArrival);
+      return new SumWindow(indicator);
     case 'avg':
-      return new AverageWindow(overMs, byArrival);
+      return new AverageWindow(indicator);
     case 'min':
-      return new ExtremeWindow(overMs, byArrival, -1);
+      return new ExtremeWindow(indicator, -1);
     case 'max':
-      return new ExtremeWindow(overMs, byArrival, 1);
+      return new ExtremeWindow(indicator, 1);
     case 'distinct':
-      return new DistinctWindow(overMs, byArrival);
+      return new DistinctWindow(indicator);
     case 'stddev':
-      return new DeviationWindow(overMs, byArrival);
+      return new DeviationWindow(indicator);
     case 'quantile':
-      return new QuantileWindow(overMs, byArrival, indicator.q);
+      return new QuantileWindow(indicator);
     case 'last':
-      return new LastWindow(overMs, byArrival);
+      return new LastWindow(indicator);
     case 'first':
-      return new FirstWindow(overMs, byArrival);
+      return new FirstWindow(indicator);
     case 'since':
-      return new SinceWindow(overMs, byArrival, indicator.end);
+      return new SinceWindow(indicator);
     case 'streak':
-      return new StreakWindow(overMs, byArrival);
+      return new StreakWindow(indicator);
     case 'share':
-      return new ShareWindow(overMs, byArrival);
+      return new ShareWindow(indicator);
     case 'trend':
-      return new TrendWindow(overMs, byArrival);
+      return new TrendWindow(indicator);
     case 'new':
-      return new NewWindow(overMs, byArrival);
+      return new NewWindow(indicator);
     case 'changes':
-      return new ChangesWindow(overMs, byArrival);
+      return new ChangesWindow(indicator);
     case 'increase':
-      return new IncreaseWindow(overMs, byArrival);
+      return new IncreaseWindow(indicator);
     case 'absent':
-      return new AbsentWindow(overMs, byArrival);
+      return new AbsentWindow(indicator);
   }
 }

@@ -12,15 +12,6 @@ export class QuantileWindow extends Window {
   /** The entries' numbers, ascending. */
   private readonly sorted: number[] = [];
 
-  constructor(
-    overMs: number,
-    byArrival: boolean,
-    /** 0 for the least, 0.5 for the median, 1 for the largest. */
-    private readonly q: number,
-  ) {
-    super(overMs, byArrival);
-  }
-
   protected joined(value: Value): void {
     // Adding 0 makes one zero of the two, which would otherwise lie in the order in which they came.
     if (typeof value === 'number') this.sorted.splice(this.rankOf(value), 0, value + 0);
@@ -34,7 +25,7 @@ export class QuantileWindow extends Window {
     const { sorted } = this;
     if (sorted.length === 0) return null;
     // In whole millionths, a rank that is whole is met exactly: 0.29 of 101 numbers is the 30th of them.
-    const rank = Math.round(this.q * MILLION) * (sorted.length - 1);
+    const rank = Math.round(this.indicator.q * MILLION) * (sorted.length - 1);
     const fraction = rank % MILLION;
     const below = sorted[(rank - fraction) / MILLION] as number;
     if (fraction === 0) return below;

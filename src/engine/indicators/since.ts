@@ -4,17 +4,9 @@ import { Window, type Instant } from './window.js';
 
 /** Seconds since the first or last event of the window; null over an empty window. */
 export class SinceWindow extends Window {
-  constructor(
-    overMs: number,
-    byArrival: boolean,
-    private readonly end: 'first' | 'last',
-  ) {
-    super(overMs, byArrival);
-  }
-
   override anchor(): number {
     if (this.size === 0) return NaN;
-    const index = this.end === 'first' ? this.head : this.references.length - 1;
+    const index = this.indicator.end === 'first' ? this.head : this.references.length - 1;
     return this.placement(this.references[index] as EventReference);
   }
 

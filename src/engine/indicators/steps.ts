@@ -18,9 +18,9 @@ export abstract class StepsWindow extends Window {
 
   private replace(before: number, after: number, value: Value, sign: 1 | -1): void {
     const hasBefore = before >= this.head;
-    const hasAfter = after < this.values.length;
-    const valueBefore = this.values[before] as Value;
-    const valueAfter = this.values[after] as Value;
+    const hasAfter = after < this.references.length;
+    const valueBefore = this.valueAt(before);
+    const valueAfter = this.valueAt(after);
     if (hasBefore && hasAfter) this.step(valueBefore, valueAfter, sign === 1 ? -1 : 1);
     if (hasBefore) this.step(valueBefore, value, sign);
     if (hasAfter) this.step(value, valueAfter, sign);

@@ -17,9 +17,9 @@ export class StreakWindow extends Window {
 
   protected figure(): Value {
     if (this.streak < 0) {
-      let index = this.values.length - 1;
-      while (index >= this.head && this.values[index] === true) index--;
-      this.streak = this.values.length - 1 - index;
+      let index = this.references.length - 1;
+      while (index >= this.head && this.valueAt(index) === true) index--;
+      this.streak = this.references.length - 1 - index;
     }
     return this.streak;
   }

@@ -1,13 +1,19 @@
 // An exact window: the known events of one indicator on one key, ordered by (placement, id).
+import type { Key } from '../../events/event.js';
 import type { Value } from '../../model/expression/expression.js';
 import { ExpressionError } from '../../model/expression/expression.js';
+import type { WindowIndicator } from '../../model/model.js';
+import type { ByteReader, ByteWriter } from '../bytes.js';
 import { WINDOW_ENTRIES_MAX } from '../limits.js';
 import type { EventReference } from '../reference.js';
+import { append, noEntries } from './entries.js';
 
 /** What the computation of an indicator may know besides its entries. */
 export interface Instant {
   /** Epoch ms. */
   readonly clock: number;
+  /** The key under evaluation. */
+  readonly key: Key;
   /** Arrival of the first registration of the key, epoch ms; NaN where there is none. */
   readonly registered: number;
   /** Total ms in (from, to] in which nobody listened. */
@@ -19,18 +25,20 @@ export interface Instant {
  * arrival. Subclasses keep what their operator needs; everything is a function of the entries alone.
  */
 export abstract class Window {
-  protected references: EventReference[] = [];
-  protected values: Value[] = [];
+  protected references: EventReference[] = noEntries();
+  /** By entry; empty as long as every value is `true`, as where nothing but entries counts. */
+  protected values: Value[] = noEntries();
   /** Index of the first entry that has not left the window. */
   protected head = 0;
   private errors = 0;
   /** Entries were dropped for the limit; the figure is an error until the last of them would have left. */
-  private overflowUntil = -Infinity;
+  private overflowUntil: number | null = null;
 
-  constructor(
-    readonly overMs: number,
-    readonly byArrival: boolean,
-  ) {}
+  constructor(readonly indicator: WindowIndicator) {}
+
+  get overMs(): number {
+    return this.indicator.overMs;
+  }
 
   /** An entry joined: `values[index]`. */
   protected abstract joined(value: Value, atEnd: boolean, reference: EventReference, index: number): void;
@@ -40,7 +48,7 @@ export abstract class Window {
   protected abstract figure(instant: Instant): Value;
 
   placement(reference: EventReference): number {
-    return this.byArrival ? reference.at : reference.time;
+    return this.indicator.basis === 'arrival' ? reference.at : reference.time;
   }
 
   get size(): number {
@@ -55,35 +63,37 @@ export abstract class Window {
     return true;
   }
 
-  /** Takes an entry back. @returns false where it does not lie in the window at this clock. */
+  /** Takes an entry back. @returns false where it does not lie in the window at this clock */
   remove(reference: EventReference, clock: number): boolean {
     const index = this.search(reference);
     if (this.references[index] !== reference || index < this.head) return false;
-    const value = this.values[index] as Value;
+    const value = this.valueAt(index);
     this.references.splice(index, 1);
-    this.values.splice(index, 1);
+    if (this.values.length > 0) this.values.splice(index, 1);
     this.forget(value, false, reference, index);
     return this.admits(reference, clock);
   }
 
   /** Lets entries leave whose time is over. */
   expire(clock: number): void {
-    const edge = clock - this.overMs;
     const { references } = this;
+    if (this.head === references.length) return;
+    const edge = clock - this.overMs;
     while (this.head < references.length) {
       const first = references[this.head] as EventReference;
       if (this.placement(first) > edge || !this.mayLeave(first, clock)) break;
-      const value = this.values[this.head] as Value;
+      const value = this.valueAt(this.head);
       this.head++;
       this.expired(first);
       this.forget(value, true, first, this.head);
     }
-    if (this.head > 32 && this.head * 2 > references.length) this.compact();
+    if (this.head === references.length) this.clear();
+    else if (this.head > 32 && this.head * 2 > references.length) this.compact();
   }
 
   /** The indicator's figure at an instant; call `expire` first. */
   compute(instant: Instant): Value {
-    if (instant.clock < this.overflowUntil) {
+    if (this.overflowUntil !== null && instant.clock < this.overflowUntil) {
       return new ExpressionError('LIMIT_WINDOW', `more than ${WINDOW_ENTRIES_MAX} entries in the window`);
     }
     if (this.errors > 0) return this.firstError();
@@ -94,7 +104,7 @@ export abstract class Window {
   nextChange(instant: Instant): number {
     const first = this.references[this.head];
     const leaves = first === undefined ? Infinity : this.placement(first) + this.overMs;
-    return this.overflowUntil > instant.clock ? Math.min(leaves, this.overflowUntil) : leaves;
+    return this.untilOverflow(leaves, instant);
   }
 
   /** Epoch ms that `since` counts from; NaN for every other operator. */
@@ -105,34 +115,43 @@ export abstract class Window {
   /** Visits the entries in the window in order. */
   each(visit: (reference: EventReference, value: Value) => void): void {
     for (let index = this.head; index < this.references.length; index++) {
-      visit(this.references[index] as EventReference, this.values[index] as Value);
+      visit(this.references[index] as EventReference, this.valueAt(index));
     }
-  }
-
-  get overflow(): number {
-    return this.overflowUntil;
-  }
-
-  /** Restores an entry from the state; they come in order. */
-  restore(reference: EventReference, value: Value): void {
-    this.insert(reference, value);
-  }
-
-  restoreOverflow(until: number): void {
-    this.overflowUntil = until;
   }
 
   /** Whether an entry that arrives now lies in the window. */
   admits(reference: EventReference, clock: number): boolean {
-    return this.placement(reference) > clock - this.overMs;
+    return this.placement(reference) > clock - this.indicator.keptMs;
   }
 
-  /** What the operator keeps beyond its entries, as one number; NaN for nothing. */
-  get remainder(): number {
-    return NaN;
+  /** Writes what the window holds; its definition is known from elsewhere. */
+  encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
+    writer.double(this.overflowUntil ?? -Infinity);
+    writer.whole(this.size);
+    this.each((reference, value) => {
+      writer.whole(indexOf(reference));
+      writer.value(value);
+    });
   }
 
-  restoreRemainder(_remainder: number): void {}
+  /** Reads into an empty window what `encode` wrote. */
+  decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
+    const overflow = reader.double();
+    for (let entries = reader.whole(); entries > 0; entries--) {
+      const reference = referenceAt(reader.whole());
+      this.insert(reference, reader.value());
+    }
+    this.overflowUntil = overflow === -Infinity ? null : overflow;
+  }
+
+  protected valueAt(index: number): Value {
+    return this.values.length === 0 ? true : (this.values[index] as Value);
+  }
+
+  protected untilOverflow(next: number, instant: Instant): number {
+    const until = this.overflowUntil;
+    return until !== null && until > instant.clock ? Math.min(next, until) : next;
+  }
 
   protected mayLeave(_first: EventReference, _clock: number): boolean {
     return true;
@@ -141,32 +160,48 @@ export abstract class Window {
   protected expired(_reference: EventReference): void {}
 
   private insert(reference: EventReference, value: Value): void {
-    if (value instanceof ExpressionError) this.errors++;
-    const last = this.references[this.references.length - 1];
+    const { references } = this;
+    const { length } = references;
+    const last = references[length - 1];
     if (last === undefined || this.compare(last, reference) < 0) {
-      this.references.push(reference);
-      this.values.push(value);
-      this.joined(value, true, reference, this.values.length - 1);
+      if (value !== true || this.values.length > 0) this.values = append(this.allValues(), value);
+      this.references = append(references, reference);
+      if (value instanceof ExpressionError) this.errors++;
+      this.joined(value, true, reference, length);
       return;
     }
     const index = this.search(reference);
     if (index < this.head) {
       // Older than an entry that the limit dropped already: it would be the next to be dropped.
-      if (value instanceof ExpressionError) this.errors--;
-      this.overflowUntil = Math.max(this.overflowUntil, this.placement(reference) + this.overMs);
+      this.overflowAt(reference);
       return;
     }
-    this.references.splice(index, 0, reference);
-    this.values.splice(index, 0, value);
+    if (value !== true || this.values.length > 0) {
+      this.values = this.allValues();
+      this.values.splice(index, 0, value);
+    }
+    references.splice(index, 0, reference);
+    if (value instanceof ExpressionError) this.errors++;
     this.joined(value, false, reference, index);
+  }
+
+  /** The values, one for each entry, the first that is not `true` being about to come. */
+  private allValues(): Value[] {
+    if (this.values.length > 0 || this.references.length === 0) return this.values;
+    return this.references.map((): Value => true);
   }
 
   private dropOldest(): void {
     const reference = this.references[this.head] as EventReference;
-    const value = this.values[this.head] as Value;
+    const value = this.valueAt(this.head);
     this.head++;
     this.forget(value, true, reference, this.head);
-    this.overflowUntil = Math.max(this.overflowUntil, this.placement(reference) + this.overMs);
+    this.overflowAt(reference);
+  }
+
+  private overflowAt(dropped: EventReference): void {
+    const until = this.placement(dropped) + this.overMs;
+    this.overflowUntil = this.overflowUntil === null ? until : Math.max(this.overflowUntil, until);
   }
 
   private forget(value: Value, oldest: boolean, reference: EventReference, index: number): void {
@@ -198,9 +233,15 @@ export abstract class Window {
     return low;
   }
 
+  private clear(): void {
+    this.references = noEntries();
+    this.values = noEntries();
+    this.head = 0;
+  }
+
   private compact(): void {
     this.references = this.references.slice(this.head);
-    this.values = this.values.slice(this.head);
+    if (this.values.length > 0) this.values = this.values.slice(this.head);
     this.head = 0;
   }
 }

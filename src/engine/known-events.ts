@@ -1,0 +1,134 @@
+// The events of one key that are known, so that a second arrival is seen as a duplicate and a revocation finds its event.
+import { READING_KEPT_DAYS } from './limits.js';
+import { append, noEntries } from './indicators/entries.js';
+import { readingIdentity, type EventReference } from './reference.js';
+
+/** Up to so many events are sought one by one. */
+const FEW = 16;
+
+/** Known events in the order of their arrival. Look-ups heed `keepUntil`, so when it sweeps changes nothing. */
+export class KnownEvents {
+  private list: EventReference[] = noEntries();
+  /** By identity; null while there are few. */
+  private index: Map<string, EventReference> | null = null;
+  /** Length at which the next sweep is due. */
+  private sweepAt = FEW;
+
+  get size(): number {
+    return this.list.length;
+  }
+
+  /** The event with an id; undefined where it is not known at this clock. */
+  byId(id: string, clock: number): EventReference | undefined {
+    if (this.index !== null) return alive(this.index.get(id), clock);
+    for (const one of this.list) {
+      if (one.metric === null && one.id === id) return alive(one, clock);
+    }
+    return undefined;
+  }
+
+  /** The reading of a metric at a time; undefined where it is not known at this clock. */
+  reading(metric: string, time: number, clock: number): EventReference | undefined {
+    if (this.index !== null) return alive(this.index.get(readingIdentity(metric, time)), clock);
+    for (const one of this.list) {
+      if (one.time === time && one.metric === metric) return alive(one, clock);
+    }
+    return undefined;
+  }
+
+  /** Adds an event that is not known. */
+  add(reference: EventReference, clock: number): void {
+    if (this.list.length >= this.sweepAt) this.sweep(clock);
+    this.list = append(this.list, reference);
+    if (this.index !== null) this.index.set(reference.identity, reference);
+    else if (this.list.length > FEW) {
+      this.index = new Map(this.list.map((one) => [one.identity, one]));
+    }
+  }
+
+  each(visit: (reference: EventReference) => void): void {
+    for (const reference of this.list) visit(reference);
+  }
+
+  private sweep(clock: number): void {
+    this.list = this.list.filter((one) => one.keepUntil > clock);
+    this.index = null;
+    this.sweepAt = Math.max(FEW, this.list.length * 2);
+  }
+}
+
+function alive(reference: EventReference | undefined, clock: number): EventReference | undefined {
+  return reference !== undefined && reference.keepUntil > clock ? reference : undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Readings that came as backfill, metric and time alone: they may come by the ten thousand, are never revoked, and are
+ * recognised for 35 days from the day of their arrival on.
+ */
+export class BackfilledReadings {
+  /** By day of arrival, counted from the epoch, and metric: ascending times. */
+  private readonly days = new Map<number, Map<string, number[]>>();
+
+  has(metric: string, time: number, clock: number): boolean {
+    for (const [day, metrics] of this.days) {
+      if (endOf(day) <= clock) continue;
+      const times = metrics.get(metric);
+      if (times !== undefined && times[placeOf(times, time)] === time) return true;
+    }
+    return false;
+  }
+
+  add(metric: string, time: number, at: number, clock: number): void {
+    for (const day of this.days.keys()) if (endOf(day) <= clock) this.days.delete(day);
+    const times = this.timesOf(Math.floor(at / DAY_MS), metric);
+    times.splice(placeOf(times, time), 0, time);
+  }
+
+  /** Restores the ascending times of one day and metric. */
+  restore(day: number, metric: string, times: readonly number[]): void {
+    this.timesOf(day, metric).push(...times);
+  }
+
+  /** How many days and metrics `each` visits. */
+  get size(): number {
+    let size = 0;
+    for (const metrics of this.days.values()) size += metrics.size;
+    return size;
+  }
+
+  each(visit: (day: number, metric: string, times: readonly number[]) => void): void {
+    for (const [day, metrics] of this.days) {
+      for (const [metric, times] of metrics) visit(day, metric, times);
+    }
+  }
+
+  private timesOf(day: number, metric: string): number[] {
+    let metrics = this.days.get(day);
+    if (metrics === undefined) {
+      metrics = new Map<string, number[]>();
+      this.days.set(day, metrics);
+    }
+    let times = metrics.get(metric);
+    if (times === undefined) metrics.set(metric, (times = []));
+    return times;
+  }
+}
+
+function endOf(day: number): number {
+  return (day + 1 + READING_KEPT_DAYS) * DAY_MS;
+}
+
+/** Index of the first time that is not earlier. */
+function placeOf(times: readonly number[], time: number): number {
+  if (times.length === 0 || (times[times.length - 1] as number) < time) return times.length;
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] as number) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
