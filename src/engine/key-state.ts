@@ -5,7 +5,7 @@ import type { Profile } from '../model/expression/expression.js';
 import { append, noEntries } from './indicators/entries.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
-import type { BackfilledReadings} from './known-events.js';
+import type { BackfilledReadings } from './known-events.js';
 import { KnownEvents } from './known-events.js';
 import { isIdle, openLevel, type LevelState } from './levels.js';
 import type { ModelPlan, Plan, ScopePlan, WindowPlan } from './plan.js';
