@@ -9,7 +9,7 @@ import { Alert, WarningBook } from '../pipeline/alert.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
-import { Ingest } from '../pipeline/ingest.js';
+import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -49,7 +49,7 @@ const STALLED_MS = 2_000;
 const BEHIND_MS = 5_000;
 /** Recorded time between the ticks of a replay. */
 const REPLAY_TICK_MS = 3_600_000;
-/** Events that may wait for evaluate before senders are asked to wait. */
+/** Events that may be under way to evaluate, appended or not, before senders are asked to wait. */
 const LAG_MAX = 50_000;
 
 export class Embedded {
@@ -58,6 +58,9 @@ export class Embedded {
   private archivePump: Pump | null = null;
   private stage: WarehouseStage | null = null;
   private ticking: NodeJS.Timeout | null = null;
+  private tickUnderWay: Promise<void> | null = null;
+  private readonly accepting = new Set<Promise<unknown>>();
+  private isLive = false;
   private stopping = false;
   private eventsEnd = 0;
   private replaying = false;
@@ -106,6 +109,11 @@ export class Embedded {
     return this.stage;
   }
 
+  /** Whether time passes and events are taken: the start has caught up with all that it found. */
+  get live(): boolean {
+    return this.isLive;
+  }
+
   get rules(): RuleSet {
     return this.options.rules;
   }
@@ -126,14 +134,15 @@ export class Embedded {
 
   /** Seconds after which a sender may try again; null where events are taken now. */
   busyForSeconds(): number | null {
-    if (this.stopping || this.replaying) return 5;
-    return this.eventsEnd - this.evaluate.position > LAG_MAX ? 2 : null;
+    if (this.stopping || !this.isLive) return 5;
+    return this.eventsEnd - this.evaluate.position + this.ingest.underWay > LAG_MAX ? 2 : null;
   }
 
   /** What is not ready yet, by name. */
   async notReady(): Promise<string[]> {
     const waiting: string[] = [];
     if (this.replaying) waiting.push('replay');
+    else if (!this.isLive) waiting.push('backlog');
     if (this.pump.failing) waiting.push('pipeline');
     if (this.warehouseFailed) waiting.push('warehouse');
     if (this.clockBehind) waiting.push('clock');
@@ -174,19 +183,24 @@ export class Embedded {
 
   /** Opens the live sources: time passes from now on. */
   async goLive(): Promise<void> {
+    await this.tick();
+    this.isLive = true;
+    this.ticking = setInterval(() => {
+      // A tick says only that everything up to it was read: one that waits for the disk stands for those after it.
+      this.tickUnderWay ??= this.tick().finally(() => (this.tickUnderWay = null));
+    }, TICK_MS);
+  }
+
+  private async tick(): Promise<void> {
     const { now, log } = this.options;
-    const tick = async () => {
-      try {
-        this.watchClock(now());
-        await this.ingest.tick(now());
-        this.pump.wake.call();
-        await this.lag();
-      } catch (error) {
-        log.failure('tick', error, TICK_MS);
-      }
-    };
-    await tick();
-    this.ticking = setInterval(() => void tick(), TICK_MS);
+    try {
+      this.watchClock(now());
+      await this.ingest.tick(now());
+      this.pump.wake.call();
+      await this.lag();
+    } catch (error) {
+      log.failure('tick', error, TICK_MS);
+    }
   }
 
   /** Time never goes back, so a clock behind the log stops everything until it has caught up: somebody must know. */
@@ -200,16 +214,25 @@ export class Embedded {
   }
 
   /** Takes a body of events that arrived now. */
-  async accept(body: string) {
-    const accepted = await this.ingest.accept(body, this.options.now());
-    this.eventsEnd += accepted.accepted;
-    this.pump.wake.call();
-    return accepted;
+  async accept(body: string): Promise<Accepted> {
+    const accepting = this.ingest.accept(body, this.options.now());
+    this.accepting.add(accepting);
+    try {
+      const accepted = await accepting;
+      this.eventsEnd += accepted.accepted;
+      this.pump.wake.call();
+      return accepted;
+    } finally {
+      this.accepting.delete(accepting);
+    }
   }
 
   /** Finishes the batches under way and closes. */
   async stop(): Promise<void> {
     if (this.ticking !== null) clearInterval(this.ticking);
+    // What is on its way to the log would meet a closed store otherwise.
+    await this.tickUnderWay;
+    await Promise.allSettled(this.accepting);
     await this.interrupt();
     await this.stage?.stop();
     await this.folder.close();

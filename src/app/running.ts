@@ -1,16 +1,15 @@
-// fenghuo run, composed: rules, data folder, demo, HTTP front, and the ways in which it ends.
+// fenghuo run, composed: rules, HTTP front, data folder, demo, and the ways in which it ends.
 import { resolve } from 'node:path';
 import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
-import { warningDetail, warningView } from '../alerts/view.js';
 import { CodedError } from '../events/coded-error.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
 import { siteKey } from './environment.js';
+import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
 import { openLog, type Log } from './log.js';
-import { openMetrics } from './telemetry.js';
 
 export interface RunRequest {
   readonly dataDir: string;
@@ -26,63 +25,67 @@ export interface RunRequest {
   readonly onServing: (url: string) => void;
 }
 
-/** Runs until a signal asks to end, or until the replay is done with `once`. */
+/**
+ * Runs until a signal asks to end, or until the replay is done with `once`. The port is bound before anything of the
+ * data folder is touched, so that one in use is noticed at once and leaves nothing behind.
+ */
 export async function run(request: RunRequest): Promise<void> {
   const log = openLog(request.logLevel);
   const stop = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
-  const embedded = await Embedded.start({
-    dataDir: resolve(request.dataDir),
-    siteKey: siteKey(),
-    rules: await loadRulesAt(request.rulesDir),
-    now: Date.now,
-    log,
-    probe: crashProbe(),
-    replay: request.replay,
-    warehouse: request.warehouse,
-  });
+  const rules = await loadRulesAt(request.rulesDir);
+  const front = new RunningFront();
+  const http = request.once ? null : await listen(front, request, log);
   try {
-    const begun = Date.now();
-    const caughtUp = embedded.catchUp();
-    const ended = await Promise.race([caughtUp.then(() => false), stop.then(() => true)]);
-    if (!ended) {
-      const { replayed } = await caughtUp;
-      request.onSummary(await summarise(embedded, replayed, (Date.now() - begun) / 1000));
-      if (!request.once) await serve(embedded, request, log, stop);
-    } else {
-      await embedded.interrupt();
-      await caughtUp.catch((error: unknown) => {
-        if (!(error instanceof CodedError && error.code === 'STOPPED')) throw error;
-      });
+    const embedded = await Embedded.start({
+      dataDir: resolve(request.dataDir),
+      siteKey: siteKey(),
+      rules,
+      now: Date.now,
+      log,
+      probe: crashProbe(),
+      replay: request.replay,
+      warehouse: request.warehouse,
+    });
+    try {
+      front.show(embedded);
+      const caughtUp = await catchUp(embedded, request, stop);
+      if (caughtUp && http !== null) {
+        await embedded.goLive();
+        request.onServing(http.url);
+        await stop;
+      }
+      await http?.close();
+    } finally {
+      await embedded.stop();
     }
   } finally {
-    await embedded.stop();
+    await http?.close();
   }
 }
 
-async function serve(embedded: Embedded, request: RunRequest, log: Log, stop: Promise<void>): Promise<void> {
-  await embedded.goLive();
-  const registry = openMetrics(embedded);
-  const front: HttpFront = await openHttpFront(
-    {
-      accept: (body) => embedded.accept(body),
-      busyForSeconds: () => embedded.busyForSeconds(),
-      warnings: async (offset, limit) => ({
-        items: (await embedded.book.list(offset, limit)).map((state) => warningView(state, embedded.rules)),
-        total: embedded.alert.current,
-      }),
-      warning: async (id) => {
-        const state = await embedded.book.get(id);
-        return state === undefined ? undefined : warningDetail(state, embedded.rules);
-      },
-      notReady: () => embedded.notReady(),
-      metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-    },
-    { host: '127.0.0.1', port: request.port },
-    (entry) => log.error(entry, 'a request failed'),
+async function listen(front: RunningFront, request: RunRequest, log: Log): Promise<HttpFront> {
+  const http = await openHttpFront(front, { host: '127.0.0.1', port: request.port }, (entry) =>
+    log.error(entry, 'a request failed'),
   );
-  request.onServing(front.url);
-  await stop;
-  await front.close();
+  log.info({ url: http.url }, 'HTTP listens; events are taken once the start has caught up');
+  return http;
+}
+
+/** @returns whether the start came to its end; false where a signal came first */
+async function catchUp(embedded: Embedded, request: RunRequest, stop: Promise<void>): Promise<boolean> {
+  const begun = Date.now();
+  const caughtUp = embedded.catchUp();
+  const ended = await Promise.race([caughtUp.then(() => false), stop.then(() => true)]);
+  if (ended) {
+    await embedded.interrupt();
+    await caughtUp.catch((error: unknown) => {
+      if (!(error instanceof CodedError && error.code === 'STOPPED')) throw error;
+    });
+    return false;
+  }
+  const { replayed } = await caughtUp;
+  request.onSummary(await summarise(embedded, replayed, (Date.now() - begun) / 1000));
+  return true;
 }

@@ -71,6 +71,7 @@ export const CODES = {
   // Stores: why the data folder, a log or a checkpoint refuses. Nothing of a refused write is kept.
   DATA_FOLDER_IN_USE:
     'The data folder belongs to another running process; stop that one or name another folder.',
+  DATA_FOLDER: 'The data folder cannot be used; mend what is named, or name another folder with --data.',
   STORE_CLOSED: 'The store is closed.',
   STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
@@ -145,6 +146,8 @@ export const CODES = {
   HTTP_BODY_EMPTY: 'The body is empty; send CloudEvents as JSON, a JSON array or NDJSON.',
   HTTP_BODY_NOT_UTF8: 'The body holds bytes that are not UTF-8; convert it before sending.',
   HTTP_BUSY: 'No events are taken at the moment; send the same body again after Retry-After seconds.',
+  HTTP_CATCHING_UP:
+    'The server has started and is catching up with its data; send the request again after Retry-After seconds, or ask /readyz.',
   HTTP_TIMEOUT: 'The request did not arrive in time; send smaller bodies.',
   HTTP_STOPPING: 'The server is stopping; send the request again once it is back.',
   HTTP_OVERDUE:
@@ -157,6 +160,8 @@ export const CODES = {
     'The embedded warehouse cannot start; install the optional package chdb, or run without a warehouse.',
   WAREHOUSE_LOCKED:
     'Another process holds the data directory of the warehouse; stop it, or name another one.',
+  WAREHOUSE_DAMAGED:
+    'The data directory of the warehouse cannot be opened, though no other process holds it; stop the program, move the directory away and start again: it is filled anew from the logs.',
   WAREHOUSE_UNREACHABLE: 'The warehouse does not answer; the same block can be sent again with its token.',
   WAREHOUSE_BUSY: 'The warehouse is short of memory, time or room; send the same block again later.',
   WAREHOUSE_REFUSED: 'The warehouse refuses the statement or the rows; see its own code.',

@@ -1,9 +1,16 @@
 // Ingest: validates, replaces personal values, stamps the arrival, appends. It has no memory but the clock.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { splitBody, parseCloudEvent, stamp, type ParsedEvent, type Refusal } from '../events/envelope.js';
+import {
+  splitBody,
+  parseCloudEvent,
+  stamp,
+  type BodyPart,
+  type ParsedEvent,
+  type Refusal,
+} from '../events/envelope.js';
 import { decodeRecord, encodeRecord } from '../events/codec.js';
-import type { Code } from '../events/codes.js';
+import { CODES, type Code } from '../events/codes.js';
 import type { Event } from '../events/event.js';
 import { VAULT_LIMITS } from '../events/store-limits.js';
 import { pseudonymise, type VaultEntry } from '../events/pseudonym.js';
@@ -29,6 +36,8 @@ export interface Accepted {
   readonly rejected: number;
   /** At most 100 of the refusals, with the place in the body. */
   readonly errors: readonly EventError[];
+  /** Why the body as a whole is refused: nothing of it is JSON, or all of it is one piece over a limit. */
+  readonly body?: { readonly code: Code; readonly message: string };
 }
 
 export interface EventError {
@@ -83,6 +92,8 @@ export class Ingest {
   /** Arrivals held back to ten seconds after the last tick. */
   heldBack = 0;
   private heldBackAt = NaN;
+  /** Events of bodies that are being taken: read, and not yet durable. */
+  underWay = 0;
 
   constructor(private readonly options: IngestOptions) {}
 
@@ -102,8 +113,18 @@ export class Ingest {
 
   /** Takes a body that arrived at `now`. What is refused is a dead letter; the rest is durable once it resolves. */
   async accept(text: string, now: number): Promise<Accepted> {
+    const parts = splitBody(text);
+    this.underWay += parts.length;
+    try {
+      return await this.take(parts, now);
+    } finally {
+      this.underWay -= parts.length;
+    }
+  }
+
+  private async take(parts: readonly BodyPart[], now: number): Promise<Accepted> {
     const batch: Batch = { events: [], vault: [], dead: [], errors: [] };
-    for (const part of splitBody(text)) {
+    for (const part of parts) {
       if (!part.ok) {
         this.refuse(batch, part, { ok: false, code: part.code, message: part.message }, '', now);
         continue;
@@ -122,10 +143,12 @@ export class Ingest {
     await this.keep(batch);
     await this.exclusively(() => this.append(batch.events, now));
     const { errors } = batch;
+    const body = faultOf(parts);
     return {
       accepted: batch.events.length,
       rejected: batch.dead.length,
       errors: errors.slice(0, ERRORS_LISTED),
+      ...(body === undefined ? {} : { body }),
     };
   }
 
@@ -296,6 +319,14 @@ export class Ingest {
 
 /** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
 const ORIGINAL_PIECE = 16_000;
+
+/** Why a body could not be split into events; undefined where it could, or is empty. */
+function faultOf(parts: readonly BodyPart[]): Accepted['body'] {
+  const [first] = parts;
+  if (first === undefined || first.ok) return undefined;
+  const whole = parts.length === 1 || parts.every((part) => !part.ok && part.code === 'BODY_NOT_JSON');
+  return whole ? { code: first.code, message: CODES[first.code] } : undefined;
+}
 
 /** The event with its arrival; that it may have it was judged before. */
 function arrivedAt(parsed: ParsedEvent, at: number): Event {

@@ -11,11 +11,15 @@ export interface AcceptedEvents {
     readonly message: string;
     readonly field?: string;
   }[];
+  /** Why the body as a whole is refused, where it could not be split into events. */
+  readonly body?: { readonly code: string; readonly message: string };
 }
 
 export interface Front {
   /** Takes a body of events; resolves once what was accepted is durable. */
   accept(body: string): Promise<AcceptedEvents>;
+  /** Whether the start is still under way: nothing is taken or shown yet. */
+  catchingUp(): boolean;
   /** Seconds after which a sender may try again, or null where events are taken now. */
   busyForSeconds(): number | null;
   /** A page of current warnings, gravest and newest first. */

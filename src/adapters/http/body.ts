@@ -16,6 +16,7 @@ const DROPPED_LIMITS = 8;
 export interface BodyLimits {
   readonly bodyLimitBytes: number;
   readonly heldBytes: number;
+  readonly takenBytes: number;
 }
 
 /** Refuses from the headers alone what cannot be taken. */
@@ -40,11 +41,16 @@ export function checkBodyHeaders(request: IncomingMessage, limits: BodyLimits): 
 /** The bytes of all bodies in memory, so that many senders at once cannot exhaust it. */
 export class Bodies {
   #held = 0;
+  readonly #turns: Turns;
 
-  constructor(private readonly limits: BodyLimits) {}
+  constructor(private readonly limits: BodyLimits) {
+    this.#turns = new Turns(limits.takenBytes);
+  }
 
   /**
-   * Reads a body as text and hands it to `take`; its bytes count as held until that ends.
+   * Reads a body as text and hands it to `take`; its bytes count as held until that ends. A body that tells its length
+   * counts whole before a byte of it is read; of a chunked one each chunk counts as it comes, up to the limit of a body.
+   * Parsed events take many times the room of their bytes, so bodies are taken one after the other beyond `takenBytes`.
    * @throws Refusal 400 for an empty body or one that is not UTF-8, 413 over the limit, 429 where too much is held
    * @throws Error where the sender went away
    */
@@ -56,10 +62,43 @@ export class Bodies {
       held += bytes;
       return true;
     };
+    const told = Number(request.headers['content-length'] ?? NaN);
+    if (told > 0 && !hold(told)) throw busy(1);
     try {
-      return await take(textOf(await read(request, this.limits, hold)));
+      const chunks = await read(request, this.limits, told > 0 ? () => true : hold);
+      return await this.#turns.run(held, () => take(textOf(chunks)));
     } finally {
       this.#held -= held;
+    }
+  }
+}
+
+/** Lets what waits begin in its order, as long as what has begun weighs no more than a limit; one alone always may. */
+class Turns {
+  #begun = 0;
+  readonly #waiting: { readonly weight: number; begin(): void }[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  async run<T>(weight: number, action: () => Promise<T>): Promise<T> {
+    await new Promise<void>((begin) => {
+      this.#waiting.push({ weight, begin });
+      this.#next();
+    });
+    try {
+      return await action();
+    } finally {
+      this.#begun -= weight;
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      if (this.#begun > 0 && this.#begun + first.weight > this.limit) return;
+      this.#begun += first.weight;
+      this.#waiting.shift();
+      first.begin();
     }
   }
 }

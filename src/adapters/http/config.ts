@@ -13,12 +13,18 @@ export const HTTP_SCHEMA = z
       .min(1)
       .max(16 * 1024 * 1024)
       .default(8 * 1024 * 1024),
-    /** All bodies that are being read or taken; beyond that senders are asked to wait. */
+    /** All bodies that are announced, being read or taken; beyond that senders are asked to wait. */
     heldBytes: z
       .int()
       .min(1)
       .max(1024 * 1024 * 1024)
-      .default(64 * 1024 * 1024),
+      .default(32 * 1024 * 1024),
+    /** Of these, the bodies that are parsed and stored at a time; a larger one is taken alone. */
+    takenBytes: z
+      .int()
+      .min(1)
+      .max(1024 * 1024 * 1024)
+      .default(4 * 1024 * 1024),
     connections: z.int().min(1).max(10_000).default(256),
     /** Until the headers of a request must have arrived. */
     headersTimeoutMs: z.int().min(50).max(600_000).default(10_000),

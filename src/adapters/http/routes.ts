@@ -6,6 +6,8 @@ import { readNothing, readPage, type Query } from './parameters.js';
 import { JSON_TYPE, Refusal } from './refusal.js';
 
 const READ = 'GET, HEAD';
+/** A replay takes a minute or so; senders need not ask more often. */
+const CATCHING_UP_SECONDS = 5;
 const WARNING_ID = /^[0-9a-f]{32}$/;
 const PATHS: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/v1\/events$/, allow: 'POST' },
@@ -30,38 +32,51 @@ export function addRoutes(app: FastifyInstance, front: Front, limits: BodyLimits
 
 function addEvents(app: FastifyInstance, front: Front, limits: BodyLimits): void {
   const bodies = new Bodies(limits);
+  const refuseBusy = (): void => {
+    refuseCatchingUp(front);
+    const busyForSeconds = front.busyForSeconds();
+    if (busyForSeconds !== null) throw busy(busyForSeconds);
+  };
   // Before a byte of the body is read.
   const onRequest = async (request: FastifyRequest): Promise<void> => {
     readNothing(request.query as Query);
     const refusal = checkBodyHeaders(request.raw, limits);
     if (refusal !== undefined) throw refusal;
-    const busyForSeconds = front.busyForSeconds();
-    if (busyForSeconds !== null) throw busy(busyForSeconds);
+    refuseBusy();
   };
   app.post('/v1/events', { onRequest }, async (request, reply) => {
-    const result = await bodies.with(request.raw, (text) => front.accept(text));
+    const result = await bodies.with(request.raw, (text) => {
+      // Others may have brought more than enough since; only here does their number show.
+      refuseBusy();
+      return front.accept(text);
+    });
     return answerEvents(reply, result);
   });
 }
 
-/** An empty batch is a batch (CloudEvents JSON format, 4.2): nothing of it was refused, so it is taken. */
+/** 202 says what became of each event, also where all are refused; a body that is no events at all is an error. */
 function answerEvents(reply: FastifyReply, result: AcceptedEvents): FastifyReply {
-  const { accepted, rejected, errors } = result;
-  const body = { accepted, rejected, errors };
-  if (accepted > 0 || rejected === 0) return json(reply, 202, body);
-  const [first] = errors;
-  const tooLarge = errors.length === rejected && errors.every(({ code }) => code === 'BODY_TOO_LARGE');
-  if (first === undefined || !tooLarge) return json(reply, 422, body);
-  return json(reply, 413, { error: { code: first.code, message: first.message }, ...body });
+  const { accepted, rejected, errors, body: fault } = result;
+  const answer = { accepted, rejected, errors };
+  if (fault === undefined) return json(reply, 202, answer);
+  const status = fault.code === 'BODY_TOO_LARGE' ? 413 : 400;
+  return json(reply, status, { error: { code: fault.code, message: fault.message }, ...answer });
+}
+
+function refuseCatchingUp(front: Front): void {
+  if (!front.catchingUp()) return;
+  throw new Refusal(503, 'HTTP_CATCHING_UP', '', { 'retry-after': String(CATCHING_UP_SECONDS) });
 }
 
 function addWarnings(app: FastifyInstance, front: Front): void {
-  app.get('/v1/warnings', async (request, reply) => {
+  // In the middle of a replay it would be warnings of some day in the past that stand.
+  const onRequest = async (): Promise<void> => refuseCatchingUp(front);
+  app.get('/v1/warnings', { onRequest }, async (request, reply) => {
     const { offset, limit } = readPage(request.query as Query);
     const { items, total } = await front.warnings(offset, limit);
     return json(reply, 200, { items, total });
   });
-  app.get('/v1/warnings/:id', async (request, reply) => {
+  app.get('/v1/warnings/:id', { onRequest }, async (request, reply) => {
     const { id } = request.params as { id: string };
     if (!WARNING_ID.test(id)) throw new Refusal(404, 'HTTP_NOT_FOUND');
     readNothing(request.query as Query);

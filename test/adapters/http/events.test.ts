@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CodedError } from '../../../src/events/coded-error.js';
 import { ask, codeOf, complaint, dial, opened, post, type Opened } from './opened.js';
 
@@ -41,13 +41,32 @@ describe('POST /v1/events', () => {
     expect(errors).toMatchObject([{ index: 1, place: 'line 2', code: 'BODY_NOT_JSON' }]);
   });
 
-  it.each(['{"not a cloud event": true}', 'no JSON at all'])(
-    'answers 422 where none is taken: %s',
+  it.each([
+    ['{"not a cloud event": true}', 'EVENT_ENVELOPE'],
+    ['[1, "two"]', 'EVENT_ENVELOPE'],
+    ['{"broken"\n{}\n', 'BODY_NOT_JSON'],
+  ])('answers 202 where the body could be split although none is taken: %s', async (body, code) => {
+    front = await opened();
+    const answer = await post(front.url, body);
+    expect(answer.status).toBe(202);
+    const { accepted, rejected, errors } = JSON.parse(answer.text) as {
+      accepted: number;
+      rejected: number;
+      errors: { index: number; code: string }[];
+    };
+    expect([accepted, rejected]).toEqual([0, errors.length]);
+    expect(errors[0]).toMatchObject({ index: 0, code });
+    expect(JSON.parse(answer.text)).not.toHaveProperty('error');
+    expect(await front.stored()).toBe(0);
+  });
+
+  it.each(['no JSON at all', '<html>\n<p>some page\n</html>', '{"cut": [1,\n 2,\n', '[{"cut": '])(
+    'answers 400 where nothing of the body can be read: %j',
     async (body) => {
       front = await opened();
       const answer = await post(front.url, body);
-      expect(answer.status).toBe(422);
-      expect(counts(answer.text)).toEqual({ accepted: 0, rejected: 1 });
+      expect([answer.status, codeOf(answer)]).toEqual([400, 'BODY_NOT_JSON']);
+      expect(counts(answer.text).accepted).toBe(0);
       expect(await front.stored()).toBe(0);
     },
   );
@@ -144,7 +163,7 @@ describe('POST /v1/events', () => {
     front = await opened();
     const body = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}';
     const answer = await post(front.url, body, 'application/json');
-    expect(answer.status).toBe(422);
+    expect([answer.status, counts(answer.text)]).toEqual([202, { accepted: 0, rejected: 1 }]);
     expect(front.bodies).toEqual([body]);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
@@ -188,7 +207,20 @@ describe('bodies over the limit', () => {
     expect(front.bodies).toEqual([]);
   });
 
-  it('answers 413 where events are refused for their size alone', async () => {
+  it('answers 413 for more events than a body may have', async () => {
+    front = await opened();
+    const answer = await post(front.url, '{}\n'.repeat(10_001), 'application/x-ndjson');
+    expect([answer.status, codeOf(answer)]).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
+  it('answers 202 where each event of a batch is refused for its size', async () => {
+    front = await opened();
+    const large = complaint('1', { content: 'x'.repeat(600_000) });
+    const answer = await post(front.url, JSON.stringify([large, large]));
+    expect([answer.status, counts(answer.text)]).toEqual([202, { accepted: 0, rejected: 2 }]);
+  });
+
+  it('answers 413 for a single event over its limit', async () => {
     front = await opened();
     const body = JSON.stringify(complaint('1', { content: 'x'.repeat(600_000) }));
     const answer = await post(front.url, body);
@@ -221,6 +253,28 @@ describe('a system that cannot take events now', () => {
     expect(front.bodies).toEqual([]);
   });
 
+  it('answers 503 with a code while the start catches up, before the body is there', async () => {
+    front = await opened({}, { catchingUp: () => true, notReady: async () => ['replay'] });
+    const { socket, ended } = await dial(front.port);
+    socket.write(
+      `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${front.port}\r\nConnection: close\r\n` +
+        'Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n',
+    );
+    const text = await ended;
+    expect(text).toMatch(/^HTTP\/1\.1 503 /);
+    expect(text).toMatch(/retry-after: 5\r\n/i);
+    expect(text).toContain('"HTTP_CATCHING_UP"');
+    expect(front.bodies).toEqual([]);
+    for (const path of ['/v1/warnings', `/v1/warnings/${'0'.repeat(32)}`]) {
+      const answer = await ask(front.url, path);
+      expect([answer.status, codeOf(answer)]).toEqual([503, 'HTTP_CATCHING_UP']);
+      expect(answer.headers['retry-after']).toBe('5');
+    }
+    expect((await ask(front.url, '/healthz')).status).toBe(200);
+    const ready = await ask(front.url, '/readyz');
+    expect([ready.status, JSON.parse(ready.text)]).toEqual([503, { status: 'waiting', waiting: ['replay'] }]);
+  });
+
   it('still shows warnings while busy', async () => {
     front = await opened({}, { busyForSeconds: () => 5 });
     expect((await ask(front.url, '/v1/warnings')).status).toBe(200);
@@ -244,6 +298,73 @@ describe('a system that cannot take events now', () => {
     release();
     expect((await first).status).toBe(202);
     expect((await post(front.url, 'x'.repeat(1_000))).status).toBe(202);
+  });
+
+  it('counts a body that is announced before any of it is there, until its sender goes away', async () => {
+    front = await opened({ bodyLimitBytes: 1_000, heldBytes: 1_500 });
+    const announce = async () => {
+      const sender = await dial(front.port);
+      sender.socket.write(
+        `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${front.port}\r\n` +
+          'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n',
+      );
+      return sender;
+    };
+    const first = await announce();
+    const body = JSON.stringify(complaint('1', { content: 'x'.repeat(400) }));
+    await vi.waitFor(async () => expect((await post(front.url, body)).status).toBe(429));
+    const second = await announce();
+    second.socket.end();
+    expect(await second.ended).toMatch(/^HTTP\/1\.1 429 /);
+    first.socket.destroy();
+    await vi.waitFor(async () => expect((await post(front.url, body)).status).toBe(202));
+  });
+
+  it('counts the chunks of a body that does not tell its length', async () => {
+    front = await opened({ bodyLimitBytes: 1_000, heldBytes: 1_500 });
+    const chunked = async (bytes: number) => {
+      const sender = await dial(front.port);
+      sender.socket.write(
+        `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${front.port}\r\nContent-Type: application/json\r\n` +
+          `Transfer-Encoding: chunked\r\n\r\n${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n`,
+      );
+      return sender;
+    };
+    const first = await chunked(900);
+    await vi.waitFor(async () => expect((await post(front.url, 'x'.repeat(700))).status).toBe(429));
+    const second = await chunked(700);
+    second.socket.write('0\r\n\r\n');
+    second.socket.end();
+    expect(await second.ended).toMatch(/^HTTP\/1\.1 429 /);
+    first.socket.destroy();
+    await first.ended;
+  });
+
+  it('takes large bodies one after the other', async () => {
+    let underWay = 0;
+    let most = 0;
+    const lengths: number[] = [];
+    const accept = async (body: string) => {
+      lengths.push(body.length);
+      most = Math.max(most, ++underWay);
+      await new Promise((done) => setImmediate(done));
+      underWay -= 1;
+      return { accepted: 1, rejected: 0, errors: [] };
+    };
+    front = await opened({ takenBytes: 1_000 }, { accept });
+    const large = await Promise.all([900, 901, 902, 903].map((bytes) => post(front.url, 'x'.repeat(bytes))));
+    expect(large.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    expect([most, lengths.length]).toEqual([1, 4]);
+    // One that is over the bound alone is taken alone.
+    expect((await post(front.url, 'x'.repeat(5_000))).status).toBe(202);
+  });
+
+  it('takes no body that came while others filled the queue', async () => {
+    let calls = 0;
+    front = await opened({}, { busyForSeconds: () => (++calls > 1 ? 2 : null) });
+    const answer = await post(front.url, JSON.stringify(complaint('1')));
+    expect([answer.status, answer.headers['retry-after'], codeOf(answer)]).toEqual([429, '2', 'HTTP_BUSY']);
+    expect(front.bodies).toEqual([]);
   });
 
   it('answers 503 with Retry-After where the disk cannot keep up', async () => {

@@ -39,6 +39,7 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
       bodies.push(body);
       return ingest.accept(body, AT);
     },
+    catchingUp: () => false,
     busyForSeconds: () => null,
     warnings: async () => ({ items: [], total: 0 }),
     warning: async () => undefined,
