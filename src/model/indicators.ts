@@ -4,6 +4,7 @@ import type { FieldType } from '../events/fields.js';
 import { eventEnvironment, type ModelNames } from './environment.js';
 import type { Expected } from './expression/check.js';
 import type { Expression } from './expression/expression.js';
+import { comparisonType, formOf } from './forms.js';
 import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import { WINDOW_OPERATORS, type WindowIndicator, type WindowOperator } from './model.js';
@@ -43,7 +44,7 @@ const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
 };
 
 const OPERATOR_KEYS = [...WINDOW_OPERATORS, 'value'] as const;
-const WINDOW_KEYS = ['from', 'where', 'over', 'basis', 'q'] as const;
+const WINDOW_KEYS = ['from', 'where', 'over', 'basis', 'q', 'versus', 'densest'] as const;
 
 /** One indicator of the file: its name, what it says, and where it stands. */
 export interface IndicatorEntry {
@@ -120,6 +121,8 @@ export function compileWindow(
   if (from === null) return null;
   const formulas = compileFormulas(report, names, entry, operator, from);
   if (formulas === null || overMs === undefined) return null;
+  const form = formOf(report, entry.node, content, operator, overMs);
+  if (form === null) return null;
   const { where, argument } = formulas;
   const rule = OPERATORS[operator];
   const end = content.since ?? 'last';
@@ -136,10 +139,10 @@ export function compileWindow(
     end,
     q,
     overMs,
-    keptMs: overMs,
+    ...form,
     basis,
-    type: rule.yields ?? argument?.type ?? { type: 'dyn' },
-    nullable: rule.nullable,
+    type: form.versus ? comparisonType(rule.nullable) : (rule.yields ?? argument?.type ?? { type: 'dyn' }),
+    nullable: !form.versus && rule.nullable,
     identity: hashOf({
       operator,
       scope: names.scope,
@@ -149,6 +152,8 @@ export function compileWindow(
       end,
       ...(operator === 'quantile' ? { q } : {}),
       overMs,
+      ...(form.versus ? { versus: true } : {}),
+      ...(form.densestMs === null ? {} : { densestMs: form.densestMs }),
       basis,
       meaning: meaningOf([where, argument], names.params, names.catalogue),
     }),

@@ -61,6 +61,10 @@ export interface WindowIndicator extends IndicatorCommon {
   /** How long an event can matter after its placement; `overMs` where the operator looks no further back. */
   readonly keptMs: number;
   readonly basis: 'time' | 'arrival';
+  /** The figure is `{ now, before, change, ratio }`. */
+  readonly versus: boolean;
+  /** The figure is the largest over any span of this length, shorter than `overMs`; null where it is over the window. */
+  readonly densestMs: number | null;
 }
 
 /** An indicator computed from others; it comes after all that it reads. */

@@ -10,7 +10,11 @@ export const DAY = 86_400_000;
 export const OVER = 10 * DAY;
 
 /** Opens a window in the notation `trend`, `quantile 0.95`. */
-export function open(notation: string, basis: 'time' | 'arrival' = 'time'): Window {
+export function open(
+  notation: string,
+  basis: 'time' | 'arrival' = 'time',
+  more: Partial<WindowIndicator> = {},
+): Window {
   const [operator, q] = notation.split(' ');
   const indicator: WindowIndicator = {
     kind: 'window',
@@ -25,9 +29,12 @@ export function open(notation: string, basis: 'time' | 'arrival' = 'time'): Wind
     overMs: OVER,
     keptMs: OVER,
     basis,
+    versus: false,
+    densestMs: null,
     type: { type: 'dyn' },
     nullable: true,
     identity: notation,
+    ...more,
   };
   return openWindow(indicator);
 }

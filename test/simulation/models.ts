@@ -4,6 +4,7 @@ import type { Event } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { START } from './generate.js';
 import type { HistoryView } from './reference.js';
+import { SPAN_MODELS } from './span-models.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -32,7 +33,8 @@ export interface ReferenceModel {
   levels(view: HistoryView): readonly { level: string; on: boolean; clear?: boolean }[];
 }
 
-interface Described extends ReferenceModel {
+/** A model with the text of its rules below the head that all share. */
+export interface Described extends ReferenceModel {
   readonly yaml: string;
 }
 
@@ -304,6 +306,7 @@ for: 2h
       ];
     },
   },
+  ...SPAN_MODELS,
 ];
 
 export const REFERENCE_MODELS: readonly ReferenceModel[] = MODELS;

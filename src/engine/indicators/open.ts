@@ -4,12 +4,14 @@ import { AbsentWindow } from './absent.js';
 import { AverageWindow } from './avg.js';
 import { ChangesWindow } from './changes.js';
 import { CountWindow } from './count.js';
+import { DensestWindow } from './densest.js';
 import { DistinctWindow } from './distinct.js';
 import { ExtremeWindow } from './extreme.js';
 import { FirstWindow } from './first.js';
 import { IncreaseWindow } from './increase.js';
 import { LastWindow } from './last.js';
 import { NewWindow } from './new.js';
+import { PanedWindow } from './paned-window.js';
 import { QuantileWindow } from './quantile.js';
 import { ShareWindow } from './share.js';
 import { SinceWindow } from './since.js';
@@ -17,9 +19,13 @@ import { DeviationWindow } from './stddev.js';
 import { StreakWindow } from './streak.js';
 import { SumWindow } from './sum.js';
 import { TrendWindow } from './trend.js';
+import { VersusWindow } from './versus.js';
 import type { Window } from './window.js';
 
 export function openWindow(indicator: WindowIndicator): Window {
+  if (indicator.versus) return new VersusWindow(indicator, openWindow);
+  if (indicator.densestMs !== null) return new DensestWindow(indicator, indicator.densestMs, openWindow);
+  if (indicator.panes !== null) return new PanedWindow(indicator, indicator.panes);
   switch (indicator.operator) {
     case 'count':
       return new CountWindow(indicator);
