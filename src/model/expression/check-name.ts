@@ -1,4 +1,4 @@
-// Names: the event, the profile, parameters, indicators, the clock, and what lies below them.
+// Names: the event, earlier steps, the profile, parameters, indicators, the clock, and what lies below them.
 import type { Fields } from '../../events/fields.js';
 import { nearest } from '../nearest.js';
 import type { CheckContext } from './context.js';
@@ -11,7 +11,7 @@ import { isEnvelopeName, term, type Term } from './term.js';
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** What stands under a root name, where the root is not shadowed by a variable. */
-export type Root = 'event' | 'profile' | 'params';
+export type Root = 'event' | 'profile' | 'params' | 'step';
 
 /** The root that a piece of syntax names, or null. */
 export function rootOf(syntax: Syntax, context: CheckContext): Root | null {
@@ -19,6 +19,7 @@ export function rootOf(syntax: Syntax, context: CheckContext): Root | null {
   const { env } = context;
   if (syntax.name === 'event' && env.event !== undefined) return 'event';
   if (syntax.name === 'params') return 'params';
+  if (Object.hasOwn(env.steps ?? {}, syntax.name)) return 'step';
   return env.profileNames.includes(syntax.name) ? 'profile' : null;
 }
 
@@ -30,6 +31,7 @@ export function knownNames(context: CheckContext): string[] {
     ...env.indicators.map((indicator) => indicator.name),
     ...env.profileNames,
     ...(env.event === undefined ? [] : ['event']),
+    ...Object.keys(env.steps ?? {}),
     ...(Object.keys(env.params).length === 0 ? [] : ['params']),
     ...(env.now ? ['now'] : []),
   ];
@@ -85,6 +87,9 @@ function checkRoot(name: string, span: Span, context: CheckContext): Term {
       const first = Object.keys(env.params)[0] ?? 'name';
       return context.refuse('EXPR_NAME', `Name one parameter, for example params.${first}.`, span);
     }
+    case 'step':
+      reads.steps.add(name);
+      return stepTerm(name, span, context);
     case null: {
       const near = nearest(name, knownNames(context));
       const message =
@@ -97,13 +102,46 @@ function checkRoot(name: string, span: Span, context: CheckContext): Term {
 /** `object.name`. */
 export function checkMember(syntax: MemberSyntax, context: CheckContext): Term {
   const root = rootOf(syntax.object, context);
+  if (root === 'step') return checkStepField(syntax.object, syntax.name, syntax, syntax.nameSpan, context);
   if (root !== null) return checkRootField(root, syntax.name, syntax, syntax.nameSpan, context);
   const object = context.check(syntax.object, context);
   return checkField(object, syntax.name, syntax, syntax.nameSpan, context);
 }
 
+function stepTerm(name: string, span: Span, { env }: CheckContext): Term {
+  return term({ op: 'step', name }, span, { type: 'object', fields: env.steps?.[name] ?? {} });
+}
+
+/** A field of the event of an earlier step: what is kept of it has the form of expressions already. */
+function checkStepField(step: Syntax, name: string, span: Span, nameSpan: Span, context: CheckContext): Term {
+  const owner = step.op === 'name' ? step.name : '';
+  const fields = context.env.steps?.[owner] ?? {};
+  if (!Object.hasOwn(fields, name)) return refuseField(owner, name, Object.keys(fields), nameSpan, context);
+  context.reads.steps.add(`${owner}.${name}`);
+  return checkField(stepTerm(owner, step, context), name, span, nameSpan, context);
+}
+
+/** `order["field"]`, which may be one outside the schema. */
+function checkStepIndex(syntax: Syntax & { op: 'index' }, name: string, context: CheckContext): Term {
+  const { object: step, key } = syntax;
+  const owner = step.op === 'name' ? step.name : '';
+  if (Object.hasOwn(context.env.steps?.[owner] ?? {}, name)) {
+    return checkStepField(step, name, syntax, key, context);
+  }
+  if (FORBIDDEN.has(name)) return refuseForbidden(name, key, context);
+  context.reads.steps.add(`${owner}.${name}`);
+  const children = [stepTerm(owner, step, context)];
+  return term({ op: 'member', name }, syntax, DYN, { children, nullable: true, cost: 3 });
+}
+
 /** `event.name`, `subject.name`, `params.name`. */
-function checkRootField(root: Root, name: string, span: Span, nameSpan: Span, context: CheckContext): Term {
+function checkRootField(
+  root: Exclude<Root, 'step'>,
+  name: string,
+  span: Span,
+  nameSpan: Span,
+  context: CheckContext,
+): Term {
   const { env, reads } = context;
   if (root === 'params') {
     const type = Object.hasOwn(env.params, name) ? env.params[name] : undefined;
@@ -184,6 +222,7 @@ export function checkIndex(syntax: Syntax & { op: 'index' }, context: CheckConte
       const message = 'The name of the field must be a text written here, for example event["field"].';
       return context.refuse('EXPR_TYPE', message, key, { expected: 'a literal text' });
     }
+    if (root === 'step') return checkStepIndex(syntax, literal, context);
     if (root !== 'event' || Object.hasOwn(context.env.event ?? {}, literal)) {
       return checkRootField(root, literal, syntax, key, context);
     }

@@ -60,6 +60,7 @@ function finish(source: string, term: Term, context: CheckContext, env: Environm
       params: [...reads.params].sort(),
       indicators: [...reads.indicators].sort(),
       lists: [...reads.lists].sort(),
+      steps: [...reads.steps].sort(),
       now: reads.now,
     },
     run: guardRun(generated),

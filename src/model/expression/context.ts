@@ -12,6 +12,7 @@ export interface Reads {
   readonly params: Set<string>;
   readonly indicators: Set<string>;
   readonly lists: Set<string>;
+  readonly steps: Set<string>;
   now: boolean;
 }
 
@@ -29,6 +30,7 @@ export class CheckContext {
     params: new Set(),
     indicators: new Set(),
     lists: new Set(),
+    steps: new Set(),
     now: false,
   };
   /** In scope now, by name. */

@@ -1,5 +1,5 @@
 // The contract of an expression: what it is checked against, what it reads when it runs, what it yields.
-import type { Event, Json } from '../../events/event.js';
+import type { Event, Json, JsonObject } from '../../events/event.js';
 import type { Fields, FieldType } from '../../events/fields.js';
 
 /** An error as a value: it flows through `&&` and `||` as the dialect says, and is never thrown. */
@@ -31,6 +31,8 @@ export interface EvaluationScope {
   now: number;
   /** Called when a declared event field is read and absent. */
   missing(field: string): void;
+  /** What is kept of the events of earlier steps of a sequence, by their names; instants are seconds. */
+  steps?: { readonly [name: string]: JsonObject };
 }
 
 /** An indicator as other expressions of the model see it. */
@@ -47,6 +49,8 @@ export interface IndicatorSymbol {
 export interface Environment {
   /** Fields of `event`; undefined where there is no event. Envelope fields (id, time, at, source, stream) are included by the caller. */
   readonly event?: Fields;
+  /** Fields of the events of earlier steps of a sequence, by the names of the steps. */
+  readonly steps?: { readonly [name: string]: Fields };
   /** Fields of the scope's profile, under each of `profileNames` (`subject`, `device`, ...). */
   readonly profile: Fields;
   readonly profileNames: readonly string[];
@@ -85,6 +89,8 @@ export interface Expression {
     readonly params: readonly string[];
     readonly indicators: readonly string[];
     readonly lists: readonly string[];
+    /** Fields of earlier steps of a sequence, as `order.deadline`; `order` itself where it is read whole. */
+    readonly steps: readonly string[];
     readonly now: boolean;
   };
   run(scope: EvaluationScope): Value;

@@ -117,6 +117,7 @@ class Writer {
         return this.eventPart(part);
       case 'fact':
       case 'profile':
+      case 'step':
       case 'param':
       case 'indicator':
       case 'since':
@@ -210,6 +211,8 @@ class Writer {
     switch (part.op) {
       case 'profile':
         return 's.profile';
+      case 'step':
+        return `s.steps[${quote(part.name)}]`;
       case 'param':
         return ownField('s.params', part.name, this.support('own'));
       case 'indicator':

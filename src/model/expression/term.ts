@@ -17,6 +17,8 @@ export type TermShape =
   | { readonly op: 'event'; readonly fields: readonly (readonly [string, FieldType])[] }
   | { readonly op: 'fact'; readonly name: string; readonly fieldType: FieldType }
   | { readonly op: 'profile' }
+  /** The event of an earlier step of a sequence. */
+  | { readonly op: 'step'; readonly name: string }
   | { readonly op: 'param'; readonly name: string }
   | { readonly op: 'indicator'; readonly index: number }
   | { readonly op: 'now' }

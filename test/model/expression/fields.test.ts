@@ -169,6 +169,7 @@ describe('what an expression says of itself', () => {
       params: ['many'],
       indicators: ['complaints'],
       lists: ['banned-additives'],
+      steps: [],
       now: true,
     });
   });
