@@ -82,7 +82,7 @@ class Fixed {
     };
     // An indicator comes after all that it reads.
     for (const indicator of model.indicators) {
-      if (indicator.kind === 'window' || this.changes(indicator.expression)) continue;
+      if (indicator.kind !== 'value' || this.changes(indicator.expression)) continue;
       this.scope.values[indicator.index] = this.valueOf(indicator.expression) ?? null;
       this.indicators.add(indicator.name);
     }
