@@ -2,6 +2,10 @@
 
 /** Entries that one exact window holds. */
 export const WINDOW_ENTRIES_MAX = 10_000;
+/** Values that the panes of one window hold: entries, different values, or registers of sketches in eights. */
+export const PANED_VALUES_MAX = 100_000;
+/** How long after an edge of panes a key may be woken. */
+export const WAKE_UP_SPREAD_MAX_MS = 300_000;
 /**
  * Magnitudes of numbers in a window: larger ones are errors, smaller ones count as 0. Between them the products of
  * 10,000 numbers with each other or with a time are exact. Data never comes near, what expressions make of data can.

@@ -8,6 +8,7 @@ import { comparisonType, formOf } from './forms.js';
 import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import { WINDOW_OPERATORS, type WindowIndicator, type WindowOperator } from './model.js';
+import { keptInPanesMs, panesOf } from './panes.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
 import { nodeAt, type YamlNode } from './yaml.js';
@@ -44,7 +45,7 @@ const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
 };
 
 const OPERATOR_KEYS = [...WINDOW_OPERATORS, 'value'] as const;
-const WINDOW_KEYS = ['from', 'where', 'over', 'basis', 'q', 'versus', 'densest'] as const;
+const WINDOW_KEYS = ['from', 'where', 'over', 'basis', 'q', 'every', 'approx', 'versus', 'densest'] as const;
 
 /** One indicator of the file: its name, what it says, and where it stands. */
 export interface IndicatorEntry {
@@ -105,6 +106,7 @@ export function compileWindow(
   index: number,
 ): WindowIndicator | null {
   const { content } = entry;
+  const { zone } = names.catalogue.calendar;
   const overMs = content.over;
   const from = streamsOf(report, names, entry);
   if (overMs === undefined) {
@@ -122,7 +124,8 @@ export function compileWindow(
   const formulas = compileFormulas(report, names, entry, operator, from);
   if (formulas === null || overMs === undefined) return null;
   const form = formOf(report, entry.node, content, operator, overMs);
-  if (form === null) return null;
+  const panes = panesOf({ report, node: entry.node, content, operator, from, zone });
+  if (form === null || panes === null) return null;
   const { where, argument } = formulas;
   const rule = OPERATORS[operator];
   const end = content.since ?? 'last';
@@ -140,6 +143,8 @@ export function compileWindow(
     q,
     overMs,
     ...form,
+    ...panes,
+    ...(panes.panes === null ? {} : { keptMs: keptInPanesMs(panes, overMs) }),
     basis,
     type: form.versus ? comparisonType(rule.nullable) : (rule.yields ?? argument?.type ?? { type: 'dyn' }),
     nullable: !form.versus && rule.nullable,
@@ -152,6 +157,7 @@ export function compileWindow(
       end,
       ...(operator === 'quantile' ? { q } : {}),
       overMs,
+      ...(panes.panes === null ? {} : { everyMs: panes.panes.everyMs, zone, approx: panes.approx }),
       ...(form.versus ? { versus: true } : {}),
       ...(form.densestMs === null ? {} : { densestMs: form.densestMs }),
       basis,

@@ -2,6 +2,7 @@
 import type { StreamName } from '../events/event.js';
 import type { FieldType } from '../events/fields.js';
 import type { EvaluationScope, Expression, Value } from './expression/expression.js';
+import type { PaneClock } from './pane-clock.js';
 
 export const LEVELS = ['none', 'blue', 'yellow', 'orange', 'red'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -61,6 +62,12 @@ export interface WindowIndicator extends IndicatorCommon {
   /** How long an event can matter after its placement; `overMs` where the operator looks no further back. */
   readonly keptMs: number;
   readonly basis: 'time' | 'arrival';
+  /** Where the window is kept in panes; null where it is kept event by event. */
+  readonly panes: PaneClock | null;
+  /** Whether panes keep what makes them up, so that it can be taken back. */
+  readonly keepsEntries: boolean;
+  /** `distinct` by a sketch. */
+  readonly approx: boolean;
   /** The figure is `{ now, before, change, ratio }`. */
   readonly versus: boolean;
   /** The figure is the largest over any span of this length, shorter than `overMs`; null where it is over the window. */

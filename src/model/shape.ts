@@ -80,6 +80,8 @@ const indicator = z.strictObject({
   increase: expression.optional(),
   absent: z.literal('true', 'true').optional(),
   versus: z.literal('previous', 'previous').optional(),
+  every: span.refine((spanMs) => spanMs > 0, 'a duration longer than 0').optional(),
+  approx: z.literal('true', 'true').optional(),
   densest: span.refine((spanMs) => spanMs > 0, 'a duration longer than 0').optional(),
   value: expression.optional(),
 });
@@ -123,5 +125,5 @@ export type IndicatorContent = z.output<typeof indicator>;
 
 /** Keys of the language that this version cannot run. */
 export const KEYS_NOT_YET: ReadonlySet<string> = new Set(
-  'sequence baseline every expect score task approx within not as until season method'.split(' '),
+  ('sequence baseline expect score task ' + 'within not as until season method').split(' '),
 );

@@ -16,7 +16,6 @@ describe('a fault in a model', () => {
     ['an unknown level', "yellow: '", "yelow: '", 'MODEL_UNKNOWN_KEY', "yelow: '", 'yellow'],
     ['a key of a later version', 'advise:', 'score: []\nadvise:', 'MODEL_NOT_YET', 'score', undefined],
     ['an operator of a later version', "count: '*'", "sequence: '*'", 'MODEL_NOT_YET', 'sequence', undefined],
-    ['panes', 'over: 365d', 'every: 1d, over: 365d', 'MODEL_NOT_YET', 'every', undefined],
     [
       'a list of scopes',
       'scope: subject',
