@@ -28,9 +28,11 @@ function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): 
   if (late === undefined) return;
   const delayHours = STREAM_DECLARATIONS[late].usualDelayMs / HOUR_MS;
   const message = `events of ${late} usually arrive ${delayHours} hours late, which this window hardly allows for`;
+  const enough = `over: ${Math.ceil(DELAYS_IN_WINDOW_MIN * delayHours)}h or more`;
+  const span = indicator.densestMs === null ? ', in it densest: with the span that you mean' : '';
   report.add('MODEL_DELAY', nodeAt(root, ['indicators', indicator.name, 'over']), message, {
     severity: 'warning',
-    expected: `basis: arrival, or over: ${Math.ceil(DELAYS_IN_WINDOW_MIN * delayHours)}h or more`,
+    expected: `basis: arrival, or ${enough}${span}`,
   });
 }
 

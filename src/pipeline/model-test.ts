@@ -3,7 +3,7 @@ import { Engine } from '../engine/engine.js';
 import { MemoryKeyStore } from '../engine/key-state.js';
 import type { Output, Transition } from '../engine/output.js';
 import { parseCloudEvent, stamp } from '../events/envelope.js';
-import type { Event, Json } from '../events/event.js';
+import type { Event, Json, JsonObject } from '../events/event.js';
 import {
   TEST_ORIGIN_MS,
   type Expectation,
@@ -150,12 +150,19 @@ function compare(
   return failures;
 }
 
-/** Figures agree to nine digits, so that an author may write 0.333333333. */
+/** Numbers agree to nine digits, so that an author may write 0.333333333; of an object, what the author names. */
 function isSame(value: Json, figure: Json): boolean {
   if (typeof value === 'number' && typeof figure === 'number') {
     return Math.abs(value - figure) <= 1e-9 * Math.max(1, Math.abs(figure));
   }
+  if (isObject(value) && isObject(figure)) {
+    return Object.entries(figure).every(([name, wanted]) => isSame(value[name] ?? null, wanted));
+  }
   return JSON.stringify(value) === JSON.stringify(figure);
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const UNITS = [
