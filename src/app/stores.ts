@@ -1,10 +1,12 @@
 // The data folder of embedded mode: LMDB, keys, inboxes.
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getSystemErrorName } from 'node:util';
 import { openInbox } from '../adapters/files/inbox.js';
+import { vaultKey } from '../adapters/files/vault-key.js';
 import { openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
-import { readOrCreateKey } from '../adapters/lmdb/vault-key.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
@@ -26,13 +28,18 @@ export interface DataFolder {
 /**
  * Opens the folder, making what is missing.
  * @param siteKey the key of pseudonyms where an operator holds it; else the folder makes its own
- * @throws CodedError DATA_FOLDER_IN_USE, or SITE_KEY where another key was used before
+ * @throws CodedError DATA_FOLDER where it cannot be written, DATA_FOLDER_IN_USE, VAULT_KEY, or SITE_KEY where another
+ *   key was used before
  */
 export async function openDataFolder(dir: string, siteKey: Uint8Array | null): Promise<DataFolder> {
-  await mkdir(dir, { recursive: true, mode: 0o750 });
-  const lmdb = await openLmdb({ path: join(dir, 'lmdb') });
+  await checkWritable(dir);
+  const lmdb = await openLmdb({ path: join(dir, 'lmdb') }).catch((error: unknown) => {
+    throw systemCode(error) === ''
+      ? error
+      : new CodedError('DATA_FOLDER', unusable(join(dir, 'lmdb'), error), error);
+  });
   try {
-    const vault = lmdb.vault(await readOrCreateKey(join(dir, 'vault.key')));
+    const vault = lmdb.vault(await vaultKey(join(dir, 'vault.key'), lmdb.vaultBegun));
     const inboxDir = join(dir, 'inbox');
     return {
       lmdb,
@@ -56,6 +63,51 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
     throw error;
   }
 }
+
+/** LMDB says of a file that it may not open neither which nor why, so each is tried before. */
+async function checkWritable(dir: string): Promise<void> {
+  let path = dir;
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o750 });
+    await access(dir, constants.R_OK | constants.W_OK | constants.X_OK);
+    for (const name of ['lmdb', 'lmdb/data.mdb', 'lmdb/lock.mdb', 'lmdb/vault-keys', 'vault.key']) {
+      path = join(dir, name);
+      const wanted = name === 'vault.key' ? constants.R_OK : constants.R_OK | constants.W_OK;
+      await access(path, wanted).catch(refuseUnlessMissing);
+    }
+  } catch (error) {
+    throw new CodedError('DATA_FOLDER', unusable(path, error), error);
+  }
+}
+
+function refuseUnlessMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+/** What stands in the way, and what to do about it. */
+function unusable(path: string, error: unknown): string {
+  const reason = REASONS.get(systemCode(error));
+  return `${path}: ${reason ?? (error instanceof Error ? error.message : String(error))}`;
+}
+
+/** Name of the system's error, which LMDB gives as a number; empty where it is none of the system. */
+function systemCode(error: unknown): string {
+  if (error instanceof CodedError) return '';
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'number' && code > 0) return getSystemErrorName(-code);
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : '';
+}
+
+const NO_FOLDER = 'a file stands where a folder is expected; remove it.';
+const NOT_ALLOWED = 'this user may not read and write it; change its owner or mode, or run as its owner.';
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['EEXIST', NO_FOLDER],
+  ['ENOTDIR', NO_FOLDER],
+  ['EACCES', NOT_ALLOWED],
+  ['EPERM', NOT_ALLOWED],
+  ['EROFS', 'it lies on a file system that is mounted read-only; mount it for writing.'],
+  ['ENOSPC', 'there is no room left on the disk; free some.'],
+]);
 
 /** The site key lies in the vault itself, so that it is encrypted at rest like what it protects. */
 async function siteKeyOf(vault: Vault, given: Uint8Array | null): Promise<Uint8Array> {

@@ -15,7 +15,13 @@ export const STORE_LIMITS = {
   partitions: 65_536,
 } as const;
 
-export const VAULT_LIMITS = { entries: 10_000, pseudonymBytes: 500, valueBytes: 64 * 1024 } as const;
+export const VAULT_LIMITS = {
+  entries: 10_000,
+  pseudonymBytes: 500,
+  valueBytes: 64 * 1024,
+  /** Of the master key, exactly. */
+  keyBytes: 32,
+} as const;
 
 /** Refuses a string that is empty, too long, ill-formed or holds a NUL, which separates the parts of stored keys. */
 export function checkName(what: string, text: string, limitBytes: number): void {

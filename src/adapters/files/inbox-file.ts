@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodedError } from '../../events/coded-error.js';
+import { syncFolder } from './sync-folder.js';
 
 export const INBOX_TAIL_BYTES = 16 * 1024 * 1024;
 
@@ -107,16 +108,5 @@ function idOf(line: string): string | undefined {
     return typeof value.id === 'string' ? value.id : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Makes the name of a new file durable. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

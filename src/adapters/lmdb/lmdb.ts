@@ -11,7 +11,7 @@ import { LmdbLog } from './log.js';
 import { takeFolder } from './ownership.js';
 import { LmdbState } from './state.js';
 import { KeySlots } from './key-slots.js';
-import { LmdbVault } from './vault.js';
+import { KEY_CHECK, LmdbVault } from './vault.js';
 import { Writer, type Table } from './writer.js';
 
 export interface LmdbOptions {
@@ -41,7 +41,9 @@ export interface LmdbStores {
   /** The log of that name; the same one each time. */
   log(name: LogName): Log;
   readonly state: StateStore;
-  /** The vault whose keys are wrapped by this key of 32 bytes; see `readOrCreateKey`. */
+  /** Whether a vault was ever used here: it opens with the master key of that time alone. */
+  readonly vaultBegun: boolean;
+  /** The vault whose keys are wrapped by this key of 32 bytes. */
   vault(masterKey: Uint8Array): Vault;
   readonly meta: LmdbMeta;
   /** Waits for the writes under way, closes, and lets another process open the folder. */
@@ -101,6 +103,7 @@ async function openOwned(options: LmdbOptions, release: () => Promise<void>): Pr
         return log;
       },
       state,
+      vaultBegun: metaTable.getBinary(KEY_CHECK) !== undefined,
       vault: (masterKey) => new LmdbVault(vaultTable, metaTable, slots, writer, masterKey),
       meta: metaOf(metaTable, writer),
       close: () => (closed ??= close()),

@@ -4,12 +4,13 @@ import { CodedError } from '../../events/coded-error.js';
 import { VAULT_LIMITS, checkClearValues, checkName } from '../../events/store-limits.js';
 import type { Vault } from '../../ports/vault.js';
 import { SLOT_BYTES, type KeySlots } from './key-slots.js';
-import { KEY_BYTES } from './vault-key.js';
 import type { Table, Writer } from './writer.js';
 
+const KEY_BYTES = VAULT_LIMITS.keyBytes;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const KEY_CHECK = Buffer.from('vault-key-check');
+/** Name of the check value in the table of small named values. */
+export const KEY_CHECK = Buffer.from('vault-key-check');
 
 type Entry = { readonly pseudonym: string; readonly value: string };
 

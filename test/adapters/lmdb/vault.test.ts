@@ -1,9 +1,8 @@
-import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLmdb, type LmdbStores } from '../../../src/adapters/lmdb/lmdb.js';
-import { readOrCreateKey } from '../../../src/adapters/lmdb/vault-key.js';
 
 const key = new Uint8Array(32).fill(5);
 let path: string;
@@ -87,25 +86,12 @@ describe('vault on lmdb', () => {
   });
 });
 
-describe('master key of the vault', () => {
-  it('is made once, readable by its owner alone, and the same afterwards', async () => {
-    const file = join(path, 'vault.key');
-    const keys = await Promise.all([readOrCreateKey(file), readOrCreateKey(file), readOrCreateKey(file)]);
-    expect(keys[0]?.byteLength).toBe(32);
-    expect(keys.map((each) => Buffer.from(each).toString('hex'))).toEqual(
-      Array(3).fill(Buffer.from(await readOrCreateKey(file)).toString('hex')),
-    );
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect((await readdir(path)).filter((name) => name.startsWith('vault.key'))).toEqual(['vault.key']);
-  });
-
-  it('is refused where the file is open to others or holds something else', async () => {
-    const file = join(path, 'vault.key');
-    await readOrCreateKey(file);
-    await chmod(file, 0o644);
-    await expect(readOrCreateKey(file)).rejects.toMatchObject({ code: 'VAULT_KEY' });
-    await writeFile(file, 'short\n');
-    await chmod(file, 0o600);
-    await expect(readOrCreateKey(file)).rejects.toMatchObject({ code: 'VAULT_KEY' });
+describe('a vault that was begun', () => {
+  it('is known as such at the next start', async () => {
+    expect(stores.vaultBegun).toBe(false);
+    await stores.vault(key).keep([{ pseudonym: 'p', value: 'a' }]);
+    await stores.close();
+    stores = await openLmdb({ path });
+    expect(stores.vaultBegun).toBe(true);
   });
 });

@@ -4,16 +4,24 @@ import { constants } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodedError } from '../../events/coded-error.js';
-
-export const KEY_BYTES = 32;
+import { VAULT_LIMITS } from '../../events/store-limits.js';
+import { syncFolder } from './sync-folder.js';
 
 /**
- * Reads the master key, 64 hex digits in a file such as `<data>/vault.key`; makes one, of mode 0600, where there is
- * no file. Whoever has this file and the data folder reads the vault: keep copies of the two apart.
- * @throws CodedError VAULT_KEY where the file is no key, or others than its owner may read it.
+ * Reads the master key, 64 hex digits in a file such as `<data>/vault.key`. Whoever has this file and the data folder
+ * reads the vault: keep copies of the two apart.
+ * @param begun whether a vault was written with it before; else one is made, of mode 0600, where there is no file
+ * @throws CodedError VAULT_KEY where the file is no key, or others than its owner may read it, or where it is missing
+ *   although a vault was begun; nothing is written then.
  */
-export async function readOrCreateKey(path: string): Promise<Uint8Array> {
-  return (await readKey(path)) ?? (await createKey(path));
+export async function vaultKey(path: string, begun: boolean): Promise<Uint8Array> {
+  const key = await readKey(path);
+  if (key !== undefined) return key;
+  if (begun) {
+    const advice = 'put it back from its copy; without it the clear values are lost for good';
+    throw new CodedError('VAULT_KEY', `${path} is missing, and the vault was written with it: ${advice}.`);
+  }
+  return createKey(path);
 }
 
 async function readKey(path: string): Promise<Uint8Array | undefined> {
@@ -38,7 +46,7 @@ async function readKey(path: string): Promise<Uint8Array | undefined> {
 }
 
 async function createKey(path: string): Promise<Uint8Array> {
-  const key = randomBytes(KEY_BYTES);
+  const key = randomBytes(VAULT_LIMITS.keyBytes);
   // Written aside and linked, so that a crash leaves no half key and of two processes one wins.
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(aside, 'wx', 0o600);
@@ -58,15 +66,5 @@ async function createKey(path: string): Promise<Uint8Array> {
     return other;
   } finally {
     await rm(aside, { force: true });
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
