@@ -26,7 +26,7 @@ interface Library {
 /** Why the engine could not be opened; `message` is one line. */
 export class OpenError extends Error {
   constructor(
-    readonly code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED',
+    readonly code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAMAGED',
     message: string,
   ) {
     super(message);
@@ -93,11 +93,16 @@ export class Engine {
     } catch (error) {
       throw new OpenError('WAREHOUSE_UNAVAILABLE', `${libraryName} cannot be loaded: ${firstLine(error)}`);
     }
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const engine = await Engine.#locked(library, path, Date.now() + lockWaitMs);
-    await engine.#anchor.queryAsync(setStatement(COMMON));
-    engine.mended = await repairDeduplication((sql) => engine.#ask(sql));
-    return engine;
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      const engine = await Engine.#locked(library, path, Date.now() + lockWaitMs);
+      await engine.#anchor.queryAsync(setStatement(COMMON));
+      engine.mended = await repairDeduplication((sql) => engine.#ask(sql));
+      return engine;
+    } catch (error) {
+      if (error instanceof OpenError) throw error;
+      throw new OpenError('WAREHOUSE_DAMAGED', `The directory is ${path}: ${firstLine(error)}`);
+    }
   }
 
   static async #locked(library: Library, path: string, deadline: number): Promise<Engine> {
@@ -105,7 +110,7 @@ export class Engine {
       try {
         return new Engine(library, path);
       } catch (error) {
-        // chDB does not say why; the lock is by far the commonest reason, and waiting harms in no case.
+        // chDB says why on stderr alone, which the parent reads; the lock is by far the commonest reason.
         if (Date.now() >= deadline) {
           throw new OpenError(
             'WAREHOUSE_LOCKED',

@@ -29,7 +29,7 @@ export interface ReadyMessage {
 /** The child could not start; it exits after this. */
 export interface FailedMessage {
   readonly kind: 'failed';
-  readonly code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_PORT';
+  readonly code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAMAGED' | 'WAREHOUSE_PORT';
   /** One line. */
   readonly message: string;
 }

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../../events/coded-error.js';
 import { CHDB_SCHEMA, type ChdbInput, type ChdbSettings } from './config.js';
-import type { FromChild, ReadyMessage, ToChild } from './messages.js';
+import type { FailedMessage, FromChild, ReadyMessage, ToChild } from './messages.js';
 
 /** The part of a pino logger that is used. */
 export interface WarehouseLog {
@@ -45,7 +45,7 @@ const CHILD_ENVIRONMENT = { UV_THREADPOOL_SIZE: '12', TZ: 'UTC' };
  * Starts chDB on a data directory.
  * @param options `path`: the data directory, made if need be; `log`; see CHDB_SCHEMA for the rest
  * @throws CodedError WAREHOUSE_UNAVAILABLE where chDB cannot be loaded, WAREHOUSE_LOCKED where another process
- *   holds the directory; the message is one line
+ *   holds the directory, WAREHOUSE_DAMAGED where it cannot be opened otherwise; the message is one line
  */
 export async function startWarehouse(
   options: ChdbInput & { readonly log: WarehouseLog },
@@ -168,7 +168,8 @@ async function opened(
   stderr: () => string,
 ): Promise<ReadyMessage> {
   return new Promise((done, refuse) => {
-    const fail = (code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED', detail: string): void => {
+    let failed = false;
+    const fail = (code: OpenFailure, detail: string): void => {
       clearTimeout(deadline);
       refuse(new CodedError(code, detail.replace(/\s+/g, ' ').trim()));
     };
@@ -177,13 +178,14 @@ async function opened(
       settings.lockWaitMs + settings.startTimeoutMs,
     );
     child.once('error', (error) => fail('WAREHOUSE_UNAVAILABLE', error.message));
-    child.once('exit', (code, signal) =>
-      fail('WAREHOUSE_UNAVAILABLE', `The child ended (${signal ?? code ?? ''}). ${stderr()}`),
-    );
+    child.once('exit', (code, signal) => {
+      if (!failed) fail('WAREHOUSE_UNAVAILABLE', `The child ended (${signal ?? code ?? ''}). ${stderr()}`);
+    });
     child.once('message', (message: FromChild) => {
       if (message.kind === 'failed') {
-        const code = message.code === 'WAREHOUSE_LOCKED' ? message.code : 'WAREHOUSE_UNAVAILABLE';
-        fail(code, message.message);
+        failed = true;
+        // What the engine itself wrote may be read only later; all of it is there once the child has closed.
+        child.once('close', () => fail(...failureOf(message, settings.path, stderr())));
         return;
       }
       clearTimeout(deadline);
@@ -193,6 +195,16 @@ async function opened(
     const open: ToChild = { kind: 'open', path: resolve(settings.path), token, port, library, lockWaitMs };
     child.send(open, () => undefined);
   });
+}
+
+type OpenFailure = 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAMAGED';
+
+/** chDB throws the same error for a lock and for damage; only what it writes beside it tells them apart. */
+function failureOf({ code, message }: FailedMessage, path: string, stderr: string): [OpenFailure, string] {
+  if (code === 'WAREHOUSE_LOCKED' && stderr !== '' && !stderr.includes('Cannot lock file')) {
+    return ['WAREHOUSE_DAMAGED', `The directory is ${path}: ${stderr}`];
+  }
+  return [code === 'WAREHOUSE_PORT' ? 'WAREHOUSE_UNAVAILABLE' : code, message];
 }
 
 /** The end of what the child wrote to stderr, on one line. */

@@ -1,6 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -163,6 +164,27 @@ describe.skipIf(!(await chdbRuns()))('the embedded warehouse', () => {
     expect(error).toMatchObject({ code: 'WAREHOUSE_LOCKED' });
     expect((error as Error).message).toContain(path);
     expect((error as Error).message).not.toContain('\n');
+  });
+
+  it('says that the folder is damaged where nobody holds it', async () => {
+    await (await start()).stop();
+    await mkdir(join(path, 'metadata'), { recursive: true });
+    await writeFile(join(path, 'metadata', 'torn.sql'), 'ATTACH DATABASE _ (');
+    const error: unknown = await start({ lockWaitMs: 0 }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'WAREHOUSE_DAMAGED' });
+    expect((error as Error).message).toContain(path);
+    expect((error as Error).message).toContain('torn.sql');
+    expect((error as Error).message).not.toContain('\n');
+  });
+
+  it('says that a file stands where the folder should be', async () => {
+    const file = join(path, 'file');
+    await writeFile(file, '');
+    const error: unknown = await startWarehouse({ path: file, log: QUIET }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: 'WAREHOUSE_DAMAGED' });
+    expect((error as Error).message).toContain(file);
   });
 
   it('lets no other user read the folder, and hands its token to nobody through arguments or environment', async () => {
