@@ -18,7 +18,7 @@ export interface BacktestRequest {
   /** RFC 3339 or a local date. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** Standard output where it is left out. */
+  /** Standard output where it is left out or `-`. */
   readonly out?: string | undefined;
   readonly sortLimit?: number | undefined;
 }
@@ -50,8 +50,9 @@ export async function backtestFiles(request: BacktestRequest): Promise<BacktestR
   const sources: EventSource[] = [];
   for (const file of request.files) sources.push(await openEventFile(file));
   const refused: RefusedEvent[] = [];
+  const target = fileOut(request.out);
   const out: LineWriter =
-    request.out === undefined ? new StreamLines(process.stdout) : await openLines(request.out, false);
+    target === undefined ? new StreamLines(process.stdout) : await openLines(target, false);
   try {
     const summary = await backtest({
       rules,
@@ -89,7 +90,13 @@ export async function openEventFile(file: string): Promise<EventSource> {
   };
 }
 
-function refuseOverlap({ files, out }: BacktestRequest): void {
+/** The file of a result; undefined for standard output. */
+export function fileOut(out: string | undefined): string | undefined {
+  return out === '-' ? undefined : out;
+}
+
+function refuseOverlap({ files, out: given }: BacktestRequest): void {
+  const out = fileOut(given);
   if (files.filter((file) => file === '-').length > 1) {
     throw new CodedError('USAGE', 'Standard input (-) can be read once.');
   }

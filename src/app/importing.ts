@@ -6,6 +6,7 @@ import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
 import { CodedError } from '../events/coded-error.js';
 import { RowImport } from '../pipeline/importing.js';
 import { parseMapping, type Mapping } from '../pipeline/mapping/parse.js';
+import { fileOut } from './backtesting.js';
 import { InvalidFiles } from './invalid-files.js';
 
 const MAX_MAPPING_BYTES = 1_048_576;
@@ -14,7 +15,7 @@ export interface ImportRequest {
   readonly mapping: string;
   /** Paths of tables; `-` is standard input. */
   readonly files: readonly string[];
-  /** Standard output where it is left out. */
+  /** Standard output where it is left out or `-`. */
   readonly out?: string | undefined;
   /** Beside `out` where it is left out; nowhere where the events go to standard output. */
   readonly rejects?: string | undefined;
@@ -30,7 +31,8 @@ export interface ImportResult {
  * Runs an import to its end. Bad rows never stop it; they go to the file of rejects.
  * Throws CodedError (FILE_READ, FILE_WRITE, IMPORT_FORMAT, USAGE) and InvalidFiles for a faulty mapping.
  */
-export async function importTables(request: ImportRequest): Promise<ImportResult> {
+export async function importTables(given: ImportRequest): Promise<ImportResult> {
+  const request = { ...given, out: fileOut(given.out) };
   const text = await readText(request.mapping);
   const parsed = parseMapping(text, request.mapping);
   if (!parsed.ok) throw new InvalidFiles(parsed.diagnostics, () => text);

@@ -12,6 +12,8 @@ export interface Summary {
   /** Records in the events log, ticks included. */
   readonly records: number;
   readonly deadLetters: number;
+  /** Events taken back since the start that have not come: named wrongly, or under another subject. */
+  readonly unmet: number;
   /** Warnings that stand, by level, gravest first. */
   readonly levels: readonly { readonly level: WarningLevel; readonly name: string; readonly count: number }[];
   /** Alerts pushed, by department, most first. */
@@ -40,12 +42,19 @@ export async function summarise(embedded: Embedded, replayed: number, seconds: n
     seconds,
     records: await logs.events.end(0),
     deadLetters: await logs['dead-letters'].end(0),
+    unmet: unmetOf(embedded.evaluate.verdicts),
     levels: graveFirst.map((level) => ({ level, name: LEVEL_NAMES[level], count: counts.get(level) ?? 0 })),
     departments: await alertsByDepartment(embedded),
     gravest: current.slice(0, LISTED).map((state) => gravestLine(embedded, state)),
     inboxDir,
     warehouse: embedded.warehouse !== null,
   };
+}
+
+function unmetOf(verdicts: ReadonlyMap<string, number>): number {
+  const count = (name: string) => verdicts.get(name) ?? 0;
+  const waiting = count('tombstone REVOKED_UNKNOWN') + count('amends REVOKED_UNKNOWN');
+  return Math.max(0, waiting - count('tombstoned EVENT_REVOKED_BEFORE'));
 }
 
 function gravestLine(embedded: Embedded, state: AlertState) {

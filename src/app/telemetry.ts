@@ -16,6 +16,9 @@ export function openMetrics(embedded: Embedded): Registry {
       },
     });
   };
+  const labelled = (name: string, help: string, labelNames: readonly string[], read: Counts) => {
+    addLabelled(registry, name, help, labelNames, read);
+  };
   const { ingest, evaluate, alert, deliver, folder } = embedded;
   gauge('fenghuo_evaluate_lag_records', 'Records of the events log that wait for evaluate.', () =>
     embedded.lag(),
@@ -61,29 +64,55 @@ export function openMetrics(embedded: Embedded): Registry {
   total('fenghuo_deliveries_total', 'Deliveries taken by their channels.', () => deliver.position);
   total('fenghuo_dead_letters_total', 'Events that were refused.', () => folder.logs['dead-letters'].end(0));
   total('fenghuo_operator_alerts_total', 'Alerts for the operators.', () => folder.logs.operator.end(0));
-  perModel(
-    registry,
+  labelled(
     'fenghuo_events_late_total',
     'Events outside a window on arrival, by model.',
+    ['model'],
     () => evaluate.counters?.late,
+  );
+  labelled(
+    'fenghuo_events_refused_total',
+    'Dead letters since the start, by code.',
+    ['code'],
+    () => ingest.refused,
+  );
+  labelled(
+    'fenghuo_event_verdicts_total',
+    'Events that did not simply count: duplicates, revocations taken, refused or met by no event (tombstone).',
+    ['verdict', 'code'],
+    () => evaluate.verdicts,
+  );
+  labelled(
+    'fenghuo_fields_missing_total',
+    'Reads of a field that the event or the profile lacks, by model and field.',
+    ['model', 'field'],
+    () => evaluate.counters?.missing,
   );
   return registry;
 }
 
-function perModel(
+/** Counts by the values of the labels, one blank between them; undefined before the first record. */
+type Counts = () => ReadonlyMap<string, number> | undefined;
+
+/** The values of the labels are names of models and their fields, or codes: their number is bounded by the rules. */
+function addLabelled(
   registry: Registry,
   name: string,
   help: string,
-  read: () => ReadonlyMap<string, number> | undefined,
+  labelNames: readonly string[],
+  read: Counts,
 ): void {
   new Counter({
     name,
     help,
-    labelNames: ['model'],
+    labelNames: [...labelNames],
     registers: [registry],
     collect() {
       this.reset();
-      for (const [model, count] of read() ?? []) this.inc({ model }, count);
+      for (const [text, count] of read() ?? []) {
+        const values = text.split(' ');
+        this.inc(Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? ''])), count);
+      }
     },
   });
 }

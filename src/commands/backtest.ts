@@ -31,7 +31,10 @@ export function register(program: Command): void {
     .requiredOption('-e, --events <file...>', 'NDJSON files, plain or gzip; - is standard input')
     .option('--from <instant>', 'write no transition before it; earlier events count')
     .option('--to <instant>', 'read no event that arrives after it, and let time pass until then')
-    .option('-o, --out <file>', 'where transitions go, gzip if it ends in .gz; else standard output')
+    .option(
+      '-o, --out <file>',
+      'where transitions go, gzip if it ends in .gz; standard output if - or left out',
+    )
     .option('--sort-limit <events>', 'events held in memory to be sorted (default: 2000000)', countOf)
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
     .addHelpText('after', NOTES)
@@ -41,7 +44,7 @@ export function register(program: Command): void {
       const result = await backtestFiles({ ...rest, rulesDir, files });
       const lines = format === 'json' ? [JSON.stringify(result, null, 2)] : summaryOf(result);
       // Standard output belongs to the transitions where no file takes them.
-      const print = options.out === undefined ? console.error : console.log;
+      const print = (options.out ?? '-') === '-' ? console.error : console.log;
       for (const line of lines) print(line);
     });
 }
@@ -58,6 +61,7 @@ function summaryOf({ summary, refused, seconds }: BacktestResult): string[] {
     ...summary.warnings.map(warningLine),
     ...counts('refused', summary.refused),
     ...refused.map(refusedLine),
+    ...unmetLine(summary),
     ...counts('outside every window on arrival', lateOf(summary)),
     ...counts('operator alerts', summary.operatorAlerts),
   ];
@@ -71,6 +75,11 @@ function warningLine({ model, total, ...levels }: WarningCount): string {
 function counts(title: string, list: BacktestSummary['refused']): string[] {
   if (list.length === 0) return [];
   return [`${title}: ${list.map(({ code, count }) => `${code} ${count}`).join(', ')}`];
+}
+
+function unmetLine({ unmet }: BacktestSummary): string[] {
+  if (unmet === 0) return [];
+  return [`revoked or amended, but never seen: ${unmet} events (an unknown id, or another subject)`];
 }
 
 function lateOf({ late }: BacktestSummary): BacktestSummary['refused'] {

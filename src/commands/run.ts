@@ -1,8 +1,9 @@
 // fenghuo run: embedded mode, everything in one process.
 import { resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Summary } from '../app/summary.js';
 import { defaults } from '../app/environment.js';
+import { parseDateTime } from '../events/timestamp.js';
 
 interface Options {
   readonly data?: string;
@@ -39,7 +40,11 @@ export function register(program: Command): void {
     .option('--demo-subjects <number>', 'simulated subjects', wholeOf)
     .option('--no-warehouse', 'run without chDB')
     .option('--once', 'end when the replay and all that follows from it is done')
-    .option('--log-level <level>', 'pino level of the log on standard error', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'of the log on standard error')
+        .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('info'),
+    )
     .addHelpText('after', NOTES)
     .action(async (options: Options) => {
       const given = defaults();
@@ -76,17 +81,21 @@ function wholeOf(text: string): number {
 }
 
 function instantOf(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new InvalidArgumentError('an instant looks like 2026-06-30T16:00:00Z');
+  const at = parseDateTime(text);
+  if (at === undefined) {
+    throw new InvalidArgumentError('an instant has date, time and zone, as 2026-06-30T16:00:00Z (RFC 3339)');
+  }
   return at;
 }
 
 function print(summary: Summary, simulated: boolean): void {
-  const { replayed, seconds, deadLetters, levels, departments, gravest, inboxDir, warehouse } = summary;
+  const { replayed, seconds, deadLetters, unmet, levels, departments, gravest, inboxDir, warehouse } =
+    summary;
   console.log('烽火 Fenghuo — 跨部门综合监管风险监测预警');
   if (replayed > 0) {
     const what = simulated ? '模拟县区回放（数据均为模拟）' : '回放';
     console.log(`${what}：${replayed} 条事件，${deadLetters} 条拒收，用时 ${seconds.toFixed(1)} 秒`);
+    if (unmet > 0) console.log(`  其中 ${unmet} 条撤销或更正未找到原事件（编号有误，或对象不同）`);
   } else console.log(`接续已有数据：日志共 ${summary.records} 条记录`);
   console.log(`当前预警：${levels.map(({ name, count }) => `${name} ${count}`).join('  ')}`);
   console.log(`推送：${departments.map(({ name, count }) => `${name} ${count}`).join('  ') || '无'}`);

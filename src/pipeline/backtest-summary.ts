@@ -1,5 +1,6 @@
 // What a backtest came to: counts only, nothing of any event.
 import type { Engine } from '../engine/engine.js';
+import type { Event } from '../events/event.js';
 import type { OperatorAlert, Transition, Verdict } from '../engine/output.js';
 import { LEVELS, rank, type WarningLevel } from '../model/model.js';
 
@@ -22,6 +23,8 @@ export interface BacktestSummary {
   readonly duplicates: number;
   /** Events taken back by a revocation or an amendment, whichever came first. */
   readonly revoked: number;
+  /** Events that were to be taken back and never came: named wrongly, or sent under another subject. */
+  readonly unmet: number;
   /** Events that were not stepped, and revocations that the engine refused, by code. */
   readonly refused: readonly CodeCount[];
   readonly transitions: number;
@@ -43,6 +46,8 @@ export class Tally {
   private transitions = 0;
   private duplicates = 0;
   private revoked = 0;
+  /** Keys and ids of the events that revocations and amendments wait for. */
+  private readonly awaited = new Set<string>();
   private readonly refused = new Map<string, number>();
   private readonly alerts = new Map<string, number>();
   /** Rank reached by the warnings that stand. */
@@ -53,13 +58,21 @@ export class Tally {
     this.refused.set(code, (this.refused.get(code) ?? 0) + count);
   }
 
-  heard(output: Verdict | OperatorAlert): void {
+  /** @param cause the event whose step said it */
+  heard(output: Verdict | OperatorAlert, cause: Event | undefined): void {
     if (output.kind === 'operator') {
       this.alerts.set(output.code, (this.alerts.get(output.code) ?? 0) + output.count);
     } else if (output.verdict === 'duplicate') this.duplicates++;
     else if (output.verdict === 'refused') this.refusedFor(output.code);
-    // A tombstone takes nothing back until the event that it waits for comes.
-    else if (output.verdict !== 'tombstone') this.revoked++;
+    else this.tookBack(output, cause);
+  }
+
+  /** What is not known yet is taken back when it comes; until then its id is awaited on that key. */
+  private tookBack({ verdict, original }: Verdict, cause: Event | undefined): void {
+    if (verdict === 'tombstoned') this.awaited.delete(`${cause?.key} ${cause?.id}`);
+    if (verdict === 'tombstoned' || original !== null) this.revoked++;
+    const target = cause?.revokes ?? cause?.amends;
+    if (target !== undefined && original === null) this.awaited.add(`${cause?.key} ${target}`);
   }
 
   warned({ warning, model, level, previous }: Transition): void {
@@ -79,6 +92,7 @@ export class Tally {
       clock: Number.isFinite(clock) ? clock : null,
       duplicates: this.duplicates,
       revoked: this.revoked,
+      unmet: this.awaited.size,
       refused: byCode(this.refused),
       transitions: this.transitions,
       warnings: models.map(([model, { red, orange, yellow, blue }]) => {

@@ -3,7 +3,7 @@ import { Engine } from '../engine/engine.js';
 import { MemoryKeyStore } from '../engine/key-state.js';
 import type { Output, Transition } from '../engine/output.js';
 import { CodedError } from '../events/coded-error.js';
-import type { Json } from '../events/event.js';
+import type { Event, Json } from '../events/event.js';
 import { pseudonymise } from '../events/pseudonym.js';
 import { formatInstant } from '../events/timestamp.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -64,8 +64,9 @@ export async function backtest(options: BacktestOptions): Promise<BacktestSummar
   const tally = new Tally();
   const masking = new Masking();
   let reported: BacktestTransition[] = [];
+  let stepping: Event | undefined;
   const emit = (output: Output): void => {
-    if (output.kind !== 'transition') tally.heard(output);
+    if (output.kind !== 'transition') tally.heard(output, stepping);
     else if (output.clock >= fromMs) {
       tally.warned(output);
       reported.push(lineOf(output, masking));
@@ -87,7 +88,10 @@ export async function backtest(options: BacktestOptions): Promise<BacktestSummar
   const room = new SortRoom(options.sortLimit ?? SORT_LIMIT);
   let offset = 0;
   for await (const events of inOrderOfArrival(sources, { toMs, room, onRefused })) {
-    for (const event of events) engine.step(pseudonymise(event, pseudonymKey).event, offset++);
+    for (const event of events) {
+      stepping = pseudonymise(event, pseudonymKey).event;
+      engine.step(stepping, offset++);
+    }
     await report();
   }
   if (toMs !== Infinity) engine.step({ kind: 'tick', at: toMs }, offset);

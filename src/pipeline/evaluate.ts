@@ -65,6 +65,9 @@ export class Evaluate {
   private ordinal = 0;
   private chain: ChainHead = CHAIN_START;
   private emitted: Emitted[] = [];
+  /** Verdicts written since the last checkpoint, and those before it since the start, by `verdict code`. */
+  private written: Verdict[] = [];
+  private readonly verdictCounts = new Map<string, number>();
 
   constructor(private readonly options: EvaluateOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
@@ -81,6 +84,11 @@ export class Evaluate {
 
   get counters(): Engine['counters'] | undefined {
     return this.engine?.counters;
+  }
+
+  /** Verdicts since the start, by `verdict code`; both from short lists of the engine. */
+  get verdicts(): ReadonlyMap<string, number> {
+    return this.verdictCounts;
   }
 
   get cachedKeys(): number {
@@ -107,6 +115,7 @@ export class Evaluate {
     this.engine = engine;
     this.cache = holder.cache;
     this.emitted = [];
+    this.written = [];
     this.offset = this.committed = meta?.offset ?? 0;
     this.ordinal = meta?.ordinal ?? 0;
     this.chain = meta?.chain ?? CHAIN_START;
@@ -180,8 +189,10 @@ export class Evaluate {
     const operator: Uint8Array[] = [];
     for (const { origin, output } of emitted) {
       if (output.kind === 'transition') inbox.push(encodeJson(await this.freeze(origin, output)));
-      else if (output.kind === 'verdict') verdicts.push(encodeJson({ origin, verdict: output }));
-      else operator.push(encodeJson({ origin, alert: output }));
+      else if (output.kind === 'verdict') {
+        verdicts.push(encodeJson({ origin, verdict: output }));
+        this.written.push(output);
+      } else operator.push(encodeJson({ origin, alert: output }));
     }
     if (verdicts.length > 0) await logs.verdicts.append(partition, verdicts);
     if (operator.length > 0) await logs.operator.append(partition, operator);
@@ -210,6 +221,11 @@ export class Evaluate {
     probe('before-checkpoint');
     await this.cursor.commit(this.meta(engine), changes);
     this.committed = this.offset;
+    // What a failed checkpoint decides again is not counted again.
+    for (const { verdict, code } of this.written.splice(0)) {
+      const name = `${verdict} ${code}`;
+      this.verdictCounts.set(name, (this.verdictCounts.get(name) ?? 0) + 1);
+    }
     cache.committed(new Set(engine.marked.map((marked) => marked.state)));
     probe('after-checkpoint');
   }

@@ -92,6 +92,7 @@ export class Ingest {
   /** Arrivals held back to ten seconds after the last tick. */
   heldBack = 0;
   private heldBackAt = NaN;
+  private readonly refusedCounts = new Map<Code, number>();
   /** Events of bodies that are being taken: read, and not yet durable. */
   underWay = 0;
 
@@ -104,6 +105,11 @@ export class Ingest {
     const [last] = end === 0 ? [] : await events.read(0, end - 1, 1);
     if (last === undefined) return;
     this.newest = this.lastTick = decodeRecord(last.value).at;
+  }
+
+  /** Dead letters since the start, by code. */
+  get refused(): ReadonlyMap<Code, number> {
+    return this.refusedCounts;
   }
 
   /** Arrival of the newest record, epoch ms; -Infinity when the log is empty. */
@@ -306,7 +312,9 @@ export class Ingest {
     for (let start = 0; start < batch.vault.length; start += VAULT_LIMITS.entries) {
       await vault.keep(batch.vault.slice(start, start + VAULT_LIMITS.entries));
     }
-    if (batch.dead.length > 0) await logs['dead-letters'].append(0, batch.dead.map(encodeJson));
+    if (batch.dead.length === 0) return;
+    await logs['dead-letters'].append(0, batch.dead.map(encodeJson));
+    for (const { code } of batch.dead) this.refusedCounts.set(code, (this.refusedCounts.get(code) ?? 0) + 1);
   }
 
   /** One append at a time, so that arrivals stand in the log in their order. */

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, readFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chdbRuns } from '../support/warehouse.js';
@@ -164,6 +164,101 @@ describe('a running process', () => {
     );
     expect(metrics).toContain('fenghuo_dead_letters_total 3');
     expect(metrics).toContain('fenghuo_events_evaluated_total 1');
+    expect(metrics).toContain('fenghuo_events_refused_total{code="EVENT_DATA"} 2');
+    expect(metrics).toContain('fenghuo_events_refused_total{code="EVENT_FUTURE"} 1');
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(0);
+  });
+
+  it('counts what does not simply count: duplicates, revocations refused or met by no event, missing fields', async () => {
+    const { running, url } = await serving(freshDir());
+    const shop = cloudEvent('r', 'registration', { kind: 'enterprise', tags: ['食品经营'] });
+    const penalty = cloudEvent('p', 'penalty', { amount: 100 });
+    const revoking = (id: string, revokes: string, subject = 'shop:1') => ({
+      ...penalty,
+      id,
+      subject,
+      revokes,
+    });
+    const events = [
+      shop,
+      penalty,
+      penalty,
+      revoking('v1', 'p'),
+      revoking('v2', 'p'),
+      revoking('v3', 'p', 'shop:2'),
+      cloudEvent('o', 'opinion', { platform: '微博' }),
+    ];
+    expect((await post(url, events)).status).toBe(202);
+    const metrics = await until(
+      async () => (await fetch(`${url}/metrics`)).text(),
+      (text) => text.includes('fenghuo_event_verdicts_total{'),
+    );
+    const verdicts = [...metrics.matchAll(/^fenghuo_event_verdicts_total\{(.*)\} (\d+)$/gm)];
+    expect(verdicts.map(([, labels, count]) => `${labels} ${count}`).sort()).toEqual([
+      'verdict="duplicate",code="EVENT_DUPLICATE" 1',
+      'verdict="refused",code="REVOKED_TWICE" 1',
+      'verdict="revokes",code="REVOKED" 1',
+      'verdict="tombstone",code="REVOKED_UNKNOWN" 1',
+    ]);
+    expect(metrics).toMatch(/^fenghuo_fields_missing_total\{model="[a-z/-]+",field="[\w.]+"\} [1-9]/m);
+    running.child.kill('SIGINT');
+    const { code, output } = await running.ended;
+    expect(code).toBe(0);
+    expect(output).not.toContain('STORE_CLOSED');
+  });
+
+  it('binds its port before it touches the data folder', async () => {
+    const { running, url } = await serving(freshDir());
+    const dir = freshDir();
+    const clash = await start(dir, ['--port', new URL(url).port]).ended;
+    expect(clash.code).toBe(1);
+    expect(clash.output).toContain('HTTP_LISTEN');
+    expect(clash.output).not.toContain('the embedded warehouse is ready');
+    expect(readdirSync(dir)).toEqual([]);
+    running.child.kill('SIGINT');
+    await running.ended;
+  });
+
+  it('answers while it catches up: alive, not ready, and no events yet', async () => {
+    const running = start(freshDir(), ['--no-warehouse']);
+    const [, url = ''] = await running.printed(/"url":"(http:\/\/[\d.:]+)","msg":"HTTP listens/);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const ready = await until(
+      async () => fetch(`${url}/readyz`).then((answer) => answer.json()) as Promise<{ waiting: string[] }>,
+      ({ waiting }) => waiting.includes('replay'),
+    );
+    expect(ready).toMatchObject({ status: 'waiting', waiting: ['replay'] });
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    const refused = await post(url, [cloudEvent('c', 'complaint', { category: '食品' })]);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await refused.json()).toMatchObject({ error: { code: 'HTTP_CATCHING_UP' } });
+    expect((await fetch(`${url}/v1/warnings`)).status).toBe(503);
+    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+    running.child.kill('SIGINT');
+    const { code, output } = await running.ended;
+    expect(code, output).toBe(0);
+    expect(output).not.toContain('serving:');
+  });
+
+  it('asks senders to wait when many large bodies come at once, and loses none that it took', async () => {
+    const { running, url } = await serving(freshDir());
+    const batch = (number: number) =>
+      Array.from({ length: 5_000 }, (_, index) =>
+        cloudEvent(`${number}-${index}`, 'complaint', { category: '食品', content: '内容'.repeat(100) }),
+      );
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, number) => post(url, batch(number))));
+    const taken = answers.filter(({ status }) => status === 202).length;
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(taken).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(taken + refused.length).toBe(20);
+    expect(refused.every(({ headers }) => Number(headers.get('retry-after')) > 0)).toBe(true);
+    const metrics = await until(
+      async () => (await fetch(`${url}/metrics`)).text(),
+      (text) => text.includes(`fenghuo_events_evaluated_total ${taken * 5_000}\n`),
+    );
+    expect(metrics).toContain(`fenghuo_events_evaluated_total ${taken * 5_000}\n`);
     running.child.kill('SIGINT');
     expect((await running.ended).code).toBe(0);
   });

@@ -87,6 +87,14 @@ describe('fenghuo backtest', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('half'))).toEqual([]);
   });
 
+  it('takes - for standard output, as for input', async () => {
+    const plain = await backtest(['-e', 'events.ndjson']);
+    const dashed = await backtest(['-e', 'events.ndjson', '--out', '-']);
+    expect(dashed).toMatchObject({ code: 0, out: plain.out });
+    expect(dashed.err).toContain('1 warnings in 1 transitions');
+    expect(await readdir(folder)).not.toContain('-');
+  });
+
   it('counts what it refuses, and shows the place of the first few without their content', async () => {
     const bad = ['{"half', JSON.stringify({ ...complaint(9, '11'), type: 'fenghuo.rumour' })];
     await writeFile(join(folder, 'bad.ndjson'), `${bad.join('\n')}\n`.repeat(20));

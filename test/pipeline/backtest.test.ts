@@ -191,9 +191,25 @@ describe('events that are refused', () => {
     expect(summary).toMatchObject({
       events: 6,
       revoked: 2,
+      unmet: 0,
       duplicates: 1,
       refused: [{ code: 'REVOKED_TWICE', count: 1 }],
     });
+  });
+
+  it('count the events that were taken back and never came, once each', async () => {
+    const rows = [
+      complaint('a', 0),
+      complaint('elsewhere', 1, { revokes: 'a', subject: 'shop:2' }),
+      complaint('again', 2, { revokes: 'a', subject: 'shop:2' }),
+      complaint('typing-error', 3, { amends: 'aa' }),
+      complaint('early', 4, { revokes: 'late' }),
+      complaint('late', 5),
+      complaint('early-amendment', 6, { amends: 'later' }),
+      complaint('later', 7),
+    ];
+    const { summary } = await run([sourceOf(rows)]);
+    expect(summary).toMatchObject({ events: 8, revoked: 2, unmet: 2, refused: [] });
   });
 });
 
