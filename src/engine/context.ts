@@ -61,6 +61,7 @@ export class EngineContext {
     this.scope = {
       event: null,
       profile: UNKNOWN_PROFILE,
+      subject: UNKNOWN_PROFILE,
       params: {},
       values: [],
       anchors: [],

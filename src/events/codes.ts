@@ -56,6 +56,7 @@ export const CODES = {
   MODEL_PARAM:
     'A parameter has values of one type, by a text field of the profile, for values that it may have.',
   MODEL_CYCLE: 'Indicators depend on each other in a circle.',
+  MODEL_WARNING_CYCLE: 'Models wait for the warnings of each other in a circle.',
   MODEL_DELAY: 'The window is short for how late this stream usually arrives; count by arrival, or widen it.',
   MODEL_PLAN_LEVEL: 'The response plan says nothing for a level that the model can raise.',
   MODEL_NO_PLAN: 'The model names no response plan, so nobody is told what to do by when.',

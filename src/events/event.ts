@@ -17,9 +17,17 @@ export const STREAMS = [
 ] as const;
 export type StreamName = (typeof STREAMS)[number];
 
+/** What indicators read: the streams, and the warnings of lower strata. */
+export const SOURCES = [...STREAMS, 'warning'] as const;
+export type SourceName = (typeof SOURCES)[number];
+
 /** The kinds of key; each is a namespace of its own. */
 export const KEY_SCOPES = ['subject', 'device', 'place'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
+
+/** The kinds of key in the strata: those of the log, and the wider ones. */
+export const SCOPES = [...KEY_SCOPES, 'region', 'industry', 'region+industry'] as const;
+export type Scope = (typeof SCOPES)[number];
 
 /** A key: `scope:id`, for example `subject:91110000802100433B`. */
 export type Key = string;

@@ -2,19 +2,29 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { checkShape, type Fault } from '../catalogue/fault.js';
 import type { Code } from '../events/codes.js';
-import { figureEnvironment, profileEnvironment, type ModelNames, type OpenScope } from './environment.js';
+import { SCOPES } from '../events/event.js';
+import { figureEnvironment, profileEnvironment, type ModelNames } from './environment.js';
 import type { Environment, Expression } from './expression/expression.js';
 import { compileFormula } from './formula.js';
 import { compileWindow, indicatorEntries, operatorOf, type IndicatorEntry } from './indicators.js';
 import { lintModel } from './lint.js';
-import { LEVELS, rank, type Indicator, type LevelRule, type Model, type WarningLevel } from './model.js';
+import {
+  LEVELS,
+  rank,
+  type Indicator,
+  type LevelRule,
+  type Model,
+  type ModelScope,
+  type WarningLevel,
+} from './model.js';
 import { readParams } from './params.js';
 import type { ParsedFile, Report } from './report.js';
 import { KEYS_NOT_YET, MODEL_SHAPE, type ModelContent } from './shape.js';
 import { compileValues, symbolOf } from './values.js';
+import { readsWarnings, standingOf, type UnplacedModel } from './strata.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
-const SCOPES_NOT_YET: readonly string[] = ['place', 'region', 'industry'];
+const SINGLE_SCOPES = SCOPES.filter((scope) => scope !== 'region+industry');
 
 /** Level names, gravest first. */
 const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 'none').sort(
@@ -41,7 +51,7 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
   if (indicators === null) return null;
   const levels = compileLevels(report, root, content, names, indicators);
   if (report.failed) return null;
-  const model: Model = {
+  const unplaced: UnplacedModel = {
     name,
     domain,
     title: content.title,
@@ -56,7 +66,11 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
     holdMs: content.hold,
     plan: content.plan ?? null,
     advise: content.advise,
+    task: content.task === undefined ? null : { withinWorkdays: content.task.within },
   };
+  checkTask(report, root, unplaced);
+  if (report.failed) return null;
+  const model: Model = { ...unplaced, ...standingOf(unplaced) };
   lintModel(report, root, model, catalogue);
   return model;
 }
@@ -112,18 +126,28 @@ function checkHead(
   return item.domain;
 }
 
-function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): OpenScope | null {
-  if (scope === 'subject' || scope === 'device') return scope;
+function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): ModelScope | null {
   const node = nodeAt(root, ['scope']);
-  const expected = 'subject or device';
-  if (typeof scope !== 'string' || SCOPES_NOT_YET.includes(scope)) {
-    const given = typeof scope === 'string' ? scope : scope.join(', ');
-    report.add('MODEL_NOT_YET', node, `the scope ${given} is not available in this version`, { expected });
-  } else {
-    const sought = { name: scope, among: ['subject', 'device'] };
-    report.add('MODEL_VALUE', node, `there is no scope "${scope}"`, { expected, sought });
+  const expected = `one of ${SINGLE_SCOPES.join(', ')}, or [region, industry]`;
+  if (typeof scope !== 'string') {
+    if (scope.length === 2 && scope.includes('region') && scope.includes('industry')) return 'region+industry';
+    report.add('MODEL_VALUE', node, `the scopes ${scope.join(', ')} do not combine`, { expected });
+    return null;
   }
+  const known = SINGLE_SCOPES.find((single) => single === scope);
+  if (known !== undefined) return known;
+  const sought = { name: scope, among: SINGLE_SCOPES };
+  report.add('MODEL_VALUE', node, `there is no scope "${scope}"`, { expected, sought });
   return null;
+}
+
+/** A joint task is made of warnings. */
+function checkTask(report: Report, root: YamlNode, model: UnplacedModel): void {
+  if (model.task === null || readsWarnings(model)) return;
+  const message = 'the model reads no warnings, so there are no items to merge';
+  report.add('MODEL_VALUE', nodeAt(root, ['task'], 'key'), message, {
+    expected: 'an indicator with from: warning',
+  });
 }
 
 /** Windows in the order of the file, then values; null where one has a fault. */
@@ -177,7 +201,7 @@ function formulaAt(
   root: YamlNode,
   path: readonly string[],
   environment: Environment,
-  scope: OpenScope,
+  scope: ModelScope,
 ): Expression | null {
   const node = nodeAt(root, path);
   return node.kind === 'text' ? compileFormula(report, node, environment, scope, 'bool') : null;

@@ -3,7 +3,8 @@ import { compileExpression } from './expression/compile.js';
 import type { Environment, Expression, ExpressionDiagnostic } from './expression/expression.js';
 import type { Expected } from './expression/check.js';
 import type { Code } from '../events/codes.js';
-import type { OpenScope } from './environment.js';
+import { isWider } from './environment.js';
+import type { ModelScope } from './model.js';
 import type { Report } from './report.js';
 import type { TextNode } from './yaml.js';
 
@@ -12,7 +13,7 @@ export function compileFormula(
   report: Report,
   node: TextNode,
   environment: Environment,
-  scope: OpenScope,
+  scope: ModelScope,
   expected: Expected = 'any',
 ): Expression | null {
   const quoted = node.style === 'single' || node.style === 'literal' || node.style === 'folded';
@@ -30,16 +31,34 @@ function addExpressionFault(
   report: Report,
   node: TextNode,
   fault: ExpressionDiagnostic,
-  scope: OpenScope,
+  scope: ModelScope,
 ): void {
   const offset = report.source.offsetIn(node, fault.start);
-  if (scope === 'device' && /^subject\b/.test(node.value.slice(fault.start))) {
-    const message = 'the profile of the owner is not available to device models in this version';
-    report.add('MODEL_NOT_YET', offset, message, { expected: 'device, the profile of the device itself' });
+  const missed = missingSubject(node.value.slice(fault.start), fault, scope);
+  if (missed !== null) {
+    report.add('EXPR_NAME', offset, missed.message, { expected: missed.expected });
     return;
   }
   report.add(fault.code as Code, offset, fault.message, {
     ...(fault.expected === undefined ? {} : { expected: fault.expected }),
     ...(fault.nearest === undefined ? {} : { nearest: fault.nearest }),
   });
+}
+
+/** Why `subject` means nothing here, where a scope has none or has it elsewhere only. */
+function missingSubject(
+  here: string,
+  { code }: ExpressionDiagnostic,
+  scope: ModelScope,
+): { readonly message: string; readonly expected: string } | null {
+  if (code !== 'EXPR_NAME' || !/^subject\s*(?:\.|\[|$)/.test(here)) return null;
+  if (scope === 'place') {
+    return { message: 'a place has no subject', expected: 'place, the profile of the place itself' };
+  }
+  if (!isWider(scope)) return null;
+  const own = scope.split('+').map((name) => `${name}.code`);
+  return {
+    message: `a ${scope} has no subject of its own; subject is the one that an event is about`,
+    expected: `${own.join(' or ')}, or subject inside where or the argument of an indicator`,
+  };
 }

@@ -1,5 +1,5 @@
 // Indicators of a model: which operator over which events, and in which order they are computed.
-import { STREAMS, type StreamName } from '../events/event.js';
+import type { SourceName, StreamName } from '../events/event.js';
 import type { FieldType } from '../events/fields.js';
 import { eventEnvironment, type ModelNames } from './environment.js';
 import type { Expected } from './expression/check.js';
@@ -11,6 +11,7 @@ import { WINDOW_OPERATORS, type WindowIndicator, type WindowOperator } from './m
 import { keptInPanesMs, panesOf } from './panes.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
+import { checkSource, modelsNamed } from './sources.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
 const NUMBER: FieldType = { type: 'number' };
@@ -108,7 +109,7 @@ export function compileWindow(
   const { content } = entry;
   const { zone } = names.catalogue.calendar;
   const overMs = content.over;
-  const from = streamsOf(report, names, entry);
+  const from = sourcesOf(report, names, entry);
   if (overMs === undefined) {
     report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" has no window`, {
       expected: 'over: <duration>',
@@ -137,6 +138,7 @@ export function compileWindow(
     index,
     operator,
     from,
+    warningsOf: where !== null && from.includes('warning') ? modelsNamed(where.source) : null,
     where,
     argument,
     end,
@@ -172,7 +174,7 @@ function compileFormulas(
   names: ModelNames,
   entry: IndicatorEntry,
   operator: WindowOperator,
-  from: readonly StreamName[],
+  from: readonly SourceName[],
 ): { where: Expression | null; argument: Expression | null } | null {
   const environment = eventEnvironment(names, from);
   const compile = (key: string, expected: Expected): Expression | null | 'none' => {
@@ -188,8 +190,8 @@ function compileFormulas(
   return { where: where === 'none' ? null : where, argument: argument === 'none' ? null : argument };
 }
 
-/** The streams that an indicator reads, each checked against the model's scope. */
-function streamsOf(report: Report, names: ModelNames, entry: IndicatorEntry): StreamName[] | null {
+/** The sources that an indicator reads, each checked against the model's scope. */
+function sourcesOf(report: Report, names: ModelNames, entry: IndicatorEntry): SourceName[] | null {
   const { from } = entry.content;
   if (from === undefined) {
     report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" reads nothing`, {
@@ -200,33 +202,15 @@ function streamsOf(report: Report, names: ModelNames, entry: IndicatorEntry): St
   const given = typeof from === 'string' ? [from] : from;
   const streams = given.flatMap((name, index) => {
     const node = nodeAt(entry.node, typeof from === 'string' ? ['from'] : ['from', index]);
-    return checkStream(report, names, name, node) ?? [];
+    return checkSource(report, names, name, node) ?? [];
   });
   return streams.length === given.length ? [...new Set(streams)] : null;
 }
 
 function checkStream(report: Report, names: ModelNames, name: string, node: YamlNode): StreamName | null {
-  const stream = STREAMS.find((known) => known === name);
   if (name === 'warning') {
-    report.add('MODEL_NOT_YET', node, 'models that read warnings are not available in this version');
+    report.add('MODEL_NOT_YET', node, 'sequences of warnings are not available in this version');
     return null;
   }
-  if (stream === undefined) {
-    report.add('MODEL_UNKNOWN_NAME', node, `no stream "${name}"`, {
-      expected: `one of ${STREAMS.join(', ')}`,
-      sought: { name, among: STREAMS },
-    });
-    return null;
-  }
-  if (names.scope === 'device' && stream !== 'sensor-reading' && stream !== 'registration') {
-    const expected = 'sensor-reading or registration, or scope: subject';
-    report.add('MODEL_STREAM_SCOPE', node, `a device has no events of the stream ${stream}`, { expected });
-    return null;
-  }
-  if (names.scope === 'subject' && stream === 'sensor-reading') {
-    const message = 'readings reach their owner in a later version';
-    report.add('MODEL_NOT_YET', node, message, { expected: 'scope: device, or another stream' });
-    return null;
-  }
-  return stream;
+  return checkSource(report, names, name, node) as StreamName | null;
 }

@@ -74,6 +74,7 @@ class Fixed {
     this.scope = {
       event: null,
       profile: {},
+      subject: {},
       params: Object.fromEntries(plain.map((param) => [param.name, param.fallback])),
       values: [],
       anchors: [],
@@ -94,6 +95,7 @@ class Fixed {
       reads.now ||
       reads.event.length > 0 ||
       reads.profile.length > 0 ||
+      reads.owner.length > 0 ||
       reads.params.some((name) => !this.params.has(name)) ||
       reads.indicators.some((name) => !this.indicators.has(name))
     );

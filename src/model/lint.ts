@@ -1,6 +1,6 @@
 // What a model that loads may still be warned of.
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { STREAM_DECLARATIONS } from '../events/streams.js';
+import { declarationOf } from '../events/sources.js';
 import type { Expression } from './expression/expression.js';
 import { warnUnreachable } from './lint-levels.js';
 import type { Model, WindowIndicator } from './model.js';
@@ -23,10 +23,10 @@ export function lintModel(report: Report, root: YamlNode, model: Model, catalogu
 function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): void {
   if (indicator.basis === 'arrival') return;
   const late = indicator.from.find(
-    (stream) => indicator.overMs < DELAYS_IN_WINDOW_MIN * STREAM_DECLARATIONS[stream].usualDelayMs,
+    (stream) => indicator.overMs < DELAYS_IN_WINDOW_MIN * declarationOf(stream).usualDelayMs,
   );
   if (late === undefined) return;
-  const delayHours = STREAM_DECLARATIONS[late].usualDelayMs / HOUR_MS;
+  const delayHours = declarationOf(late).usualDelayMs / HOUR_MS;
   const message = `events of ${late} usually arrive ${delayHours} hours late, which this window hardly allows for`;
   const enough = `over: ${Math.ceil(DELAYS_IN_WINDOW_MIN * delayHours)}h or more`;
   const span = indicator.densestMs === null ? ', in it densest: with the span that you mean' : '';
@@ -66,7 +66,8 @@ function warnUnused(report: Report, root: YamlNode, model: Model): void {
   }
 }
 
-function expressionsOf(model: Model): Expression[] {
+/** Every expression of a model but those of its parts that have none of their own. */
+export function expressionsOf(model: Pick<Model, 'where' | 'indicators' | 'levels'>): Expression[] {
   const all = [
     model.where,
     ...model.indicators.flatMap((indicator) =>

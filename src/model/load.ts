@@ -8,16 +8,20 @@ import {
   type CatalogueContent,
   type CatalogueFileName,
 } from '../catalogue/schema.js';
+import type { Code } from '../events/codes.js';
 import { compileModel } from './compile.js';
 import type { Diagnostic } from './diagnostic.js';
 import { hashOf } from './identity.js';
 import type { Model } from './model.js';
-import { readFile, Report, type ParsedFile } from './report.js';
+import { countStrata, placeModels } from './strata.js';
+import { nodeAt } from './yaml.js';
+import { readFile, Report, type Detail, type ParsedFile } from './report.js';
 import type { RuleSet } from './ruleset.js';
 
 const FILES_MAX = 2_000;
 const MODEL_PATH = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*){1,4}\.yaml$/;
 const FOLDER = 'catalogue/';
+const SUFFIX = '.yaml';
 
 export interface LoadResult {
   /** Null where there is any error. */
@@ -47,7 +51,9 @@ export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate)
   const models = catalogue === null ? [] : loadModels(parsed, catalogue);
   const diagnostics = [...reports.flatMap((report) => report.diagnostics), ...missing].sort(byPlace);
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  const rules = failed || catalogue === null ? null : { revision: revisionOf(parsed), catalogue, models };
+  const strata = countStrata(models);
+  const rules =
+    failed || catalogue === null ? null : { revision: revisionOf(parsed), catalogue, models, strata };
   return { rules, diagnostics };
 }
 
@@ -96,11 +102,48 @@ function addCatalogueFault(parsed: ReadonlyMap<string, ParsedFile>, fault: FileF
 
 /** Models in order of name; those with a fault are left out. */
 function loadModels(parsed: ReadonlyMap<string, ParsedFile>, catalogue: Catalogue): Model[] {
-  return [...parsed]
+  const models = [...parsed]
     .filter(([path, file]) => !path.startsWith(FOLDER) && !file.report.failed)
-    .map(([path, file]) => compileModel(file, path.slice(0, -'.yaml'.length), catalogue))
+    .map(([path, file]) => compileModel(file, path.slice(0, -SUFFIX.length), catalogue))
     .filter((model) => model !== null)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return inStrata(parsed, models);
+}
+
+/** Models with their strata; what they say of each other that cannot be is reported where they say it. */
+function inStrata(parsed: ReadonlyMap<string, ParsedFile>, models: readonly Model[]): Model[] {
+  const { models: placed, cycles, unknown } = placeModels(models);
+  const files = [...parsed.keys()].filter((path) => !path.startsWith(FOLDER));
+  const among = files.map((path) => path.slice(0, -SUFFIX.length));
+  for (const { model, indicator, name } of unknown) {
+    // One with a fault of its own is there, and says so itself.
+    if (among.includes(name)) continue;
+    const sought = { name, among };
+    reportAt(parsed, model, indicator, 'MODEL_UNKNOWN_NAME', `there is no model "${name}"`, { sought });
+  }
+  for (const { path } of cycles) {
+    const [first = '', second = ''] = path;
+    const model = models.find((one) => one.name === first);
+    const indicator = model?.indicators.find(
+      (one) => one.kind === 'window' && one.warningsOf?.includes(second) === true,
+    );
+    const message = `the model waits for warnings that wait for its own: ${path.join(' -> ')}`;
+    const expected = 'models whose warnings can be decided one after the other';
+    reportAt(parsed, first, indicator?.name ?? '', 'MODEL_WARNING_CYCLE', message, { expected });
+  }
+  return placed;
+}
+
+function reportAt(
+  parsed: ReadonlyMap<string, ParsedFile>,
+  model: string,
+  indicator: string,
+  code: Code,
+  message: string,
+  detail: Detail,
+): void {
+  const file = parsed.get(model + SUFFIX);
+  file?.report.add(code, nodeAt(file.root, ['indicators', indicator, 'where']), message, detail);
 }
 
 /** Reports files at places where nothing looks for them. */

@@ -1,5 +1,5 @@
 // What a warning model is once it has been checked: the shape that the engine runs.
-import type { StreamName } from '../events/event.js';
+import type { Scope, SourceName } from '../events/event.js';
 import type { FieldType } from '../events/fields.js';
 import type { EvaluationScope, Expression, Value } from './expression/expression.js';
 import type { PaneClock } from './pane-clock.js';
@@ -13,7 +13,7 @@ export function rank(level: Level): number {
   return LEVELS.indexOf(level);
 }
 
-export type ModelScope = 'subject' | 'device' | 'place' | 'region' | 'industry';
+export type ModelScope = Scope;
 
 export const WINDOW_OPERATORS = [
   'count',
@@ -50,7 +50,12 @@ interface IndicatorCommon {
 export interface WindowIndicator extends IndicatorCommon {
   readonly kind: 'window';
   readonly operator: WindowOperator;
-  readonly from: readonly StreamName[];
+  readonly from: readonly SourceName[];
+  /**
+   * The models whose warnings it reads, where its filter names them; null where it reads those of all models that
+   * themselves read none, or no warnings at all.
+   */
+  readonly warningsOf: readonly string[] | null;
   readonly where: Expression | null;
   /** Null for `count: '*'`, `since` and `absent`. */
   readonly argument: Expression | null;
@@ -115,6 +120,12 @@ export interface Model {
   readonly holdMs: number;
   readonly plan: string | null;
   readonly advise: string;
+  /** The joint task with the items of every warning involved, and in how many working days it is to be done. */
+  readonly task: { readonly withinWorkdays: number } | null;
+  /** A device model that asks for the profile of its owner. */
+  readonly readsOwner: boolean;
+  /** It reads what lower strata say; 0 reads the events log. */
+  readonly stratum: number;
 }
 
 /** A parameter set for a profile, as `params` in expressions. */

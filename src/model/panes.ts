@@ -1,7 +1,7 @@
 // Windows in panes: which indicators may have them, and of which size.
 import { parseDuration } from '../catalogue/duration.js';
-import type { StreamName } from '../events/event.js';
-import { STREAM_DECLARATIONS } from '../events/streams.js';
+import type { SourceName } from '../events/event.js';
+import { declarationOf } from '../events/sources.js';
 import type { WindowOperator } from './model.js';
 import { DAY_MS, isPaneSize, LONGEST_DAY_MS, PaneClock } from './pane-clock.js';
 import type { Report } from './report.js';
@@ -42,7 +42,7 @@ export interface PaneContext {
   readonly node: YamlNode;
   readonly content: IndicatorContent;
   readonly operator: WindowOperator;
-  readonly from: readonly StreamName[];
+  readonly from: readonly SourceName[];
   readonly zone: string;
 }
 
@@ -70,8 +70,8 @@ export function panesOf(context: PaneContext): PaneSettings | null {
 }
 
 /** Whether panes keep the entries that make them up: where one of them could be taken back. */
-function keepsEntries(from: readonly StreamName[]): boolean {
-  return from.some((stream) => STREAM_DECLARATIONS[stream].revocable);
+function keepsEntries(from: readonly SourceName[]): boolean {
+  return from.some((stream) => declarationOf(stream).revocable);
 }
 
 /** Whether the operator knows panes at all; if not, that is in the report. */

@@ -2,9 +2,9 @@
 import type { FieldType } from '../events/fields.js';
 import { profileFields } from '../events/profile.js';
 import { valuesOf } from '../events/streams.js';
-import type { OpenScope } from './environment.js';
+import { isWider } from './environment.js';
 import type { Value } from './expression/expression.js';
-import type { Param } from './model.js';
+import type { ModelScope, Param } from './model.js';
 import type { Report } from './report.js';
 import { typeScalar } from './scalar.js';
 import { nodeAt, type MapNode, type TextNode, type YamlNode } from './yaml.js';
@@ -16,7 +16,7 @@ const KEYS = new Set(['default', 'by']);
  * Reads `params` of a file whose shape is checked. One with a fault is reported and stays open in type, so that
  * what reads it is not reported, too.
  */
-export function readParams(report: Report, root: YamlNode, scope: OpenScope): Param[] {
+export function readParams(report: Report, root: YamlNode, scope: ModelScope): Param[] {
   const params = nodeAt(root, ['params']);
   if (params === root || params.kind !== 'map') return [];
   return [...params.entries].map(([name, entry]) => {
@@ -25,7 +25,7 @@ export function readParams(report: Report, root: YamlNode, scope: OpenScope): Pa
   });
 }
 
-function readParam(report: Report, name: string, node: YamlNode, scope: OpenScope): Param | null {
+function readParam(report: Report, name: string, node: YamlNode, scope: ModelScope): Param | null {
   if (node.kind === 'text') {
     const constant = typed(report, node);
     return constant === null
@@ -35,7 +35,7 @@ function readParam(report: Report, name: string, node: YamlNode, scope: OpenScop
   return node.kind === 'map' ? readChoice(report, name, node, scope) : null;
 }
 
-function readChoice(report: Report, name: string, node: MapNode, scope: OpenScope): Param | null {
+function readChoice(report: Report, name: string, node: MapNode, scope: ModelScope): Param | null {
   const fallbackNode = textAt(node, 'default');
   const by = textAt(node, 'by');
   if (fallbackNode === null) {
@@ -94,12 +94,17 @@ function typed(report: Report, node: TextNode): { type: FieldType; value: Value 
 }
 
 /** The profile field that `by` names, for example `credit` in `subject.credit`. */
-function profileField(report: Report, by: TextNode, scope: OpenScope): string | null {
+function profileField(report: Report, by: TextNode, scope: ModelScope): string | null {
   const [owner, field, ...rest] = by.value.split('.');
   const textFields = Object.keys(profileFields).filter((name) => profileFields[name]?.type.type === 'string');
   if (scope === 'device' && owner === 'subject') {
-    const message = 'the profile of the owner is not available to device models in this version';
-    report.add('MODEL_NOT_YET', by, message, { expected: 'device.<field>' });
+    const message = 'the parameters of a device model are chosen by its own profile';
+    report.add('MODEL_PARAM', by, message, { expected: 'device.<field>' });
+    return null;
+  }
+  if (isWider(scope)) {
+    const message = `a ${scope} has no profile that could choose`;
+    report.add('MODEL_PARAM', by, message, { expected: 'one value for every key, without by' });
     return null;
   }
   if (owner !== scope || field === undefined || rest.length > 0 || !textFields.includes(field)) {

@@ -8,4 +8,6 @@ export interface RuleSet {
   readonly catalogue: Catalogue;
   /** In order of name. */
   readonly models: readonly Model[];
+  /** How many strata they need: 1 + the highest of a model. */
+  readonly strata: number;
 }

@@ -1,6 +1,6 @@
 // The shape of a model's file: which keys it has and what text each takes. Meaning is checked where it is compiled.
 import { z } from 'zod';
-import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration } from '../catalogue/duration.js';
+import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration, parseTerm } from '../catalogue/duration.js';
 
 const INDICATORS_MAX = 64;
 const PARAMS_MAX = 32;
@@ -9,7 +9,7 @@ const EXPRESSION_MAX = 4_000;
 /** Names that an indicator cannot have: they mean something else in expressions or in tests of models. */
 const RESERVED = new Set(
   (
-    'event subject device place region industry params now score level at true false null in as break const ' +
+    'event subject device place region industry params now score level at key true false null in as break const ' +
     'constructor continue else for function if import let loop namespace package return var void while ' +
     'bool bytes double int list map string type uint dyn duration timestamp'
   ).split(' '),
@@ -98,12 +98,25 @@ const atMost = (max: number, what: string) => ({
 const fewIndicators = atMost(INDICATORS_MAX, 'indicators');
 const fewParams = atMost(PARAMS_MAX, 'parameters');
 
+const TASK_DAYS_MAX = 250;
+const TASK_FORM = `working days from 1 to ${TASK_DAYS_MAX}, such as 10 workdays`;
+
+const task = z.strictObject({
+  merge: z.literal('items', 'items'),
+  within: z.string().transform((value, context) => {
+    const term = parseTerm(value);
+    if (term?.unit === 'workdays' && term.days >= 1 && term.days <= TASK_DAYS_MAX) return term.days;
+    context.issues.push({ code: 'custom', input: value, message: TASK_FORM });
+    return z.NEVER;
+  }),
+});
+
 export const MODEL_SHAPE = z.strictObject({
   model: z.string(),
   title: text(200),
   summary: text(2000),
   item: z.string(),
-  scope: z.union([z.string(), z.array(z.string())], 'subject or device').default('subject'),
+  scope: z.union([z.string(), z.array(z.string())], 'a scope or [region, industry]').default('subject'),
   where: expression.optional(),
   params: z.record(paramName, param).refine(fewParams.check, fewParams.message).default({}),
   indicators: z
@@ -116,6 +129,7 @@ export const MODEL_SHAPE = z.strictObject({
   clear: levels.default({}),
   plan: z.string().optional(),
   advise: text(2000),
+  task: task.optional(),
   status: z.string().default('active'),
   tags: z.array(text(64)).max(20, 'at most 20 tags').default([]),
 });
@@ -125,5 +139,5 @@ export type IndicatorContent = z.output<typeof indicator>;
 
 /** Keys of the language that this version cannot run. */
 export const KEYS_NOT_YET: ReadonlySet<string> = new Set(
-  ('sequence baseline expect score task ' + 'within not as until season method').split(' '),
+  ('sequence baseline expect score ' + 'within not as until season method').split(' '),
 );

@@ -22,6 +22,7 @@ export function open(
     index: 0,
     operator: operator as WindowOperator,
     from: ['sensor-reading'],
+    warningsOf: null,
     where: null,
     argument: null,
     end: 'last',

@@ -11,7 +11,7 @@ import { isEnvelopeName, term, type Term } from './term.js';
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** What stands under a root name, where the root is not shadowed by a variable. */
-export type Root = 'event' | 'profile' | 'params' | 'step';
+export type Root = 'event' | 'profile' | 'subject' | 'code' | 'params' | 'step';
 
 /** The root that a piece of syntax names, or null. */
 export function rootOf(syntax: Syntax, context: CheckContext): Root | null {
@@ -20,7 +20,9 @@ export function rootOf(syntax: Syntax, context: CheckContext): Root | null {
   if (syntax.name === 'event' && env.event !== undefined) return 'event';
   if (syntax.name === 'params') return 'params';
   if (Object.hasOwn(env.steps ?? {}, syntax.name)) return 'step';
-  return env.profileNames.includes(syntax.name) ? 'profile' : null;
+  if (env.profileNames.includes(syntax.name)) return 'profile';
+  if (syntax.name === 'subject' && env.subject !== undefined) return 'subject';
+  return env.codes?.includes(syntax.name) === true ? 'code' : null;
 }
 
 /** Every name that may stand alone, for "did you mean". */
@@ -30,6 +32,8 @@ export function knownNames(context: CheckContext): string[] {
     ...context.variables.keys(),
     ...env.indicators.map((indicator) => indicator.name),
     ...env.profileNames,
+    ...(env.subject === undefined ? [] : ['subject']),
+    ...(env.codes ?? []),
     ...(env.event === undefined ? [] : ['event']),
     ...Object.keys(env.steps ?? {}),
     ...(Object.keys(env.params).length === 0 ? [] : ['params']),
@@ -82,7 +86,14 @@ function checkRoot(name: string, span: Span, context: CheckContext): Term {
     }
     case 'profile':
       for (const field of Object.keys(env.profile)) reads.profile.add(field);
-      return term({ op: 'profile' }, span, { type: 'object', fields: env.profile });
+      return term({ op: 'profile', of: 'profile' }, span, { type: 'object', fields: env.profile });
+    case 'subject': {
+      const fields = env.subject ?? {};
+      for (const field of Object.keys(fields)) reads.owner.add(field);
+      return term({ op: 'profile', of: 'subject' }, span, { type: 'object', fields });
+    }
+    case 'code':
+      return context.refuse('EXPR_NAME', `Name its code: ${name}.code.`, span, { expected: `${name}.code` });
     case 'params': {
       const first = Object.keys(env.params)[0] ?? 'name';
       return context.refuse('EXPR_NAME', `Name one parameter, for example params.${first}.`, span);
@@ -103,9 +114,18 @@ function checkRoot(name: string, span: Span, context: CheckContext): Term {
 export function checkMember(syntax: MemberSyntax, context: CheckContext): Term {
   const root = rootOf(syntax.object, context);
   if (root === 'step') return checkStepField(syntax.object, syntax.name, syntax, syntax.nameSpan, context);
+  if (root === 'code') return checkCode(syntax.object, syntax.name, syntax, syntax.nameSpan, context);
   if (root !== null) return checkRootField(root, syntax.name, syntax, syntax.nameSpan, context);
   const object = context.check(syntax.object, context);
   return checkField(object, syntax.name, syntax, syntax.nameSpan, context);
+}
+
+/** `region.code`, `industry.code`: the key itself, so never null. */
+function checkCode(owner: Syntax, name: string, span: Span, nameSpan: Span, context: CheckContext): Term {
+  const key = owner.op === 'name' ? owner.name : '';
+  if (name !== 'code') return refuseField(key, name, ['code'], nameSpan, context);
+  context.reads.profile.add(key);
+  return term({ op: 'fact', of: 'profile', name: key, fieldType: STRING }, span, STRING);
 }
 
 function stepTerm(name: string, span: Span, { env }: CheckContext): Term {
@@ -136,7 +156,7 @@ function checkStepIndex(syntax: Syntax & { op: 'index' }, name: string, context:
 
 /** `event.name`, `subject.name`, `params.name`. */
 function checkRootField(
-  root: Exclude<Root, 'step'>,
+  root: Exclude<Root, 'step' | 'code'>,
   name: string,
   span: Span,
   nameSpan: Span,
@@ -149,13 +169,13 @@ function checkRootField(
     reads.params.add(name);
     return term({ op: 'param', name }, span, type, { nullable: type.type === 'dyn' });
   }
-  const fields: Fields = (root === 'event' ? env.event : env.profile) ?? {};
+  const fields: Fields = env[root] ?? {};
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined) return refuseField(root, name, Object.keys(fields), nameSpan, context);
   const nullable = field.optional || field.type.type === 'dyn';
-  if (root === 'profile') {
-    reads.profile.add(name);
-    return term({ op: 'fact', name, fieldType: field.type }, span, field.type, { nullable: true });
+  if (root !== 'event') {
+    (root === 'profile' ? reads.profile : reads.owner).add(name);
+    return term({ op: 'fact', of: root, name, fieldType: field.type }, span, field.type, { nullable: true });
   }
   reads.event.add(name);
   if (isEnvelopeName(name)) {
@@ -223,6 +243,7 @@ export function checkIndex(syntax: Syntax & { op: 'index' }, context: CheckConte
       return context.refuse('EXPR_TYPE', message, key, { expected: 'a literal text' });
     }
     if (root === 'step') return checkStepIndex(syntax, literal, context);
+    if (root === 'code') return checkCode(syntax.object, literal, syntax, key, context);
     if (root !== 'event' || Object.hasOwn(context.env.event ?? {}, literal)) {
       return checkRootField(root, literal, syntax, key, context);
     }

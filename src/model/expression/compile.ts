@@ -57,6 +57,7 @@ function finish(source: string, term: Term, context: CheckContext, env: Environm
     reads: {
       event: [...reads.event].sort(),
       profile: [...reads.profile].sort(),
+      owner: [...reads.owner].sort(),
       params: [...reads.params].sort(),
       indicators: [...reads.indicators].sort(),
       lists: [...reads.lists].sort(),

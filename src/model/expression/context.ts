@@ -9,6 +9,7 @@ import { term, type Term } from './term.js';
 export interface Reads {
   readonly event: Set<string>;
   readonly profile: Set<string>;
+  readonly owner: Set<string>;
   readonly params: Set<string>;
   readonly indicators: Set<string>;
   readonly lists: Set<string>;
@@ -27,6 +28,7 @@ export class CheckContext {
   readonly reads: Reads = {
     event: new Set(),
     profile: new Set(),
+    owner: new Set(),
     params: new Set(),
     indicators: new Set(),
     lists: new Set(),

@@ -22,6 +22,8 @@ export interface EvaluationScope {
   /** The event under examination; null in conditions over indicators. */
   event: Event | null;
   profile: Profile;
+  /** The subject's profile where the scope's own is another: of a device's owner, or attached to the event. */
+  subject: Profile;
   params: { readonly [name: string]: Value };
   /** Indicator values by index. */
   values: Value[];
@@ -54,6 +56,10 @@ export interface Environment {
   /** Fields of the scope's profile, under each of `profileNames` (`subject`, `device`, ...). */
   readonly profile: Fields;
   readonly profileNames: readonly string[];
+  /** Fields of `subject` where it is not the scope's own profile; undefined where there is no such subject. */
+  readonly subject?: Fields;
+  /** Names whose one field is `code`, a text that the profile holds under the name itself: `region`, `industry`. */
+  readonly codes?: readonly string[];
   readonly params: { readonly [name: string]: FieldType };
   readonly indicators: readonly IndicatorSymbol[];
   /** Whether `now` may be named. */
@@ -86,6 +92,8 @@ export interface Expression {
   readonly reads: {
     readonly event: readonly string[];
     readonly profile: readonly string[];
+    /** Facts of the subject where it is not the scope's own profile. */
+    readonly owner: readonly string[];
     readonly params: readonly string[];
     readonly indicators: readonly string[];
     readonly lists: readonly string[];

@@ -210,7 +210,7 @@ class Writer {
   private scopePart(part: Term): string {
     switch (part.op) {
       case 'profile':
-        return 's.profile';
+        return `s.${part.of}`;
       case 'step':
         return `s.steps[${quote(part.name)}]`;
       case 'param':
@@ -222,9 +222,9 @@ class Writer {
       case 'variable':
         return `x${part.slot}`;
       case 'has-fact':
-        return `(${ownField('s.profile', part.name, this.support('own'))}??null)!==null`;
+        return `(${ownField(`s.${part.of}`, part.name, this.support('own'))}??null)!==null`;
       case 'fact': {
-        const raw = ownField('s.profile', part.name, this.support('own'));
+        const raw = ownField(`s.${part.of}`, part.name, this.support('own'));
         const kind = primitive(part.fieldType);
         const expected = quote(part.fieldType.type);
         if (kind === null) return this.call('deepFact', raw, expected, quote(part.name));

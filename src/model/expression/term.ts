@@ -8,6 +8,9 @@ export type OrderOperator = '<' | '<=' | '>' | '>=';
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 export type MacroName = 'exists' | 'all' | 'exists_one' | 'filter' | 'map';
 
+/** Whose facts: the scope's own profile, or the subject beside it. */
+export type Holder = 'profile' | 'subject';
+
 export type TermShape =
   | { readonly op: 'literal'; readonly value: null | boolean | number | string }
   | { readonly op: 'list' }
@@ -15,8 +18,8 @@ export type TermShape =
   | { readonly op: 'envelope'; readonly name: EnvelopeName }
   | { readonly op: 'extra'; readonly name: string }
   | { readonly op: 'event'; readonly fields: readonly (readonly [string, FieldType])[] }
-  | { readonly op: 'fact'; readonly name: string; readonly fieldType: FieldType }
-  | { readonly op: 'profile' }
+  | { readonly op: 'fact'; readonly of: Holder; readonly name: string; readonly fieldType: FieldType }
+  | { readonly op: 'profile'; readonly of: Holder }
   /** The event of an earlier step of a sequence. */
   | { readonly op: 'step'; readonly name: string }
   | { readonly op: 'param'; readonly name: string }
@@ -42,7 +45,7 @@ export type TermShape =
   /** Children: the list, the body, and for `map` with three arguments the condition before it. */
   | { readonly op: 'macro'; readonly macro: MacroName; readonly slot: number }
   | { readonly op: 'has-field'; readonly name: string }
-  | { readonly op: 'has-fact'; readonly name: string }
+  | { readonly op: 'has-fact'; readonly of: Holder; readonly name: string }
   | { readonly op: 'has-member'; readonly name: string };
 
 export type Term = TermShape &

@@ -125,6 +125,7 @@ export function makeScope(changes: Partial<EvaluationScope> = {}): EvaluationSco
       tags: ['食品经营', '餐饮'],
       opened: 1_700_000_000,
     },
+    subject: { credit: 'B', tags: ['燃气'], floors: 6 },
     params: {
       many: 5,
       limit: 3600,

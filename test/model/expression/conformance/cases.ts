@@ -104,6 +104,7 @@ export function outcomeOf({ original }: Case): Outcome {
   const scope: EvaluationScope = {
     event: null,
     profile: {},
+    subject: {},
     params: {},
     values: names.map((name) => readValue(bindings[name]?.value) ?? null),
     anchors: [],
