@@ -1,8 +1,9 @@
 // What an event does to its key: duplicates, revocations, amendments and tombstones first, then windows and profile.
-import type { Event, Position } from '../events/event.js';
+import type { Event, Position, SourceEvent } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
 import type { WindowOperator } from '../model/model.js';
 import type { EngineContext } from './context.js';
+import { forwardEvent, forwardLink, forwardTakenBack } from './forward.js';
 import type { KeyState } from './key-state.js';
 import { BackfilledReadings } from './known-events.js';
 import { IDS_KEPT_MS, WINDOW_NUMBER_MAX, WINDOW_NUMBER_MIN } from './limits.js';
@@ -10,6 +11,7 @@ import type { Verdict } from './output.js';
 import { longestWindowMs, readersOf, type ModelPlan, type ScopePlan, type WindowPlan } from './plan.js';
 import { factsOf } from './profile-history.js';
 import { isFactual, metricOf, referenceTo, streamIndex, type EventReference } from './reference.js';
+import { textOf } from './strata-state.js';
 
 /** Operators whose entries are numbers; a value of another type is an error. */
 const NUMERIC: ReadonlySet<WindowOperator> = new Set([
@@ -45,7 +47,7 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
   } else state.known.add(reference, clock);
   const target = event.revokes ?? event.amends;
   const live = event.backfill !== true;
-  const taken = target === undefined ? null : takeBack(context, plan, state, target, longestMs, live);
+  const taken = target === undefined ? null : takeBack(context, plan, state, event, target, longestMs);
   const original = taken?.original ?? null;
   if (taken !== null && (event.revokes !== undefined || taken.verdict === 'refused')) {
     reference.revoked = true;
@@ -58,7 +60,26 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
     return;
   }
   if (taken !== null) verdict(context, offset, 'amends', taken.code, original);
-  count(context, plan, state, event, reference);
+  const owner = context.forwardPlan.links ? ownerIn(state) : null;
+  countEvent(context, plan, state, event, reference);
+  forwardEvent(context, state, event, reference, offset);
+  tellOwners(context, state, event, owner, live);
+}
+
+/** The owner that a device names. */
+function ownerIn(state: KeyState): string | null {
+  return state.scope === 'device' ? textOf(state.profile, 'owner') : null;
+}
+
+/** A device that names another owner than before tells both. */
+function tellOwners(
+  context: EngineContext,
+  state: KeyState,
+  cause: Event,
+  before: string | null,
+  live: boolean,
+): void {
+  if (context.forwardPlan.links && state.scope === 'device') forwardLink(context, state, cause, before, live);
 }
 
 function createKey(context: EngineContext, event: Event): KeyState {
@@ -78,11 +99,12 @@ function takeBack(
   context: EngineContext,
   plan: ScopePlan,
   state: KeyState,
+  cause: Event,
   id: string,
   longestMs: number,
-  live: boolean,
 ): Taken {
   const { clock } = context;
+  const live = cause.backfill !== true;
   const original = state.known.byId(id, clock);
   if (original === undefined) {
     state.setTombstone(id, clock + Math.max(IDS_KEPT_MS, longestMs), clock);
@@ -92,22 +114,37 @@ function takeBack(
     return { verdict: 'refused', code: 'REVOKES_REVOCATION', original: original.offset };
   if (original.revoked) return { verdict: 'refused', code: 'REVOKED_TWICE', original: original.offset };
   original.revoked = true;
-  for (const window of readersOf(plan, original.stream)) {
-    if (state.window(window)?.remove(original, clock) !== true) continue;
-    for (const reader of window.readers) context.mark(state, reader, true, live);
-  }
-  if (state.history?.remove(original) === true) {
-    for (const model of plan.profileReaders) context.mark(state, model, true, live);
-  }
+  const owner = context.forwardPlan.links ? ownerIn(state) : null;
+  takeOut(context, state, original, true, live);
+  forwardTakenBack(context, state, cause, original, live);
+  tellOwners(context, state, cause, owner, live);
   return { verdict: 'taken', code: 'REVOKED', original: original.offset };
 }
 
+/** Takes an event out of everything that it counted in. */
+export function takeOut(
+  context: EngineContext,
+  state: KeyState,
+  original: EventReference,
+  withdrawn: boolean,
+  live: boolean,
+): void {
+  const plan = context.plan[state.scope];
+  for (const window of readersOf(plan, original.stream)) {
+    if (state.window(window)?.remove(original, context.clock) !== true) continue;
+    for (const reader of window.readers) context.mark(state, reader, withdrawn, live);
+  }
+  if (state.history?.remove(original) === true) {
+    for (const model of plan.profileReaders) context.mark(state, model, withdrawn, live);
+  }
+}
+
 /** Lets an event count: in the profile, if it states facts, and in every window that reads its stream. */
-function count(
+export function countEvent(
   context: EngineContext,
   plan: ScopePlan,
   state: KeyState,
-  event: Event,
+  event: SourceEvent,
   reference: EventReference,
 ): void {
   const { clock } = context;
@@ -153,7 +190,7 @@ function entryOf(
   context: EngineContext,
   state: KeyState,
   window: WindowPlan,
-  event: Event,
+  event: SourceEvent,
 ): Value | undefined {
   const { indicator, owner } = window;
   if (indicator.where === null && indicator.argument === null) return true;

@@ -1,7 +1,14 @@
 // What the parts of one engine share while it steps: its clock, its plan, and where its outputs go.
 import type { Key } from '../events/event.js';
-import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
+import {
+  ExpressionError,
+  type EvaluationScope,
+  type Profile,
+  type Value,
+} from '../model/expression/expression.js';
 import type { RuleSet } from '../model/ruleset.js';
+import type { Derived } from './derived.js';
+import { forwardPlanOf, type ForwardPlan } from './forward-plan.js';
 import { Gaps } from './gaps.js';
 import type { Instant } from './indicators/window.js';
 import type { KeyState, KeyStore, ModelState } from './key-state.js';
@@ -9,6 +16,7 @@ import { ERROR_ALERT_MS } from './limits.js';
 import type { OperatorAlert, Output } from './output.js';
 import { planOf, type ModelPlan, type Plan } from './plan.js';
 import { UNKNOWN_PROFILE } from './profile-history.js';
+import { textOf } from './strata-state.js';
 import { unaskedModels } from './unasked.js';
 
 /** Figures about the run itself; they take no part in its results. */
@@ -30,6 +38,9 @@ export interface ErrorMeter {
 export class EngineContext {
   clock = -Infinity;
   readonly plan: Plan;
+  readonly forwardPlan: ForwardPlan;
+  /** The profile attached to a forwarded event while it is taken in. */
+  attached: Profile | null = null;
   /** Models to be evaluated on a new key whatever brought it. */
   readonly unasked: { readonly [scope in keyof Plan]: readonly ModelPlan[] };
   readonly gaps = new Gaps();
@@ -54,8 +65,12 @@ export class EngineContext {
     readonly partition: number,
     readonly store: KeyStore,
     readonly emit: (output: Output) => void,
+    stratum: number,
+    /** Hears what is said to keys of higher strata. */
+    readonly forward: (derived: Derived) => void,
   ) {
-    this.plan = planOf(rules);
+    this.forwardPlan = forwardPlanOf(rules, stratum);
+    this.plan = planOf(rules, stratum, this.forwardPlan.longestMs);
     const { gaps } = this;
     this.instant = { clock: 0, key: '', registered: NaN, gapsWithin: (from, to) => gaps.within(from, to) };
     this.scope = {
@@ -77,6 +92,7 @@ export class EngineContext {
     const { scope } = this;
     this.reading = plan.model.name;
     scope.profile = state.profile;
+    scope.subject = plan.model.readsOwner ? ownerOf(state) : (this.attached ?? scope.profile);
     scope.params = plan.params(scope.profile);
     scope.now = this.clock;
     return scope;
@@ -130,6 +146,12 @@ export class EngineContext {
   lateFor(plan: ModelPlan): void {
     bump(this.late, plan.model.name);
   }
+}
+
+/** The profile of a device's owner as far as it has said so. */
+function ownerOf(state: KeyState): Profile {
+  const owner = textOf(state.profile, 'owner');
+  return (owner === null ? undefined : state.beyond?.owners.get(owner)) ?? UNKNOWN_PROFILE;
 }
 
 function bump(counts: Map<string, number>, name: string): void {

@@ -4,15 +4,21 @@ import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { arrive } from './arrival.js';
 import { EngineContext, type EngineCounters } from './context.js';
+import type { Derived } from './derived.js';
 import { evaluate } from './evaluation.js';
 import { planFor, type KeyStore, type ModelState } from './key-state.js';
 import type { Output } from './output.js';
+import { receive } from './receive.js';
 import { Timers } from './timers.js';
 
 export interface EngineOptions {
   /** `live`, `shadow`, or the id of a run: part of every warning id. */
   readonly namespace: string;
   readonly partition: number;
+  /** 0 reads the events log; higher ones what lower ones say. */
+  readonly stratum?: number;
+  /** Hears what is said to keys of higher strata; needed where the rules have such. */
+  readonly forward?: (derived: Derived) => void;
   readonly store: KeyStore;
   /** Receives every output in order, during the step that causes it. */
   readonly emit: (output: Output) => void;
@@ -36,6 +42,8 @@ export class Engine {
       options.partition,
       options.store,
       options.emit,
+      options.stratum ?? 0,
+      options.forward ?? noStrata,
     );
   }
 
@@ -59,6 +67,12 @@ export class Engine {
         `The log asks for ${record.revision}, loaded is ${this.rules.revision}.`,
       );
     }
+  }
+
+  /** Steps one derived record; they come in their order. */
+  receive(derived: Derived): void {
+    this.advance(derived.at);
+    receive(this.context, derived);
   }
 
   /** Moves the clock: runs all that falls due at or before `until`, and stands there. An earlier `until` changes nothing. */
@@ -144,6 +158,10 @@ export class Engine {
     }
     if (due === Infinity) state.settle(modelState);
   }
+}
+
+function noStrata(): void {
+  throw new CodedError('INTERNAL', 'The rules have higher strata, and nobody hears what is said to them.');
 }
 
 function compareMarked(a: ModelState, b: ModelState): number {

@@ -5,8 +5,11 @@ import type { Level, LevelRule } from '../model/model.js';
 import type { EngineContext } from './context.js';
 import type { KeyState, ModelState } from './key-state.js';
 import { isIdle, levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
-import type { TransitionReason } from './output.js';
+import { forwardWarning } from './forward.js';
+import type { Transition, TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
+import { streamIndex } from './reference.js';
+import { taskOf } from './task.js';
 import { asJson, figuresOf, lazyContributions, warningId } from './transition.js';
 
 /**
@@ -73,6 +76,8 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
   }
   return next;
 }
+
+const WARNING = streamIndex('warning');
 
 /** Reused for every level. */
 const step: { -readonly [field in keyof LevelStep]: LevelStep[field] } = {
@@ -142,7 +147,7 @@ function transit(
   const { episode } = modelState;
   if (graver && live) episode.quiet = false;
   const contributions = lazyContributions(plan, state, context.partition);
-  context.emit({
+  const transition: Transition = {
     kind: 'transition',
     warning: episode.warning,
     ordinal: episode.ordinal++,
@@ -163,7 +168,10 @@ function transit(
     get contributions() {
       return contributions();
     },
-  });
+    ...taskOf(plan, state),
+  };
+  context.emit(transition);
+  forwardWarning(context, state, episode, transition, WARNING);
   modelState.shown = shown;
   if (shown < 0) modelState.episode = null;
 }

@@ -1,14 +1,17 @@
 // The state of one key as bytes.
 //
 //   version u8 = 2
-//   references: count, then each: id, metric ('' for none), stream u8, flags u8 (1 revoked, 2 revocation, 4 known),
-//               time f64, at f64, offset, keepUntil f64
+//   references: count, then each: id, metric ('' for none), stream u8, flags u8 (1 revoked, 2 revocation, 4 known,
+//               8 forwarded), time f64, at f64, offset, keepUntil f64, and where forwarded partition + 1
 //   backfilled: count, then each: day, metric, time count, first time, growth from time to time
 //   tombstones: count, then each: id, until f64
 //   profile:    0, or 1 and base JSON, entry count, then each: reference index, registration u8, facts JSON
 //   windows:    count, then each: identity, length in bytes, what the window wrote
-//   models:     count, then each: name, shown (0 none), episode u8 [warning, raised f64, ordinal, quiet u8],
+//   models:     count, then each: name, shown (0 none), episode u8 [warning, raised f64, ordinal, quiet u8,
+//               key count + 1 or 0 for not yet, forwarded to],
 //               due f64, level count, each: on u8, elapsed, runningSince f64, unknownSince f64
+//
+//   beyond:     0, or 1 and what StrataState writes
 //
 // Whole numbers are variable length, strings UTF-8 with their length, windows and models are named, so that a
 // revision finds what it kept.
@@ -19,7 +22,7 @@ import { KeyState, type ModelState } from './key-state.js';
 import { BackfilledReadings } from './known-events.js';
 import { openLevel } from './levels.js';
 import type { ScopePlan } from './plan.js';
-import { EventReference } from './reference.js';
+import { EventReference, ForwardedReference } from './reference.js';
 
 const VERSION = 2;
 
@@ -38,6 +41,8 @@ export function encodeKeyState(state: KeyState): Uint8Array {
   writeWindows(writer, state, indexOf);
   writer.whole(state.modelStates.length);
   for (const model of state.modelStates) writeModel(writer, model);
+  writer.byte(state.beyond === null ? 0 : 1);
+  state.beyond?.encode(writer, (reference) => indexOf.get(reference) as number);
   return writer.finish();
 }
 
@@ -55,6 +60,9 @@ export function decodeKeyState(key: Key, bytes: Uint8Array, plan: ScopePlan): Ke
   readProfile(reader, state, references);
   readWindows(reader, state, plan, references);
   for (let count = reader.whole(); count > 0; count--) readModel(reader, state, plan);
+  if (reader.byte() === 1) {
+    state.openBeyond(-Infinity).decode(reader, (index) => references[index] as EventReference);
+  }
   return state;
 }
 
@@ -67,16 +75,24 @@ function writeReferences(writer: ByteWriter, state: KeyState): Map<EventReferenc
   const known = indexOf.size;
   for (const entry of state.history?.entries ?? []) note(entry.reference);
   state.eachWindow((window) => window.each(note));
+  state.beyond?.each(note);
   writer.whole(indexOf.size);
   for (const [reference, index] of indexOf) {
     writer.string(reference.id);
     writer.string(reference.metric ?? '');
     writer.byte(reference.stream);
-    writer.byte((reference.revoked ? 1 : 0) | (reference.revocation ? 2 : 0) | (index < known ? 4 : 0));
+    const forwarded = reference instanceof ForwardedReference;
+    writer.byte(
+      (reference.revoked ? 1 : 0) |
+        (reference.revocation ? 2 : 0) |
+        (index < known ? 4 : 0) |
+        (forwarded ? 8 : 0),
+    );
     writer.double(reference.time);
     writer.double(reference.at);
     writer.whole(reference.offset);
     writer.double(reference.keepUntil);
+    if (forwarded) writer.whole(reference.partition + 1);
   }
   return indexOf;
 }
@@ -93,7 +109,10 @@ function readReferences(reader: ByteReader, state: KeyState): EventReference[] {
     const offset = reader.whole();
     const keepUntil = reader.double();
     const isRevocation = (flags & 2) !== 0;
-    const reference = new EventReference(id, stream, time, at, offset, keepUntil, metric, isRevocation);
+    const reference =
+      (flags & 8) === 0
+        ? new EventReference(id, stream, time, at, offset, keepUntil, metric, isRevocation)
+        : new ForwardedReference(id, stream, time, at, offset, keepUntil, reader.whole() - 1);
     reference.revoked = (flags & 1) !== 0;
     references.push(reference);
     if ((flags & 4) !== 0) state.known.add(reference, -Infinity);
@@ -185,6 +204,9 @@ function writeModel(writer: ByteWriter, model: ModelState): void {
     writer.double(model.episode.raised);
     writer.whole(model.episode.ordinal);
     writer.byte(model.episode.quiet ? 1 : 0);
+    const { forwardedTo } = model.episode;
+    writer.whole(forwardedTo === undefined ? 0 : forwardedTo.length + 1);
+    for (const key of forwardedTo ?? []) writer.string(key);
   }
   writer.double(model.due);
   writer.whole(model.levels?.length ?? 0);
@@ -204,6 +226,8 @@ function readModel(reader: ByteReader, state: KeyState, plan: ScopePlan): void {
     const warning = reader.string();
     const raised = reader.double();
     episode = { warning, raised, ordinal: reader.whole(), quiet: reader.byte() === 1 };
+    const count = reader.whole() - 1;
+    if (count >= 0) episode.forwardedTo = Array.from({ length: count }, () => reader.string());
   }
   const due = reader.double();
   const levels = [];

@@ -1,5 +1,5 @@
 // All that is known of one key: its events, profile, windows, and the levels of the models that speak about it.
-import type { Key, KeyScope } from '../events/event.js';
+import type { Key, Scope } from '../events/event.js';
 import { keyScope } from '../events/event.js';
 import type { Profile } from '../model/expression/expression.js';
 import { append, noEntries } from './indicators/entries.js';
@@ -10,6 +10,8 @@ import { KnownEvents } from './known-events.js';
 import { isIdle, openLevel, type LevelState } from './levels.js';
 import type { ModelPlan, Plan, ScopePlan, WindowPlan } from './plan.js';
 import { ProfileHistory, UNKNOWN_PROFILE } from './profile-history.js';
+import { StrataState } from './strata-state.js';
+import { isWide, profileOfWideKey } from './wide-key.js';
 
 /** A warning that stands. */
 export interface Episode {
@@ -18,6 +20,8 @@ export interface Episode {
   /** Ordinal of the next transition. */
   ordinal: number;
   quiet: boolean;
+  /** The keys of higher strata that hear of it, each after its stratum and a space; absent before the first version. */
+  forwardedTo?: readonly string[];
 }
 
 /** Why a model is to be evaluated on a key at this instant. */
@@ -65,7 +69,7 @@ export class ModelState {
 }
 
 export class KeyState {
-  readonly scope: KeyScope;
+  readonly scope: Scope;
   readonly known = new KnownEvents();
   /** Null where no registration or credit change is known. */
   history: ProfileHistory | null = null;
@@ -79,20 +83,30 @@ export class KeyState {
   private models: ModelState[] = noEntries();
   /** How many tombstones there may be before the next sweep. */
   private tombstonesSweptAt = 16;
+  /** Null where nothing came from other keys, or went to them. */
+  beyond: StrataState | null = null;
+  private readonly unknown: Profile;
   /** The last checkpoint holds marks of this key. */
   marksStored = false;
 
   constructor(readonly key: Key) {
     this.scope = keyScope(key);
+    this.unknown = isWide(this.scope) ? profileOfWideKey(key) : UNKNOWN_PROFILE;
   }
 
   get profile(): Profile {
-    return this.history === null ? UNKNOWN_PROFILE : this.history.profile;
+    return this.history === null ? this.unknown : this.history.profile;
   }
 
   /** Arrival of the first known registration, epoch ms; NaN where there is none. */
   get registered(): number {
     return this.history === null ? NaN : this.history.registered;
+  }
+
+  openBeyond(clock: number): StrataState {
+    this.beyond ??= new StrataState();
+    this.beyond.sweep(clock);
+    return this.beyond;
   }
 
   openHistory(): ProfileHistory {

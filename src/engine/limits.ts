@@ -14,6 +14,8 @@ export const WINDOW_NUMBER_MAX = 1e140;
 export const WINDOW_NUMBER_MIN = 1e-140;
 /** Registrations and credit changes that one key keeps apart; older ones are folded together. */
 export const PROFILE_ENTRIES_MAX = 200;
+/** Devices that hear of the profile of one owner. */
+export const DEVICES_MAX = 10_000;
 /** Event ids in a transition's evidence. */
 export const CONTRIBUTIONS_MAX = 1_000;
 /** How long ids are remembered after arrival. */

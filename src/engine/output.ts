@@ -9,7 +9,8 @@ export type TransitionReason =
 export interface Contribution {
   readonly id: string;
   readonly time: number;
-  readonly position: Position;
+  /** In the events log; null for a warning, which lies in none. */
+  readonly position: Position | null;
 }
 
 /** The evidence that the engine itself knows; the whole events are added from the log. */
@@ -46,6 +47,18 @@ export interface Transition {
   /** Opened by backfilled history: recorded, and delivered to nobody. */
   readonly quiet: boolean;
   readonly contributions: Contributions;
+  /** Of a model that calls departments together. */
+  readonly task?: JointTask;
+}
+
+/** A joint inspection: one visit with the items of every warning involved. */
+export interface JointTask {
+  /** Working days from the transition until it is to be done. */
+  readonly withinWorkdays: number;
+  /** Ids of items, ascending. */
+  readonly items: readonly string[];
+  /** Ids of the warnings involved, ascending. */
+  readonly warnings: readonly string[];
 }
 
 /** Why a record of the events log does not simply count. */

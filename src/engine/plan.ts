@@ -1,5 +1,5 @@
 // What a revision means for each kind of key: which windows are kept, who reads them, and from which streams.
-import { STREAMS, type KeyScope } from '../events/event.js';
+import { SCOPES, SOURCES, type Scope } from '../events/event.js';
 import type { Expression, Profile, Value } from '../model/expression/expression.js';
 import { resolveParams, type Model, type WindowIndicator } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -33,7 +33,7 @@ export interface ModelPlan {
 }
 
 export interface ScopePlan {
-  readonly scope: KeyScope;
+  readonly scope: Scope;
   readonly models: readonly ModelPlan[];
   readonly byName: ReadonlyMap<string, ModelPlan>;
   /** Models that a change of the profile concerns. */
@@ -47,23 +47,23 @@ export interface ScopePlan {
   readonly longestMs: readonly number[];
 }
 
-export type Plan = { readonly [scope in KeyScope]: ScopePlan };
+export type Plan = { readonly [scope in Scope]: ScopePlan };
 
-/** Lays out a revision; models come in order of name. */
-export function planOf(rules: RuleSet): Plan {
-  return {
-    subject: planScope(rules, 'subject'),
-    device: planScope(rules, 'device'),
-    place: planScope(rules, 'place'),
-  };
+/**
+ * Lays out the models of one stratum; models come in order of name.
+ * @param aboveMs for how long events can matter in higher strata, by source index
+ */
+export function planOf(rules: RuleSet, stratum: number, aboveMs: readonly number[]): Plan {
+  const plans = SCOPES.map((scope) => [scope, planScope(rules, stratum, scope, aboveMs)] as const);
+  return Object.fromEntries(plans) as { [scope in Scope]: ScopePlan };
 }
 
-function planScope(rules: RuleSet, scope: KeyScope): ScopePlan {
+function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: readonly number[]): ScopePlan {
   const models: ModelPlan[] = [];
   const windows: WindowPlan[] = [];
   const byIdentity = new Map<string, WindowPlan>();
   for (const [order, model] of rules.models.entries()) {
-    if (model.scope !== scope) continue;
+    if (model.scope !== scope || model.stratum !== stratum) continue;
     const kept: (WindowPlan | null)[] = [];
     const plan: ModelPlan = {
       index: models.length,
@@ -90,11 +90,11 @@ function planScope(rules: RuleSet, scope: KeyScope): ScopePlan {
       kept[indicator.index] = window;
     }
   }
-  const readersOf = STREAMS.map((stream) =>
+  const readersOf = SOURCES.map((stream) =>
     windows.filter((window) => window.indicator.from.includes(stream)),
   );
-  const longestMs = readersOf.map((readers) =>
-    Math.max(0, ...readers.map((window) => window.indicator.keptMs)),
+  const longestMs = readersOf.map((readers, source) =>
+    Math.max(aboveMs[source] ?? 0, ...readers.map((window) => window.indicator.keptMs)),
   );
   const byName = new Map(models.map((plan) => [plan.model.name, plan]));
   const profileReaders = models.filter((plan) => plan.readsProfile);

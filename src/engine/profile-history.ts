@@ -1,5 +1,5 @@
 // The registry record of a key: a fold over its known registrations and credit changes, by (time, id).
-import type { Event, Json, JsonObject } from '../events/event.js';
+import type { Json, JsonObject, SourceEvent } from '../events/event.js';
 import { profileFields } from '../events/profile.js';
 import type { Profile } from '../model/expression/expression.js';
 import { PROFILE_ENTRIES_MAX } from './limits.js';
@@ -18,7 +18,7 @@ export const UNKNOWN_PROFILE: Profile = Object.freeze(
 );
 
 /** The facts that an event states about the profile of its key. */
-export function factsOf(event: Event): JsonObject {
+export function factsOf(event: SourceEvent): JsonObject {
   const facts: JsonObject = {};
   for (const name of event.stream === 'registration' ? Object.keys(profileFields) : ['credit']) {
     const value = event.data[name];

@@ -1,5 +1,5 @@
 // One known event of a key: what remains of it once its values went into the windows.
-import { STREAMS, type Event, type StreamName } from '../events/event.js';
+import { SOURCES, type Event, type SourceName } from '../events/event.js';
 import { IDS_KEPT_MS, READING_IDS_KEPT_MS } from './limits.js';
 
 /** What the engine remembers of an event; windows share it. */
@@ -28,14 +28,31 @@ export class EventReference {
   }
 }
 
-const INDEX_OF: ReadonlyMap<StreamName, number> = new Map(STREAMS.map((stream, index) => [stream, index]));
-const READING = STREAMS.indexOf('sensor-reading');
+/** An event that was forwarded from another key. */
+export class ForwardedReference extends EventReference {
+  constructor(
+    id: string,
+    stream: number,
+    time: number,
+    at: number,
+    offset: number,
+    keepUntil: number,
+    /** Partition of the events log in which it lies; -1 for a warning, which lies in none. */
+    readonly partition: number,
+  ) {
+    super(id, stream, time, at, offset, keepUntil);
+  }
+}
+
+const INDEX_OF: ReadonlyMap<SourceName, number> = new Map(SOURCES.map((stream, index) => [stream, index]));
+const READING = SOURCES.indexOf('sensor-reading');
 const FACTUAL: ReadonlySet<number> = new Set([
-  STREAMS.indexOf('registration'),
-  STREAMS.indexOf('credit-change'),
+  SOURCES.indexOf('registration'),
+  SOURCES.indexOf('credit-change'),
 ]);
 
-export function streamIndex(stream: StreamName): number {
+/** Index of a stream, or of the warnings, by which plans are laid out. */
+export function streamIndex(stream: SourceName): number {
   return INDEX_OF.get(stream) as number;
 }
 

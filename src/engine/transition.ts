@@ -1,14 +1,14 @@
 // From a change of level to the transition that the world sees: ids, figures, and what it rests on.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Json } from '../events/event.js';
+import type { Json, Position } from '../events/event.js';
 import { ExpressionError, type Value } from '../model/expression/expression.js';
 import type { Model } from '../model/model.js';
 import type { KeyState } from './key-state.js';
 import { CONTRIBUTIONS_MAX } from './limits.js';
 import type { Contributions } from './output.js';
 import type { ModelPlan } from './plan.js';
-import { compareReferences, type EventReference } from './reference.js';
+import { compareReferences, ForwardedReference, type EventReference } from './reference.js';
 
 /** The id of a warning: 32 hex digits of the SHA-256 over what makes an episode that episode. */
 export function warningId(namespace: string, model: string, key: string, openedAt: number): string {
@@ -44,10 +44,18 @@ function contributionsOf(references: ReadonlySet<EventReference>, partition: num
   const hash = sha256.create();
   for (const reference of ordered) hash.update(utf8ToBytes(`${reference.id}\n`));
   return {
-    events: ordered
-      .slice(-CONTRIBUTIONS_MAX)
-      .map(({ id, time, offset }) => ({ id, time, position: { partition, offset } })),
+    events: ordered.slice(-CONTRIBUTIONS_MAX).map((reference) => ({
+      id: reference.id,
+      time: reference.time,
+      position: positionOf(reference, partition),
+    })),
     total: ordered.length,
     hash: bytesToHex(hash.digest()),
   };
+}
+
+function positionOf(reference: EventReference, partition: number): Position | null {
+  const { offset } = reference;
+  if (!(reference instanceof ForwardedReference)) return { partition, offset };
+  return reference.partition < 0 ? null : { partition: reference.partition, offset };
 }

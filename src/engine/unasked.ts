@@ -1,4 +1,5 @@
 // Models that may speak about a key of which nothing is known but that it exists.
+import { SCOPES, type Scope } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
 import type { Instant } from './indicators/window.js';
 import type { ModelPlan, Plan } from './plan.js';
@@ -14,10 +15,8 @@ export function unaskedModels(
 ): { readonly [scope in keyof Plan]: readonly ModelPlan[] } {
   const pick = (models: readonly ModelPlan[]) =>
     models.filter((model) => speaksUnasked(model, scope, instant));
-  return {
-    subject: pick(plan.subject.models),
-    device: pick(plan.device.models),
-    place: pick(plan.place.models),
+  return Object.fromEntries(SCOPES.map((name) => [name, pick(plan[name].models)])) as {
+    [name in Scope]: ModelPlan[];
   };
 }
 

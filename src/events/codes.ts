@@ -61,7 +61,9 @@ export const CODES = {
   MODEL_PLAN_LEVEL: 'The response plan says nothing for a level that the model can raise.',
   MODEL_NO_PLAN: 'The model names no response plan, so nobody is told what to do by when.',
   MODEL_LEVEL_UNREACHABLE: 'A level can never be shown, or its condition never changes; see the message.',
-  MODEL_UNUSED: 'A parameter is read nowhere; remove it, or use it.',
+  MODEL_SCORE: 'A line of the score is not as it should be; see the message.',
+  MODEL_SCORE_WEIGHTS: 'The weights of the score do not sum to 100.',
+  MODEL_UNUSED: 'A parameter or the score is read nowhere; remove it, or use it.',
   TEST_MISSING_KEY: 'A required key is missing in the tests of a model.',
   TEST_UNKNOWN_KEY: 'Tests of models do not know this key; see the nearest one.',
   TEST_VALUE: 'A value in the tests of a model has another form than expected.',
@@ -176,7 +178,11 @@ export const CODES = {
   REVOKED_UNKNOWN: 'The event to be revoked is not known yet; it will not count when it comes.',
   REVOKED_TWICE: 'The event named was revoked or amended before; name the newest amendment.',
   REVOKES_REVOCATION: 'A revocation cannot be revoked; send the event again under a new id.',
+  LIMIT_DEVICES: 'A subject has more devices than hear of its profile; look for devices that name a wrong owner.',
   LIMIT_WINDOW: 'More events lie in the window than an exact window holds; narrow it, or use panes.',
+  LIMIT_PANES: 'The panes of a window hold more values than they may; use larger panes, a narrower window or approx: true.',
+  LIMIT_SEQUENCE:
+    'An instant that a step of a sequence waits for lies too far ahead; leave such events out in where.',
   STATE_CORRUPT: 'Stored state cannot be read; restore the data folder from a copy.',
   STATE_VERSION:
     'Stored state has a layout that this build does not know; run the build that wrote it, or a newer one.',

@@ -53,6 +53,11 @@ export interface Event {
   readonly backfill?: true;
 }
 
+/** An event as indicators read it: of a stream, or a warning. */
+export interface SourceEvent extends Omit<Event, 'stream'> {
+  readonly stream: SourceName;
+}
+
 /** Time passes: every source has been read up to `at`. */
 export interface Tick {
   readonly kind: 'tick';
@@ -82,8 +87,8 @@ export interface Position {
 }
 
 /** The scope part of a key. */
-export function keyScope(key: Key): KeyScope {
-  return key.slice(0, key.indexOf(':')) as KeyScope;
+export function keyScope(key: Key): Scope {
+  return key.slice(0, key.indexOf(':')) as Scope;
 }
 
 /** The id part of a key, as officials write it. */

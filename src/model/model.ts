@@ -34,6 +34,7 @@ export const WINDOW_OPERATORS = [
   'changes',
   'increase',
   'absent',
+  'sequence',
 ] as const;
 export type WindowOperator = (typeof WINDOW_OPERATORS)[number];
 
@@ -44,6 +45,26 @@ interface IndicatorCommon {
   readonly nullable: boolean;
   /** Hash of the normalised definition with everything it refers to: equal means the same state. */
   readonly identity: string;
+}
+
+/** A step of a sequence. What an event alone decides is decided at arrival, by the indicator's argument. */
+export interface SequenceStep {
+  /** No event may come that serves it. */
+  readonly not: boolean;
+  /** By which later steps name its event. */
+  readonly as: string | null;
+  /** A condition that names earlier steps, asked while matching; null where there is none. */
+  readonly join: Expression | null;
+  /** How long after the step before it it is waited for, both ends included; 0 for the first. */
+  readonly withinMs: number;
+  /** The instant, seconds, until which nothing may come, at most `withinMs` away; null where `withinMs` says it. */
+  readonly until: Expression | null;
+}
+
+export interface Sequence {
+  readonly steps: readonly SequenceStep[];
+  /** What conditions read while matching. */
+  readonly params: { readonly [name: string]: Value };
 }
 
 /** An indicator over a window of events. */
@@ -77,6 +98,8 @@ export interface WindowIndicator extends IndicatorCommon {
   readonly versus: boolean;
   /** The figure is the largest over any span of this length, shorter than `overMs`; null where it is over the window. */
   readonly densestMs: number | null;
+  /** The steps of a `sequence`; null where the operator is another. */
+  readonly sequence: Sequence | null;
 }
 
 /** An indicator computed from others; it comes after all that it reads. */
@@ -91,6 +114,30 @@ export interface LevelRule {
   readonly level: WarningLevel;
   readonly condition: Expression;
   readonly clear: Expression | null;
+}
+
+/** How a line of a score turns what it reads into a part of its weight. */
+export type ScoreMeasure =
+  /** The whole weight while the expression is true. */
+  | { readonly kind: 'if' }
+  /** Nothing up to `low`, the whole weight from `high` on, evenly between them. */
+  | { readonly kind: 'linear'; readonly low: number; readonly high: number }
+  /** The part of the last band that begins at the value or below; from and part rise from one to the next. */
+  | { readonly kind: 'bands'; readonly bands: readonly (readonly [from: number, part: number])[] };
+
+export interface ScoreLine {
+  readonly name: string;
+  /** What it contributes at most. */
+  readonly weight: number;
+  readonly expression: Expression;
+  readonly measure: ScoreMeasure;
+}
+
+/** A weighted sum, which levels read as `score`. */
+export interface ScoreRule {
+  /** Its place among the figures, after all indicators. */
+  readonly index: number;
+  readonly lines: readonly ScoreLine[];
 }
 
 /** A parameter: one value, or one by the value of a profile field. */
@@ -114,6 +161,7 @@ export interface Model {
   readonly where: Expression | null;
   readonly params: readonly Param[];
   readonly indicators: readonly Indicator[];
+  readonly score: ScoreRule | null;
   /** Gravest first. */
   readonly levels: readonly LevelRule[];
   readonly forMs: number;

@@ -1,5 +1,5 @@
 // What a backtest came to: counts only, nothing of any event.
-import type { Engine } from '../engine/engine.js';
+import type { Strata } from '../engine/strata.js';
 import type { Event } from '../events/event.js';
 import type { OperatorAlert, Transition, Verdict } from '../engine/output.js';
 import { LEVELS, rank, type WarningLevel } from '../model/model.js';
@@ -82,7 +82,7 @@ export class Tally {
     if (level === 'none') this.settle(warning);
   }
 
-  summary({ rules, counters, clock }: Engine): BacktestSummary {
+  summary({ rules, counters, clock }: Strata): BacktestSummary {
     for (const warning of [...this.standing.keys()]) this.settle(warning);
     const models = [...this.byModel].sort(([a], [b]) => (a < b ? -1 : 1));
     const late = [...counters.late].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 // Backtest: history through the same engine that runs live, with every key in memory.
-import { Engine } from '../engine/engine.js';
 import { MemoryKeyStore } from '../engine/key-state.js';
 import type { Output, Transition } from '../engine/output.js';
+import { Strata } from '../engine/strata.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Event, Json } from '../events/event.js';
 import { pseudonymise } from '../events/pseudonym.js';
@@ -80,7 +80,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestSummar
       if (waiting !== undefined) await waiting;
     }
   };
-  const engine = new Engine(rules, { namespace: 'live', partition: 0, store: new MemoryKeyStore(), emit });
+  const strata = new Strata(rules, { namespace: 'live', store: () => new MemoryKeyStore(), emit });
   const onRefused = (refused: RefusedEvent): void => {
     tally.refusedFor(refused.code);
     options.onRefused(refused);
@@ -90,14 +90,14 @@ export async function backtest(options: BacktestOptions): Promise<BacktestSummar
   for await (const events of inOrderOfArrival(sources, { toMs, room, onRefused })) {
     for (const event of events) {
       stepping = pseudonymise(event, pseudonymKey).event;
-      engine.step(stepping, offset++);
+      strata.step(stepping, offset++);
     }
     await report();
   }
-  if (toMs !== Infinity) engine.step({ kind: 'tick', at: toMs }, offset);
-  engine.end();
+  if (toMs !== Infinity) strata.step({ kind: 'tick', at: toMs }, offset);
+  strata.end();
   await report();
-  return tally.summary(engine);
+  return tally.summary(strata);
 }
 
 function lineOf(transition: Transition, masking: Masking): BacktestTransition {

@@ -1,5 +1,5 @@
 // The contract of an expression: what it is checked against, what it reads when it runs, what it yields.
-import type { Event, Json, JsonObject } from '../../events/event.js';
+import type { Json, JsonObject, SourceEvent } from '../../events/event.js';
 import type { Fields, FieldType } from '../../events/fields.js';
 
 /** An error as a value: it flows through `&&` and `||` as the dialect says, and is never thrown. */
@@ -20,7 +20,7 @@ export type Profile = { readonly [field: string]: Json };
 /** What an expression reads while it runs. One object is reused for many runs. */
 export interface EvaluationScope {
   /** The event under examination; null in conditions over indicators. */
-  event: Event | null;
+  event: SourceEvent | null;
   profile: Profile;
   /** The subject's profile where the scope's own is another: of a device's owner, or attached to the event. */
   subject: Profile;

@@ -1,0 +1,215 @@
+// What a key says to keys of higher strata: its events, that they were taken back, its warnings, and its profile.
+import { keyId, type Event, type JsonObject, type Key, type SourceEvent } from '../events/event.js';
+import type { Profile } from '../model/expression/expression.js';
+import type { EngineContext } from './context.js';
+import type { Cause, Derived, WarningFacts } from './derived.js';
+import { OWNED_STRATUM, OWNER_STRATUM, type ForwardTarget } from './forward-plan.js';
+import type { Episode, KeyState } from './key-state.js';
+import type { Transition } from './output.js';
+import type { EventReference } from './reference.js';
+import { textOf, type ForwardedTo } from './strata-state.js';
+import { wideKey } from './wide-key.js';
+
+/** What the records of one cause have in common. */
+class Causes {
+  private ordinal = 0;
+
+  constructor(
+    private readonly kind: 0 | 1,
+    private readonly name: string,
+  ) {}
+
+  next(): Cause {
+    return { kind: this.kind, name: this.name, ordinal: this.ordinal++ };
+  }
+}
+
+type Saying<T> = T extends Derived ? Omit<T, 'at' | 'cause'> : never;
+
+/** Speaks for one cause: stamps what it says with clock and cause. */
+export class Speaker {
+  private readonly causes: Causes;
+
+  constructor(
+    private readonly context: EngineContext,
+    kind: 0 | 1,
+    name: string,
+  ) {
+    this.causes = new Causes(kind, name);
+  }
+
+  say(said: Saying<Derived>): void {
+    this.context.forward({ ...said, at: this.context.clock, cause: this.causes.next() });
+  }
+}
+
+/** A speaker for what one event causes at one key. */
+export function speakerFor(context: EngineContext, state: KeyState, event: { readonly id: string }): Speaker {
+  return new Speaker(context, 1, `${event.id}\n${state.key}`);
+}
+
+/** Forwards an event that counts to the keys above that read its stream, and remembers where it went. */
+export function forwardEvent(
+  context: EngineContext,
+  state: KeyState,
+  event: Event,
+  reference: EventReference,
+  offset: number,
+): void {
+  const targets = context.forwardPlan.targets[state.scope]?.[reference.stream];
+  if (targets === undefined || targets.length === 0) return;
+  const speaker = speakerFor(context, state, event);
+  const live = event.backfill !== true;
+  const position = { partition: context.partition, offset };
+  const { profile } = state;
+  const keys = keysOf(targets, state, profile, event.data);
+  for (const { stratum, key } of keys) {
+    const subject = key === state.key ? null : profile;
+    speaker.say({ what: 'event', stratum, key, live, event, position, subject });
+  }
+  if (keys.length > 0) state.openBeyond(context.clock).forwarded.set(reference, keys);
+}
+
+/** Tells the keys to which an event was forwarded that it is taken back. */
+export function forwardTakenBack(
+  context: EngineContext,
+  state: KeyState,
+  cause: { readonly id: string },
+  original: EventReference,
+  live: boolean,
+): void {
+  const keys = state.beyond?.forwarded.get(original);
+  if (keys === undefined) return;
+  const speaker = speakerFor(context, state, cause);
+  for (const { stratum, key } of keys) {
+    speaker.say({ what: 'taken', stratum, key, live, id: original.id });
+  }
+  state.beyond?.forwarded.delete(original);
+}
+
+/** Tells the models that read warnings of a transition; all versions of a warning go to the same keys. */
+export function forwardWarning(
+  context: EngineContext,
+  state: KeyState,
+  episode: Episode,
+  transition: Transition,
+  warningStream: number,
+): void {
+  const targets = context.forwardPlan.targets[state.scope]?.[warningStream];
+  if (targets === undefined || targets.length === 0) return;
+  episode.forwardedTo ??= keysOf(targets, state, state.profile, {}).map(
+    ({ stratum, key }) => `${stratum} ${key}`,
+  );
+  const { model, clock, raised, level, reason, quiet } = transition;
+  const speaker = new Speaker(context, 0, `${model}\n${state.key}`);
+  const event = warningEvent(context, state, transition, raised, clock);
+  for (const target of episode.forwardedTo) {
+    const space = target.indexOf(' ');
+    const key = target.slice(space + 1);
+    const said = {
+      what: 'event',
+      stratum: Number(target.slice(0, space)),
+      key,
+      live: !quiet,
+      event: { ...event, key },
+      position: null,
+      subject: key === state.key ? null : state.profile,
+    } as const;
+    speaker.say(level === 'none' && reason === 'withdrawn' ? { ...said, withdrawn: true } : said);
+  }
+}
+
+function warningEvent(
+  context: EngineContext,
+  state: KeyState,
+  transition: Transition,
+  raised: number,
+  clock: number,
+): SourceEvent {
+  const { warning, model, item, level, previous, scope, quiet } = transition;
+  const found = context.rules.catalogue.items.get(item);
+  const data: WarningFacts = {
+    warning,
+    model,
+    domain: found?.domain ?? '',
+    item,
+    department: found?.lead ?? '',
+    level,
+    previous,
+    scope,
+    key: keyId(state.key),
+  };
+  const event: SourceEvent = {
+    kind: 'event',
+    id: warning,
+    stream: 'warning',
+    source: 'fenghuo',
+    key: state.key,
+    time: raised,
+    at: clock,
+    data,
+  };
+  return quiet ? { ...event, backfill: true } : event;
+}
+
+/** After a fact of a device changed: tells its owners, former and new, where the owner is another. */
+export function forwardLink(
+  context: EngineContext,
+  state: KeyState,
+  cause: { readonly id: string },
+  before: string | null,
+  live: boolean,
+): void {
+  const after = textOf(state.profile, 'owner');
+  if (before === after) return;
+  const speaker = new Speaker(context, 1, `${cause.id}\n${state.key}\nlink`);
+  const say = (owner: string, linked: boolean) =>
+    speaker.say({
+      what: 'link',
+      stratum: OWNER_STRATUM,
+      key: `subject:${owner}`,
+      live,
+      device: state.key,
+      linked,
+    });
+  if (before !== null) say(before, false);
+  if (after !== null) say(after, true);
+}
+
+/** Tells devices of the profile of their owner. */
+export function forwardOwner(
+  context: EngineContext,
+  state: KeyState,
+  causeName: string,
+  devices: Iterable<Key>,
+  live: boolean,
+): void {
+  const speaker = new Speaker(context, 1, `${causeName}\n${state.key}\nowner`);
+  const owner = keyId(state.key);
+  for (const key of devices) {
+    speaker.say({ what: 'owner', stratum: OWNED_STRATUM, key, live, owner, profile: state.profile });
+  }
+}
+
+function keysOf(
+  targets: readonly ForwardTarget[],
+  state: KeyState,
+  profile: Profile,
+  data: JsonObject,
+): ForwardedTo[] {
+  const keys: ForwardedTo[] = [];
+  for (const { stratum, to } of targets) {
+    const key = keyFor(to, state, profile, data);
+    if (key !== null) keys.push({ stratum, key });
+  }
+  return keys;
+}
+
+function keyFor(to: ForwardTarget['to'], state: KeyState, profile: Profile, data: JsonObject): Key | null {
+  if (to === 'same') return state.key;
+  if (to === 'owner') {
+    const owner = textOf(profile, 'owner');
+    return owner === null ? null : `subject:${owner}`;
+  }
+  return wideKey(to, data['region'] ?? profile['region'], profile['industry']);
+}

@@ -1,0 +1,44 @@
+// A merge of logs that each say how far they have come: nothing is released before all of them have passed it.
+import { compareDerived, type Ordered } from './derived.js';
+
+/** Holds records until every source has passed their instant, and releases them in their total order. */
+export class Merge<T extends Ordered> {
+  private readonly marks = new Map<string, number>();
+  private held: T[] = [];
+
+  /** @param sources names of all logs that are read */
+  constructor(sources: readonly string[]) {
+    for (const source of sources) this.marks.set(source, -Infinity);
+  }
+
+  push(record: T): void {
+    this.held.push(record);
+  }
+
+  /** A source has come to this clock: what it says from now on is dated there or later. */
+  mark(source: string, clock: number): void {
+    if (clock > (this.marks.get(source) ?? -Infinity)) this.marks.set(source, clock);
+  }
+
+  /** The clock that every source has reached. */
+  get least(): number {
+    let least = Infinity;
+    for (const clock of this.marks.values()) if (clock < least) least = clock;
+    return least;
+  }
+
+  /** Takes out what lies before the least mark, in order. */
+  release(): T[] {
+    if (this.held.length === 0) return [];
+    const { least } = this;
+    const released = this.held.filter((record) => record.at < least);
+    if (released.length === 0) return released;
+    this.held = this.held.filter((record) => record.at >= least);
+    return released.sort(compareDerived);
+  }
+
+  /** What waits, for the checkpoint. */
+  get waiting(): readonly T[] {
+    return this.held;
+  }
+}

@@ -1,0 +1,106 @@
+// What a key keeps because of other keys: where its events went, its devices, its owners, and warnings it has read.
+import type { Json, JsonObject, Key } from '../events/event.js';
+import type { Profile } from '../model/expression/expression.js';
+import type { ByteReader, ByteWriter } from './bytes.js';
+import { DEVICES_MAX } from './limits.js';
+import type { EventReference } from './reference.js';
+
+/** A key of a higher stratum that an event was forwarded to. */
+export interface ForwardedTo {
+  readonly stratum: number;
+  readonly key: Key;
+}
+
+/** The current version of a warning that was read. */
+export interface ReadWarning {
+  readonly reference: EventReference;
+  /** What the joint task takes from it. */
+  readonly item: string;
+}
+
+export class StrataState {
+  /** By event: exactly the keys that a revocation of it must reach. */
+  readonly forwarded = new Map<EventReference, readonly ForwardedTo[]>();
+  /** Of a subject: its devices. */
+  readonly devices = new Set<Key>();
+  /** Of a device: the profiles of the subjects that named it theirs, by id; a device has few owners in its life. */
+  readonly owners = new Map<string, Profile>();
+  /** By warning id. */
+  readonly warnings = new Map<string, ReadWarning>();
+  private sweepAt = 64;
+
+  /** Forgets where events went and warnings that no window holds, once there are twice as many. */
+  sweep(clock: number): void {
+    if (this.forwarded.size + this.warnings.size < this.sweepAt) return;
+    for (const reference of this.forwarded.keys()) {
+      if (reference.keepUntil <= clock) this.forwarded.delete(reference);
+    }
+    for (const [warning, { reference }] of this.warnings) {
+      if (reference.keepUntil <= clock) this.warnings.delete(warning);
+    }
+    this.sweepAt = Math.max(64, 2 * (this.forwarded.size + this.warnings.size));
+  }
+
+  /** @returns false where the subject has too many devices already */
+  link(device: Key): boolean {
+    if (this.devices.size >= DEVICES_MAX && !this.devices.has(device)) return false;
+    this.devices.add(device);
+    return true;
+  }
+
+  /** Visits the references that it holds. */
+  each(visit: (reference: EventReference) => void): void {
+    for (const reference of this.forwarded.keys()) visit(reference);
+    for (const { reference } of this.warnings.values()) visit(reference);
+  }
+
+  encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
+    writer.whole(this.forwarded.size);
+    for (const [reference, keys] of this.forwarded) {
+      writer.whole(indexOf(reference));
+      writer.whole(keys.length);
+      for (const { stratum, key } of keys) {
+        writer.whole(stratum);
+        writer.string(key);
+      }
+    }
+    writer.whole(this.devices.size);
+    for (const device of this.devices) writer.string(device);
+    writer.whole(this.owners.size);
+    for (const [owner, profile] of this.owners) {
+      writer.string(owner);
+      writer.string(JSON.stringify(profile));
+    }
+    writer.whole(this.warnings.size);
+    for (const [warning, { reference, item }] of this.warnings) {
+      writer.string(warning);
+      writer.whole(indexOf(reference));
+      writer.string(item);
+    }
+  }
+
+  decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
+    for (let count = reader.whole(); count > 0; count--) {
+      const reference = referenceAt(reader.whole());
+      const keys: ForwardedTo[] = [];
+      for (let left = reader.whole(); left > 0; left--)
+        keys.push({ stratum: reader.whole(), key: reader.string() });
+      this.forwarded.set(reference, keys);
+    }
+    for (let count = reader.whole(); count > 0; count--) this.devices.add(reader.string());
+    for (let count = reader.whole(); count > 0; count--) {
+      this.owners.set(reader.string(), JSON.parse(reader.string()) as { [field: string]: Json });
+    }
+    for (let count = reader.whole(); count > 0; count--) {
+      const warning = reader.string();
+      const reference = referenceAt(reader.whole());
+      this.warnings.set(warning, { reference, item: reader.string() });
+    }
+  }
+}
+
+/** A text field of event data. */
+export function textOf(data: JsonObject | Profile, name: string): string | null {
+  const value = data[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}

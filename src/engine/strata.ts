@@ -1,0 +1,223 @@
+// The strata in one process: every stratum and partition stepped in memory, its outputs merged into one order.
+import type { LogRecord } from '../events/event.js';
+import type { RuleSet } from '../model/ruleset.js';
+import type { Cause, Derived, Ordered } from './derived.js';
+import type { EngineCounters } from './context.js';
+import { Engine } from './engine.js';
+import type { KeyStore } from './key-state.js';
+import { Merge } from './merge.js';
+import type { OperatorAlert, Output, Transition, Verdict } from './output.js';
+
+/** One partition of one stratum: its engine, and the merge of what the lower strata say to it. */
+export class Stratum {
+  readonly engine: Engine;
+  readonly merge: Merge<Derived>;
+
+  constructor(
+    rules: RuleSet,
+    readonly index: number,
+    readonly partition: number,
+    /** Names of all partitions of all lower strata. */
+    sources: readonly string[],
+    options: {
+      readonly namespace: string;
+      readonly store: KeyStore;
+      readonly emit: (output: Output) => void;
+      readonly forward: (derived: Derived) => void;
+    },
+  ) {
+    this.engine = new Engine(rules, { ...options, partition, stratum: index });
+    this.merge = new Merge(sources);
+  }
+
+  get name(): string {
+    return sourceName(this.index, this.partition);
+  }
+
+  /** Steps what every source has passed, and then time, up to the last instant that all of them have left. */
+  run(): void {
+    for (const derived of this.merge.release()) this.engine.receive(derived);
+    const { least } = this.merge;
+    if (least !== -Infinity) this.engine.advance(least - 1);
+  }
+}
+
+/** The name of a partition of a stratum as a source of higher ones. */
+export function sourceName(stratum: number, partition: number): string {
+  return `${stratum}/${partition}`;
+}
+
+/** The names of all partitions of the strata below one. */
+export function sourcesBelow(stratum: number, partitions: number): string[] {
+  const names: string[] = [];
+  for (let below = 0; below < stratum; below++) {
+    for (let partition = 0; partition < partitions; partition++) names.push(sourceName(below, partition));
+  }
+  return names;
+}
+
+/** Where the transitions of all strata stand in one order. */
+export interface OrderedTransition extends Ordered {
+  readonly transition: Transition;
+}
+
+export function orderedTransition(transition: Transition): OrderedTransition {
+  const { model, scope, key, clock, ordinal } = transition;
+  const cause: Cause = { kind: 0, name: `${model}\n${scope}:${key}`, ordinal };
+  return { at: clock, cause, transition };
+}
+
+export interface StrataOptions {
+  readonly namespace: string;
+  /** Partitions of every stratum. */
+  readonly partitions?: number;
+  /** The store of one partition of one stratum. */
+  readonly store: (stratum: number, partition: number) => KeyStore;
+  /** The partition that steps a key in strata above 0; must lie below `partitions`. */
+  readonly partitionOf?: (key: string) => number;
+  /** Transitions in the order of the alert inbox; verdicts and operator alerts as they come. */
+  readonly emit: (output: Transition | Verdict | OperatorAlert) => void;
+}
+
+/** Steps records of the events log through all strata. */
+export class Strata {
+  private readonly strata: Stratum[][] = [];
+  private readonly inbox: Merge<OrderedTransition>;
+  private readonly single: boolean;
+
+  constructor(
+    readonly rules: RuleSet,
+    private readonly options: StrataOptions,
+  ) {
+    const partitions = options.partitions ?? 1;
+    this.single = rules.strata === 1 && partitions === 1;
+    this.inbox = new Merge(sourcesBelow(rules.strata, partitions));
+    for (let index = 0; index < rules.strata; index++) {
+      const sources = sourcesBelow(index, partitions);
+      const row: Stratum[] = [];
+      for (let partition = 0; partition < partitions; partition++) {
+        row.push(
+          new Stratum(rules, index, partition, sources, {
+            namespace: options.namespace,
+            store: options.store(index, partition),
+            emit: (output) => this.heard(output),
+            forward: (derived) => this.deliver(derived),
+          }),
+        );
+      }
+      this.strata.push(row);
+    }
+  }
+
+  /** The engines by stratum, one for each partition. */
+  get engines(): readonly (readonly Engine[])[] {
+    return this.strata.map((row) => row.map(({ engine }) => engine));
+  }
+
+  /** The counts of all engines together. */
+  get counters(): EngineCounters {
+    return countersOf(this.strata.flatMap((row) => row.map(({ engine }) => engine.counters)));
+  }
+
+  /** The clock of the slowest partition of stratum 0. */
+  get clock(): number {
+    return Math.min(...this.row(0).map(({ engine }) => engine.clock));
+  }
+
+  /** The next instant at which something may fall due in any stratum; Infinity for never. */
+  get nextDue(): number {
+    return Math.min(...this.strata.flatMap((row) => row.map(({ engine }) => engine.nextDue)));
+  }
+
+  /** Steps one record of one partition of the events log. */
+  step(record: LogRecord, offset: number, partition = 0): void {
+    const stratum = this.row(0)[partition] as Stratum;
+    if (record.kind === 'gap') this.spread(stratum.engine, record.from, record.at);
+    stratum.engine.step(record, offset);
+    if (!this.single) this.cascade(0);
+  }
+
+  /** Moves the clock of every partition. */
+  advance(until: number): void {
+    for (const { engine } of this.row(0)) engine.advance(until);
+    if (!this.single) this.cascade(0);
+  }
+
+  /** Ends a run: every stratum leaves the last instant. */
+  end(): void {
+    for (const { engine } of this.row(0)) engine.end();
+    if (!this.single) this.cascade(1);
+  }
+
+  private row(index: number): readonly Stratum[] {
+    return this.strata[index] ?? [];
+  }
+
+  /** Hands what a stratum said to those above it, from the lowest up. @param after 1 where the run ends */
+  private cascade(after: 0 | 1): void {
+    for (const [index, row] of this.strata.entries()) {
+      if (index > 0) {
+        for (const stratum of row) {
+          stratum.run();
+          if (after === 1) stratum.engine.end();
+        }
+      }
+      for (const stratum of row) this.mark(stratum, stratum.engine.clock + after);
+    }
+    for (const { transition } of this.inbox.release()) this.options.emit(transition);
+  }
+
+  private mark(source: Stratum, clock: number): void {
+    this.inbox.mark(source.name, clock);
+    for (const row of this.strata.slice(source.index + 1)) {
+      for (const reader of row) reader.merge.mark(source.name, clock);
+    }
+  }
+
+  private heard(output: Output): void {
+    if (this.single || output.kind !== 'transition') this.options.emit(output);
+    else this.inbox.push(orderedTransition(output));
+  }
+
+  private deliver(derived: Derived): void {
+    const row = this.row(derived.stratum);
+    const partition = this.options.partitionOf?.(derived.key) ?? 0;
+    (row[partition] as Stratum).merge.push(derived);
+  }
+
+  private spread({ clock }: Engine, from: number, to: number): void {
+    for (const row of this.strata.slice(1)) {
+      for (const stratum of row) stratum.merge.push(gapFor(stratum.index, clock, from, to));
+    }
+  }
+}
+
+/** Adds up the counts of several engines; events are those that were stepped from the log. */
+export function countersOf(all: readonly EngineCounters[]): EngineCounters {
+  const late = new Map<string, number>();
+  const missing = new Map<string, number>();
+  let events = 0;
+  let evaluations = 0;
+  for (const counters of all) {
+    events += counters.events;
+    evaluations += counters.evaluations;
+    for (const [model, count] of counters.late) late.set(model, (late.get(model) ?? 0) + count);
+    for (const [field, count] of counters.missing) missing.set(field, (missing.get(field) ?? 0) + count);
+  }
+  return { events, evaluations, late, missing };
+}
+
+/** A gap of the events log, as a stratum hears of it. */
+export function gapFor(stratum: number, clock: number, from: number, to: number): Derived {
+  const at = clock === -Infinity ? from : clock;
+  return {
+    what: 'gap',
+    stratum,
+    key: '',
+    at,
+    cause: { kind: 0, name: '', ordinal: 0 },
+    live: true,
+    from,
+    to,
+  };
+}
