@@ -1,5 +1,6 @@
 // A seeded life of a few keys: disorder, duplicates, late events, revocations, amendments, gaps, profile changes.
 import type { Event, JsonObject, LogRecord, StreamName } from '../../src/events/event.js';
+import { delayOf } from './reference.js';
 
 const HOUR = 3_600_000;
 export const START = Date.UTC(2025, 2, 2, 16);
@@ -120,11 +121,17 @@ function takeBack(random: () => number, events: Event[], at: number, serial: num
   return amendment;
 }
 
-/** Every instant at which something can change: whole hours, and one millisecond after, for strict comparisons. */
+/**
+ * Every instant at which something can change: whole hours, one millisecond after, for strict comparisons, and when
+ * each key is woken after an edge of panes.
+ */
 export function gridOf(log: readonly LogRecord[]): number[] {
   const last = Math.max(...log.map((record) => record.at));
+  const keys = new Set(log.flatMap((record) => (record.kind === 'event' ? [record.key] : [])));
+  const phases = [...new Set([0, 1, ...[...keys].map(delayOf)])].sort((a, b) => a - b);
   const grid: number[] = [];
-  for (let instant = START - 24 * HOUR; instant <= last; instant += HOUR) grid.push(instant, instant + 1);
-  grid.pop();
-  return grid;
+  for (let instant = START - 24 * HOUR; instant <= last; instant += HOUR) {
+    grid.push(...phases.map((phase) => instant + phase));
+  }
+  return grid.filter((instant) => instant <= last);
 }

@@ -3,6 +3,7 @@ import { loadRules } from '../../src/model/load.js';
 import type { Event } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { START } from './generate.js';
+import { PANE_MODELS } from './pane-models.js';
 import type { HistoryView } from './reference.js';
 import { SPAN_MODELS } from './span-models.js';
 
@@ -26,6 +27,8 @@ export interface ReferenceModel {
   readonly name: string;
   readonly forMs: number;
   readonly holdMs: number;
+  /** Its figures change at edges of panes, and all its windows are paned. */
+  readonly panes?: true;
   applies(view: HistoryView): boolean;
   /** Whether an event that was just taken back lay in one of the indicators. */
   rests(event: Event, view: HistoryView): boolean;
@@ -307,6 +310,7 @@ for: 2h
     },
   },
   ...SPAN_MODELS,
+  ...PANE_MODELS,
 ];
 
 export const REFERENCE_MODELS: readonly ReferenceModel[] = MODELS;

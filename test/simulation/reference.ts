@@ -1,4 +1,5 @@
 // The judge: a slow evaluator that recomputes every condition from the full history at every instant of a grid.
+import { murmur3 } from '../../src/engine/murmur3.js';
 import { PROFILE_FACTS } from '../../src/events/profile.js';
 import type { Event, JsonObject, LogRecord } from '../../src/events/event.js';
 import type { ReferenceModel } from './models.js';
@@ -36,6 +37,13 @@ interface ModelMemory {
   levels: Map<string, LevelMemory>;
 }
 
+const HOUR = 3_600_000;
+
+/** How long after an edge of panes (of five minutes or more) a key is woken: a named hash modulo five minutes. */
+export function delayOf(key: string): number {
+  return murmur3(key, 0) % 300_000;
+}
+
 /** Runs the log on a grid of instants; every instant at which something can change must be on it. */
 export function referenceRun(
   log: readonly LogRecord[],
@@ -49,7 +57,7 @@ export function referenceRun(
   let next = 0;
   let clock = -Infinity;
   for (const instant of grid) {
-    for (const history of keys.values()) history.touched.clear();
+    for (const history of keys.values()) history.forgetInstant();
     while (next < log.length && Math.max(clock, (log[next] as LogRecord).at) <= instant) {
       const record = log[next++] as LogRecord;
       clock = Math.max(clock, record.at);
@@ -61,6 +69,7 @@ export function referenceRun(
     clock = Math.max(clock, instant);
     for (const model of models) {
       for (const [key, history] of keys) {
+        if (!history.isEvaluated(model, key, instant)) continue;
         const change = history.evaluate(model, instant);
         if (change !== null) shown.push({ model: model.name, key, clock: instant, ...change });
       }
@@ -75,9 +84,33 @@ class KeyHistory {
   private facts: Facts | null = null;
   private readonly memories = new Map<string, ModelMemory>();
   /** Events that were taken back at this instant. */
-  readonly touched = new Set<Event>();
+  private readonly touched = new Set<Event>();
+  /** Events that began to count at this instant. */
+  private readonly counted = new Set<Event>();
 
   constructor(private readonly gaps: readonly { from: number; to: number }[]) {}
+
+  forgetInstant(): void {
+    this.touched.clear();
+    this.counted.clear();
+  }
+
+  /**
+   * Figures change at whole hours, and a look at them in between shows nothing new. Where they change at edges of
+   * panes, nobody looks until the key is woken, but for what an event or a level that falls due brings about.
+   */
+  isEvaluated(model: ReferenceModel, key: string, clock: number): boolean {
+    const phase = clock % HOUR;
+    if (model.panes !== true) return phase <= 1;
+    if (phase === delayOf(key)) return true;
+    const changed = [...this.touched, ...this.counted];
+    const view = changed.length === 0 ? null : this.view(clock);
+    if (view !== null && changed.some((one) => model.rests(one, view))) return true;
+    const levels = [...(this.memories.get(model.name)?.levels.values() ?? [])];
+    return levels.some(
+      ({ on, since }) => since !== null && since + (on ? model.holdMs : model.forMs) === clock,
+    );
+  }
 
   take(event: Event, _clock: number): void {
     this.facts = null;
@@ -95,6 +128,7 @@ class KeyHistory {
     }
     const counts = event.revokes === undefined && !refused && !this.revokedAhead.has(event.id);
     this.arrived.push({ event, revoked: !counts });
+    if (counts) this.counted.add(event);
   }
 
   evaluate(model: ReferenceModel, clock: number): { level: string; previous: string; reason: string } | null {

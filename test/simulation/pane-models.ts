@@ -1,0 +1,169 @@
+// Models of the simulation whose windows are kept in panes.
+import type { Event } from '../../src/events/event.js';
+import { START } from './generate.js';
+import type { Described } from './models.js';
+import type { HistoryView } from './reference.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Asia/Shanghai, which has not changed its clocks since 1991. */
+const OFFSET = 8 * HOUR;
+/** Monday, 5 January 1970: panes of several days are counted from it. */
+const MONDAY = 4 * DAY;
+
+type Basis = 'time' | 'arrival';
+
+const placementOf = (event: Event, basis: Basis) => (basis === 'arrival' ? event.at : event.time);
+
+/** Where the pane that an instant lies in ends. */
+function paneEnd(instant: number, every: number): number {
+  const origin = MONDAY - OFFSET;
+  return origin + (Math.floor((instant - origin) / every) + 1) * every;
+}
+
+const isOpen = (event: Event, view: HistoryView, over: number, every: number, basis: Basis = 'time') =>
+  paneEnd(placementOf(event, basis), every) > view.clock - over;
+
+/** The events of panes that end after `clock - over`. */
+function paned(
+  view: HistoryView,
+  stream: string,
+  over: number,
+  every: number,
+  basis: Basis = 'time',
+): Event[] {
+  return view
+    .window(stream, over + every, basis === 'arrival' ? basis : undefined)
+    .filter((one) => isOpen(one, view, over, every, basis));
+}
+
+/** Amounts of events that have them; in whole tenths where `scale` is 10, so that plain sums are exact. */
+const amountsOf = (events: readonly Event[], scale = 1): number[] =>
+  events.flatMap(({ data }) =>
+    typeof data['amount'] === 'number' ? [Math.round(data['amount'] * scale)] : [],
+  );
+
+const sumOf = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
+const peopleOf = (events: readonly Event[]) =>
+  new Set(events.flatMap((one) => one.data['complainant'] ?? [])).size;
+
+/** Slope a day over whole hours and whole amounts: rounded nowhere but in its one division. */
+function slopeOf(events: readonly Event[]): number | null {
+  const valued = events.filter((one) => typeof one.data['amount'] === 'number');
+  const hours = valued.map((one) => (one.time - START) / HOUR);
+  const amounts = amountsOf(valued);
+  const count = valued.length;
+  const spread = count * sumOf(hours.map((hour) => hour * hour)) - sumOf(hours) ** 2;
+  const products = sumOf(hours.map((hour, index) => hour * (amounts[index] ?? NaN)));
+  return spread === 0 ? null : (24 * (count * products - sumOf(hours) * sumOf(amounts))) / spread;
+}
+
+function medianOf(list: readonly number[]): number | null {
+  const sorted = [...list].sort((a, b) => a - b);
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
+}
+
+const hasField = (event: Event, field: string) => event.data[field] !== undefined;
+
+export const PANE_MODELS: readonly Described[] = [
+  {
+    name: 'sim/panes',
+    forMs: 0,
+    holdMs: 5 * HOUR,
+    panes: true,
+    yaml: `
+indicators:
+  complaints: { from: complaint, count: '*', over: 5d, every: 1d }
+  people: { from: complaint, distinct: 'event.complainant', over: 60h, every: 6h }
+  most: { from: complaint, max: 'event.amount', over: 7d, every: 3d }
+  fined: { from: penalty, sum: 'event.amount', over: 8d, every: 12h, basis: arrival }
+levels:
+  red: 'complaints >= 6 && people >= 3'
+  orange: 'complaints >= 5'
+  yellow: 'fined > 100.05'
+  blue: 'most < 30'
+hold: 5h
+`,
+    rests: (event, view) => {
+      if (event.stream === 'penalty')
+        return hasField(event, 'amount') && isOpen(event, view, 8 * DAY, HOUR * 12, 'arrival');
+      if (event.stream !== 'complaint') return false;
+      return (
+        isOpen(event, view, 5 * DAY, DAY) ||
+        (hasField(event, 'complainant') && isOpen(event, view, 60 * HOUR, 6 * HOUR)) ||
+        (hasField(event, 'amount') && isOpen(event, view, 7 * DAY, 3 * DAY))
+      );
+    },
+    applies: () => true,
+    levels: (view) => {
+      const complaints = paned(view, 'complaint', 5 * DAY, DAY).length;
+      const people = peopleOf(paned(view, 'complaint', 60 * HOUR, 6 * HOUR));
+      const amounts = amountsOf(paned(view, 'complaint', 7 * DAY, 3 * DAY));
+      const fined = sumOf(amountsOf(paned(view, 'penalty', 8 * DAY, 12 * HOUR, 'arrival'), 10));
+      return [
+        { level: 'red', on: complaints >= 6 && people >= 3 },
+        { level: 'orange', on: complaints >= 5 },
+        { level: 'yellow', on: fined > 1000.5 },
+        { level: 'blue', on: amounts.length > 0 && Math.max(...amounts) < 30 },
+      ];
+    },
+  },
+  {
+    name: 'sim/paned-figures',
+    forMs: 3 * HOUR,
+    holdMs: 0,
+    panes: true,
+    yaml: `
+indicators:
+  mean: { from: complaint, avg: 'event.amount', over: 4d, every: 1d }
+  least: { from: complaint, min: 'event.amount', over: 3d, every: 1h }
+  spread: { from: complaint, stddev: 'event.amount', over: 9d, every: 1d }
+  middle: { from: complaint, quantile: 'event.amount', q: 0.5, over: 6d, every: 12h, basis: arrival }
+  slope: { from: complaint, trend: 'event.amount', over: 8d, every: 2d }
+  failing: { from: inspection, share: 'event.result == "fail"', over: 10d, every: 1d }
+  crowd: { from: complaint, where: 'event.amount > 5', distinct: 'event.complainant', over: 9d, every: 1d, approx: true }
+levels:
+  red: 'crowd >= 5 && slope > 0.0123'
+  orange: 'spread > 13.456789 && failing < 0.7'
+  yellow: 'mean > 22 && mean < 33'
+  blue: 'least > 10 || middle < 12.25'
+clear: { red: 'crowd <= 3' }
+for: 3h
+`,
+    rests: (event, view) => {
+      if (event.stream === 'inspection') return isOpen(event, view, 10 * DAY, DAY);
+      if (event.stream !== 'complaint' || !hasField(event, 'amount')) return false;
+      return (
+        isOpen(event, view, 9 * DAY, DAY) ||
+        isOpen(event, view, 8 * DAY, 2 * DAY) ||
+        isOpen(event, view, 6 * DAY, 12 * HOUR, 'arrival')
+      );
+    },
+    applies: () => true,
+    levels: (view) => {
+      const recent = amountsOf(paned(view, 'complaint', 4 * DAY, DAY));
+      const mean = recent.length === 0 ? NaN : sumOf(recent) / recent.length;
+      const last = amountsOf(paned(view, 'complaint', 3 * DAY, HOUR));
+      const long = amountsOf(paned(view, 'complaint', 9 * DAY, DAY));
+      const squares = long.length * sumOf(long.map((one) => one * one)) - sumOf(long) ** 2;
+      const spread = long.length < 2 ? NaN : Math.sqrt(squares / (long.length * (long.length - 1)));
+      const middle = medianOf(amountsOf(paned(view, 'complaint', 6 * DAY, 12 * HOUR, 'arrival')));
+      const slope = slopeOf(paned(view, 'complaint', 8 * DAY, 2 * DAY));
+      const results = paned(view, 'inspection', 10 * DAY, DAY).map((one) => one.data['result']);
+      const failing = results.filter((one) => one === 'fail').length / results.length;
+      const crowd = peopleOf(
+        paned(view, 'complaint', 9 * DAY, DAY).filter((one) => Number(one.data['amount'] ?? 0) > 5),
+      );
+      return [
+        { level: 'red', on: crowd >= 5 && slope !== null && slope > 0.0123, clear: crowd <= 3 },
+        { level: 'orange', on: spread > 13.456789 && failing < 0.7 },
+        { level: 'yellow', on: mean > 22 && mean < 33 },
+        {
+          level: 'blue',
+          on: (last.length > 0 && Math.min(...last) > 10) || (middle !== null && middle < 12.25),
+        },
+      ];
+    },
+  },
+];
