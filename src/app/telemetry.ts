@@ -16,9 +16,6 @@ export function openMetrics(embedded: Embedded): Registry {
       },
     });
   };
-  const labelled = (name: string, help: string, labelNames: readonly string[], read: Counts) => {
-    addLabelled(registry, name, help, labelNames, read);
-  };
   const { ingest, evaluate, alert, deliver, folder } = embedded;
   gauge('fenghuo_evaluate_lag_records', 'Records of the events log that wait for evaluate.', () =>
     embedded.lag(),
@@ -64,6 +61,15 @@ export function openMetrics(embedded: Embedded): Registry {
   total('fenghuo_deliveries_total', 'Deliveries taken by their channels.', () => deliver.position);
   total('fenghuo_dead_letters_total', 'Events that were refused.', () => folder.logs['dead-letters'].end(0));
   total('fenghuo_operator_alerts_total', 'Alerts for the operators.', () => folder.logs.operator.end(0));
+  addReasons(registry, embedded);
+  return registry;
+}
+
+/** Why events do not count as they came: late, refused, taken back, incomplete. */
+function addReasons(registry: Registry, { ingest, evaluate }: Embedded): void {
+  const labelled = (name: string, help: string, labelNames: readonly string[], read: Counts) => {
+    addLabelled(registry, name, help, labelNames, read);
+  };
   labelled(
     'fenghuo_events_late_total',
     'Events outside a window on arrival, by model.',
@@ -88,7 +94,6 @@ export function openMetrics(embedded: Embedded): Registry {
     ['model', 'field'],
     () => evaluate.counters?.missing,
   );
-  return registry;
 }
 
 /** Counts by the values of the labels, one blank between them; undefined before the first record. */
