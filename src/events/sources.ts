@@ -41,5 +41,7 @@ export function declarationOf(source: SourceName): StreamDeclaration {
 /** What every event has beside its data. */
 function envelopeFields(): Fields {
   const names = ['id', 'source', 'stream', 'time', 'at'];
-  return Object.fromEntries(Object.entries(streamFields('complaint')).filter(([name]) => names.includes(name)));
+  return Object.fromEntries(
+    Object.entries(streamFields('complaint')).filter(([name]) => names.includes(name)),
+  );
 }

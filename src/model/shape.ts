@@ -102,7 +102,7 @@ const TASK_DAYS_MAX = 250;
 const TASK_FORM = `working days from 1 to ${TASK_DAYS_MAX}, such as 10 workdays`;
 
 const task = z.strictObject({
-  merge: z.literal('items', 'items'),
+  merge: z.string().refine((value) => value === 'items', 'items'),
   within: z.string().transform((value, context) => {
     const term = parseTerm(value);
     if (term?.unit === 'workdays' && term.days >= 1 && term.days <= TASK_DAYS_MAX) return term.days;

@@ -1,12 +1,13 @@
 // The shape of the files beside models, and which keys an event there has.
 import { z } from 'zod';
 import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration, parseSignedDuration } from '../catalogue/duration.js';
-import { STREAMS, type StreamName } from '../events/event.js';
+import { STREAMS, type KeyScope, type StreamName } from '../events/event.js';
 import { LEVELS } from './model.js';
 
 const CASES_MAX = 200;
 const ENTRIES_MAX = 1_000;
 const TIMES_MAX = 20_000;
+const KEYS_MAX = 200;
 
 /** Milliseconds from the origin; negative before it. */
 const offset = z.string().transform((value, context) => {
@@ -36,6 +37,21 @@ const times = z
 const fields = z.record(z.string(), z.unknown());
 const id = z.string().min(1, 'text').max(128, 'text of at most 128 characters');
 
+const keys = z
+  .record(
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a name of a-z, 0-9, _ and -, a letter first, up to 32 characters'),
+    fields,
+  )
+  .refine((map) => Object.keys(map).length <= KEYS_MAX, `at most ${KEYS_MAX} names`)
+  .default({});
+
+/** Where a case declares keys beside its own. */
+export const OTHERS = { subject: 'subjects', device: 'devices', place: 'places' } as const satisfies {
+  [scope in KeyScope]: string;
+};
+
 const event = z.strictObject({
   at: offset,
   time: offset.optional(),
@@ -44,6 +60,9 @@ const event = z.strictObject({
   revokes: id.optional(),
   amends: id.optional(),
   backfill: z.enum(['true', 'false'], 'true or false').optional(),
+  subject: id.optional(),
+  device: id.optional(),
+  place: id.optional(),
   times: times.default(1),
   every: every.optional(),
   ...(Object.fromEntries(STREAMS.map((stream) => [stream, fields.optional()])) as {
@@ -52,13 +71,17 @@ const event = z.strictObject({
 });
 
 const expectation = z
-  .object({ at: offset, level: z.enum(LEVELS, `one of ${LEVELS.join(', ')}`) })
+  .object({ at: offset, level: z.enum(LEVELS, `one of ${LEVELS.join(', ')}`), key: id.optional() })
   .catchall(z.unknown());
 
 const testCase = z.strictObject({
   name: z.string().trim().min(1, 'text').max(300, 'text of at most 300 characters'),
   subject: fields.optional(),
   device: fields.optional(),
+  place: fields.optional(),
+  subjects: keys,
+  devices: keys,
+  places: keys,
   events: z.array(event).max(ENTRIES_MAX, `at most ${ENTRIES_MAX} entries`),
   expect: z.array(expectation).max(ENTRIES_MAX, `at most ${ENTRIES_MAX} entries`),
 });

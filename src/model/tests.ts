@@ -1,17 +1,27 @@
-// Tests beside models: what happens to a subject or device, and which warnings must follow.
+// Tests beside models: what happens to one or several keys, and which warnings must follow.
 import { checkShape, type Fault } from '../catalogue/fault.js';
 import type { Code } from '../events/codes.js';
-import type { Json, JsonObject, StreamName } from '../events/event.js';
-import { profileFields } from '../events/profile.js';
+import type { Json, JsonObject, KeyScope, StreamName } from '../events/event.js';
 import { streamFields } from '../events/streams.js';
 import type { Diagnostic } from './diagnostic.js';
 import type { Level } from './model.js';
-import { readFile, type ParsedFile } from './report.js';
+import { readFile, type ParsedFile, type Report } from './report.js';
 import { TEST_SHAPE, streamOf, type CaseContent, type EventContent } from './tests-shape.js';
 import { readData, readFigure, type DataContext } from './tests-data.js';
+import {
+  keyOfEvent,
+  keyOfExpectation,
+  ownScopeOf,
+  readKeys,
+  readOwnProfile,
+  type CaseKeys,
+  type KeyName,
+  type TestKey,
+} from './tests-keys.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
 export { TEST_ORIGIN_MS } from './tests-data.js';
+export { testKeyId, type KeyName, type TestKey } from './tests-keys.js';
 
 /** One event as it arrives: repetitions are written out, `{n}` is replaced. Offsets count from `TEST_ORIGIN_MS`. */
 export interface TestEvent {
@@ -19,6 +29,8 @@ export interface TestEvent {
   /** When it happened; equal to `atMs` unless the file says otherwise. */
   readonly timeMs: number;
   readonly stream: StreamName;
+  /** Whose it is; null for the case's own key. */
+  readonly key: KeyName | null;
   /** As a source would send it, typed by the stream's fields, instants as RFC 3339. Not yet validated. */
   readonly data: JsonObject;
   /** Given id, by which `revokes` and `amends` of later events name it. */
@@ -35,6 +47,8 @@ export interface TestEvent {
 export interface Expectation {
   readonly atMs: number;
   readonly level: Level;
+  /** A name of the case, or the code of a wider key (`region/industry` for both); null for the case's own key. */
+  readonly key: string | null;
   /** Figures to compare, by indicator; durations are seconds. */
   readonly figures: { readonly [indicator: string]: Json };
   readonly line: number;
@@ -44,9 +58,11 @@ export interface TestCase {
   readonly name: string;
   readonly line: number;
   /** Whose profile is given; null where none is, and the model's own scope holds. */
-  readonly scope: 'subject' | 'device' | null;
+  readonly scope: KeyScope | null;
   /** Data of the registration that comes before all events, without `kind` unless given. */
   readonly profile: JsonObject;
+  /** Keys beside the case's own, each registered before all events. */
+  readonly others: readonly TestKey[];
   /** In order of `atMs`, then of the file. */
   readonly events: readonly TestEvent[];
   /** Every transition, no more and no less, in the order of the file. */
@@ -109,13 +125,10 @@ function codeOf({ kind }: Fault): Code {
 
 function readCase(file: ParsedFile, node: YamlNode, content: CaseContent): TestCase | null {
   const { report } = file;
-  if (content.subject !== undefined && content.device !== undefined) {
-    const message = 'a case has the profile of a subject or of a device, not of both';
-    report.add('TEST_VALUE', nodeAt(node, ['device'], 'key'), message);
-  }
-  const scope = content.subject !== undefined ? 'subject' : content.device !== undefined ? 'device' : null;
+  const scope = ownScopeOf(report, node, content);
   const context: DataContext = { report, n: 1, shiftMs: 0, unknown: 'error' };
-  const profile = scope === null ? {} : readData(context, nodeAt(node, [scope]), profileFields);
+  const profile = readOwnProfile(context, node, content, scope);
+  const others = readKeys(context, node, content, scope);
   const count = content.events.reduce((sum, event) => sum + event.times, 0);
   if (count > CASE_EVENTS_MAX) {
     report.add('TEST_VALUE', nodeAt(node, ['events']), `${count} events`, {
@@ -123,40 +136,48 @@ function readCase(file: ParsedFile, node: YamlNode, content: CaseContent): TestC
     });
     return null;
   }
-  const streams = streamsById(content.events);
+  const keys: KnownKeys = { scope, others, known: eventsById(content.events) };
   const events = content.events.flatMap((event, index) =>
-    readEvents(file, nodeAt(node, ['events', index]), event, streams),
+    readEvents(file, nodeAt(node, ['events', index]), event, keys),
   );
   const expect = content.expect.map((expectation, index): Expectation => {
     const here = nodeAt(node, ['expect', index]);
     return {
       atMs: expectation.at,
       level: expectation.level,
+      key: keyOfExpectation(report, here, expectation.key, others),
       figures: readFigures(file, here),
       line: report.source.placeOf(here.start).line,
     };
   });
   events.sort((a, b) => a.atMs - b.atMs);
-  return { name: content.name, line: report.source.placeOf(node.start).line, scope, profile, events, expect };
+  const { line } = report.source.placeOf(node.start);
+  return { name: content.name, line, scope, profile, others, events, expect };
 }
 
-/** The stream of each event that has an id, written out. */
-function streamsById(events: readonly EventContent[]): ReadonlyMap<string, StreamName> {
-  const streams = new Map<string, StreamName>();
-  for (const event of events) {
-    const stream = streamOf(event)[0];
-    if (event.id === undefined || stream === undefined) continue;
-    for (let n = 1; n <= event.times; n += 1) streams.set(numbered(event.id, n), stream);
+/** What the events of a case may refer to. */
+interface KnownKeys extends CaseKeys {
+  /** The events that have an id, repetitions written out. */
+  readonly known: ReadonlyMap<string, NamedEvent>;
+}
+
+interface NamedEvent {
+  readonly stream: StreamName;
+  readonly content: EventContent;
+  readonly n: number;
+}
+
+function eventsById(events: readonly EventContent[]): ReadonlyMap<string, NamedEvent> {
+  const known = new Map<string, NamedEvent>();
+  for (const content of events) {
+    const stream = streamOf(content)[0];
+    if (content.id === undefined || stream === undefined) continue;
+    for (let n = 1; n <= content.times; n += 1) known.set(numbered(content.id, n), { stream, content, n });
   }
-  return streams;
+  return known;
 }
 
-function readEvents(
-  file: ParsedFile,
-  node: YamlNode,
-  content: EventContent,
-  streams: ReadonlyMap<string, StreamName>,
-): TestEvent[] {
+function readEvents(file: ParsedFile, node: YamlNode, content: EventContent, keys: KnownKeys): TestEvent[] {
   const { report } = file;
   const [given, second] = streamOf(content);
   if (second !== undefined) {
@@ -175,9 +196,9 @@ function readEvents(
   const events: TestEvent[] = [];
   for (let n = 1; n <= content.times; n += 1) {
     const shiftMs = (n - 1) * (content.every ?? 0);
-    const revokes = reference(file, node, 'revokes', content.revokes, n, streams);
-    const amends = reference(file, node, 'amends', content.amends, n, streams);
-    const stream = given ?? streams.get(revokes ?? '');
+    const revokes = reference(file, node, 'revokes', content.revokes, n, keys.known);
+    const amends = reference(file, node, 'amends', content.amends, n, keys.known);
+    const stream = given ?? keys.known.get(revokes ?? '')?.stream;
     if (stream === undefined) {
       if (content.revokes === undefined) {
         report.add('TEST_MISSING_KEY', node, 'the event has no stream', {
@@ -186,11 +207,14 @@ function readEvents(
       }
       return [];
     }
+    const key = keyAt(report, node, content, n, stream, keys, revokes ?? amends);
+    if (key === undefined) return [];
     const context: DataContext = { report, n, shiftMs, unknown: 'warning' };
     events.push({
       atMs: content.at + shiftMs,
       timeMs: (content.time ?? content.at) + shiftMs,
       stream,
+      key,
       data: given === undefined ? {} : readData(context, nodeAt(node, [given]), streamFields(given)),
       id: content.id === undefined ? null : numbered(content.id, n),
       source: content.source === undefined ? null : numbered(content.source, n),
@@ -205,6 +229,23 @@ function readEvents(
   return events;
 }
 
+/** Whose an event is: what takes another back belongs where that one does, unless it says otherwise. */
+function keyAt(
+  report: Report,
+  node: YamlNode,
+  content: EventContent,
+  n: number,
+  stream: StreamName,
+  keys: KnownKeys,
+  target: string | null,
+): KeyName | null | undefined {
+  const says = content.subject ?? content.device ?? content.place;
+  const original = says === undefined ? keys.known.get(target ?? '') : undefined;
+  const from = original?.content ?? content;
+  const count = original?.n ?? n;
+  return keyOfEvent(report, node, from, stream, (text) => numbered(text, count), keys);
+}
+
 /** The id that `revokes` or `amends` names; reported where no event of the case has it. */
 function reference(
   file: ParsedFile,
@@ -212,12 +253,12 @@ function reference(
   key: 'revokes' | 'amends',
   text: string | undefined,
   n: number,
-  streams: ReadonlyMap<string, StreamName>,
+  known: ReadonlyMap<string, NamedEvent>,
 ): string | null {
   if (text === undefined) return null;
   const id = numbered(text, n);
-  if (streams.has(id)) return id;
-  const sought = { name: id, among: [...streams.keys()].slice(0, 1000) };
+  if (known.has(id)) return id;
+  const sought = { name: id, among: [...known.keys()].slice(0, 1000) };
   file.report.add('TEST_UNKNOWN_NAME', nodeAt(node, [key]), `no event of this case has the id "${id}"`, {
     sought,
   });
@@ -226,7 +267,7 @@ function reference(
 
 function readFigures(file: ParsedFile, node: YamlNode): { [indicator: string]: Json } {
   if (node.kind !== 'map') return {};
-  const figures = [...node.entries].filter(([name]) => name !== 'at' && name !== 'level');
+  const figures = [...node.entries].filter(([name]) => !['at', 'level', 'key'].includes(name));
   return Object.fromEntries(figures.map(([name, entry]) => [name, readFigure(file.report, entry.value)]));
 }
 

@@ -97,7 +97,7 @@ function eventsOf(testCase: TestCase, scope: 'subject' | 'device') {
     const atMs = Math.min(0, ...testCase.events.map((event) => event.atMs));
     const kind = scope === 'device' ? 'device' : 'enterprise';
     const data = { kind, ...testCase.profile };
-    const plain = { id: null, source: null, revokes: null, amends: null, backfill: false };
+    const plain = { key: null, id: null, source: null, revokes: null, amends: null, backfill: false };
     take({ ...plain, atMs, timeMs: atMs, stream: 'registration', data }, testCase.line, 'profile');
   }
   for (const [index, event] of testCase.events.entries())

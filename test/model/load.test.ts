@@ -81,15 +81,15 @@ describe('a valid set', () => {
 
 describe('a device model', () => {
   test.each([
-    ['the owner in a filter', 'device.capacity', 'subject.capacity', 'MODEL_NOT_YET', 'subject.capacity'],
     [
       'the owner as the chooser of a parameter',
       'indicators:',
       'params: { p: { default: 1, by: subject.credit } }\nindicators:',
-      'MODEL_NOT_YET',
+      'MODEL_PARAM',
       'subject.credit',
     ],
     ['a stream of subjects', 'sensor-reading', 'complaint', 'MODEL_STREAM_SCOPE', 'complaint'],
+    ['warnings', 'sensor-reading', 'warning', 'MODEL_STREAM_SCOPE', 'warning'],
   ])('cannot read %s', (_what, from, to, code, at) => {
     expectFault(DEVICE, from, to, code, at);
   });

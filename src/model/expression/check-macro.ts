@@ -28,7 +28,8 @@ export function checkHas(syntax: CallSyntax, context: CheckContext): Term {
       argument.op === 'member' ? checkMember(argument, context) : checkIndex(chosen.index, context);
     if (context.faults.length > before) return field;
     if (root === 'event' && !isEnvelopeName(name)) return term({ op: 'has-field', name }, syntax, BOOL);
-    if (root === 'profile' || root === 'subject') return term({ op: 'has-fact', of: root, name }, syntax, BOOL);
+    if (root === 'profile' || root === 'subject')
+      return term({ op: 'has-fact', of: root, name }, syntax, BOOL);
     return term({ op: 'is-null', negated: true }, syntax, BOOL, { children: [field], nullable: false });
   }
   const owner = context.check(object, context);

@@ -166,6 +166,7 @@ describe('what an expression says of itself', () => {
     expect(compiled(source).reads).toEqual({
       event: ['amount', 'extra', 'result', 'time'],
       profile: ['kind'],
+      owner: [],
       params: ['many'],
       indicators: ['complaints'],
       lists: ['banned-additives'],
