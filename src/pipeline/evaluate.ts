@@ -1,21 +1,19 @@
-// Evaluate: reads the events log, steps the engine, writes what it says, and takes a checkpoint.
+// Evaluate: reads the events log, steps the strata, writes what they say, and takes a checkpoint.
 import type { Origin, WarningRecord } from '../alerts/inbox.js';
-import { evidenceOf } from '../alerts/inbox.js';
-import { Engine } from '../engine/engine.js';
-import type { KeyState } from '../engine/key-state.js';
-import type { Output, Transition, Verdict } from '../engine/output.js';
-import { CHAIN_START, linkRecord, type ChainHead } from '../evidence/chain.js';
+import type { EngineCounters } from '../engine/context.js';
+import type { Derived } from '../engine/derived.js';
+import type { Output, Verdict } from '../engine/output.js';
+import { countersOf, gapFor } from '../engine/strata.js';
 import { decodeRecord } from '../events/codec.js';
-import type { Event, Key, LogRecord } from '../events/event.js';
+import type { LogRecord } from '../events/event.js';
 import { STORE_LIMITS } from '../events/store-limits.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs, StoredRecord } from '../ports/log.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
-import { CheckpointCursor, encodeJson, type Probe } from './checkpoint.js';
-import { KeyCache } from './key-cache.js';
+import { CheckpointCursor, encodeJson, type Changes, type Probe } from './checkpoint.js';
+import { freeze, InboxOrder } from './freezer.js';
+import { Stage, type StageMeta } from './stage.js';
 
-/** Events shown whole in the evidence of a transition. */
-const SAMPLE_MAX = 20;
 const TIMERS_PER_BATCH = 20_000;
 
 export interface EvaluateOptions {
@@ -42,28 +40,29 @@ interface Meta {
   readonly offset: number;
   /** Ordinal of the next output of that record's step; above 0 where what fell due was split over batches. */
   readonly ordinal: number;
-  /** Null before the first record. */
-  readonly clock: number | null;
   readonly revision: string;
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
-  readonly meters: readonly (readonly [string, number, number])[];
-  readonly chain: ChainHead;
+  /** Stratum 0 first. */
+  readonly stages: readonly StageMeta[];
+  /** Frozen transitions that wait until every stratum has passed them. */
+  readonly inbox: readonly WarningRecord[];
 }
 
 interface Emitted {
+  readonly stage: Stage;
   readonly origin: Origin;
   readonly output: Output;
 }
 
 export class Evaluate {
   private readonly cursor: CheckpointCursor<Meta>;
-  private cache: KeyCache | null = null;
-  private engine: Engine | null = null;
+  /** One for each stratum, 0 first; empty until opened. */
+  private stages: readonly Stage[] = [];
+  private inbox = new InboxOrder([]);
   private offset = 0;
   private committed = 0;
   private stepping = 0;
   private ordinal = 0;
-  private chain: ChainHead = CHAIN_START;
   private emitted: Emitted[] = [];
   /** Verdicts written since the last checkpoint, and those before it since the start, by `verdict code`. */
   private written: Verdict[] = [];
@@ -78,12 +77,14 @@ export class Evaluate {
     return this.committed;
   }
 
+  /** The clock of the highest stratum, which is the last to come. */
   get clock(): number {
-    return this.engine?.clock ?? -Infinity;
+    return this.stages[this.stages.length - 1]?.engine.clock ?? -Infinity;
   }
 
-  get counters(): Engine['counters'] | undefined {
-    return this.engine?.counters;
+  get counters(): EngineCounters | undefined {
+    if (this.stages.length === 0) return undefined;
+    return countersOf(this.stages.map(({ engine }) => engine.counters));
   }
 
   /** Verdicts since the start, by `verdict code`; both from short lists of the engine. */
@@ -92,34 +93,25 @@ export class Evaluate {
   }
 
   get cachedKeys(): number {
-    return this.cache?.size ?? 0;
+    return this.stages.reduce((total, { cache }) => total + cache.size, 0);
   }
 
   /** Takes the place that the last checkpoint left. */
   async open(): Promise<void> {
-    const { rules, state, partition, cachedKeys } = this.options;
+    const { rules } = this.options;
     const meta = await this.cursor.load();
-    const emit = (output: Output) => {
-      const origin = { source: `events/${partition}`, offset: this.stepping, ordinal: this.ordinal++ };
-      this.emitted.push({ origin, output });
-    };
-    // The plan belongs to the engine and the cache to the store, so the store is named through a holder.
-    const holder: { cache: KeyCache | null } = { cache: null };
-    const store = {
-      get: (key: Key) => (holder.cache as KeyCache).get(key),
-      create: (key: Key) => (holder.cache as KeyCache).create(key),
-      touched: (touched: KeyState) => (holder.cache as KeyCache).touched(touched),
-    };
-    const engine = new Engine(rules, { namespace: 'live', partition, store, emit });
-    holder.cache = new KeyCache(state, this.cursor.namespace, engine.context.plan, cachedKeys);
-    this.engine = engine;
-    this.cache = holder.cache;
     this.emitted = [];
     this.written = [];
+    this.stages = Array.from({ length: rules.strata }, (_, index) => this.openStage(index));
+    this.inbox = new InboxOrder(this.stages);
     this.offset = this.committed = meta?.offset ?? 0;
     this.ordinal = meta?.ordinal ?? 0;
-    this.chain = meta?.chain ?? CHAIN_START;
-    if (meta !== undefined) await this.restore(engine, meta);
+    if (meta === undefined) return;
+    for (const record of meta.inbox) this.inbox.push(record);
+    for (const [index, stage] of this.stages.entries()) {
+      const stored = meta.stages[index];
+      if (stored !== undefined) await stage.restore(stored, meta.gaps);
+    }
   }
 
   /** Steps one batch. @returns the number of records stepped; 0 when there is nothing to do */
@@ -128,31 +120,65 @@ export class Evaluate {
     const stored = await logs.events.read(partition, this.offset, batch);
     if (stored.length === 0) return 0;
     const records = stored.map(({ value }) => decodeRecord(value));
-    const ready = await this.prepare(records);
-    const stepped = ready === null ? this.stepAll(stored, records) : this.advance(ready);
+    const { timers, until } = await this.dueBy(records);
+    const keys =
+      until === null ? records.flatMap((record) => (record.kind === 'event' ? record.key : [])) : [];
+    await this.bottom.prepare(keys, timers);
+    const stepped = until === null ? this.stepAll(stored, records) : this.advance(until);
+    for (const stage of this.stages.slice(1)) {
+      await stage.follow(this.stages.slice(0, stage.index), timers);
+    }
     await this.write();
     await this.checkpoint();
     return stepped === 0 ? 1 : stepped;
   }
 
+  private get bottom(): Stage {
+    return this.stages[0] as Stage;
+  }
+
+  private openStage(index: number): Stage {
+    const { rules, state, partition, cachedKeys } = this.options;
+    const stage: Stage = new Stage(index, {
+      rules,
+      state,
+      namespace: this.cursor.namespace,
+      partition,
+      cachedKeys,
+      emit: (output) => this.emitted.push({ stage, origin: this.originAt(stage), output }),
+      forward: (derived) => this.deliver(derived),
+    });
+    return stage;
+  }
+
+  /** The outputs of stratum 0 follow from a record; those of the others from the order of all that is below them. */
+  private originAt(stage: Stage): Origin {
+    const { partition } = this.options;
+    if (stage.index > 0) {
+      return { source: `strata/${stage.index}/${partition}`, offset: stage.outputs++, ordinal: 0 };
+    }
+    return { source: `events/${partition}`, offset: this.stepping, ordinal: this.ordinal++ };
+  }
+
+  private deliver(derived: Derived): void {
+    (this.stages[derived.stratum] as Stage).stratum.merge.push(derived);
+  }
+
   /**
-   * Loads every key that the batch can touch.
-   * @returns null, or the instant up to which all due timers are at hand where there are too many for one batch
+   * The timers of all strata that fall due in a batch.
+   * @returns `until` the instant up to which all of them are at hand where they are too many for one batch, else null
    */
-  private async prepare(records: readonly LogRecord[]): Promise<number | null> {
+  private async dueBy(
+    records: readonly LogRecord[],
+  ): Promise<{ timers: TimerEntry[]; until: number | null }> {
     const { state } = this.options;
-    const engine = this.engine as Engine;
-    const horizon = records.reduce((latest, record) => Math.max(latest, record.at), engine.clock);
+    const { clock } = this.bottom.engine;
+    const horizon = records.reduce((latest, record) => Math.max(latest, record.at), clock);
     const due = await state.due(this.cursor.namespace, horizon, TIMERS_PER_BATCH);
     const last = due[due.length - 1];
-    const isSplit = due.length === TIMERS_PER_BATCH && last !== undefined;
-    const timers = isSplit ? await this.wholeInstants(due, last) : due;
-    const keys = timers.map((timer) => timer.key);
-    if (!isSplit) for (const record of records) if (record.kind === 'event') keys.push(record.key);
-    await (this.cache as KeyCache).prepare(keys);
-    engine.disarm();
-    for (const timer of timers) engine.arm(timer.due, timer.key, timer.name);
-    return isSplit ? Math.min(timers[timers.length - 1]?.due ?? last.due, horizon) : null;
+    if (due.length < TIMERS_PER_BATCH || last === undefined) return { timers: due, until: null };
+    const timers = await this.wholeInstants(due, last);
+    return { timers, until: Math.min(timers[timers.length - 1]?.due ?? last.due, horizon) };
   }
 
   /** Cuts a list of timers at the last instant that it holds whole. */
@@ -164,9 +190,14 @@ export class Evaluate {
   }
 
   private stepAll(stored: readonly StoredRecord[], records: readonly LogRecord[]): number {
-    const engine = this.engine as Engine;
+    const { engine } = this.bottom;
     for (const [index, record] of records.entries()) {
       this.stepping = (stored[index] as StoredRecord).offset;
+      if (record.kind === 'gap') {
+        for (const { index: stratum } of this.stages.slice(1)) {
+          this.deliver(gapFor(stratum, engine.clock, record.from, record.at));
+        }
+      }
       engine.step(record, this.stepping);
       this.offset = this.stepping + 1;
       this.ordinal = 0;
@@ -176,7 +207,7 @@ export class Evaluate {
 
   private advance(until: number): number {
     this.stepping = this.offset;
-    (this.engine as Engine).advance(until);
+    this.bottom.engine.advance(until);
     return 0;
   }
 
@@ -184,72 +215,58 @@ export class Evaluate {
   private async write(): Promise<void> {
     const { logs, partition, probe } = this.options;
     const emitted = this.emitted.splice(0);
-    const inbox: Uint8Array[] = [];
+    const inbox: WarningRecord[] = [];
     const verdicts: Uint8Array[] = [];
     const operator: Uint8Array[] = [];
-    for (const { origin, output } of emitted) {
-      if (output.kind === 'transition') inbox.push(encodeJson(await this.freeze(origin, output)));
-      else if (output.kind === 'verdict') {
+    for (const { stage, origin, output } of emitted) {
+      if (output.kind === 'transition') {
+        const record = await freeze(stage, origin, output, logs.events);
+        if (this.stages.length === 1) inbox.push(record);
+        else this.inbox.push(record);
+      } else if (output.kind === 'verdict') {
         verdicts.push(encodeJson({ origin, verdict: output }));
         this.written.push(output);
       } else operator.push(encodeJson({ origin, alert: output }));
     }
+    if (this.stages.length > 1) inbox.push(...this.inbox.release());
     if (verdicts.length > 0) await logs.verdicts.append(partition, verdicts);
     if (operator.length > 0) await logs.operator.append(partition, operator);
-    if (inbox.length > 0) await logs.inbox.append(0, inbox);
+    if (inbox.length > 0) await logs.inbox.append(0, inbox.map(encodeJson));
     if (inbox.length > 0) probe('after-output');
   }
 
-  /** Freezes the evidence of a transition: a sample of whole events, and its link in the chain. */
-  private async freeze(origin: Origin, transition: Transition): Promise<WarningRecord> {
-    const sample: Event[] = [];
-    for (const { position } of transition.contributions.events.slice(-SAMPLE_MAX)) {
-      const [stored] = await this.options.logs.events.read(position.partition, position.offset, 1);
-      const record = stored === undefined ? undefined : decodeRecord(stored.value);
-      if (record?.kind === 'event') sample.push(record);
-    }
-    const link = linkRecord(this.chain, evidenceOf({ transition, sample }));
-    this.chain = { sequence: link.sequence, hash: link.hash };
-    return { kind: 'warning', origin, at: transition.clock, transition, sample, link };
-  }
-
   private async checkpoint(): Promise<void> {
-    const engine = this.engine as Engine;
-    const cache = this.cache as KeyCache;
     const { probe } = this.options;
-    const changes = cache.changes();
+    const changes = this.changes();
     probe('before-checkpoint');
-    await this.cursor.commit(this.meta(engine), changes);
+    await this.cursor.commit(this.meta(), changes);
     this.committed = this.offset;
     // What a failed checkpoint decides again is not counted again.
     for (const { verdict, code } of this.written.splice(0)) {
       const name = `${verdict} ${code}`;
       this.verdictCounts.set(name, (this.verdictCounts.get(name) ?? 0) + 1);
     }
-    cache.committed(new Set(engine.marked.map((marked) => marked.state)));
+    for (const stage of this.stages) stage.committed();
     probe('after-checkpoint');
   }
 
-  private meta(engine: Engine): Meta {
-    const { context } = engine;
+  private changes(): Changes {
+    const all = this.stages.map(({ cache }) => cache.changes());
     return {
-      offset: this.offset,
-      ordinal: this.ordinal,
-      clock: engine.clock === -Infinity ? null : engine.clock,
-      revision: this.options.rules.revision,
-      gaps: context.gaps.all,
-      meters: [...context.meters].map(([name, meter]) => [name, meter.alertedAt, meter.count] as const),
-      chain: this.chain,
+      records: new Map(all.flatMap(({ records }) => [...records])),
+      timersSet: all.flatMap(({ timersSet }) => timersSet ?? []),
+      timersCleared: all.flatMap(({ timersCleared }) => timersCleared ?? []),
     };
   }
 
-  private async restore(engine: Engine, meta: Meta): Promise<void> {
-    const { context } = engine;
-    context.clock = meta.clock ?? -Infinity;
-    for (const gap of meta.gaps) context.gaps.add(gap.from, gap.to);
-    for (const [name, alertedAt, count] of meta.meters) context.meters.set(name, { alertedAt, count });
-    for (const mark of await (this.cache as KeyCache).restoreMarks()) {
-      engine.restoreMark(mark.key, mark.model, mark.withdrawn, mark.live);
-    }
+  private meta(): Meta {
+    return {
+      offset: this.offset,
+      ordinal: this.ordinal,
+      revision: this.options.rules.revision,
+      gaps: this.bottom.engine.context.gaps.all,
+      stages: this.stages.map((stage) => stage.meta()),
+      inbox: this.inbox.waiting,
+    };
   }
 }

@@ -17,6 +17,8 @@ export class KeyCache implements KeyStore {
     private readonly plan: Plan,
     /** Keys kept between batches. */
     private readonly limit: number,
+    /** Before the names of records and the keys of timers. */
+    private readonly prefix: string,
   ) {}
 
   get size(): number {
@@ -27,7 +29,10 @@ export class KeyCache implements KeyStore {
   async prepare(keys: Iterable<Key>): Promise<void> {
     const missing = [...new Set(keys)].filter((key) => !this.states.has(key));
     if (missing.length === 0) return;
-    const stored = await this.store.load(this.namespace, missing.map(recordName));
+    const stored = await this.store.load(
+      this.namespace,
+      missing.map((key) => this.recordName(key)),
+    );
     for (const [index, key] of missing.entries()) {
       const bytes = stored[index];
       this.states.set(key, bytes === undefined ? null : decodeKeyState(key, bytes, planFor(this.plan, key)));
@@ -39,8 +44,9 @@ export class KeyCache implements KeyStore {
     const marks: StoredMark[] = [];
     let after = '';
     for (;;) {
-      const names = await this.store.keys(this.namespace, MARKS, after, MARKS_PAGE);
-      const keys = names.map((name) => name.slice(MARKS.length));
+      const markPrefix = this.prefix + MARKS;
+      const names = await this.store.keys(this.namespace, markPrefix, after, MARKS_PAGE);
+      const keys = names.map((name) => name.slice(markPrefix.length));
       await this.prepare(keys);
       const stored = await this.store.load(this.namespace, names);
       for (const [index, key] of keys.entries()) {
@@ -79,16 +85,20 @@ export class KeyCache implements KeyStore {
     for (const state of this.changed) {
       for (const modelState of state.modelStates) {
         if (modelState.due === modelState.storedDue) continue;
-        const timer = { key: state.key, name: modelState.plan.model.name };
+        const timer = { key: this.prefix + state.key, name: modelState.plan.model.name };
         if (modelState.storedDue !== Infinity) timersCleared.push({ ...timer, due: modelState.storedDue });
         if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
       }
-      records.set(recordName(state.key), encodeKeyState(state));
+      records.set(this.recordName(state.key), encodeKeyState(state));
       const marks = marksOf(state);
-      if (marks.length > 0) records.set(MARKS + state.key, encodeJson(marks));
-      else if (state.marksStored) records.set(MARKS + state.key, null);
+      if (marks.length > 0) records.set(this.prefix + MARKS + state.key, encodeJson(marks));
+      else if (state.marksStored) records.set(this.prefix + MARKS + state.key, null);
     }
     return { records, timersSet, timersCleared };
+  }
+
+  private recordName(key: Key): string {
+    return `${this.prefix}k/${key}`;
   }
 
   /** The checkpoint stands: the changes are stored, and keys over the limit may go. */
@@ -122,8 +132,4 @@ function marksOf(state: KeyState): Omit<StoredMark, 'key'>[] {
   return state.modelStates.flatMap(({ plan, marked, withdrawn, live }) =>
     marked ? [{ model: plan.model.name, withdrawn, live }] : [],
   );
-}
-
-function recordName(key: Key): string {
-  return `k/${key}`;
 }

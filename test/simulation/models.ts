@@ -10,7 +10,7 @@ import { SPAN_MODELS } from './span-models.js';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const CATALOGUE = {
+export const CATALOGUE = {
   'catalogue/items.yaml': `
 item: { title: 事项, domain: test, lead: lead, cooperating: [], object: 对象, method: 方式, level: county,
         legal: [ { law: 法, article: 第一条, from: 2000-01-01 } ] }`,

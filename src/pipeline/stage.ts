@@ -1,0 +1,131 @@
+// One stratum as evaluate runs it: its engine, the keys that it has at hand, and what it said since the checkpoint.
+import type { Derived } from '../engine/derived.js';
+import type { ErrorMeter } from '../engine/context.js';
+import type { Engine } from '../engine/engine.js';
+import type { KeyState } from '../engine/key-state.js';
+import type { Output } from '../engine/output.js';
+import { sourcesBelow, Stratum } from '../engine/strata.js';
+import { CHAIN_START, type ChainHead } from '../evidence/chain.js';
+import type { Key } from '../events/event.js';
+import type { RuleSet } from '../model/ruleset.js';
+import type { StateStore, TimerEntry } from '../ports/state.js';
+import { KeyCache } from './key-cache.js';
+
+export interface StageOptions {
+  readonly rules: RuleSet;
+  readonly state: StateStore;
+  readonly namespace: string;
+  readonly partition: number;
+  readonly cachedKeys: number;
+  /** Hears every output of the step under way. */
+  readonly emit: (output: Output) => void;
+  readonly forward: (derived: Derived) => void;
+}
+
+/** What a checkpoint holds of a stratum besides its keys and timers. */
+export interface StageMeta {
+  /** Null before the first record. */
+  readonly clock: number | null;
+  readonly meters: readonly (readonly [name: string, alertedAt: number, count: number])[];
+  readonly chain: ChainHead;
+  /** Derived records that wait for the marks of the strata below. */
+  readonly waiting: readonly Derived[];
+  /** How many outputs it has made: the offset of the next one's origin. Not counted for stratum 0. */
+  readonly outputs: number;
+}
+
+export class Stage {
+  readonly stratum: Stratum;
+  readonly cache: KeyCache;
+  chain: ChainHead = CHAIN_START;
+  outputs = 0;
+
+  constructor(
+    readonly index: number,
+    options: StageOptions,
+  ) {
+    const { rules, state, namespace, partition, cachedKeys, emit, forward } = options;
+    // The plan belongs to the engine and the cache to the store, so the store is named through a holder.
+    const holder: { cache: KeyCache | null } = { cache: null };
+    const store = {
+      get: (key: Key) => (holder.cache as KeyCache).get(key),
+      create: (key: Key) => (holder.cache as KeyCache).create(key),
+      touched: (touched: KeyState) => (holder.cache as KeyCache).touched(touched),
+    };
+    const sources = sourcesBelow(index, 1);
+    this.stratum = new Stratum(rules, index, partition, sources, { namespace: 'live', store, emit, forward });
+    const { plan } = this.engine.context;
+    this.cache = holder.cache = new KeyCache(state, namespace, plan, cachedKeys, prefixOf(index));
+  }
+
+  get engine(): Engine {
+    return this.stratum.engine;
+  }
+
+  /** Loads keys, and those of the timers that are of this stratum, and arms these. */
+  async prepare(keys: readonly Key[], timers: readonly TimerEntry[]): Promise<void> {
+    const prefix = prefixOf(this.index);
+    const own = timers.filter(({ key }) => stratumOf(key) === this.index);
+    const armed = own.map(({ due, key, name }) => ({ due, key: key.slice(prefix.length), name }));
+    await this.cache.prepare([...keys, ...armed.map(({ key }) => key)]);
+    this.engine.disarm();
+    for (const { due, key, name } of armed) this.engine.arm(due, key, name);
+  }
+
+  /** Hears how far the strata below have come; steps what they all have passed. */
+  async follow(below: readonly Stage[], timers: readonly TimerEntry[]): Promise<void> {
+    const { merge } = this.stratum;
+    for (const { stratum, engine } of below) merge.mark(stratum.name, engine.clock);
+    const { least } = merge;
+    const keys = merge.waiting.filter(({ at, key }) => at < least && key !== '').map(({ key }) => key);
+    await this.prepare(keys, timers);
+    this.stratum.run();
+  }
+
+  meta(): StageMeta {
+    const { engine, stratum, chain, outputs } = this;
+    return {
+      clock: engine.clock === -Infinity ? null : engine.clock,
+      meters: [...engine.context.meters].map(meterEntry),
+      chain,
+      waiting: stratum.merge.waiting,
+      outputs,
+    };
+  }
+
+  async restore(
+    meta: StageMeta,
+    gaps: readonly { readonly from: number; readonly to: number }[],
+  ): Promise<void> {
+    const { context } = this.engine;
+    context.clock = meta.clock ?? -Infinity;
+    for (const gap of gaps) context.gaps.add(gap.from, gap.to);
+    for (const [name, alertedAt, count] of meta.meters) context.meters.set(name, { alertedAt, count });
+    for (const derived of meta.waiting) this.stratum.merge.push(derived);
+    this.chain = meta.chain;
+    this.outputs = meta.outputs;
+    for (const mark of await this.cache.restoreMarks()) {
+      this.engine.restoreMark(mark.key, mark.model, mark.withdrawn, mark.live);
+    }
+  }
+
+  /** The checkpoint stands. */
+  committed(): void {
+    this.cache.committed(new Set(this.engine.marked.map((marked) => marked.state)));
+  }
+}
+
+function meterEntry([name, meter]: [string, ErrorMeter]): readonly [string, number, number] {
+  return [name, meter.alertedAt, meter.count] as const;
+}
+
+/** Before the names of records and keys of timers: nothing for stratum 0, so that one namespace holds all strata. */
+function prefixOf(stratum: number): string {
+  return stratum === 0 ? '' : `${stratum}/`;
+}
+
+/** No key of stratum 0 begins with a digit: its scope does not. */
+function stratumOf(key: string): number {
+  const digits = /^\d+(?=\/)/.exec(key);
+  return digits === null ? 0 : Number(digits[0]);
+}
