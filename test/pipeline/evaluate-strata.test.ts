@@ -47,7 +47,8 @@ for: 3h
 
 function rulesOf(): RuleSet {
   const files = new Map<string, string>(Object.entries(CATALOGUE));
-  for (const [name, text] of Object.entries(MODELS)) files.set(`${name}.yaml`, `model: ${name}\n${HEAD}${text}`);
+  for (const [name, text] of Object.entries(MODELS))
+    files.set(`${name}.yaml`, `model: ${name}\n${HEAD}${text}`);
   const { rules, diagnostics } = loadRules(files);
   if (rules === null) throw new Error(JSON.stringify(diagnostics));
   return rules;
