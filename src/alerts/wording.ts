@@ -1,7 +1,7 @@
 // The words that officials read: levels, reasons, and the sentence that says what happened.
 import type { Catalogue, Item, Plan } from '../catalogue/catalogue.js';
 import { basesInForce } from '../catalogue/catalogue.js';
-import type { Transition, TransitionReason } from '../engine/output.js';
+import type { ScoreEvidence, Transition, TransitionReason } from '../engine/output.js';
 import type { Json } from '../events/event.js';
 import { rank, type Level, type Model } from '../model/model.js';
 
@@ -67,6 +67,7 @@ export function messageOf(
     plan: planStepOf(plan, transition),
     advise: model?.advise ?? '',
     indicators: shortened(transition.indicators),
+    ...(transition.score === undefined ? {} : { score: transition.score }),
     raised: localTime(transition.raised, zone),
     at: localTime(transition.clock, zone),
     clock: new Date(transition.clock).toISOString(),
@@ -92,10 +93,24 @@ function shortened(figures: Transition['indicators']): { [name: string]: Json } 
 
 function sentence(transition: Transition, name: string, title: string): string {
   const { level, previous, reason } = transition;
+  const score = transition.score === undefined ? '' : scoreText(transition.score);
   if (level === 'none')
-    return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。`;
+    return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。${score}`;
   const change = previous === 'none' ? '' : `（原${LEVEL_NAMES[previous]}）`;
-  return `【${LEVEL_NAMES[level]}】${name}：${title}。${REASON_NAMES[reason]}${change}。`;
+  return `【${LEVEL_NAMES[level]}】${name}：${title}。${REASON_NAMES[reason]}${change}。${score}`;
+}
+
+/** A score and its lines, for example `评分 72（投诉 30/30，检查 40/40，处罚 2/30）。` */
+function scoreText({ value, lines }: ScoreEvidence): string {
+  const parts = lines.map(({ name, weight, contribution, missing }) =>
+    missing ? `${name} 缺数据` : `${name} ${figureText(contribution)}/${figureText(weight)}`,
+  );
+  return `评分 ${figureText(value)}（${parts.join('，')}）。`;
+}
+
+/** To one decimal, rounded down, so that nothing looks reached that is not; what is no number could not be computed. */
+function figureText(value: Json): string {
+  return typeof value === 'number' ? String(Math.floor(value * 10) / 10) : '无法计算';
 }
 
 /** A basis that is not in force is shown as such, never passed over. */

@@ -9,8 +9,9 @@ import { forwardWarning } from './forward.js';
 import type { Transition, TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
 import { streamIndex } from './reference.js';
+import { scoreOf } from './score.js';
 import { taskOf } from './task.js';
-import { asJson, figuresOf, lazyContributions, warningId } from './transition.js';
+import { asJson, figuresOf, lazyContributions, scoreEvidence, warningId } from './transition.js';
 
 /**
  * Evaluates a marked model on a key at the context's clock.
@@ -74,6 +75,19 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
     if (plan.quiet[index] === true) context.quietNext = Math.min(context.quietNext, change);
     else next = Math.min(next, change);
   }
+  return Math.min(next, score(context, state, plan, scope));
+}
+
+/** Computes the score into the scope, after all indicators; returns the next clock at which it can change by time. */
+function score(context: EngineContext, state: KeyState, plan: ModelPlan, scope: EvaluationScope): number {
+  const rule = plan.model.score;
+  if (rule === null) return Infinity;
+  const { value } = scoreOf(rule, scope);
+  if (value instanceof ExpressionError) context.failed(plan, 'score', state.key, value);
+  scope.values[rule.index] = value;
+  scope.anchors[rule.index] = NaN;
+  let next = Infinity;
+  for (const { expression } of rule.lines) next = Math.min(next, expression.nextChange(scope));
   return next;
 }
 
@@ -159,6 +173,7 @@ function transit(
     clock,
     raised: episode.raised,
     indicators: figuresOf(model, scope.values),
+    ...(model.score === null ? {} : { score: scoreEvidence(scoreOf(model.score, scope)) }),
     params: Object.fromEntries(Object.entries(scope.params).map(([name, value]) => [name, asJson(value)])),
     profile: scope.profile,
     reason,

@@ -22,6 +22,20 @@ export interface Contributions {
   readonly hash: string;
 }
 
+/** What a score was made of. */
+export interface ScoreEvidence {
+  /** The sum of the contributions; `{ error: code }` where one of them is an error. */
+  readonly value: Json;
+  readonly lines: readonly {
+    readonly name: string;
+    /** What the line contributes at most. */
+    readonly weight: number;
+    readonly contribution: Json;
+    /** What the line reads was null: it contributed 0. */
+    readonly missing: boolean;
+  }[];
+}
+
 /** A change of the level shown on one key by one model. Instants are epoch ms. */
 export interface Transition {
   readonly kind: 'transition';
@@ -39,6 +53,8 @@ export interface Transition {
   readonly raised: number;
   /** Figures by indicator name; an error is `{ error: code }`. */
   readonly indicators: { readonly [name: string]: Json };
+  /** Of a model that has one. */
+  readonly score?: ScoreEvidence;
   readonly params: { readonly [name: string]: Json };
   readonly profile: { readonly [field: string]: Json };
   readonly reason: TransitionReason;

@@ -102,12 +102,13 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
 }
 
 /** What is decided at arrival, an indicator's filter and argument, does not count: it stands. */
-function readsProfile({ where, params, indicators, levels }: Model): boolean {
+function readsProfile({ where, params, indicators, score, levels }: Model): boolean {
   const reads = (expression: Expression | null) => expression !== null && expression.reads.profile.length > 0;
   return (
     reads(where) ||
     params.some((param) => param.by !== null) ||
     levels.some(({ condition, clear }) => reads(condition) || reads(clear)) ||
+    score?.lines.some(({ expression }) => reads(expression)) === true ||
     indicators.some((one) => (one.kind === 'value' ? reads(one.expression) : one.operator === 'absent'))
   );
 }

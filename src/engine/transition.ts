@@ -6,9 +6,10 @@ import { ExpressionError, type Value } from '../model/expression/expression.js';
 import type { Model } from '../model/model.js';
 import type { KeyState } from './key-state.js';
 import { CONTRIBUTIONS_MAX } from './limits.js';
-import type { Contributions } from './output.js';
+import type { Contributions, ScoreEvidence } from './output.js';
 import type { ModelPlan } from './plan.js';
 import { compareReferences, ForwardedReference, type EventReference } from './reference.js';
+import type { Score } from './score.js';
 
 /** The id of a warning: 32 hex digits of the SHA-256 over what makes an episode that episode. */
 export function warningId(namespace: string, model: string, key: string, openedAt: number): string {
@@ -24,6 +25,19 @@ export function figuresOf(model: Model, values: readonly Value[]): { [name: stri
 
 export function asJson(value: Value): Json {
   return value instanceof ExpressionError ? { error: value.code } : value;
+}
+
+/** The score as evidence; an error is shown as `{ error: code }`. */
+export function scoreEvidence({ value, lines }: Score): ScoreEvidence {
+  return {
+    value: asJson(value),
+    lines: lines.map(({ name, weight, contribution, missing }) => ({
+      name,
+      weight,
+      contribution: asJson(contribution),
+      missing,
+    })),
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { SCOPES, type Scope } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
 import type { Instant } from './indicators/window.js';
 import type { ModelPlan, Plan } from './plan.js';
+import { scoreOf } from './score.js';
 
 /**
  * The models of each scope that an empty key can raise, or could at some later clock. A key that comes to be by an
@@ -21,7 +22,7 @@ export function unaskedModels(
 }
 
 function speaksUnasked(plan: ModelPlan, scope: EvaluationScope, instant: Instant): boolean {
-  const { where, indicators, levels } = plan.model;
+  const { where, indicators, score, levels } = plan.model;
   scope.params = plan.params(scope.profile);
   if (where !== null && !where.reads.now && !mayHold(where.run(scope))) return false;
   scope.values.length = scope.anchors.length = 0;
@@ -32,6 +33,11 @@ function speaksUnasked(plan: ModelPlan, scope: EvaluationScope, instant: Instant
       scope.values[indicator.index] = indicator.expression.run(scope);
       timed ||= indicator.expression.reads.now;
     } else scope.values[indicator.index] = plan.windows[indicator.index]?.empty.compute(instant) ?? null;
+  }
+  if (score !== null) {
+    scope.values[score.index] = scoreOf(score, scope).value;
+    scope.anchors[score.index] = NaN;
+    timed ||= score.lines.some(({ expression }) => expression.reads.now);
   }
   return timed || levels.some(({ condition }) => condition.reads.now || mayHold(condition.run(scope)));
 }

@@ -37,6 +37,15 @@ function throughValues(model: Model, source: string): ReadonlyMap<string, Direct
     influence.set(name, known === undefined || known === direction ? direction : 'either');
   };
   for (const [name, direction] of directionsOf(source)) {
+    if (name === 'score' && model.score !== null) {
+      // Every measure rises with what it reads, and null counts like the least.
+      for (const { expression } of model.score.lines) {
+        for (const [inner, within] of throughValues(model, expression.source)) {
+          add(inner, compose(direction, within));
+        }
+      }
+      continue;
+    }
     const indicator = model.indicators.find((candidate) => candidate.name === name);
     if (indicator?.kind !== 'value') {
       add(name, direction);

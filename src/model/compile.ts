@@ -15,11 +15,13 @@ import {
   type LevelRule,
   type Model,
   type ModelScope,
+  type ScoreRule,
   type WarningLevel,
 } from './model.js';
 import { readParams } from './params.js';
 import type { ParsedFile, Report } from './report.js';
 import { KEYS_NOT_YET, MODEL_SHAPE, type ModelContent } from './shape.js';
+import { compileScore, scoreSymbol } from './score.js';
 import { compileValues, symbolOf } from './values.js';
 import { readsWarnings, standingOf, type UnplacedModel } from './strata.js';
 import { nodeAt, type YamlNode } from './yaml.js';
@@ -49,7 +51,8 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
   const where = formulaAt(report, root, ['where'], profileEnvironment(names), scope);
   const indicators = compileIndicators(report, names, indicatorEntries(root, content.indicators));
   if (indicators === null) return null;
-  const levels = compileLevels(report, root, content, names, indicators);
+  const score = scoreIn(report, root, content, names, indicators);
+  const levels = compileLevels(report, root, content, names, indicators, score);
   if (report.failed) return null;
   const unplaced: UnplacedModel = {
     name,
@@ -61,6 +64,7 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
     where,
     params: names.params,
     indicators,
+    score,
     levels,
     forMs: content.for,
     holdMs: content.hold,
@@ -130,7 +134,8 @@ function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): Model
   const node = nodeAt(root, ['scope']);
   const expected = `one of ${SINGLE_SCOPES.join(', ')}, or [region, industry]`;
   if (typeof scope !== 'string') {
-    if (scope.length === 2 && scope.includes('region') && scope.includes('industry')) return 'region+industry';
+    if (scope.length === 2 && scope.includes('region') && scope.includes('industry'))
+      return 'region+industry';
     report.add('MODEL_VALUE', node, `the scopes ${scope.join(', ')} do not combine`, { expected });
     return null;
   }
@@ -174,14 +179,31 @@ function compileIndicators(
   return computed === null ? null : [...windows, ...computed];
 }
 
+function scoreIn(
+  report: Report,
+  root: YamlNode,
+  { score }: ModelContent,
+  names: ModelNames,
+  indicators: readonly Indicator[],
+): ScoreRule | null {
+  if (score === undefined) return null;
+  const environment = figureEnvironment(names, indicators.map(symbolOf));
+  const node = nodeAt(root, ['score']);
+  return compileScore({ report, node, environment, scope: names.scope, index: indicators.length }, score);
+}
+
 function compileLevels(
   report: Report,
   root: YamlNode,
   content: ModelContent,
   names: ModelNames,
   indicators: readonly Indicator[],
+  score: ScoreRule | null,
 ): LevelRule[] {
-  const environment = figureEnvironment(names, indicators.map(symbolOf));
+  // A score with a fault has none of its own to name; the levels that read it would be said to have one.
+  if (score === null && content.score !== undefined) return [];
+  const symbols = [...indicators.map(symbolOf), ...(score === null ? [] : [scoreSymbol(score)])];
+  const environment = figureEnvironment(names, symbols);
   for (const level of GRAVEST_FIRST) {
     if (content.clear[level] === undefined || content.levels[level] !== undefined) continue;
     const message = `there is no level "${level}" to clear`;

@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { declarationOf } from '../events/sources.js';
 import type { Expression } from './expression/expression.js';
 import { warnUnreachable } from './lint-levels.js';
-import type { Model, WindowIndicator } from './model.js';
+import type { LevelRule, Model, WindowIndicator } from './model.js';
 import type { Report } from './report.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
@@ -59,6 +59,13 @@ function warnPlan(report: Report, root: YamlNode, model: Model, catalogue: Catal
 
 function warnUnused(report: Report, root: YamlNode, model: Model): void {
   const read = new Set(expressionsOf(model).flatMap((expression) => expression.reads.params));
+  if (model.score !== null && !model.levels.some((rule) => readsScore(rule))) {
+    const message = 'no level reads the score';
+    report.add('MODEL_UNUSED', nodeAt(root, ['score'], 'key'), message, {
+      severity: 'warning',
+      expected: "a level that reads it, for example red: 'score >= 80'",
+    });
+  }
   for (const { name } of model.params) {
     if (read.has(name)) continue;
     const where = nodeAt(root, ['params', name], 'key');
@@ -66,13 +73,18 @@ function warnUnused(report: Report, root: YamlNode, model: Model): void {
   }
 }
 
+function readsScore({ condition, clear }: LevelRule): boolean {
+  return [condition, clear].some((expression) => expression?.reads.indicators.includes('score') === true);
+}
+
 /** Every expression of a model but those of its parts that have none of their own. */
-export function expressionsOf(model: Pick<Model, 'where' | 'indicators' | 'levels'>): Expression[] {
+export function expressionsOf(model: Pick<Model, 'where' | 'indicators' | 'score' | 'levels'>): Expression[] {
   const all = [
     model.where,
     ...model.indicators.flatMap((indicator) =>
       indicator.kind === 'value' ? [indicator.expression] : [indicator.where, indicator.argument],
     ),
+    ...(model.score?.lines ?? []).map((line) => line.expression),
     ...model.levels.flatMap(({ condition, clear }) => [condition, clear]),
   ];
   return all.filter((expression) => expression !== null);

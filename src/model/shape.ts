@@ -1,9 +1,11 @@
 // The shape of a model's file: which keys it has and what text each takes. Meaning is checked where it is compiled.
 import { z } from 'zod';
 import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration, parseTerm } from '../catalogue/duration.js';
+import { parseNumber } from './scalar.js';
 
 const INDICATORS_MAX = 64;
 const PARAMS_MAX = 32;
+const SCORE_LINES_MAX = 32;
 const EXPRESSION_MAX = 4_000;
 
 /** Names that an indicator cannot have: they mean something else in expressions or in tests of models. */
@@ -86,6 +88,33 @@ const indicator = z.strictObject({
   value: expression.optional(),
 });
 
+/** Beyond this no figure of a model means anything. */
+const FIGURE_MAX = 1e15;
+const NUMBER_FORM = 'a number';
+
+const number = z.string().transform((value, context) => {
+  const parsed = parseNumber(value);
+  if (parsed !== null && Math.abs(parsed) <= FIGURE_MAX) return parsed;
+  context.issues.push({ code: 'custom', input: value, message: NUMBER_FORM });
+  return z.NEVER;
+});
+
+const weight = number.refine((value) => value > 0 && value <= 1000, 'a number above 0, at most 1000');
+
+const scoreLine = z.strictObject({
+  name: text(64),
+  weight,
+  of: expression.optional(),
+  if: expression.optional(),
+  low: number.optional(),
+  high: number.optional(),
+  bands: z
+    .array(z.tuple([number, fraction], 'a pair [from, part], part from 0 to 1'))
+    .min(1, 'at least one pair [from, part]')
+    .max(32, 'at most 32 pairs')
+    .optional(),
+});
+
 const param = z.union(
   [z.string(), z.record(z.string().max(64), z.string())],
   'a value, or { default: ..., by: subject.<field>, <choice>: <value>, ... }',
@@ -123,6 +152,11 @@ export const MODEL_SHAPE = z.strictObject({
     .record(nameText, indicator)
     .refine((map) => Object.keys(map).length > 0, 'at least one indicator')
     .refine(fewIndicators.check, fewIndicators.message),
+  score: z
+    .array(scoreLine)
+    .min(1, 'at least one line')
+    .max(SCORE_LINES_MAX, `at most ${SCORE_LINES_MAX} lines`)
+    .optional(),
   levels: levels.refine((map) => Object.keys(map).length > 0, 'at least one of red, orange, yellow, blue'),
   for: span.default(0),
   hold: span.default(0),
@@ -136,8 +170,9 @@ export const MODEL_SHAPE = z.strictObject({
 
 export type ModelContent = z.output<typeof MODEL_SHAPE>;
 export type IndicatorContent = z.output<typeof indicator>;
+export type ScoreLineContent = z.output<typeof scoreLine>;
 
 /** Keys of the language that this version cannot run. */
 export const KEYS_NOT_YET: ReadonlySet<string> = new Set(
-  ('sequence baseline expect score ' + 'within not as until season method').split(' '),
+  ('sequence baseline expect ' + 'within not as until season method').split(' '),
 );

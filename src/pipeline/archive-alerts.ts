@@ -69,7 +69,11 @@ export function alertSources(logs: Logs, rules: RuleSet, delivered: () => number
       quiet: transition.quiet,
       departments: recipients.map((recipient) => recipient.department),
       revision: transition.revision,
-      indicators: JSON.stringify(transition.indicators),
+      // No indicator is called score.
+      indicators: JSON.stringify({
+        ...transition.indicators,
+        ...(transition.score === undefined ? {} : { score: transition.score }),
+      }),
       params: JSON.stringify(transition.params),
       evidence_hash: link.hash,
     };

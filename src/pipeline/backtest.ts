@@ -1,6 +1,6 @@
 // Backtest: history through the same engine that runs live, with every key in memory.
 import { MemoryKeyStore } from '../engine/key-state.js';
-import type { Output, Transition } from '../engine/output.js';
+import type { Output, ScoreEvidence, Transition } from '../engine/output.js';
 import { Strata } from '../engine/strata.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Event, Json } from '../events/event.js';
@@ -46,6 +46,8 @@ export interface BacktestTransition {
   /** RFC 3339 in UTC, with milliseconds. */
   readonly clock: string;
   readonly indicators: { readonly [name: string]: Json };
+  /** Of a model that has one. */
+  readonly score?: ScoreEvidence;
   readonly params: { readonly [name: string]: Json };
   readonly reason: string;
   readonly revision: string;
@@ -111,6 +113,7 @@ function lineOf(transition: Transition, masking: Masking): BacktestTransition {
     previous,
     clock: formatInstant(transition.clock),
     indicators: masking.masked(transition.indicators),
+    ...(transition.score === undefined ? {} : { score: transition.score }),
     params: transition.params,
     reason,
     revision,

@@ -141,13 +141,20 @@ function compare(
     }
     if (expected === undefined || actual === undefined) continue;
     for (const [name, figure] of Object.entries(expected.figures)) {
-      const value = actual.indicators[name] ?? null;
+      const value = name === 'score' ? scoreFor(figure, actual) : (actual.indicators[name] ?? null);
       if (isSame(value, figure)) continue;
       const message = `at ${wanted}: expected ${name} ${JSON.stringify(figure)}, came ${JSON.stringify(value)}`;
       failures.push({ line: expected.line, message });
     }
   }
   return failures;
+}
+
+/** The score, or, where the author names lines of it, what they contributed. */
+function scoreFor(figure: Json, { score }: Transition): Json {
+  if (score === undefined) return null;
+  if (!isObject(figure)) return score.value;
+  return Object.fromEntries(score.lines.map((line) => [line.name, line.contribution]));
 }
 
 /** Numbers agree to nine digits, so that an author may write 0.333333333; of an object, what the author names. */

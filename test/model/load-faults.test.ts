@@ -14,7 +14,7 @@ describe('a fault in a model', () => {
       'basis',
     ],
     ['an unknown level', "yellow: '", "yelow: '", 'MODEL_UNKNOWN_KEY', "yelow: '", 'yellow'],
-    ['a key of a later version', 'advise:', 'score: []\nadvise:', 'MODEL_NOT_YET', 'score', undefined],
+    ['a key of a later version', 'advise:', 'expect: {}\nadvise:', 'MODEL_NOT_YET', 'expect', undefined],
     ['an operator of a later version', "count: '*'", "sequence: '*'", 'MODEL_NOT_YET', 'sequence', undefined],
     [
       'scopes that do not combine',

@@ -5,6 +5,7 @@ import type { RuleSet } from '../../src/model/ruleset.js';
 import { START } from './generate.js';
 import { PANE_MODELS } from './pane-models.js';
 import type { HistoryView } from './reference.js';
+import { SCORE_MODELS } from './score-models.js';
 import { SPAN_MODELS } from './span-models.js';
 
 const HOUR = 3_600_000;
@@ -309,6 +310,7 @@ for: 2h
       ];
     },
   },
+  ...SCORE_MODELS,
   ...SPAN_MODELS,
   ...PANE_MODELS,
 ];
