@@ -49,6 +49,8 @@ export interface StreamDeclaration {
   readonly highRate: boolean;
   /** The fields that hold personal values. */
   readonly personal: readonly string[];
+  /** The field with the number in the records by which other events name one of the stream; null where it has none. */
+  readonly number: string | null;
 }
 
 const MINUTE_MS = 60_000;
@@ -68,11 +70,18 @@ const USUAL_DELAY_MS: { readonly [S in StreamName]: number } = {
   rectification: DAY_MS,
 };
 
+const NUMBERS: { readonly [S in StreamName]?: string } = {
+  inspection: 'inspection',
+  penalty: 'document',
+  judgment: 'case_no',
+};
+
 export const STREAM_DECLARATIONS: { readonly [S in StreamName]: StreamDeclaration } = perStream((stream) => ({
   revocable: stream !== 'sensor-reading',
   usualDelayMs: USUAL_DELAY_MS[stream],
   highRate: stream === 'sensor-reading',
   personal: Object.keys(STREAM_SHAPES[stream]).filter((name) => personalKindOf(stream, name) !== undefined),
+  number: NUMBERS[stream] ?? null,
 }));
 
 const ENVELOPE_FIELDS: Fields = {

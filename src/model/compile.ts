@@ -17,10 +17,13 @@ import {
   type ModelScope,
   type ScoreRule,
   type WarningLevel,
+  type WindowIndicator,
+  type WindowOperator,
 } from './model.js';
 import { readParams } from './params.js';
 import type { ParsedFile, Report } from './report.js';
 import { KEYS_NOT_YET, MODEL_SHAPE, type ModelContent } from './shape.js';
+import { compileSequence } from './sequence.js';
 import { compileScore, scoreSymbol } from './score.js';
 import { compileValues, symbolOf } from './values.js';
 import { readsWarnings, standingOf, type UnplacedModel } from './strata.js';
@@ -170,13 +173,25 @@ function compileIndicators(
       values.push(entry);
       continue;
     }
-    const window = operator === null ? null : compileWindow(report, names, entry, operator, windows.length);
+    const window = operator === null ? null : compileOne(report, names, entry, operator, windows.length);
     if (window === null) compiled = false;
     else windows.push(window);
   }
   // Without every window, what reads it would be reported as unknown, which it is not.
   const computed = compiled ? compileValues(report, names, values, windows) : null;
   return computed === null ? null : [...windows, ...computed];
+}
+
+function compileOne(
+  report: Report,
+  names: ModelNames,
+  entry: IndicatorEntry,
+  operator: WindowOperator,
+  index: number,
+): WindowIndicator | null {
+  return operator === 'sequence'
+    ? compileSequence(report, names, entry, index)
+    : compileWindow(report, names, entry, operator, index);
 }
 
 function scoreIn(

@@ -43,6 +43,7 @@ const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
   changes: { takes: 'any', yields: NUMBER, nullable: false },
   increase: { takes: 'number', yields: NUMBER, nullable: false },
   absent: { takes: 'nothing', yields: BOOL, nullable: true },
+  sequence: { takes: 'nothing', yields: NUMBER, nullable: false },
 };
 
 const OPERATOR_KEYS = [...WINDOW_OPERATORS, 'value'] as const;
@@ -147,6 +148,7 @@ export function compileWindow(
     ...form,
     ...panes,
     ...(panes.panes === null ? {} : { keptMs: keptInPanesMs(panes, overMs) }),
+    sequence: null,
     basis,
     type: form.versus ? comparisonType(rule.nullable) : (rule.yields ?? argument?.type ?? { type: 'dyn' }),
     nullable: !form.versus && rule.nullable,
@@ -207,7 +209,13 @@ function sourcesOf(report: Report, names: ModelNames, entry: IndicatorEntry): So
   return streams.length === given.length ? [...new Set(streams)] : null;
 }
 
-function checkStream(report: Report, names: ModelNames, name: string, node: YamlNode): StreamName | null {
+/** The stream of a name, checked against the model's scope; null where it is none, which is then in the report. */
+export function checkStream(
+  report: Report,
+  names: ModelNames,
+  name: string,
+  node: YamlNode,
+): StreamName | null {
   if (name === 'warning') {
     report.add('MODEL_NOT_YET', node, 'sequences of warnings are not available in this version');
     return null;

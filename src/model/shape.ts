@@ -6,6 +6,7 @@ import { parseNumber } from './scalar.js';
 const INDICATORS_MAX = 64;
 const PARAMS_MAX = 32;
 const SCORE_LINES_MAX = 32;
+const SEQUENCE_STEPS_MAX = 8;
 const EXPRESSION_MAX = 4_000;
 
 /** Names that an indicator cannot have: they mean something else in expressions or in tests of models. */
@@ -57,8 +58,19 @@ const levels = z.strictObject({
   blue: expression.optional(),
 });
 
+const streams = z.union([z.string(), z.array(z.string()).min(1)], 'a stream or a list of streams');
+
+const step = z.strictObject({
+  from: streams.optional(),
+  not: streams.optional(),
+  as: nameText.optional(),
+  where: expression.optional(),
+  within: span.refine((spanMs) => spanMs > 0, 'a duration longer than 0').optional(),
+  until: expression.optional(),
+});
+
 const indicator = z.strictObject({
-  from: z.union([z.string(), z.array(z.string()).min(1)], 'a stream or a list of streams').optional(),
+  from: streams.optional(),
   where: expression.optional(),
   over: span.refine((spanMs) => spanMs > 0, 'a duration longer than 0').optional(),
   basis: z.enum(['time', 'arrival'], 'time or arrival').optional(),
@@ -81,6 +93,11 @@ const indicator = z.strictObject({
   changes: expression.optional(),
   increase: expression.optional(),
   absent: z.literal('true', 'true').optional(),
+  sequence: z
+    .array(step)
+    .min(2, 'at least two steps')
+    .max(SEQUENCE_STEPS_MAX, `at most ${SEQUENCE_STEPS_MAX} steps`)
+    .optional(),
   versus: z.literal('previous', 'previous').optional(),
   every: span.refine((spanMs) => spanMs > 0, 'a duration longer than 0').optional(),
   approx: z.literal('true', 'true').optional(),
@@ -174,5 +191,5 @@ export type ScoreLineContent = z.output<typeof scoreLine>;
 
 /** Keys of the language that this version cannot run. */
 export const KEYS_NOT_YET: ReadonlySet<string> = new Set(
-  ('sequence baseline expect ' + 'within not as until season method').split(' '),
+  'baseline expect season method'.split(' '),
 );

@@ -13,6 +13,7 @@ import { LastWindow } from './last.js';
 import { NewWindow } from './new.js';
 import { PanedWindow } from './paned-window.js';
 import { QuantileWindow } from './quantile.js';
+import { SequenceWindow } from './sequence.js';
 import { ShareWindow } from './share.js';
 import { SinceWindow } from './since.js';
 import { DeviationWindow } from './stddev.js';
@@ -63,5 +64,7 @@ export function openWindow(indicator: WindowIndicator): Window {
       return new IncreaseWindow(indicator);
     case 'absent':
       return new AbsentWindow(indicator);
+    case 'sequence':
+      return new SequenceWindow(indicator);
   }
 }

@@ -1,0 +1,229 @@
+// Matches of a sequence: what came, or did not come, one step after the other.
+import { ExpressionError, type Value } from '../../model/expression/expression.js';
+import type { Sequence, WindowIndicator } from '../../model/model.js';
+import { compareReferences, type EventReference } from '../reference.js';
+import { Match, stepsOf, type SequenceEvents } from './sequence-match.js';
+import { Window, type Instant } from './window.js';
+
+/** Listed matches that are gone, beyond as many as there are, before the lists are swept. */
+const GONE_MAX = 32;
+
+/**
+ * Number of completed matches whose last step lies in `clock - over < t <= clock`. Every first event starts a match;
+ * how it goes on is a function of the events alone, and decided anew only where an event that comes or is taken back
+ * concerns it. The entries stay as long as they can be part of a match that counts.
+ */
+export class SequenceWindow extends Window {
+  private readonly sequence: Sequence;
+  private readonly events: SequenceEvents;
+  /** How far the place before a step can lie after the first event, ms, and the step's own limit: by step. */
+  private readonly reachMs: number[] = [];
+  /** By their first event. */
+  private readonly matches: Match[] = [];
+  /** The instants at which matches are complete, ascending. */
+  private readonly completions: number[] = [];
+  /** By step: matches of which an event later than all before may change that step. */
+  private readonly open: Match[][] = [];
+  /** The latest event that was offered to the open matches. */
+  private latest: EventReference | null = null;
+  /** Entries and matches with an error. */
+  private failures = 0;
+
+  constructor(indicator: WindowIndicator) {
+    super(indicator);
+    if (indicator.sequence === null) throw new Error(`the indicator ${indicator.name} has no steps`);
+    this.sequence = indicator.sequence;
+    let reachMs = 0;
+    for (const { withinMs } of this.sequence.steps) {
+      this.reachMs.push((reachMs += withinMs));
+      this.open.push([]);
+    }
+    this.events = {
+      after: (time, id) => this.placeAfter(time, id),
+      at: (index) => this.references[index],
+      valueAt: (index) => this.valueAt(index),
+    };
+  }
+
+  /** How long entries stay: longer than matches count. */
+  override get overMs(): number {
+    return this.indicator.keptMs;
+  }
+
+  override nextChange(instant: Instant): number {
+    const { clock } = instant;
+    const { completions } = this;
+    const { overMs } = this.indicator;
+    let next = completions[countUpTo(completions, clock)] ?? Infinity;
+    const counted = completions[countUpTo(completions, clock - overMs)];
+    if (counted !== undefined) next = Math.min(next, counted + overMs);
+    const first = this.references[this.head];
+    if (this.failures > 0 && first !== undefined) next = Math.min(next, first.time + this.overMs);
+    return this.untilOverflow(next, instant);
+  }
+
+  protected joined(value: Value, _atEnd: boolean, reference: EventReference): void {
+    if (value instanceof ExpressionError) {
+      this.failures++;
+      return;
+    }
+    const steps = stepsOf(value);
+    if (steps > 1) this.offer(reference, value, steps);
+    if ((steps & 1) !== 0) this.start(reference, value);
+  }
+
+  protected left(value: Value, oldest: boolean, reference: EventReference): void {
+    if (value instanceof ExpressionError) {
+      this.failures--;
+      return;
+    }
+    const steps = stepsOf(value);
+    if ((steps & 1) !== 0) this.drop(reference);
+    // What rested on the oldest entry began with it or before it.
+    if (oldest || steps <= 1) return;
+    for (const match of this.matches) {
+      if (compareReferences(match.first, reference) >= 0) break;
+      this.change(match, () => match.withdraw(reference, this.events));
+    }
+  }
+
+  protected figure({ clock }: Instant): Value {
+    if (this.failures > 0) {
+      for (const { error } of this.matches) if (error !== null) return error;
+    }
+    return countUpTo(this.completions, clock) - countUpTo(this.completions, clock - this.indicator.overMs);
+  }
+
+  private start(reference: EventReference, value: Value): void {
+    const { matches } = this;
+    const match = new Match(this.sequence, reference, value);
+    matches.splice(this.placeOf(reference), 0, match);
+    match.decide(1, this.events);
+    this.count(match, 1);
+    this.list(match);
+    for (const [step, open] of this.open.entries()) {
+      if (open.length <= 2 * matches.length + GONE_MAX) continue;
+      this.open[step] = open.filter((one) => !one.gone);
+    }
+  }
+
+  private drop(first: EventReference): void {
+    const place = this.placeOf(first);
+    const match = this.matches[place];
+    if (match?.first !== first) return;
+    this.count(match, -1);
+    this.matches.splice(place, 1);
+    match.gone = true;
+  }
+
+  /** Offers an event to the matches that it can concern. */
+  private offer(reference: EventReference, value: Value, steps: number): void {
+    const { latest } = this;
+    if (latest !== null && compareReferences(reference, latest) <= 0) {
+      this.offerLate(reference, value, steps);
+      return;
+    }
+    this.latest = reference;
+    for (let step = 1; steps >> step > 0; step++) {
+      if ((steps & (1 << step)) !== 0) this.offerToOpen(step, reference, value);
+    }
+  }
+
+  /** No match can rest on a later event: only those concern it that are open at the step. */
+  private offerToOpen(step: number, reference: EventReference, value: Value): void {
+    const open = this.open[step] as Match[];
+    let kept = 0;
+    for (const match of open) {
+      const { limit = -Infinity } = match.places[step] ?? {};
+      if (!match.gone && limit >= reference.time && match.isOpen(step)) {
+        this.change(match, () => match.offer(step, reference, value, this.events));
+      }
+      if (!match.gone && limit >= reference.time && match.isOpen(step)) open[kept++] = match;
+      else match.listed &= ~(1 << step);
+    }
+    open.length = kept;
+  }
+
+  /** Matches that began too early for the event to lie within the limits of its steps are passed over. */
+  private offerLate(reference: EventReference, value: Value, steps: number): void {
+    const reachMs = this.reachMs[31 - Math.clz32(steps)] ?? 0;
+    for (let place = this.placeAt(reference.time - reachMs); place < this.matches.length; place++) {
+      const match = this.matches[place] as Match;
+      if (compareReferences(match.first, reference) >= 0) break;
+      for (let step = 1; steps >> step > 0; step++) {
+        if ((steps & (1 << step)) === 0) continue;
+        this.change(match, () => match.offer(step, reference, value, this.events));
+      }
+    }
+  }
+
+  /** Keeps the figures in step with a match that may change. */
+  private change(match: Match, action: () => boolean): void {
+    const before = match.completion;
+    const failed = match.error !== null;
+    if (!action()) return;
+    this.countAt(before, -1);
+    if (failed) this.failures--;
+    this.count(match, 1);
+    this.list(match);
+  }
+
+  private count(match: Match, sign: 1 | -1): void {
+    this.countAt(match.completion, sign);
+    if (match.error !== null) this.failures += sign;
+  }
+
+  private countAt(instant: number, sign: 1 | -1): void {
+    if (Number.isNaN(instant)) return;
+    const place = countUpTo(this.completions, instant);
+    if (sign === 1) this.completions.splice(place, 0, instant);
+    else this.completions.splice(place - 1, 1);
+  }
+
+  private list(match: Match): void {
+    for (let step = 1; step < match.places.length; step++) {
+      const bit = 1 << step;
+      if ((match.listed & bit) !== 0 || !match.isOpen(step)) continue;
+      match.listed |= bit;
+      this.open[step]?.push(match);
+    }
+  }
+
+  /** Index of the first match that does not begin before an event. */
+  private placeOf(first: EventReference): number {
+    return indexWhere(this.matches.length, (index) => {
+      return compareReferences((this.matches[index] as Match).first, first) >= 0;
+    });
+  }
+
+  /** Index of the first match that does not begin before an instant. */
+  private placeAt(instant: number): number {
+    return indexWhere(this.matches.length, (index) => (this.matches[index] as Match).first.time >= instant);
+  }
+
+  private placeAfter(time: number, id: string | null): number {
+    const { references, head } = this;
+    const found = indexWhere(references.length - head, (index) => {
+      const reference = references[head + index] as EventReference;
+      return reference.time > time || (reference.time === time && id !== null && reference.id > id);
+    });
+    return head + found;
+  }
+}
+
+/** How many of the ascending instants are at or before one. */
+function countUpTo(instants: readonly number[], instant: number): number {
+  return indexWhere(instants.length, (index) => (instants[index] as number) > instant);
+}
+
+/** The first of `length` indices for which something holds that holds for all after it. */
+function indexWhere(length: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

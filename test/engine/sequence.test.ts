@@ -1,0 +1,581 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Engine } from '../../src/engine/engine.js';
+import { decodeKeyState, encodeKeyState } from '../../src/engine/key-codec.js';
+import { MemoryKeyStore, planFor } from '../../src/engine/key-state.js';
+import type { Output, Transition } from '../../src/engine/output.js';
+import type { Event, JsonObject, StreamName } from '../../src/events/event.js';
+import { loadRules } from '../../src/model/load.js';
+import type { RuleSet } from '../../src/model/ruleset.js';
+import { rulesWith } from '../model/rules-fixture.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const START = Date.UTC(2025, 5, 1);
+
+/** A model whose level is blue as long as there is a match; its figure is seen in the transitions. */
+function rulesOf(sequence: string, params = ''): RuleSet {
+  const model = `model: food/steps
+title: 先后
+summary: 先后发生。
+item: food-operation
+scope: subject
+${params}indicators:
+  matches:
+${sequence.replace(/^/gm, '    ')}
+levels:
+  blue: 'matches > 0'
+advise: 无。
+`;
+  const files = rulesWith({ 'food/steps.yaml': model, 'food/repeat-complaints.yaml': null });
+  const { rules, diagnostics } = loadRules(files, '2025-06-01');
+  if (rules === null) throw new Error(JSON.stringify(diagnostics));
+  return rules;
+}
+
+/** What arrives: the day of its arrival, its stream and data, and the day when it happened if that is another. */
+interface Arrival {
+  readonly at: number;
+  readonly stream: StreamName;
+  readonly data?: JsonObject;
+  readonly time?: number;
+  readonly id?: string;
+  readonly revokes?: string;
+  readonly amends?: string;
+}
+
+const KEY = 'subject:sim:a';
+
+class Run {
+  readonly transitions: Transition[] = [];
+  readonly alerts: string[] = [];
+  readonly engine: Engine;
+  private offset = 0;
+
+  constructor(
+    readonly rules: RuleSet,
+    readonly store = new MemoryKeyStore(),
+  ) {
+    const emit = (output: Output) => {
+      if (output.kind === 'transition') this.transitions.push(output);
+      else if (output.kind === 'operator') this.alerts.push(output.code);
+    };
+    this.engine = new Engine(rules, { namespace: 'test', partition: 0, store, emit });
+  }
+
+  take({ at, stream, data = {}, time = at, id = `e${this.offset}`, ...rest }: Arrival): void {
+    const event: Event = {
+      kind: 'event',
+      id: `s ${id}`,
+      stream,
+      source: 's',
+      key: KEY,
+      time: START + Math.round(time * DAY),
+      at: START + Math.round(at * DAY),
+      data,
+      ...(rest.revokes === undefined ? {} : { revokes: `s ${rest.revokes}` }),
+      ...(rest.amends === undefined ? {} : { amends: `s ${rest.amends}` }),
+    };
+    this.engine.step(event, this.offset++);
+  }
+
+  until(day: number): this {
+    this.engine.step({ kind: 'tick', at: START + Math.round(day * DAY) }, this.offset++);
+    this.engine.end();
+    return this;
+  }
+
+  /** Day, level and reason of every transition. */
+  get said(): [number, string, string][] {
+    return this.transitions.map(({ clock, level, reason }) => [(clock - START) / DAY, level, reason]);
+  }
+
+  /** The figure as it stands, by opening the window's state. */
+  figure(): unknown {
+    const plan = planFor(this.engine.context.plan, KEY);
+    const window = plan.windows[0];
+    const state = this.store.get(KEY);
+    if (window === undefined || state === undefined) return 0;
+    const kept = state.window(window) ?? window.empty;
+    const { clock } = this.engine;
+    kept.expire(clock);
+    return kept.compute({ clock, key: KEY, registered: NaN, gapsWithin: () => 0 });
+  }
+
+  /** The same run with all state written to bytes and read again. */
+  restored(): Run {
+    const store = new MemoryKeyStore();
+    const run = new Run(this.rules, store);
+    const state = this.store.get(KEY);
+    if (state !== undefined) {
+      const plan = planFor(run.engine.context.plan, KEY);
+      const decoded = decodeKeyState(KEY, encodeKeyState(state), plan);
+      store.create = () => decoded;
+      store.get = () => decoded;
+    }
+    run.engine.advance(this.engine.clock);
+    return run;
+  }
+}
+
+function run(rules: RuleSet, arrivals: readonly Arrival[], until: number): Run {
+  const result = new Run(rules);
+  for (const arrival of arrivals) result.take(arrival);
+  return result.until(until);
+}
+
+const FAIL = { inspection: 'J-1', result: 'fail' };
+const deadline = (day: number) => new Date(START + day * DAY).toISOString();
+
+const THEN = rulesOf(`sequence:
+  - { from: inspection, where: 'event.result == "fail"' }
+  - { from: complaint, within: 14d }
+over: 30d`);
+
+describe('an event after another', () => {
+  it('completes the match, which counts for the window', () => {
+    const { said } = run(
+      THEN,
+      [
+        { at: 0, stream: 'inspection', data: FAIL },
+        { at: 3, stream: 'complaint' },
+      ],
+      60,
+    );
+    expect(said).toEqual([
+      [3, 'blue', 'raised'],
+      [33, 'none', 'cleared'],
+    ]);
+  });
+
+  it.each([
+    [14, 1],
+    [14 + 1 / DAY, 0],
+  ])('on day %d counts %d: within includes its end', (day, count) => {
+    const { said } = run(
+      THEN,
+      [
+        { at: 0, stream: 'inspection', data: FAIL },
+        { at: day, stream: 'complaint' },
+      ],
+      30,
+    );
+    expect(said).toHaveLength(count);
+  });
+
+  it('does not count before the first', () => {
+    const { said } = run(
+      THEN,
+      [
+        { at: 0, stream: 'complaint' },
+        { at: 1, stream: 'inspection', data: FAIL },
+      ],
+      90,
+    );
+    expect(said).toEqual([]);
+  });
+
+  it('is told from the one before by its id where both happened at one instant', () => {
+    const inspection = { at: 0, stream: 'inspection', data: FAIL, id: 'm' } as const;
+    expect(run(THEN, [inspection, { at: 0, stream: 'complaint', id: 'z' }], 1).said).toHaveLength(1);
+    expect(run(THEN, [inspection, { at: 0, stream: 'complaint', id: 'a' }], 1).said).toHaveLength(0);
+  });
+
+  it('serves every match that waits for it, and the earliest one serves', () => {
+    const arrivals: Arrival[] = [
+      { at: 0, stream: 'inspection', data: FAIL },
+      { at: 1, stream: 'inspection', data: FAIL },
+      { at: 2, stream: 'complaint' },
+      { at: 9, stream: 'complaint' },
+    ];
+    const { transitions, said } = run(THEN, arrivals, 60);
+    expect(transitions[0]?.indicators).toMatchObject({ matches: 2 });
+    // Both matches ended on day 2: the complaint of day 9 belongs to none.
+    expect(said.at(-1)).toEqual([32, 'none', 'cleared']);
+  });
+
+  it('counts although it came first, as the first of them was reported late', () => {
+    const { said } = run(
+      THEN,
+      [
+        { at: 3, stream: 'complaint' },
+        { at: 5, time: 1, stream: 'inspection', data: FAIL },
+      ],
+      60,
+    );
+    expect(said).toEqual([
+      [5, 'blue', 'raised'],
+      [33, 'none', 'cleared'],
+    ]);
+  });
+
+  it('that comes late and happened earlier takes the place of the one that served', () => {
+    const arrivals: Arrival[] = [
+      { at: 0, stream: 'inspection', data: FAIL },
+      { at: 9, stream: 'complaint' },
+      { at: 10, time: 4, stream: 'complaint' },
+    ];
+    expect(run(THEN, arrivals, 60).said.at(-1)).toEqual([34, 'none', 'cleared']);
+  });
+
+  it('that is older than the window still matters to a match that ends in it', () => {
+    const late = [
+      { at: 40, stream: 'complaint' },
+      { at: 45, time: 28, stream: 'inspection', data: FAIL },
+      { at: 45, time: 5, stream: 'inspection', data: FAIL },
+    ] as const;
+    const short = rulesOf(`sequence:
+  - { from: inspection, where: 'event.result == "fail"' }
+  - { from: complaint, within: 14d }
+over: 10d`);
+    expect(run(short, late, 90).said).toEqual([
+      [45, 'blue', 'raised'],
+      [50, 'none', 'cleared'],
+    ]);
+  });
+
+  it('is withdrawn with either of its events, and the next one serves', () => {
+    const arrivals: Arrival[] = [
+      { at: 0, stream: 'inspection', data: FAIL, id: 'i' },
+      { at: 2, stream: 'complaint', id: 'c' },
+      { at: 6, stream: 'complaint' },
+      { at: 7, stream: 'complaint', revokes: 'c' },
+      { at: 8, stream: 'inspection', revokes: 'i' },
+    ];
+    expect(run(THEN, arrivals.slice(0, 4), 60).said.at(-1)).toEqual([36, 'none', 'cleared']);
+    expect(run(THEN, arrivals, 60).said.at(-1)).toEqual([8, 'none', 'withdrawn']);
+  });
+
+  it('without within may come as long after the one before as the window lasts', () => {
+    const rules = rulesOf(`sequence: [{ from: inspection }, { from: complaint }]
+over: 20d`);
+    const inspection = { at: 0, stream: 'inspection', data: FAIL } as const;
+    expect(run(rules, [inspection, { at: 20, stream: 'complaint' }], 21).said).toHaveLength(1);
+    expect(run(rules, [inspection, { at: 20.01, stream: 'complaint' }], 21).said).toHaveLength(0);
+  });
+
+  it('may be of the same stream, and one event then serves as the end of a match and as the start of another', () => {
+    const rules =
+      rulesOf(`sequence: [{ from: complaint }, { from: complaint, within: 3d }, { from: complaint, within: 3d }]
+over: 30d`);
+    const { transitions } = run(
+      rules,
+      [0, 1, 2, 3, 9].map((at) => ({ at, stream: 'complaint' })),
+      9,
+    );
+    expect(transitions[0]?.indicators).toEqual({ matches: 1 });
+    expect(
+      run(
+        rules,
+        [0, 1, 2, 3, 9].map((at) => ({ at, stream: 'complaint' })),
+        9,
+      ).figure(),
+    ).toBe(2);
+  });
+});
+
+/** As the description of the model language has it. */
+const IGNORED = rulesOf(`sequence:
+  - { as: order, from: inspection, where: 'event.result == "fail" && event.deadline != null' }
+  - { not: rectification, where: 'event.inspection == order.id', until: 'order.deadline' }
+over: 365d`);
+
+describe('what does not come', () => {
+  const order = (day: number, until: number, number = 'J-1'): Arrival => {
+    const data = { inspection: number, result: 'fail', deadline: deadline(until) };
+    return { at: day, stream: 'inspection', data, id: `i-${number}` };
+  };
+  const done = (day: number, number = 'J-1', time = day): Arrival => {
+    return {
+      at: day,
+      time,
+      stream: 'rectification',
+      data: { inspection: number, result: 'done' },
+      id: `r-${number}`,
+    };
+  };
+
+  it('completes the match at the instant named, though nothing arrives then', () => {
+    expect(run(IGNORED, [order(0, 10)], 400).said).toEqual([
+      [10, 'blue', 'raised'],
+      [375, 'none', 'cleared'],
+    ]);
+  });
+
+  it('is told by the number of the order: another rectification does not help', () => {
+    expect(run(IGNORED, [order(0, 10), done(5, 'J-2')], 20).said).toEqual([[10, 'blue', 'raised']]);
+    expect(run(IGNORED, [order(0, 10), done(5)], 20).said).toEqual([]);
+  });
+
+  it.each([
+    [10, []],
+    [10 + 1 / DAY, [[10, 'blue', 'raised']]],
+  ])('came in time on day %d', (day, said) => {
+    expect(run(IGNORED, [order(0, 10), done(day)], 20).said).toEqual(said);
+  });
+
+  it('is taken back when it shows that it came in time', () => {
+    expect(run(IGNORED, [order(0, 10), done(15, 'J-1', 8)], 20).said).toEqual([
+      [10, 'blue', 'raised'],
+      [15, 'none', 'cleared'],
+    ]);
+  });
+
+  it('did not come after all when the event is taken back', () => {
+    const revoked = { at: 30, stream: 'rectification', revokes: 'r-J-1' } as const;
+    expect(run(IGNORED, [order(0, 10), done(5), revoked], 40).said).toEqual([[30, 'blue', 'raised']]);
+  });
+
+  it('counts again from an amended deadline', () => {
+    const amended: Arrival = { ...order(5, 25), time: 0, id: 'amended', amends: 'i-J-1' };
+    expect(run(IGNORED, [order(0, 10), amended], 40).said).toEqual([[25, 'blue', 'raised']]);
+  });
+
+  it('counts although the order was reported after the rectification of another and its own deadline', () => {
+    const late: Arrival = { ...order(30, 10), time: 0 };
+    expect(run(IGNORED, [done(5, 'J-2'), late], 40).said).toEqual([[30, 'blue', 'raised']]);
+    expect(run(IGNORED, [done(5), late], 40).said).toEqual([]);
+  });
+
+  it('is over at once where the deadline has passed when the order is given', () => {
+    expect(run(IGNORED, [order(10, 3)], 20).said).toEqual([[10, 'blue', 'raised']]);
+  });
+
+  it('never completes without an instant', () => {
+    const rules = rulesOf(`sequence:
+  - { as: order, from: inspection }
+  - { not: rectification, where: 'event.inspection == order.id', until: 'order.deadline' }
+over: 365d`);
+    expect(run(rules, [{ at: 0, stream: 'inspection', data: FAIL }], 800).said).toEqual([]);
+  });
+
+  it('is unknown, with an alert, where the instant lies more than two years ahead', () => {
+    const far = run(IGNORED, [order(0, 732)], 2);
+    expect(new Set(far.alerts)).toEqual(new Set(['LIMIT_SEQUENCE', 'LEVEL_UNKNOWN']));
+    expect(run(IGNORED, [order(0, 731)], 1200).said).toEqual([
+      [731, 'blue', 'raised'],
+      [1096, 'none', 'cleared'],
+    ]);
+  });
+
+  it('may stand between events, and what follows comes later than its end', () => {
+    const rules = rulesOf(`sequence:
+  - { as: order, from: inspection, where: 'event.result == "fail"' }
+  - { not: rectification, where: 'event.inspection == order.id', until: 10d }
+  - { from: complaint, within: 5d }
+over: 30d`);
+    const inspection = { at: 0, stream: 'inspection', data: FAIL } as const;
+    const complaint = (at: number): Arrival => ({ at, stream: 'complaint' });
+    expect(run(rules, [inspection, complaint(9), complaint(10), complaint(12)], 20).said).toEqual([
+      [12, 'blue', 'raised'],
+    ]);
+    expect(run(rules, [inspection, done(9), complaint(12)], 20).said).toEqual([]);
+    expect(run(rules, [inspection, complaint(12), done(13, 'J-1', 9)], 20).said.at(-1)).toEqual([
+      13,
+      'none',
+      'cleared',
+    ]);
+    expect(run(rules, [inspection, complaint(15.1)], 20).said).toEqual([]);
+  });
+
+  it('is taken back with its order, at once', () => {
+    const revoked = { at: 12, stream: 'inspection', revokes: 'i-J-1' } as const;
+    expect(run(IGNORED, [order(0, 10), revoked], 20).said).toEqual([
+      [10, 'blue', 'raised'],
+      [12, 'none', 'withdrawn'],
+    ]);
+  });
+});
+
+describe('conditions that name earlier steps', () => {
+  const rules = rulesOf(
+    `sequence:
+  - { as: first, from: complaint, where: '"食品经营" in subject.tags || event.amount > params.least' }
+  - { as: second, from: [penalty, complaint], where: 'event.amount > first.amount * params.times && event.category in list("banned-additives")', within: 10d }
+  - { from: complaint, where: 'event.time - first.time > days(2) && event.complainant == second["complainant"]', within: 10d }
+over: 60d`,
+    'params: { least: 1, times: 2 }\n',
+  );
+  const complaint = (at: number, amount: number | null, complainant = 'p'): Arrival => {
+    return {
+      at,
+      stream: 'complaint',
+      data: { category: '苏丹红', complainant, ...(amount === null ? {} : { amount }) },
+    };
+  };
+
+  it('read fields of several steps, parameters, lists and fields outside the schema', () => {
+    const arrivals = [
+      complaint(0, 10),
+      complaint(1, 15),
+      complaint(2, 21),
+      complaint(2.5, 1, 'q'),
+      complaint(3, 1),
+    ];
+    expect(run(rules, arrivals, 4).said).toEqual([[3, 'blue', 'raised']]);
+    expect(run(rules, arrivals.with(2, complaint(2, 20)), 4).said).toEqual([]);
+    expect(run(rules, arrivals.with(2, complaint(2, null)), 4).said).toEqual([]);
+  });
+
+  it('that fail make the figure an error until another event decides', () => {
+    const failing = rulesOf(`sequence:
+  - { as: first, from: complaint }
+  - { from: complaint, where: 'event["n"] * first["n"] > 3', within: 10d }
+over: 60d`);
+    const n = (at: number, value: number | string, time = at): Arrival => {
+      return { at, time, stream: 'complaint', data: { category: 'x', n: value } };
+    };
+    const broken = run(failing, [n(0, 2), n(2, 'many')], 3);
+    expect(broken.figure()).toMatchObject({ code: 'EXPR_TYPE' });
+    expect(broken.alerts).toContain('EXPR_TYPE');
+    // An earlier event that satisfies decides for the first match; the later one still waits and fails nowhere.
+    expect(run(failing, [n(0, 2), n(2, 'many'), n(3, 2, 1)], 4).figure()).toMatchObject({
+      code: 'EXPR_TYPE',
+    });
+    const revoked = { at: 3, stream: 'complaint', revokes: 'e1' } as const;
+    expect(run(failing, [n(0, 2), n(2, 'many'), revoked, n(4, 2)], 5).figure()).toBe(1);
+  });
+});
+
+interface Life {
+  readonly rules: RuleSet;
+  /** The figure over the known events at a clock, by trying everything. */
+  readonly expected: (events: readonly Event[], clock: number) => number;
+}
+
+const after = (a: Event, b: Event) => b.time > a.time || (b.time === a.time && b.id > a.id);
+const group = (event: Event) => event.data['place'];
+
+/** By trying everything: inspection, then a complaint of its place in 5 d, then no rectification for 3 d, then a penalty in 4 d. */
+const FOUR: Life = {
+  rules: rulesOf(`sequence:
+  - { as: visit, from: inspection, where: 'event.result == "fail"' }
+  - { as: report, from: complaint, where: 'event.place == visit.place', within: 5d }
+  - { not: rectification, where: 'event.place == report.place', until: 3d }
+  - { from: [penalty, complaint], within: 4d }
+over: 8d`),
+  expected: (events, clock) => {
+    let count = 0;
+    for (const visit of events.filter(
+      (one) => one.stream === 'inspection' && one.data['result'] === 'fail',
+    )) {
+      const report = events.find(
+        (one) =>
+          one.stream === 'complaint' &&
+          after(visit, one) &&
+          one.time <= visit.time + 5 * DAY &&
+          group(one) === group(visit),
+      );
+      if (report === undefined) continue;
+      const end = report.time + 3 * DAY;
+      const mended = events.some(
+        (one) =>
+          one.stream === 'rectification' &&
+          after(report, one) &&
+          one.time <= end &&
+          group(one) === group(report),
+      );
+      if (mended) continue;
+      const last = events.find(
+        (one) => ['penalty', 'complaint'].includes(one.stream) && one.time > end && one.time <= end + 4 * DAY,
+      );
+      if (last !== undefined && last.time > clock - 8 * DAY && last.time <= clock) count++;
+    }
+    return count;
+  },
+};
+
+/** By trying everything: an order that is not followed until its deadline. */
+const ORDERS: Life = {
+  rules: rulesOf(`sequence:
+  - { as: order, from: inspection, where: 'event.result == "fail"' }
+  - { not: [rectification, complaint], where: 'event.place == order.place', until: 'order.deadline' }
+over: 6d`),
+  expected: (events, clock) =>
+    events.filter((order) => {
+      if (order.stream !== 'inspection' || order.data['result'] !== 'fail') return false;
+      const text = order.data['deadline'];
+      if (typeof text !== 'string') return false;
+      const until = Date.parse(text);
+      const followed = events.some(
+        (one) =>
+          ['rectification', 'complaint'].includes(one.stream) &&
+          after(order, one) &&
+          one.time <= until &&
+          group(one) === group(order),
+      );
+      const end = Math.max(until, order.time);
+      return !followed && end <= clock && end > clock - 6 * DAY;
+    }).length,
+};
+
+const arrivals = fc.array(
+  fc.record({
+    hours: fc.integer({ min: 0, max: 12 }),
+    delayHours: fc.oneof(
+      { weight: 6, arbitrary: fc.constant(0) },
+      { weight: 6, arbitrary: fc.integer({ min: 0, max: 72 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 24 * 25 }) },
+    ),
+    stream: fc.oneof(
+      { weight: 3, arbitrary: fc.constant('inspection' as const) },
+      { weight: 3, arbitrary: fc.constant('complaint' as const) },
+      { weight: 1, arbitrary: fc.constant('rectification' as const) },
+      { weight: 1, arbitrary: fc.constant('penalty' as const) },
+    ),
+    place: fc.constantFrom('a', 'a', 'a', 'b'),
+    fails: fc.constantFrom(true, true, true, false),
+    dueHours: fc.option(fc.integer({ min: -10, max: 24 * 3 }), { freq: 8 }),
+    id: fc.integer({ min: 0, max: 999 }),
+    revokes: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat() }),
+    restores: fc.boolean(),
+  }),
+  { minLength: 5, maxLength: 60, size: 'max' },
+);
+
+describe.each([
+  ['four steps', FOUR],
+  ['an instant', ORDERS],
+])('any life: %s', (_name, { rules, expected }) => {
+  it('has the figure that trying everything has, at every arrival, from memory and from bytes', () => {
+    let completed = 0;
+    fc.assert(
+      fc.property(arrivals, (lives) => {
+        let current = new Run(rules);
+        let hour = 24 * 25;
+        let known: Event[] = [];
+        for (const [index, life] of lives.entries()) {
+          hour += life.hours;
+          const time = hour - life.delayHours;
+          const id = `${life.id}-${index}`;
+          const due = life.dueHours === null ? {} : { deadline: deadline((time + life.dueHours) / 24) };
+          const data = { inspection: id, place: life.place, result: life.fails ? 'fail' : 'pass', ...due };
+          const target = life.revokes === null ? undefined : known[life.revokes % Math.max(1, known.length)];
+          const revokes = target === undefined ? {} : { revokes: target.id.slice(2) };
+          current.take({ at: hour / 24, time: time / 24, stream: life.stream, data, id, ...revokes });
+          if (target !== undefined) known = known.filter((one) => one !== target);
+          else {
+            const event = {
+              id: `s ${id}`,
+              stream: life.stream,
+              time: START + time * HOUR,
+              data,
+            } as unknown as Event;
+            known = [...known, event].sort((a, b) => (after(a, b) ? -1 : 1));
+          }
+          expect(current.figure()).toBe(expected(known, START + hour * HOUR));
+          completed += expected(known, START + hour * HOUR);
+          if (life.restores) current = current.restored();
+          expect(current.figure()).toBe(expected(known, START + hour * HOUR));
+        }
+        for (let later = hour; later < hour + 24 * 20; later += 7) {
+          current.engine.advance(START + later * HOUR);
+          expect(current.figure()).toBe(expected(known, START + later * HOUR));
+        }
+      }),
+      { numRuns: 150 },
+    );
+    // Lives without a match would show nothing.
+    expect(completed).toBeGreaterThan(150);
+  });
+});
