@@ -8,9 +8,6 @@ import { sourceFields } from '../events/sources.js';
 import { ExpressionError, type Environment, type IndicatorSymbol } from './expression/expression.js';
 import type { ModelScope, Param } from './model.js';
 
-/** The scopes that this version runs. */
-export type OpenScope = ModelScope;
-
 /** What all expressions of a model share. */
 export interface ModelNames {
   readonly scope: ModelScope;

@@ -1,8 +1,7 @@
 // The score of a model: weighted lines, each of which says how far something has gone.
 import type { Environment, Expression, IndicatorSymbol } from './expression/expression.js';
-import type { OpenScope } from './environment.js';
 import { compileFormula } from './formula.js';
-import type { ScoreLine, ScoreMeasure, ScoreRule } from './model.js';
+import type { ModelScope, ScoreLine, ScoreMeasure, ScoreRule } from './model.js';
 import type { Report } from './report.js';
 import type { ScoreLineContent } from './shape.js';
 import { nodeAt, type YamlNode } from './yaml.js';
@@ -24,7 +23,7 @@ export interface ScoreContext {
   readonly node: YamlNode;
   /** With all indicators. */
   readonly environment: Environment;
-  readonly scope: OpenScope;
+  readonly scope: ModelScope;
   /** Place of the score among the figures. */
   readonly index: number;
 }

@@ -31,7 +31,7 @@ ${more ?? ''}advise: 测试
 /** The fixture's two models (stratum 0) and these, by path without `.yaml`. */
 function loaded(models: { readonly [name: string]: Parts }) {
   const files = Object.entries(models).map(([name, parts]) => [`${name}.yaml`, model(name, parts)] as const);
-  return { ...loadRules(rulesWith(Object.fromEntries(files)), TODAY), files: new Map(files) };
+  return { ...loadRules(rulesWith(Object.fromEntries(files)), TODAY), files: new Map<string, string>(files) };
 }
 
 function rulesOf(models: { readonly [name: string]: Parts }) {
