@@ -109,7 +109,9 @@ function readsProfile({ where, params, indicators, score, levels }: Model): bool
     params.some((param) => param.by !== null) ||
     levels.some(({ condition, clear }) => reads(condition) || reads(clear)) ||
     score?.lines.some(({ expression }) => reads(expression)) === true ||
-    indicators.some((one) => (one.kind === 'value' ? reads(one.expression) : one.operator === 'absent'))
+    indicators.some((one) =>
+      one.kind === 'value' ? reads(one.expression) : one.operator === 'absent' || one.baseline !== null,
+    )
   );
 }
 

@@ -23,6 +23,7 @@ export function quietWindows(model: Model): readonly boolean[] {
       FALLS_BY_LEAVING.has(indicator.operator) &&
       // The figures of a sketch step up where it goes over to exact ones.
       !indicator.approx &&
+      indicator.baseline === null &&
       // What leaves this window joins the one before.
       !indicator.versus &&
       influences.every((influence) => (influence.get(indicator.name) ?? 'rises') === 'rises'),

@@ -1,14 +1,15 @@
 // Indicators of a model: which operator over which events, and in which order they are computed.
 import type { SourceName, StreamName } from '../events/event.js';
 import type { FieldType } from '../events/fields.js';
+import { BASELINE_TYPE } from './baseline.js';
 import { eventEnvironment, type ModelNames } from './environment.js';
 import type { Expected } from './expression/check.js';
 import type { Expression } from './expression/expression.js';
-import { comparisonType, formOf } from './forms.js';
+import { comparisonType, formOf, type Form } from './forms.js';
 import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import { WINDOW_OPERATORS, type WindowIndicator, type WindowOperator } from './model.js';
-import { keptInPanesMs, panesOf } from './panes.js';
+import { keptMsOf, paneMeaning, panesOf, type PaneSettings } from './panes.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
 import { checkSource, modelsNamed } from './sources.js';
@@ -47,7 +48,18 @@ const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
 };
 
 const OPERATOR_KEYS = [...WINDOW_OPERATORS, 'value'] as const;
-const WINDOW_KEYS = ['from', 'where', 'over', 'basis', 'q', 'every', 'approx', 'versus', 'densest'] as const;
+const WINDOW_KEYS = [
+  'from',
+  'where',
+  'over',
+  'basis',
+  'q',
+  'every',
+  'approx',
+  'baseline',
+  'versus',
+  'densest',
+] as const;
 
 /** One indicator of the file: its name, what it says, and where it stands. */
 export interface IndicatorEntry {
@@ -109,7 +121,7 @@ export function compileWindow(
 ): WindowIndicator | null {
   const { content } = entry;
   const { zone } = names.catalogue.calendar;
-  const overMs = content.over;
+  const overMs = content.baseline?.over ?? content.over;
   const from = sourcesOf(report, names, entry);
   if (overMs === undefined) {
     report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" has no window`, {
@@ -147,11 +159,10 @@ export function compileWindow(
     overMs,
     ...form,
     ...panes,
-    ...(panes.panes === null ? {} : { keptMs: keptInPanesMs(panes, overMs) }),
+    keptMs: keptMsOf(form, panes, overMs),
     sequence: null,
     basis,
-    type: form.versus ? comparisonType(rule.nullable) : (rule.yields ?? argument?.type ?? { type: 'dyn' }),
-    nullable: !form.versus && rule.nullable,
+    ...figureOf(rule, argument, form, panes),
     identity: hashOf({
       operator,
       scope: names.scope,
@@ -161,13 +172,25 @@ export function compileWindow(
       end,
       ...(operator === 'quantile' ? { q } : {}),
       overMs,
-      ...(panes.panes === null ? {} : { everyMs: panes.panes.everyMs, zone, approx: panes.approx }),
+      ...paneMeaning(panes),
       ...(form.versus ? { versus: true } : {}),
       ...(form.densestMs === null ? {} : { densestMs: form.densestMs }),
       basis,
       meaning: meaningOf([where, argument], names.params, names.catalogue),
     }),
   };
+}
+
+/** What the figure looks like to other expressions. */
+function figureOf(
+  { yields, nullable }: OperatorRule,
+  argument: Expression | null,
+  { versus }: Form,
+  { baseline }: PaneSettings,
+): { type: FieldType; nullable: boolean } {
+  if (baseline !== null) return { type: BASELINE_TYPE, nullable: true };
+  if (versus) return { type: comparisonType(nullable), nullable: false };
+  return { type: yields ?? argument?.type ?? { type: 'dyn' }, nullable };
 }
 
 /** The filter and the argument; null where either has a fault. */

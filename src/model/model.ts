@@ -2,6 +2,7 @@
 import type { Scope, SourceName } from '../events/event.js';
 import type { FieldType } from '../events/fields.js';
 import type { EvaluationScope, Expression, Value } from './expression/expression.js';
+import type { Baseline } from './baseline.js';
 import type { PaneClock } from './pane-clock.js';
 
 export const LEVELS = ['none', 'blue', 'yellow', 'orange', 'red'] as const;
@@ -94,6 +95,8 @@ export interface WindowIndicator extends IndicatorCommon {
   readonly keepsEntries: boolean;
   /** `distinct` by a sketch. */
   readonly approx: boolean;
+  /** The figure is `{ now, expected, spread, score }` of the last closed pane against the ones before. */
+  readonly baseline: Baseline | null;
   /** The figure is `{ now, before, change, ratio }`. */
   readonly versus: boolean;
   /** The figure is the largest over any span of this length, shorter than `overMs`; null where it is over the window. */

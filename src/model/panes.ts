@@ -1,13 +1,17 @@
 // Windows in panes: which indicators may have them, and of which size.
 import { parseDuration } from '../catalogue/duration.js';
+import type { Code } from '../events/codes.js';
 import type { SourceName } from '../events/event.js';
 import { declarationOf } from '../events/sources.js';
+import { PANES_EXPECTED, PANES_NEEDED, type Baseline } from './baseline.js';
+import type { Form } from './forms.js';
 import type { WindowOperator } from './model.js';
 import { DAY_MS, isPaneSize, LONGEST_DAY_MS, PaneClock } from './pane-clock.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
+const HOUR_MS = 3_600_000;
 /** What a key may cost: panes of one window. */
 export const PANES_MAX = 20_000;
 const USUAL_SIZES = ['1m', '5m', '10m', '15m', '30m', '1h', '2h', '3h', '6h', '12h'];
@@ -31,9 +35,10 @@ export interface PaneSettings {
   readonly panes: PaneClock | null;
   readonly keepsEntries: boolean;
   readonly approx: boolean;
+  readonly baseline: Baseline | null;
 }
 
-const EXACT: PaneSettings = { panes: null, keepsEntries: true, approx: false };
+const EXACT: PaneSettings = { panes: null, keepsEntries: true, approx: false, baseline: null };
 
 /** What the checks of one indicator share. */
 export interface PaneContext {
@@ -48,25 +53,73 @@ export interface PaneContext {
 
 /** The panes of an indicator; null where they have a fault, which is then in the report. */
 export function panesOf(context: PaneContext): PaneSettings | null {
-  const { report, node, content, operator } = context;
+  const { content, from, zone } = context;
   const { every, over = 0 } = content;
   const approx = content.approx === 'true';
-  if (approx && operator !== 'distinct') {
-    const message = `"approx" has no meaning beside "${operator}", it belongs to "distinct"`;
-    report.add('MODEL_OPERATOR', nodeAt(node, ['approx'], 'key'), message);
-    return null;
-  }
-  if (approx && every === undefined) {
-    const message =
-      'a count of different values that is approximate cannot forget one, only whole panes of them';
-    const expected = 'every: <size of the panes>, for example every: 1d, beside approx';
-    report.add('MODEL_MISSING_KEY', nodeAt(node, ['approx'], 'key'), message, { expected });
-    return null;
+  if (approx && !mayBeApproximate(context)) return null;
+  if (content.baseline !== undefined) {
+    const baseline = baselineOf(context, content.baseline);
+    const panes = new PaneClock(content.baseline.every, zone);
+    return baseline === null ? null : { panes, keepsEntries: keepsEntries(from), approx, baseline };
   }
   if (every === undefined) return EXACT;
-  if (!mayHavePanes(context, ['every'])) return null;
-  if (!fits(context, ['every'], every, over)) return null;
-  return { panes: new PaneClock(every, context.zone), keepsEntries: keepsEntries(context.from), approx };
+  if (!mayHavePanes(context, 'every') || !fits(context, ['every'], every, over)) return null;
+  return { panes: new PaneClock(every, zone), keepsEntries: keepsEntries(from), approx, baseline: null };
+}
+
+function mayBeApproximate({ report, node, content, operator }: PaneContext): boolean {
+  const key = nodeAt(node, ['approx'], 'key');
+  if (operator !== 'distinct') {
+    const message = `"approx" has no meaning beside "${operator}", it belongs to "distinct"`;
+    report.add('MODEL_OPERATOR', key, message);
+    return false;
+  }
+  if (content.every !== undefined || content.baseline !== undefined) return true;
+  const message =
+    'a count of different values that is approximate cannot forget one, only whole panes of them';
+  const expected = 'every: <size of the panes>, for example every: 1d, beside approx';
+  report.add('MODEL_MISSING_KEY', key, message, { expected });
+  return false;
+}
+
+function baselineOf(context: PaneContext, given: NonNullable<IndicatorContent['baseline']>): Baseline | null {
+  const { report, node, content } = context;
+  const refuse = (code: Code, path: readonly string[], message: string, expected: string): null => {
+    report.add(code, nodeAt(node, path, path.length === 1 ? 'key' : 'value'), message, { expected });
+    return null;
+  };
+  if (!mayHavePanes(context, 'baseline')) return null;
+  if (content.every !== undefined) {
+    const message = '"every" does not go together with "baseline", which says the size of its panes itself';
+    return refuse('MODEL_OPERATOR', ['every'], message, 'every: inside baseline only');
+  }
+  if (content.over !== undefined && content.over !== given.every) {
+    const message = 'a baseline compares figures over one pane, not over another window';
+    return refuse('MODEL_OPERATOR', ['over'], message, 'no "over" here, or that of "every" inside baseline');
+  }
+  if (!fits(context, ['baseline', 'every'], given.every, given.over)) return null;
+  const byWeekday = given.season === 'weekday';
+  if (byWeekday && given.every > DAY_MS) {
+    const message = 'a pane longer than a day has no day of the week';
+    return refuse('MODEL_VALUE', ['baseline', 'season'], message, 'no "season", or panes of at most a day');
+  }
+  const panesMin = Math.max(given.min ?? PANES_EXPECTED, PANES_NEEDED[given.method]);
+  const neededMs = (panesMin + 1) * given.every * (byWeekday ? 7 : 1);
+  if (given.over >= neededMs) return { method: given.method, byWeekday, panesMin };
+  const message = `the window never holds the ${panesMin} panes that are needed before the compared one`;
+  const expected = `over: ${Math.ceil(neededMs / HOUR_MS)}h or more`;
+  return refuse('MODEL_VALUE', ['baseline', 'over'], message, expected);
+}
+
+/** What panes add to the identity of an indicator. */
+export function paneMeaning({ panes, approx, baseline }: PaneSettings): { [name: string]: unknown } {
+  if (panes === null) return {};
+  return {
+    everyMs: panes.everyMs,
+    zone: panes.zone,
+    approx,
+    ...(baseline === null ? {} : { baseline: { ...baseline } }),
+  };
 }
 
 /** Whether panes keep the entries that make them up: where one of them could be taken back. */
@@ -75,18 +128,17 @@ function keepsEntries(from: readonly SourceName[]): boolean {
 }
 
 /** Whether the operator knows panes at all; if not, that is in the report. */
-function mayHavePanes({ report, node, operator, from }: PaneContext, path: readonly string[]): boolean {
+function mayHavePanes({ report, node, operator, from }: PaneContext, key: 'every' | 'baseline'): boolean {
+  const where = nodeAt(node, [key], 'key');
   if (!PANED.includes(operator)) {
-    const message = `"${path.join('.')}" has no meaning beside "${operator}", which needs the order of single events`;
-    report.add('MODEL_OPERATOR', nodeAt(node, path, 'key'), message, {
-      expected: `one of ${PANED.join(', ')}`,
-    });
+    const message = `"${key}" has no meaning beside "${operator}", which needs the order of single events`;
+    report.add('MODEL_OPERATOR', where, message, { expected: `one of ${PANED.join(', ')}` });
     return false;
   }
   if (operator !== 'quantile' || keepsEntries(from)) return true;
   const message = `panes of ${from.join(', ')} keep no single values, which "quantile" needs`;
-  report.add('MODEL_OPERATOR', nodeAt(node, path, 'key'), message, {
-    expected: `no "${path.join('.')}", or another operator, for example max`,
+  report.add('MODEL_OPERATOR', where, message, {
+    expected: `no "${key}", or another operator, for example max`,
   });
   return false;
 }
@@ -113,8 +165,15 @@ function fits(
   return refuse(message, `at most ${PANES_MAX} panes: every: ${enough} or longer`);
 }
 
-/** How long an event can matter after its placement, where panes keep it. */
-export function keptInPanesMs({ panes, keepsEntries }: PaneSettings, overMs: number): number {
-  if (panes === null || !keepsEntries) return 0;
-  return overMs + panes.everyMs + LONGEST_DAY_MS - DAY_MS;
+/** How long an event can matter after its placement. */
+export function keptMsOf(
+  form: Form,
+  { panes, keepsEntries, baseline }: PaneSettings,
+  overMs: number,
+): number {
+  if (panes === null) return form.keptMs;
+  if (!keepsEntries) return 0;
+  // The pane that holds it, which ends later, and with a baseline the open one, from whose start the panes count back.
+  const longestMs = panes.everyMs + LONGEST_DAY_MS - DAY_MS;
+  return overMs + (baseline === null ? 1 : 2) * longestMs;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadRules } from '../../src/model/load.js';
 import type { WindowIndicator } from '../../src/model/model.js';
-import { diagnosticsOf, expectFault, MODEL } from './faults.js';
+import { diagnosticsOf, expectFault, MODEL, placeOf } from './faults.js';
 import { COMPLAINTS, READINGS, replaced, rulesWith } from './rules-fixture.js';
 
 const DAY = 86_400_000;
@@ -107,5 +107,97 @@ describe('panes of an indicator', () => {
       message: 'the window has 525600 panes',
       expected: 'at most 20000 panes: every: 30m or longer',
     });
+  });
+});
+
+const COUNTED =
+  "complaints:   { from: complaint, where: 'event.category.startsWith(\"食品\")', count: '*', over: 7d }";
+const baselined = (settings: string, more = '') =>
+  `complaints: { from: complaint, count: '*', ${more}baseline: { ${settings} } }`;
+/** The model with the baseline and levels that read its score. */
+const scored = (settings: string, more = '') =>
+  replaced(COMPLAINTS, COUNTED, baselined(settings, more)).replace(
+    /levels:[^]*?for:/,
+    "levels:\n  red: 'complaints.score > 3 * params.many && complaints.now > complaints.expected'\n" +
+      "  blue: 'failures > 0 && complainants > 2 && fined > 0'\nfor:",
+  );
+
+describe('the baseline of an indicator', () => {
+  test('has the fields of a comparison, over panes of its own', () => {
+    const { panes, baseline, overMs, keptMs, type, nullable } = indicatorOf(
+      scored('over: 90d, every: 1d, season: weekday, method: mad'),
+      'complaints',
+    );
+    expect(baseline).toEqual({ method: 'mad', byWeekday: true, panesMin: 7 });
+    expect([panes?.everyMs, overMs, nullable]).toEqual([DAY, 90 * DAY, true]);
+    expect(keptMs).toBe(92 * DAY + 6 * HOUR);
+    expect(type).toMatchObject({ type: 'object' });
+    expect(Object.keys('fields' in type ? type.fields : {})).toEqual(['now', 'expected', 'spread', 'score']);
+  });
+
+  test('may say its pane once more, and needs as many panes as its method', () => {
+    expect(
+      indicatorOf(scored('over: 30d, every: 1d, method: c3', 'over: 1d, '), 'complaints').baseline,
+    ).toEqual({
+      method: 'c3',
+      byWeekday: false,
+      panesMin: 11,
+    });
+    expect(
+      indicatorOf(scored('over: 3d, every: 1h, method: ewma, min: 24'), 'complaints').baseline?.panesMin,
+    ).toBe(24);
+  });
+
+  test('is part of what an indicator is', () => {
+    const identities = [
+      'over: 90d, every: 1d, method: mad',
+      'over: 90d, every: 1d, method: zscore',
+      'over: 90d, every: 1d, method: mad, min: 8',
+      'over: 90d, every: 1d, method: mad, season: weekday',
+      'over: 91d, every: 1d, method: mad',
+      'over: 90d, every: 12h, method: mad',
+    ].map((settings) => indicatorOf(scored(settings), 'complaints').identity);
+    expect(new Set(identities).size).toBe(identities.length);
+  });
+
+  test.each([
+    [
+      'a window of its own',
+      'over: 90d, every: 1d, method: mad',
+      'over: 7d, ',
+      'MODEL_OPERATOR',
+      'over: 7d, base',
+    ],
+    ['panes of its own', 'over: 90d, every: 1d, method: mad', 'every: 2d, ', 'MODEL_OPERATOR', 'every: 2d'],
+    ['a misspelt method', 'over: 90d, every: 1d, method: zscor', '', 'MODEL_VALUE', 'zscor'],
+    ['no method', 'over: 90d, every: 1d', '', 'MODEL_MISSING_KEY', '{ over: 90d'],
+    ['another season', 'over: 90d, every: 1d, season: month, method: mad', '', 'MODEL_VALUE', 'month'],
+    ['weekdays of weeks', 'over: 90w, every: 7d, season: weekday, method: mad', '', 'MODEL_VALUE', 'weekday'],
+    ['too few panes', 'over: 7d, every: 1d, method: mad', '', 'MODEL_VALUE', '7d, every'],
+    [
+      'too few panes of a weekday',
+      'over: 55d, every: 1d, season: weekday, method: mad',
+      '',
+      'MODEL_VALUE',
+      '55d',
+    ],
+    ['too few panes for c3', 'over: 11d, every: 1d, method: c3', '', 'MODEL_VALUE', '11d'],
+    ['one pane to compare with', 'over: 90d, every: 1d, method: mad, min: 1', '', 'MODEL_VALUE', '1 }'],
+    ['an uneven pane', 'over: 90d, every: 5h, method: mad', '', 'MODEL_VALUE', '5h'],
+  ])('with %s is a fault', (_what, settings, more, code, at) => {
+    const text = scored(settings, more);
+    const [fault, second] = diagnosticsOf(MODEL, text).filter(({ severity }) => severity === 'error');
+    expect([fault?.code, fault?.line, fault?.column]).toEqual([
+      code,
+      placeOf(text, at).line,
+      placeOf(text, at).column,
+    ]);
+    expect(second).toBeUndefined();
+  });
+
+  test('has no other field', () => {
+    const text = scored('over: 90d, every: 1d, method: mad').replace('complaints.now', 'complaints.last');
+    const [fault] = diagnosticsOf(MODEL, text);
+    expect(fault).toMatchObject({ code: 'EXPR_NAME', expected: 'now, expected, spread, score' });
   });
 });

@@ -2,6 +2,7 @@
 import type { WindowIndicator } from '../../model/model.js';
 import { AbsentWindow } from './absent.js';
 import { AverageWindow } from './avg.js';
+import { BaselineWindow } from './baseline.js';
 import { ChangesWindow } from './changes.js';
 import { CountWindow } from './count.js';
 import { DensestWindow } from './densest.js';
@@ -26,6 +27,9 @@ import type { Window } from './window.js';
 export function openWindow(indicator: WindowIndicator): Window {
   if (indicator.versus) return new VersusWindow(indicator, openWindow);
   if (indicator.densestMs !== null) return new DensestWindow(indicator, indicator.densestMs, openWindow);
+  if (indicator.panes !== null && indicator.baseline !== null) {
+    return new BaselineWindow(indicator, indicator.panes, indicator.baseline);
+  }
   if (indicator.panes !== null) return new PanedWindow(indicator, indicator.panes);
   switch (indicator.operator) {
     case 'count':

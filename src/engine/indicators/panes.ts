@@ -107,11 +107,8 @@ export class Panes {
     if (this.troubled === 0) return null;
     let first: ExpressionError | null = null;
     for (const pane of this.list) {
-      if (pane.lost) {
-        const message = `more than ${PANED_VALUES_MAX} values in the panes of the window`;
-        return new ExpressionError('LIMIT_PANES', message);
-      }
-      first ??= pane.error?.error ?? null;
+      if (pane.lost) return errorOf(pane);
+      first ??= errorOf(pane);
     }
     return first;
   }
@@ -211,6 +208,15 @@ export class Panes {
     }
     return low;
   }
+}
+
+/** What is wrong with a pane; null for nothing. */
+export function errorOf(pane: Pane): ExpressionError | null {
+  if (!pane.lost) return pane.error?.error ?? null;
+  return new ExpressionError(
+    'LIMIT_PANES',
+    `more than ${PANED_VALUES_MAX} values in the panes of the window`,
+  );
 }
 
 /** Lets a value count in its pane. @returns whether the tally holds something new by it */
