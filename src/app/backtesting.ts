@@ -27,6 +27,8 @@ export interface BacktestResult {
   readonly summary: BacktestSummary;
   /** The first few. */
   readonly refused: readonly RefusedEvent[];
+  /** What is to be noticed of the rules, as lines to read. */
+  readonly warnings: readonly string[];
   readonly seconds: number;
 }
 
@@ -40,7 +42,7 @@ const NDJSON = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' } as const;
 export async function backtestFiles(request: BacktestRequest): Promise<BacktestResult> {
   const started = performance.now();
   refuseOverlap(request);
-  const rules = await loadRulesAt(request.rulesDir ?? defaults().rules);
+  const { rules, warnings } = await loadRulesAt(request.rulesDir ?? defaults().rules);
   const { zone } = rules.catalogue.calendar;
   const fromMs = request.from === undefined ? undefined : instantOf('--from', request.from, zone);
   const toMs = request.to === undefined ? undefined : instantOf('--to', request.to, zone);
@@ -67,7 +69,7 @@ export async function backtestFiles(request: BacktestRequest): Promise<BacktestR
       },
     });
     await out.close();
-    return { summary, refused, seconds: (performance.now() - started) / 1000 };
+    return { summary, refused, warnings, seconds: (performance.now() - started) / 1000 };
   } catch (error) {
     await out.abandon();
     throw error;

@@ -9,11 +9,18 @@ import { loadRules } from '../model/load.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { defaults } from './environment.js';
 import { InvalidFiles } from './invalid-files.js';
+import { localToday, zoneOf } from './local-time.js';
 
-/** The only set at a path. @throws InvalidFiles where it has errors */
-export async function loadRulesAt(path: string): Promise<RuleSet> {
+/** A set that runs, and what a person should know of it, as lines to read. */
+export interface LoadedRules {
+  readonly rules: RuleSet;
+  readonly warnings: readonly string[];
+}
+
+/** The only set at a path, as it stands today. @throws InvalidFiles where it has errors */
+export async function loadRulesAt(path: string): Promise<LoadedRules> {
   const { dir } = await locate(path);
-  return new NamedRules(dir, await readRules(dir), new Set()).load();
+  return new NamedRules(dir, await readRules(dir), new Set()).loadToday();
 }
 
 /** One rule set, read, and which of its files were named. Files go by their path in the set, with `/`. */
@@ -52,6 +59,13 @@ export class NamedRules {
     const { rules, diagnostics } = loadRules(this.files);
     if (rules === null) throw this.invalid(diagnostics);
     return rules;
+  }
+
+  /** As `load`, with what is to be noticed of it today, such as legal bases that are no longer in force. */
+  loadToday(): LoadedRules {
+    const { rules, diagnostics } = loadRules(this.files, localToday(zoneOf(this.files)));
+    if (rules === null) throw this.invalid(diagnostics);
+    return { rules, warnings: diagnostics.map((diagnostic) => this.format(diagnostic)) };
   }
 
   invalid(diagnostics: readonly Diagnostic[]): InvalidFiles {

@@ -21,6 +21,8 @@ export interface RunRequest {
   /** End once the replay, and all that follows from it, is done. */
   readonly once: boolean;
   readonly logLevel: string;
+  /** Hears what is to be noticed of the rules, as lines to read. */
+  readonly onWarnings: (lines: readonly string[]) => void;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
 }
@@ -34,7 +36,8 @@ export async function run(request: RunRequest): Promise<void> {
   const stop = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
-  const rules = await loadRulesAt(request.rulesDir);
+  const { rules, warnings } = await loadRulesAt(request.rulesDir);
+  request.onWarnings(warnings);
   const front = new RunningFront();
   const http = request.once ? null : await listen(front, request, log);
   try {

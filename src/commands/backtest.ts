@@ -45,6 +45,7 @@ export function register(program: Command): void {
       const lines = format === 'json' ? [JSON.stringify(result, null, 2)] : summaryOf(result);
       // Standard output belongs to the transitions where no file takes them.
       const print = (options.out ?? '-') === '-' ? console.error : console.log;
+      if (format !== 'json') for (const line of result.warnings) console.error(line);
       for (const line of lines) print(line);
     });
 }

@@ -57,6 +57,9 @@ export function register(program: Command): void {
         warehouse: options.warehouse,
         once: options.once === true,
         logLevel: options.logLevel,
+        onWarnings: (lines) => {
+          for (const line of lines) console.error(line);
+        },
         onSummary: (summary) => print(summary, options.replay === undefined),
         onServing: (url) => console.log(`\n正在服务 / serving: ${url}   （按 Ctrl-C 结束）`),
       });

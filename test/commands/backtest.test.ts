@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { replaced, COMPLAINTS } from '../model/rules-fixture.js';
+import { fixtureFile, replaced, COMPLAINTS } from '../model/rules-fixture.js';
 import { fenghuo, MAIN } from '../support/command-line.js';
 import { writeRules } from '../support/rule-folder.js';
 
@@ -61,6 +61,20 @@ describe('fenghuo backtest', () => {
     expect(run.err).toContain('5 events up to 2026-03-31T16:00:00.000Z, 0 refused, 1 duplicates, 0 revoked');
     expect(run.err).toContain('  food/repeat-complaints: 1 (yellow 1)');
     expect(run.out + run.err).not.toMatch(/张三|13800138000/);
+  });
+
+  it('tells of legal bases that are no longer in force, and runs', async () => {
+    await writeRules(join(folder, 'rules'), {
+      'catalogue/items.yaml': replaced(
+        fixtureFile('catalogue/items.yaml'),
+        'until: 2030-12-31',
+        'until: 2019-12-31',
+      ),
+    });
+    const run = await backtest(['--events', 'events.ndjson']);
+    expect(run.code).toBe(0);
+    expect(run.err).toContain('CATALOGUE_BASIS_EXPIRED');
+    expect(transitionsOf(run.out).map(({ level }) => level)).toContain('yellow');
   });
 
   it('gives the same bytes for the events split, shuffled, packed and piped', async () => {
