@@ -20,11 +20,13 @@ export function randomFrom(seed: number): () => number {
 
 interface Shape {
   readonly stream: StreamName;
-  readonly data: (random: () => number) => JsonObject;
+  readonly data: (random: () => number, time: number) => JsonObject;
 }
 
 const pick = <T>(random: () => number, list: readonly T[]): T =>
   list[Math.floor(random() * list.length)] as T;
+
+const instant = (time: number) => new Date(time).toISOString();
 
 const SHAPES: readonly Shape[] = [
   {
@@ -41,7 +43,15 @@ const SHAPES: readonly Shape[] = [
   },
   {
     stream: 'inspection',
-    data: (random) => ({ inspection: 'J', result: pick(random, ['pass', 'fail', 'fail']) }),
+    data: (random, time) => ({
+      inspection: `J-${Math.floor(random() * 3)}`,
+      result: pick(random, ['pass', 'fail', 'fail']),
+      ...(random() < 0.8 ? { deadline: instant(time + Math.floor(random() * 200 - 30) * HOUR) } : {}),
+    }),
+  },
+  {
+    stream: 'rectification',
+    data: (random) => ({ inspection: `J-${Math.floor(random() * 3)}`, result: 'done' }),
   },
   { stream: 'credit-change', data: (random) => ({ credit: pick(random, ['A', 'B', 'C', 'D']) }) },
   {
@@ -50,7 +60,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-const WEIGHTS = [0.45, 0.7, 0.9, 0.96, 1];
+const WEIGHTS = [0.42, 0.64, 0.84, 0.91, 0.96, 1];
 
 /** The log of one seed. Values of `at` mostly rise; a few records come with an arrival before the clock. */
 export function generateLog(seed: number): LogRecord[] {
@@ -75,15 +85,16 @@ export function generateLog(seed: number): LogRecord[] {
       const shape = SHAPES[WEIGHTS.findIndex((weight) => roll < weight)] as Shape;
       const lateHours = random() < 0.3 ? Math.floor(random() * 24 * 12) : 0;
       const early = random() < 0.05 ? Math.min(hour, Math.floor(random() * 5)) : 0;
+      const time = at - (lateHours + early) * HOUR;
       const event: Event = {
         kind: 'event',
         id: `s ${Math.floor(random() * 1e6)}-${serial++}`,
         stream: shape.stream,
         source: 's',
         key: pick(random, keys),
-        time: at - (lateHours + early) * HOUR,
+        time,
         at: at - early * HOUR,
-        data: shape.data(random),
+        data: shape.data(random, time),
       };
       records.push(event);
       events.push(event);

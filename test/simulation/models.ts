@@ -3,9 +3,11 @@ import { loadRules } from '../../src/model/load.js';
 import type { Event } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { START } from './generate.js';
+import { BASELINE_MODELS } from './baseline-models.js';
 import { PANE_MODELS } from './pane-models.js';
 import type { HistoryView } from './reference.js';
 import { SCORE_MODELS } from './score-models.js';
+import { SEQUENCE_MODELS } from './sequence-models.js';
 import { SPAN_MODELS } from './span-models.js';
 
 const HOUR = 3_600_000;
@@ -313,6 +315,8 @@ for: 2h
   ...SCORE_MODELS,
   ...SPAN_MODELS,
   ...PANE_MODELS,
+  ...BASELINE_MODELS,
+  ...SEQUENCE_MODELS,
 ];
 
 export const REFERENCE_MODELS: readonly ReferenceModel[] = MODELS;

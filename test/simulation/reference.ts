@@ -22,6 +22,8 @@ export interface HistoryView {
   readonly registered: number | null;
   /** Known events with `clock - over < placement <= clock`, by (placement, id). */
   window(stream: string, over: number, basis?: 'arrival'): Event[];
+  /** All known events of a stream, by (time, id): the same list as long as nothing arrives. */
+  known(stream: string): readonly Event[];
   /** Time of the latest known event of a stream; null where there is none. */
   latest(stream: string): number | null;
   gapsSince(from: number): number;
@@ -177,6 +179,7 @@ class KeyHistory {
           const placement = basis === 'arrival' ? one.at : one.time;
           return placement > clock - over && placement <= clock;
         }),
+      known: (stream) => placedBy(stream, 'time'),
       latest: (stream) => placedBy(stream, 'time').at(-1)?.time ?? null,
       gapsSince: (from) =>
         this.gaps.reduce(
