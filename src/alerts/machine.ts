@@ -5,7 +5,7 @@ import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Level, Model } from '../model/model.js';
 import type { InboxRecord, WarningRecord } from './inbox.js';
-import { routeOf } from './routing.js';
+import { routeOf, type Recipient } from './routing.js';
 import { messageOf } from './wording.js';
 
 /** Where a warning stands with the departments; each state in a word. */
@@ -95,7 +95,8 @@ export class AlertMachine {
   ): { state: AlertState; outputs: AlertOutputs } {
     const { transition } = record;
     const { ordinal, level, previous, clock, reason } = transition;
-    const { recipients, reason: routed } = routeOf(transition.item, this.rules.catalogue);
+    const { recipients: routed, unknown } = routeOf(transition, this.rules.catalogue);
+    const recipients = [...routed, ...formerOf(state, transition, routed)];
     const deliveries = transition.quiet ? [] : this.plan(transition, recipients);
     const next: AlertState = {
       warning: transition.warning,
@@ -111,17 +112,14 @@ export class AlertMachine {
       departments: recipients.map((recipient) => recipient.department),
       pending: [...(state?.pending ?? []), ...deliveries.map((delivery) => delivery.id)],
     };
-    const notes =
-      routed === 'unknown-item'
-        ? [{ code: 'ALERT_NO_ROUTE', message: `warning ${transition.warning}: no item ${transition.item}` }]
-        : [];
+    const notes = unknown.map((item) => ({
+      code: 'ALERT_NO_ROUTE',
+      message: `warning ${transition.warning}: no item ${item}`,
+    }));
     return { state: next, outputs: { deliveries, notes } };
   }
 
-  private plan(
-    transition: Transition,
-    recipients: ReturnType<typeof routeOf>['recipients'],
-  ): PlannedDelivery[] {
+  private plan(transition: Transition, recipients: readonly Recipient[]): PlannedDelivery[] {
     const { catalogue } = this.rules;
     const item = catalogue.items.get(transition.item);
     const message = messageOf(transition, this.models.get(transition.model), item, catalogue);
@@ -149,6 +147,19 @@ export class AlertMachine {
     const status = state.status === 'raised' && pending.length === 0 ? 'pushed' : state.status;
     return { ...state, pending, status };
   }
+}
+
+/** Departments that were called to a joint task and that its items no longer name: they hear how it goes on. */
+function formerOf(
+  state: AlertState | undefined,
+  { task }: Transition,
+  recipients: readonly Recipient[],
+): Recipient[] {
+  if (task === undefined || state === undefined) return [];
+  const known = new Set(recipients.map(({ department }) => department));
+  return state.departments
+    .filter((department) => !known.has(department))
+    .map((department) => ({ department, role: 'cooperating', channel: 'file' }));
 }
 
 function statusAfter(transition: Transition, delivering: boolean): AlertStatus {

@@ -1,7 +1,7 @@
 // The words that officials read: levels, reasons, and the sentence that says what happened.
 import type { Catalogue, Item, Plan } from '../catalogue/catalogue.js';
 import { basesInForce } from '../catalogue/catalogue.js';
-import type { ScoreEvidence, Transition, TransitionReason } from '../engine/output.js';
+import type { JointTask, ScoreEvidence, Transition, TransitionReason } from '../engine/output.js';
 import type { Json } from '../events/event.js';
 import { rank, type Level, type Model } from '../model/model.js';
 
@@ -35,6 +35,21 @@ export function localTime(epochMs: number, zone: string): string {
 
 const formatters: { [zone: string]: Intl.DateTimeFormat } = {};
 
+/** What officials call the key: its own name, of a wider one that of its region and the code of its industry. */
+export function nameOf(
+  { scope, key, profile }: Pick<Transition, 'scope' | 'key' | 'profile'>,
+  catalogue: Catalogue,
+): string {
+  const { name, region, industry } = profile;
+  if (typeof name === 'string') return name;
+  const place = typeof region === 'string' ? (catalogue.regions.get(region) ?? region) : null;
+  if (scope === 'region' && place !== null) return place;
+  if (scope === 'region+industry' && place !== null && typeof industry === 'string')
+    return `${place}行业${industry}`;
+  if (scope === 'industry' && typeof industry === 'string') return `行业${industry}`;
+  return key;
+}
+
 /** The message of one transition; the same for every department but for its role. */
 export function messageOf(
   transition: Transition,
@@ -44,8 +59,9 @@ export function messageOf(
 ): { [name: string]: unknown } {
   const { profile } = transition;
   const { zone } = catalogue.calendar;
-  const name = typeof profile['name'] === 'string' ? shorten(profile['name']) : transition.key;
+  const name = shorten(nameOf(transition, catalogue));
   const region = typeof profile['region'] === 'string' ? profile['region'] : null;
+  const day = localTime(transition.clock, zone).slice(0, 10);
   const plan = typeof model?.plan === 'string' ? catalogue.plans.get(model.plan) : undefined;
   return {
     warning: transition.warning,
@@ -53,7 +69,7 @@ export function messageOf(
     level: transition.level,
     previous: transition.previous,
     reason: transition.reason,
-    message: sentence(transition, name, model?.title ?? transition.model),
+    message: sentence(transition, name, model?.title ?? transition.model, catalogue),
     title: model?.title ?? transition.model,
     summary: model?.summary ?? '',
     model: transition.model,
@@ -63,11 +79,12 @@ export function messageOf(
     region,
     region_name: region === null ? null : (catalogue.regions.get(region) ?? null),
     item: { id: transition.item, title: item?.title ?? null, domain: item?.domain ?? null },
-    legal: legalOf(item, localTime(transition.clock, zone).slice(0, 10)),
+    legal: legalOf(item, day),
     plan: planStepOf(plan, transition),
     advise: model?.advise ?? '',
     indicators: shortened(transition.indicators),
     ...(transition.score === undefined ? {} : { score: transition.score }),
+    ...(transition.task === undefined ? {} : { task: taskView(transition.task, catalogue, day) }),
     raised: localTime(transition.raised, zone),
     at: localTime(transition.clock, zone),
     clock: new Date(transition.clock).toISOString(),
@@ -91,13 +108,56 @@ function shortened(figures: Transition['indicators']): { [name: string]: Json } 
   );
 }
 
-function sentence(transition: Transition, name: string, title: string): string {
-  const { level, previous, reason } = transition;
+function sentence(transition: Transition, name: string, title: string, catalogue: Catalogue): string {
+  const { level, previous, reason, task } = transition;
   const score = transition.score === undefined ? '' : scoreText(transition.score);
   if (level === 'none')
-    return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。${score}`;
+    return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。${score}${task === undefined ? '' : '联合检查任务随之终止。'}`;
   const change = previous === 'none' ? '' : `（原${LEVEL_NAMES[previous]}）`;
-  return `【${LEVEL_NAMES[level]}】${name}：${title}。${REASON_NAMES[reason]}${change}。${score}`;
+  return `【${LEVEL_NAMES[level]}】${name}：${title}。${REASON_NAMES[reason]}${change}。${score}${task === undefined ? '' : taskText(task, catalogue)}`;
+}
+
+/** Items and departments that a sentence names before it counts the rest. */
+const NAMED_MAX = 5;
+
+/** Ids in a message; the evidence has all. */
+const WARNINGS_SHOWN_MAX = 100;
+
+/** What a joint task asks for, in a sentence of its own; nothing where no item is left in it. */
+function taskText({ items, withinWorkdays }: JointTask, catalogue: Catalogue): string {
+  const found = items.flatMap((id) => catalogue.items.get(id) ?? []);
+  if (found.length === 0) return '';
+  const leads = [...new Set(found.map(({ lead }) => catalogue.departments.get(lead)?.name ?? lead))];
+  const by = leads.length === 1 ? `由${leads[0] ?? ''}牵头` : `由${listed(leads, '个部门')}共同牵头`;
+  const titles = found.map(({ title }) => title);
+  return `联合检查任务：涉及${listed(titles, '个事项')}，${by}，请于 ${withinWorkdays} 个工作日内一次上门完成。`;
+}
+
+/** `甲、乙`; of many the first, and how many there are. */
+function listed(names: readonly string[], unit: string): string {
+  const shown = names.slice(0, NAMED_MAX).join('、');
+  return names.length > NAMED_MAX ? `${shown}等 ${names.length} ${unit}` : shown;
+}
+
+/** The joint task as data: each item with who leads, who cooperates, and on what legal basis. */
+function taskView(task: JointTask, catalogue: Catalogue, day: string): unknown {
+  const named = (id: string) => ({ id, name: catalogue.departments.get(id)?.name ?? null });
+  return {
+    within_workdays: task.withinWorkdays,
+    items: task.items.map((id) => {
+      const item = catalogue.items.get(id);
+      return {
+        id,
+        title: item?.title ?? null,
+        domain: item?.domain ?? null,
+        lead: item === undefined ? null : named(item.lead),
+        cooperating: (item?.cooperating ?? []).map(named),
+        legal: legalOf(item, day),
+      };
+    }),
+    warnings: task.warnings.slice(0, WARNINGS_SHOWN_MAX),
+    warnings_total: task.warnings.length,
+  };
 }
 
 /** A score and its lines, for example `评分 72（投诉 30/30，检查 40/40，处罚 2/30）。` */

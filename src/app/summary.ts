@@ -1,6 +1,6 @@
 // What a person sees after the start: how much came in, what stands, who was told, where to look.
 import type { AlertState } from '../alerts/machine.js';
-import { LEVEL_NAMES, localTime } from '../alerts/wording.js';
+import { LEVEL_NAMES, localTime, nameOf } from '../alerts/wording.js';
 import { LEVELS, type WarningLevel } from '../model/model.js';
 import type { DeliveryRecord } from '../pipeline/alert.js';
 import { decodeJson } from '../pipeline/checkpoint.js';
@@ -60,10 +60,9 @@ function unmetOf(verdicts: ReadonlyMap<string, number>): number {
 function gravestLine(embedded: Embedded, state: AlertState) {
   const { transition } = state.latest;
   const { catalogue, models } = embedded.rules;
-  const { name } = transition.profile;
   return {
     level: LEVEL_NAMES[state.level],
-    name: typeof name === 'string' ? name : transition.key,
+    name: nameOf(transition, catalogue),
     title: models.find((model) => model.name === transition.model)?.title ?? transition.model,
     raised: localTime(state.raised, catalogue.calendar.zone).slice(0, 16),
   };

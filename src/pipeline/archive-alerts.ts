@@ -48,7 +48,7 @@ export function alertSources(logs: Logs, rules: RuleSet, delivered: () => number
     if (record.kind !== 'warning') return null;
     const { transition, origin, link } = record;
     const model = models.get(transition.model);
-    const recipients = routeOf(transition.item, rules.catalogue).recipients;
+    const recipients = routeOf(transition, rules.catalogue).recipients;
     const { region, name } = transition.profile;
     const row: Row = {
       warning: transition.warning,
