@@ -193,6 +193,13 @@ function entryOf(
   event: SourceEvent,
 ): Value | undefined {
   const { indicator, owner } = window;
+  // Who names no model reads the warnings of those that read none themselves, whatever strata they lie in.
+  if (
+    event.stream === 'warning' &&
+    indicator.warningsOf === null &&
+    context.joint.has(textOf(event.data, 'model') ?? '')
+  )
+    return undefined;
   if (indicator.where === null && indicator.argument === null) return true;
   const scope = context.enter(state, owner);
   scope.event = event;

@@ -7,6 +7,7 @@ import {
   type Value,
 } from '../model/expression/expression.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { readsWarnings } from '../model/strata.js';
 import type { Derived } from './derived.js';
 import { forwardPlanOf, type ForwardPlan } from './forward-plan.js';
 import { Gaps } from './gaps.js';
@@ -39,6 +40,8 @@ export class EngineContext {
   clock = -Infinity;
   readonly plan: Plan;
   readonly forwardPlan: ForwardPlan;
+  /** Names of the models that read warnings. */
+  readonly joint: ReadonlySet<string>;
   /** The profile attached to a forwarded event while it is taken in. */
   attached: Profile | null = null;
   /** Models to be evaluated on a new key whatever brought it. */
@@ -69,6 +72,7 @@ export class EngineContext {
     /** Hears what is said to keys of higher strata. */
     readonly forward: (derived: Derived) => void,
   ) {
+    this.joint = new Set(rules.models.filter(readsWarnings).map(({ name }) => name));
     this.forwardPlan = forwardPlanOf(rules, stratum);
     this.plan = planOf(rules, stratum, this.forwardPlan.longestMs);
     const { gaps } = this;

@@ -1,17 +1,20 @@
 // Tests beside models: each case runs through the same engine, and every transition must be the one expected.
-import { Engine } from '../engine/engine.js';
 import { MemoryKeyStore } from '../engine/key-state.js';
-import type { Output, Transition } from '../engine/output.js';
+import type { Transition } from '../engine/output.js';
+import { Strata } from '../engine/strata.js';
 import { parseCloudEvent, stamp } from '../events/envelope.js';
-import type { Event, Json, JsonObject } from '../events/event.js';
+import { KEY_SCOPES, type Event, type Json, type JsonObject, type KeyScope } from '../events/event.js';
 import {
   TEST_ORIGIN_MS,
+  testKeyId,
   type Expectation,
+  type KeyName,
   type ModelTests,
   type TestCase,
   type TestEvent,
 } from '../model/tests.js';
-import type { Level } from '../model/model.js';
+import type { Level, Model } from '../model/model.js';
+import { countStrata, readsWarnings, warningSources } from '../model/strata.js';
 import type { RuleSet } from '../model/ruleset.js';
 
 /** A difference between what was expected and what came. */
@@ -38,7 +41,6 @@ export interface ModelTestResult {
 }
 
 const SOURCE = 'urn:fenghuo:test';
-const KEY_ID = 'test:key';
 /** After its last event a case goes on until nothing falls due any more, at most for so long. */
 const AFTERMATH_MS = 3660 * 86_400_000;
 
@@ -55,65 +57,100 @@ export function runModelTests(tests: ModelTests, rules: RuleSet): ModelTestResul
     }));
     return { file: tests.file, model: tests.model, cases, unreached: [] };
   }
-  const alone: RuleSet = { ...rules, models: [model] };
-  const cases = tests.cases.map((testCase) =>
-    runCase(testCase, alone, model.scope === 'device' ? 'device' : 'subject'),
-  );
+  const involved: RuleSet = withSources(model, rules);
+  const cases = tests.cases.map((testCase) => runCase(testCase, involved, model));
   const reached = new Set(cases.flatMap((result) => result.levels));
   const unreached = model.levels.map((rule) => rule.level).filter((level) => !reached.has(level));
   return { file: tests.file, model: tests.model, cases, unreached };
 }
 
-function runCase(testCase: TestCase, rules: RuleSet, scope: 'subject' | 'device'): CaseResult {
+/** The model and, where it reads warnings, those that raise them, and so on down. */
+function withSources(model: Model, rules: RuleSet): RuleSet {
+  const involved = new Set<Model>([model]);
+  for (const one of involved) {
+    if (!readsWarnings(one)) continue;
+    for (const source of warningSources(one, rules.models)) if (source !== model) involved.add(source);
+  }
+  const models = rules.models.filter((one) => involved.has(one));
+  return { ...rules, models, strata: countStrata(models) };
+}
+
+function runCase(testCase: TestCase, rules: RuleSet, model: Model): CaseResult {
   const transitions: Transition[] = [];
-  const emit = (output: Output) => {
-    if (output.kind === 'transition') transitions.push(output);
-  };
-  const engine = new Engine(rules, { namespace: 'test', partition: 0, store: new MemoryKeyStore(), emit });
-  const { events, failures } = eventsOf(testCase, scope);
-  for (const [offset, event] of events.entries()) engine.step(event, offset);
-  engine.end();
-  const last = Math.max(engine.clock, TEST_ORIGIN_MS);
-  while (engine.nextDue <= last + AFTERMATH_MS) {
-    engine.advance(engine.nextDue);
-    engine.end();
+  const strata = new Strata(rules, {
+    namespace: 'test',
+    store: () => new MemoryKeyStore(),
+    emit: (output) => {
+      if (output.kind === 'transition' && output.model === model.name) transitions.push(output);
+    },
+  });
+  const { events, failures } = eventsOf(testCase, ownScope(testCase, model));
+  for (const [offset, event] of events.entries()) strata.step(event, offset);
+  strata.end();
+  const last = Math.max(strata.clock, TEST_ORIGIN_MS);
+  while (strata.nextDue <= last + AFTERMATH_MS) {
+    strata.advance(strata.nextDue);
+    strata.end();
   }
   const { name, line, expect } = testCase;
   const levels = transitions.map((transition) => transition.level);
   return { name, line, failures: [...failures, ...compare(line, expect, transitions)], levels };
 }
 
-/** The case's events, the registration of its profile first. */
-function eventsOf(testCase: TestCase, scope: 'subject' | 'device') {
+/** The scope of the case's own key: that of its profile, else the model's, else a subject's. */
+function ownScope(testCase: TestCase, { scope }: Model): KeyScope {
+  return testCase.scope ?? KEY_SCOPES.find((one) => one === scope) ?? 'subject';
+}
+
+/** The case's events, the registrations of its keys first. */
+function eventsOf(testCase: TestCase, own: KeyScope) {
   const events: Event[] = [];
   const failures: CaseFailure[] = [];
   const take = (event: Omit<TestEvent, 'line'>, line: number, id: string) => {
-    const parsed = parseCloudEvent(asCloudEvent(event, id, scope));
+    const parsed = parseCloudEvent(asCloudEvent(event, id, event.key ?? { scope: own }));
     const stamped = parsed.ok ? stamp(parsed.event, TEST_ORIGIN_MS + event.atMs) : parsed;
     if (stamped.ok) events.push(stamped.event);
     else failures.push({ line, message: `${stamped.code} ${stamped.field ?? ''}: ${stamped.message}` });
   };
-  if (testCase.scope !== null) {
-    const atMs = Math.min(0, ...testCase.events.map((event) => event.atMs));
-    const kind = scope === 'device' ? 'device' : 'enterprise';
-    const data = { kind, ...testCase.profile };
-    const plain = { key: null, id: null, source: null, revokes: null, amends: null, backfill: false };
-    take({ ...plain, atMs, timeMs: atMs, stream: 'registration', data }, testCase.line, 'profile');
-  }
+  const atMs = Math.min(0, ...testCase.events.map((event) => event.atMs));
+  const register = (key: KeyName | null, profile: JsonObject, line: number) => {
+    const plain = { id: null, source: null, revokes: null, amends: null, backfill: false };
+    const id = key === null ? 'profile' : `profile-${key.name}`;
+    take({ ...plain, key, atMs, timeMs: atMs, stream: 'registration', data: profile }, line, id);
+  };
+  if (testCase.scope !== null) register(null, testCase.profile, testCase.line);
+  for (const { scope, name, profile, line } of testCase.others) register({ scope, name }, profile, line);
   for (const [index, event] of testCase.events.entries())
     take(event, event.line, event.id ?? `event-${index}`);
   return { events, failures };
 }
 
-function asCloudEvent(event: Omit<TestEvent, 'line'>, id: string, scope: 'subject' | 'device') {
-  const isDevice = scope === 'device';
-  const data = event.stream === 'registration' && isDevice ? { kind: 'device', ...event.data } : event.data;
+const KIND_OF: { readonly [scope in KeyScope]: string } = {
+  subject: 'enterprise',
+  device: 'device',
+  place: 'place',
+};
+
+function asCloudEvent(
+  event: Omit<TestEvent, 'line'>,
+  id: string,
+  { scope, name }: { readonly scope: KeyScope; readonly name?: string },
+) {
+  const keyId = testKeyId(name);
+  const registers = event.stream === 'registration';
+  // What has only a place names it in its data; everything else is named by its subject.
+  const isPlaced = scope === 'place' && !registers;
+  const data = registers
+    ? { kind: KIND_OF[scope], ...event.data }
+    : isPlaced
+      ? { place: keyId, ...event.data }
+      : event.data;
   return {
     specversion: '1.0',
     id,
     source: event.source ?? SOURCE,
     type: `fenghuo.${event.stream}`,
-    subject: KEY_ID,
+    ...(isPlaced ? {} : { subject: keyId }),
     time: new Date(TEST_ORIGIN_MS + event.timeMs).toISOString(),
     data,
     ...(event.revokes === null ? {} : { revokes: event.revokes }),
@@ -132,9 +169,15 @@ function compare(
   for (let index = 0; index < count; index++) {
     const expected = expect[index];
     const actual = transitions[index];
-    const wanted = expected === undefined ? 'nothing more' : `${offsetText(expected.atMs)} ${expected.level}`;
+    const isNamed = expected !== undefined && expected.key !== null;
+    const wanted =
+      expected === undefined
+        ? 'nothing more'
+        : `${offsetText(expected.atMs)} ${expected.level}${isNamed ? ` of ${expected.key}` : ''}`;
     const came =
-      actual === undefined ? 'nothing more' : `${offsetText(actual.clock - TEST_ORIGIN_MS)} ${actual.level}`;
+      actual === undefined
+        ? 'nothing more'
+        : `${offsetText(actual.clock - TEST_ORIGIN_MS)} ${actual.level}${keyShown(actual, expected)}`;
     if (wanted !== came) {
       failures.push({ line: expected?.line ?? line, message: `expected ${wanted}, came ${came}` });
       break;
@@ -148,6 +191,14 @@ function compare(
     }
   }
   return failures;
+}
+
+/** The key of a transition as the case names it: where the case names one, or where the key is not the case's own. */
+function keyShown({ scope, key }: Transition, expected: Expectation | undefined): string {
+  const isWide = !KEY_SCOPES.some((one) => one === scope);
+  if ((expected === undefined || expected.key === null) && (isWide || key === testKeyId())) return '';
+  if (isWide) return ` of ${key}`;
+  return ` of ${key === testKeyId() ? 'its own key' : key.slice(testKeyId('').length)}`;
 }
 
 /** The score, or, where the author names lines of it, what they contributed. */
