@@ -160,7 +160,7 @@ function transit(
   };
   const { episode } = modelState;
   if (graver && live) episode.quiet = false;
-  const contributions = lazyContributions(plan, state, context.partition);
+  const contributions = lazyContributions(plan, state, context.partition, clock);
   const transition: Transition = {
     kind: 'transition',
     warning: episode.warning,

@@ -41,13 +41,19 @@ export function scoreEvidence({ value, lines }: Score): ScoreEvidence {
 }
 
 /**
- * The known events in the windows of a model as they are now, with a hash over all of them. They are ordered and hashed
+ * The known events that the figures of a model rest on as they are now, with a hash over all of them. They are ordered and hashed
  * when somebody asks for the first time.
  */
-export function lazyContributions(plan: ModelPlan, state: KeyState, partition: number): () => Contributions {
+export function lazyContributions(
+  plan: ModelPlan,
+  state: KeyState,
+  partition: number,
+  clock: number,
+): () => Contributions {
   const references = new Set<EventReference>();
   for (const window of plan.windows) {
-    if (window !== null) state.window(window)?.each((reference) => references.add(reference));
+    if (window === null) continue;
+    state.window(window)?.eachContributing((reference) => references.add(reference), clock);
   }
   let contributions: Contributions | null = null;
   return () => (contributions ??= contributionsOf(references, partition));

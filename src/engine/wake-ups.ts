@@ -1,6 +1,6 @@
 // Which windows of a model need no wake-up when an entry leaves while no level is on or on its way.
 import { directionsOf, type Direction } from '../model/expression/direction.js';
-import type { Model, WindowOperator } from '../model/model.js';
+import type { Model, WindowIndicator, WindowOperator } from '../model/model.js';
 
 /** Figures that only fall, or stay, when the oldest entry leaves; none of them becomes null by it. */
 const FALLS_BY_LEAVING: ReadonlySet<WindowOperator> = new Set([
@@ -20,7 +20,7 @@ export function quietWindows(model: Model): readonly boolean[] {
   return model.indicators.map(
     (indicator) =>
       indicator.kind === 'window' &&
-      FALLS_BY_LEAVING.has(indicator.operator) &&
+      (FALLS_BY_LEAVING.has(indicator.operator) || hasEventsOnly(indicator)) &&
       // The figures of a sketch step up where it goes over to exact ones.
       !indicator.approx &&
       indicator.baseline === null &&
@@ -28,6 +28,11 @@ export function quietWindows(model: Model): readonly boolean[] {
       !indicator.versus &&
       influences.every((influence) => (influence.get(indicator.name) ?? 'rises') === 'rises'),
   );
+}
+
+/** Whether a sequence is completed by events alone: a `not` completes by time. */
+function hasEventsOnly({ sequence }: WindowIndicator): boolean {
+  return sequence?.steps.every((step) => !step.not) === true;
 }
 
 /** The directions of a condition in window indicators, those that it reads through computed ones included. */

@@ -122,6 +122,17 @@ over: 10d`);
     expect(run(THEN, arrivals, 60).said.at(-1)).toEqual([8, 'none', 'withdrawn']);
   });
 
+  it('is in the evidence with the one before it, and nothing else is', () => {
+    const arrivals: Arrival[] = [
+      { at: 0, stream: 'complaint', id: 'before' },
+      { at: 1, stream: 'inspection', data: FAIL, id: 'failed' },
+      { at: 2, stream: 'complaint', id: 'after' },
+    ];
+    const { events, total } = run(THEN, arrivals, 3).transitions[0]?.contributions ?? {};
+    expect(events?.map(({ id }) => id)).toEqual(['s failed', 's after']);
+    expect(total).toBe(2);
+  });
+
   it('without within may come as long after the one before as the window lasts', () => {
     const rules = rulesOf(`sequence: [{ from: inspection }, { from: complaint }]
 over: 20d`);

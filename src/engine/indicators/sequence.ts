@@ -62,6 +62,14 @@ export class SequenceWindow extends Window {
     return this.untilOverflow(next, instant);
   }
 
+  /** The events of the matches that count. */
+  override eachContributing(visit: (reference: EventReference) => void, clock: number): void {
+    for (const { completion, places } of this.matches) {
+      if (!(completion > clock - this.indicator.overMs && completion <= clock)) continue;
+      for (const { reference } of places) if (reference !== null) visit(reference);
+    }
+  }
+
   protected joined(value: Value, _atEnd: boolean, reference: EventReference): void {
     if (value instanceof ExpressionError) {
       this.failures++;

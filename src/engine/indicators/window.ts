@@ -119,6 +119,11 @@ export abstract class Window {
     }
   }
 
+  /** Visits the entries that the figure at a clock rests on, for the evidence. */
+  eachContributing(visit: (reference: EventReference) => void, _clock: number): void {
+    this.each(visit);
+  }
+
   /** Whether an entry that arrives now lies in the window. */
   admits(reference: EventReference, clock: number): boolean {
     return this.placement(reference) > clock - this.indicator.keptMs;
