@@ -1,7 +1,7 @@
 // The judge of the benchmark: counts the warnings from sorted lists of what enters and leaves, key by key.
 // It shares nothing with the engine but the workload's facts.
 import { outcomeOf, type Change, type Outcome } from './outcome.js';
-import { HOLD_DAYS, MODEL_NAMES, ruleFigures, type RuleOptions } from './rules.js';
+import { FOLLOWS_DAYS, HOLD_DAYS, MODEL_NAMES, ruleFigures, type RuleOptions } from './rules.js';
 import { DAY_MS, deviceId, subjectId, Workload, type Fact, type WorkloadOptions } from './workload.js';
 
 /** A fact begins or ceases to count at an instant. */
@@ -20,7 +20,8 @@ interface RulePart {
 interface ReferenceRule {
   readonly model: string;
   readonly holdMs: number;
-  readonly parts: readonly RulePart[];
+  /** When what counts begins to count and ceases. */
+  edges(facts: readonly Fact[]): Edge[];
   open(): { count(fact: Fact, sign: 1 | -1): void; holds(): boolean };
 }
 
@@ -89,20 +90,54 @@ function* truths(
   facts: readonly Fact[],
   end: number,
 ): Generator<{ instant: number; holds: boolean }> {
-  const edges: Edge[] = [];
-  for (const { counts, overMs } of rule.parts) {
-    for (const fact of facts) {
-      if (!counts(fact) || fact.time + overMs <= fact.at) continue;
-      edges.push({ instant: fact.at, fact, sign: 1 }, { instant: fact.time + overMs, fact, sign: -1 });
-    }
-  }
-  edges.sort((a, b) => a.instant - b.instant);
+  const edges = rule.edges(facts).sort((a, b) => a.instant - b.instant);
   const figure = rule.open();
   for (const [index, edge] of edges.entries()) {
     if (edge.instant > end) return;
     figure.count(edge.fact, edge.sign);
     if (edges[index + 1]?.instant !== edge.instant) yield { instant: edge.instant, holds: figure.holds() };
   }
+}
+
+/** What counts from its arrival until it is older than the window. */
+function counting(parts: readonly RulePart[]): ReferenceRule['edges'] {
+  return (facts) =>
+    parts.flatMap(({ counts, overMs }) =>
+      facts.flatMap((fact) => (counts(fact) ? span(fact, fact.at, fact.time + overMs) : [])),
+    );
+}
+
+function span(fact: Fact, from: number, to: number): Edge[] {
+  return from < to ? [edge(fact, from, 1), edge(fact, to, -1)] : [];
+}
+
+function edge(fact: Fact, instant: number, sign: 1 | -1): Edge {
+  return { instant, fact, sign };
+}
+
+/**
+ * A failed inspection counts as long as the earliest complaint after it, of those that are known, lies in the window:
+ * with every complaint that arrives it may be another one. Ids of complaints come before those of inspections, so a
+ * complaint of the same millisecond is not after it.
+ */
+function followed(overMs: number): ReferenceRule['edges'] {
+  return (facts) => {
+    const complaints = facts.filter((fact) => fact.stream === 'complaint');
+    const failures = facts.filter((fact) => fact.stream === 'inspection' && fact.failed);
+    return failures.flatMap((failure) => {
+      const edges: Edge[] = [];
+      let earliest = Infinity;
+      let from = Infinity;
+      for (const { time, at } of complaints) {
+        if (time <= failure.time || time > failure.time + FOLLOWS_DAYS * DAY_MS || time >= earliest) continue;
+        const known = Math.max(failure.at, at);
+        edges.push(...span(failure, from, Math.min(known, earliest + overMs)));
+        earliest = time;
+        from = known;
+      }
+      return [...edges, ...span(failure, from, earliest + overMs)];
+    });
+  };
 }
 
 function subjectRules(options: RuleOptions): ReferenceRule[] {
@@ -114,34 +149,42 @@ function subjectRules(options: RuleOptions): ReferenceRule[] {
     {
       model: MODEL_NAMES.complaints,
       holdMs,
-      parts: [complaints],
+      edges: counting([complaints]),
       open: () => atLeast(5, () => 1),
     },
     {
       model: MODEL_NAMES.failures,
       holdMs,
-      parts: [
+      edges: counting([
         {
           counts: (fact) => fact.stream === 'inspection' && fact.failed,
           overMs: figures.failuresDays * DAY_MS,
         },
-      ],
+      ]),
       open: () => atLeast(2, () => 1),
     },
     {
       model: MODEL_NAMES.penalties,
       holdMs,
-      parts: [{ counts: (fact) => fact.stream === 'penalty', overMs: figures.penaltiesDays * DAY_MS }],
+      edges: counting([
+        { counts: (fact) => fact.stream === 'penalty', overMs: figures.penaltiesDays * DAY_MS },
+      ]),
       open: () => atLeast(100_000, (fact) => fact.amount),
     },
     {
       model: MODEL_NAMES.departments,
       holdMs,
-      parts: [
+      edges: counting([
         complaints,
         { counts: (fact) => fact.stream === 'inspection', overMs: figures.departmentsDays * DAY_MS },
-      ],
+      ]),
       open: departmentsAndComplaints,
+    },
+    {
+      model: MODEL_NAMES.followed,
+      holdMs,
+      edges: followed(figures.followedDays * DAY_MS),
+      open: () => atLeast(1, () => 1),
     },
   ];
 }
@@ -149,7 +192,7 @@ function subjectRules(options: RuleOptions): ReferenceRule[] {
 const READINGS: ReferenceRule = {
   model: MODEL_NAMES.readings,
   holdMs: 0,
-  parts: [{ counts: (fact) => fact.stream === 'sensor-reading', overMs: 3_600_000 }],
+  edges: counting([{ counts: (fact) => fact.stream === 'sensor-reading', overMs: 3_600_000 }]),
   open: () => {
     // Exact: a reading is a double below 128 and at least 0.1, so 2^60 times it is a whole number.
     let scaled = 0n;

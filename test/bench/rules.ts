@@ -15,6 +15,7 @@ export interface RuleFigures {
   readonly failuresDays: number;
   readonly penaltiesDays: number;
   readonly departmentsDays: number;
+  readonly followedDays: number;
 }
 
 export const MODEL_NAMES = {
@@ -23,10 +24,11 @@ export const MODEL_NAMES = {
   penalties: 'bench/penalties',
   readings: 'bench/readings',
   departments: 'bench/departments',
+  followed: 'bench/followed',
 } as const;
 
-/** The sixth rule (a failed inspection, then a complaint within 14 days) waits for the operator. */
-export const MISSING_RULE = 'failed inspection, then a complaint within 14 d: needs the operator `sequence`';
+/** How long after a failed inspection a complaint follows it, whatever the window. */
+export const FOLLOWS_DAYS = 14;
 
 /** How long the levels of the subject's rules outlast their conditions. */
 export const HOLD_DAYS = 1;
@@ -37,6 +39,7 @@ export function ruleFigures({ windowDays }: RuleOptions): RuleFigures {
     failuresDays: windowDays ?? 30,
     penaltiesDays: windowDays ?? 60,
     departmentsDays: windowDays ?? 30,
+    followedDays: windowDays ?? 14,
   };
 }
 
@@ -64,7 +67,7 @@ ${rest}`;
 }
 
 function modelTexts(figures: RuleFigures): [string, string][] {
-  const { complaintsDays, failuresDays, penaltiesDays, departmentsDays } = figures;
+  const { complaintsDays, failuresDays, penaltiesDays, departmentsDays, followedDays } = figures;
   const complaints = `complaints: { from: complaint, count: '*', over: ${complaintsDays}d }`;
   const hold = `hold: ${HOLD_DAYS}d`;
   return [
@@ -89,6 +92,17 @@ ${hold}`,
   departments: { from: inspection, distinct: 'event.department', over: ${departmentsDays}d }
   ${complaints}
 levels: { orange: 'departments >= 3 && complaints >= 3' }
+${hold}`,
+    ],
+    [
+      MODEL_NAMES.followed,
+      `indicators:
+  followed:
+    sequence:
+      - { from: inspection, where: 'event.result == "fail"' }
+      - { from: complaint, within: ${FOLLOWS_DAYS}d }
+    over: ${followedDays}d
+levels: { orange: 'followed >= 1' }
 ${hold}`,
     ],
   ];
