@@ -67,9 +67,9 @@ function transition(change: Partial<Transition> = {}): Transition {
 }
 
 function record(one: Transition): WarningRecord {
-  const link = { chain: 'evidence/0', sequence: one.ordinal, previous: '', hash: String(one.ordinal) };
+  const link = { sequence: one.ordinal, previous: '', hash: String(one.ordinal) };
   const origin = { source: 'events/0', offset: one.ordinal, ordinal: 0 };
-  return { kind: 'warning', origin, at: one.clock, transition: one, sample: [], link: link as never };
+  return { kind: 'warning', origin, at: one.clock, transition: one, sample: [], link };
 }
 
 const departments = (one: Pick<Transition, 'item' | 'task'>) =>
