@@ -107,9 +107,8 @@ const indicator = z.strictObject({
   increase: expression.optional(),
   absent: z.literal('true', 'true').optional(),
   sequence: z
-    .array(step)
-    .min(2, 'at least two steps')
-    .max(SEQUENCE_STEPS_MAX, `at most ${SEQUENCE_STEPS_MAX} steps`)
+    .array(step, 'a list of steps')
+    .refine(({ length }) => length >= 2 && length <= SEQUENCE_STEPS_MAX, `2 to ${SEQUENCE_STEPS_MAX} steps`)
     .optional(),
   versus: z.literal('previous', 'previous').optional(),
   every: span.refine((spanMs) => spanMs > 0, 'a duration longer than 0').optional(),

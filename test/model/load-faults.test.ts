@@ -15,7 +15,7 @@ describe('a fault in a model', () => {
     ],
     ['an unknown level', "yellow: '", "yelow: '", 'MODEL_UNKNOWN_KEY', "yelow: '", 'yellow'],
     ['a key of a later version', 'advise:', 'expect: {}\nadvise:', 'MODEL_NOT_YET', 'expect', undefined],
-    ['an operator of a later version', "count: '*'", "sequence: '*'", 'MODEL_NOT_YET', 'sequence', undefined],
+    ['steps that are no list', "count: '*'", "sequence: '*'", 'MODEL_VALUE', "'*'", undefined],
     [
       'scopes that do not combine',
       'scope: subject',
