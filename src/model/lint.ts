@@ -32,7 +32,8 @@ function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): 
   const span = indicator.densestMs === null ? ', in it densest: with the span that you mean' : '';
   report.add('MODEL_DELAY', nodeAt(root, ['indicators', indicator.name, 'over']), message, {
     severity: 'warning',
-    expected: `basis: arrival, or ${enough}${span}`,
+    // Steps follow each other in the time in which they happened.
+    expected: indicator.sequence === null ? `basis: arrival, or ${enough}${span}` : enough,
   });
 }
 

@@ -209,6 +209,12 @@ describe('a sequence', () => {
     expect(ignored(text, other)?.identity).not.toBe(ignored(text)?.identity);
   });
 
+  test('over a short window is told to take a longer one, not to count by arrival', () => {
+    const text = replaced(TEXT, 'over: 365d\n', 'over: 1d\n');
+    const found = diagnosticsOf(MODEL, text).find(({ code }) => code === 'MODEL_DELAY');
+    expect(found?.expected).toBe('over: 96h or more');
+  });
+
   test('names an inspection, a penalty and a judgment by their number, which their streams have', () => {
     for (const [stream, field] of [
       ['inspection', 'inspection'],
