@@ -58,6 +58,8 @@ export const CODES = {
   MODEL_CYCLE: 'Indicators depend on each other in a circle.',
   MODEL_WARNING_CYCLE: 'Models wait for the warnings of each other in a circle.',
   MODEL_DELAY: 'The window is short for how late this stream usually arrives; count by arrival, or widen it.',
+  MODEL_HIGH_RATE:
+    'A window over a stream of many events holds more of them than it may; divide it into panes.',
   MODEL_PLAN_LEVEL: 'The response plan says nothing for a level that the model can raise.',
   MODEL_NO_PLAN: 'The model names no response plan, so nobody is told what to do by when.',
   MODEL_LEVEL_UNREACHABLE: 'A level can never be shown, or its condition never changes; see the message.',

@@ -10,11 +10,17 @@ import { nodeAt, type YamlNode } from './yaml.js';
 /** A window counts by arrival unless it is at least this many times the usual delay of its stream. */
 const DELAYS_IN_WINDOW_MIN = 4;
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** What an exact window holds. */
+const READINGS_IN_WINDOW_MAX = 10_000;
 
 /** Adds warnings to the report of a compiled model's file. */
 export function lintModel(report: Report, root: YamlNode, model: Model, catalogue: Catalogue): void {
-  for (const indicator of model.indicators)
-    if (indicator.kind === 'window') warnDelay(report, root, indicator);
+  for (const indicator of model.indicators) {
+    if (indicator.kind !== 'window') continue;
+    warnDelay(report, root, indicator);
+    warnHighRate(report, root, indicator);
+  }
   warnPlan(report, root, model, catalogue);
   warnUnreachable(report, root, model);
   warnUnused(report, root, model);
@@ -22,18 +28,38 @@ export function lintModel(report: Report, root: YamlNode, model: Model, catalogu
 
 function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): void {
   if (indicator.basis === 'arrival') return;
+  // A baseline looks at a pane as soon as it is closed.
+  const spanMs = indicator.baseline === null ? indicator.overMs : (indicator.panes?.everyMs ?? 0);
   const late = indicator.from.find(
-    (stream) => indicator.overMs < DELAYS_IN_WINDOW_MIN * declarationOf(stream).usualDelayMs,
+    (stream) => spanMs < DELAYS_IN_WINDOW_MIN * declarationOf(stream).usualDelayMs,
   );
   if (late === undefined) return;
   const delayHours = declarationOf(late).usualDelayMs / HOUR_MS;
   const message = `events of ${late} usually arrive ${delayHours} hours late, which this window hardly allows for`;
-  const enough = `over: ${Math.ceil(DELAYS_IN_WINDOW_MIN * delayHours)}h or more`;
-  const span = indicator.densestMs === null ? ', in it densest: with the span that you mean' : '';
-  report.add('MODEL_DELAY', nodeAt(root, ['indicators', indicator.name, 'over']), message, {
+  const key = indicator.baseline === null ? 'over' : 'every';
+  const enough = `${key}: ${Math.ceil(DELAYS_IN_WINDOW_MIN * delayHours)}h or more`;
+  const span =
+    indicator.densestMs === null && indicator.baseline === null
+      ? ', in it densest: with the span that you mean'
+      : '';
+  const path = indicator.baseline === null ? ['over'] : ['baseline', 'every'];
+  report.add('MODEL_DELAY', nodeAt(root, ['indicators', indicator.name, ...path]), message, {
     severity: 'warning',
     // Steps follow each other in the time in which they happened.
     expected: indicator.sequence === null ? `basis: arrival, or ${enough}${span}` : enough,
+  });
+}
+
+/** An exact window that takes every reading overflows where they come more often than this allows. */
+function warnHighRate(report: Report, root: YamlNode, indicator: WindowIndicator): void {
+  const { from, where, panes, overMs } = indicator;
+  if (where !== null || panes !== null || overMs <= READINGS_IN_WINDOW_MAX * MINUTE_MS) return;
+  const stream = from.find((one) => declarationOf(one).highRate);
+  if (stream === undefined) return;
+  const message = `with one event of ${stream} a minute, more than ${READINGS_IN_WINDOW_MAX} lie in the window, which is an error`;
+  report.add('MODEL_HIGH_RATE', nodeAt(root, ['indicators', indicator.name, 'over']), message, {
+    severity: 'warning',
+    expected: 'every: <size of the panes>, for example every: 1h, a narrower window, or where:',
   });
 }
 

@@ -13,16 +13,18 @@ const DAYS_CACHED_MAX = 8_192;
 /** Local midnights of one zone as instants; remembered, since a zone is slow to ask. */
 class LocalDays {
   private readonly zone: IANAZone;
+  private readonly usualOffsetMs: number;
   private readonly starts = new Map<number, number>();
 
   constructor(zone: string) {
     this.zone = IANAZone.create(zone);
+    this.usualOffsetMs = this.offsetMs(Date.UTC(2000, 0, 1));
   }
 
   /** Number of the local day (from 1 January 1970) that an instant lies in. */
   dayAt(instant: number): number {
-    let day = Math.floor((instant + this.offsetMs(instant)) / DAY_MS);
-    // Where clocks are set back over midnight, a day that began goes on.
+    let day = Math.floor((instant + this.usualOffsetMs) / DAY_MS);
+    // The zone may have another offset at the instant; and where clocks are set back over midnight, the day goes on.
     while (instant >= this.startOf(day + 1)) day++;
     while (instant < this.startOf(day)) day--;
     return day;

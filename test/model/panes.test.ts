@@ -201,3 +201,36 @@ describe('the baseline of an indicator', () => {
     expect(fault).toMatchObject({ code: 'EXPR_NAME', expected: 'now, expected, spread, score' });
   });
 });
+
+describe('lint', () => {
+  const warnings = (path: string, text: string) =>
+    diagnosticsOf(path, text).map(({ code, line, column }) => [code, line, column]);
+
+  test('asks for panes where all readings of more than a week lie in a window', () => {
+    const filtered = `where: 'event.metric == "load" && event.value > device.capacity', count: '*', over: 1h`;
+    const long = replaced(READINGS, filtered, "count: '*', over: 7d");
+    const { line, column } = placeOf(long, '7d');
+    expect(warnings('elevator/overload.yaml', long)).toContainEqual(['MODEL_HIGH_RATE', line, column]);
+    for (const fine of [
+      "count: '*', over: 6d",
+      "count: '*', over: 7d, every: 1h",
+      filtered.replace('1h', '30d'),
+    ]) {
+      const codes = warnings('elevator/overload.yaml', replaced(READINGS, filtered, fine)).map(
+        ([code]) => code,
+      );
+      expect(codes).not.toContain('MODEL_HIGH_RATE');
+    }
+  });
+
+  test('compares the usual delay of a stream with the panes of a baseline', () => {
+    const short = scored('over: 90d, every: 12h, method: mad');
+    const { line, column } = placeOf(short, '12h');
+    expect(warnings(MODEL, short)).toContainEqual(['MODEL_DELAY', line, column]);
+    for (const fine of [
+      scored('over: 90d, every: 1d, method: mad'),
+      scored('over: 90d, every: 12h, method: mad', 'basis: arrival, '),
+    ])
+      expect(warnings(MODEL, fine).map(([code]) => code)).not.toContain('MODEL_DELAY');
+  });
+});

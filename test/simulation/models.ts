@@ -30,8 +30,8 @@ export interface ReferenceModel {
   readonly name: string;
   readonly forMs: number;
   readonly holdMs: number;
-  /** Its figures change at edges of panes, and all its windows are paned. */
-  readonly panes?: true;
+  /** Its figures change at edges of panes alone: at multiples of this in local time, ms. */
+  readonly panesMs?: number;
   applies(view: HistoryView): boolean;
   /** Whether an event that was just taken back lay in one of the indicators. */
   rests(event: Event, view: HistoryView): boolean;

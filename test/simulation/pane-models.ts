@@ -16,7 +16,7 @@ type Basis = 'time' | 'arrival';
 const placementOf = (event: Event, basis: Basis) => (basis === 'arrival' ? event.at : event.time);
 
 /** Where the pane that an instant lies in ends. */
-function paneEnd(instant: number, every: number): number {
+export function paneEnd(instant: number, every: number): number {
   const origin = MONDAY - OFFSET;
   return origin + (Math.floor((instant - origin) / every) + 1) * every;
 }
@@ -71,7 +71,7 @@ export const PANE_MODELS: readonly Described[] = [
     name: 'sim/panes',
     forMs: 0,
     holdMs: 5 * HOUR,
-    panes: true,
+    panesMs: 6 * HOUR,
     yaml: `
 indicators:
   complaints: { from: complaint, count: '*', over: 5d, every: 1d }
@@ -113,11 +113,11 @@ hold: 5h
     name: 'sim/paned-figures',
     forMs: 3 * HOUR,
     holdMs: 0,
-    panes: true,
+    panesMs: 3 * HOUR,
     yaml: `
 indicators:
   mean: { from: complaint, avg: 'event.amount', over: 4d, every: 1d }
-  least: { from: complaint, min: 'event.amount', over: 3d, every: 1h }
+  least: { from: complaint, min: 'event.amount', over: 3d, every: 3h }
   spread: { from: complaint, stddev: 'event.amount', over: 9d, every: 1d }
   middle: { from: complaint, quantile: 'event.amount', q: 0.5, over: 6d, every: 12h, basis: arrival }
   slope: { from: complaint, trend: 'event.amount', over: 8d, every: 2d }
@@ -144,7 +144,7 @@ for: 3h
     levels: (view) => {
       const recent = amountsOf(paned(view, 'complaint', 4 * DAY, DAY));
       const mean = recent.length === 0 ? NaN : sumOf(recent) / recent.length;
-      const last = amountsOf(paned(view, 'complaint', 3 * DAY, HOUR));
+      const last = amountsOf(paned(view, 'complaint', 3 * DAY, 3 * HOUR));
       const long = amountsOf(paned(view, 'complaint', 9 * DAY, DAY));
       const squares = long.length * sumOf(long.map((one) => one * one)) - sumOf(long) ** 2;
       const spread = long.length < 2 ? NaN : Math.sqrt(squares / (long.length * (long.length - 1)));

@@ -40,11 +40,17 @@ interface ModelMemory {
 }
 
 const HOUR = 3_600_000;
+/** Asia/Shanghai. */
+const ZONE_MS = 8 * HOUR;
 
 /** How long after an edge of panes (of five minutes or more) a key is woken: a named hash modulo five minutes. */
 export function delayOf(key: string): number {
-  return murmur3(key, 0) % 300_000;
+  let delay = delays.get(key);
+  if (delay === undefined) delays.set(key, (delay = murmur3(key, 0) % 300_000));
+  return delay;
 }
+
+const delays = new Map<string, number>();
 
 /** Runs the log on a grid of instants; every instant at which something can change must be on it. */
 export function referenceRun(
@@ -103,15 +109,16 @@ class KeyHistory {
    */
   isEvaluated(model: ReferenceModel, key: string, clock: number): boolean {
     const phase = clock % HOUR;
-    if (model.panes !== true) return phase <= 1;
-    if (phase === delayOf(key)) return true;
-    const changed = [...this.touched, ...this.counted];
-    const view = changed.length === 0 ? null : this.view(clock);
-    if (view !== null && changed.some((one) => model.rests(one, view))) return true;
-    const levels = [...(this.memories.get(model.name)?.levels.values() ?? [])];
-    return levels.some(
-      ({ on, since }) => since !== null && since + (on ? model.holdMs : model.forMs) === clock,
-    );
+    if (model.panesMs === undefined) return phase <= 1;
+    if (phase === delayOf(key) && (clock - phase + ZONE_MS) % model.panesMs === 0) return true;
+    if (this.touched.size + this.counted.size > 0) {
+      const view = this.view(clock);
+      for (const one of [...this.touched, ...this.counted]) if (model.rests(one, view)) return true;
+    }
+    for (const { on, since } of this.memories.get(model.name)?.levels.values() ?? []) {
+      if (since !== null && since + (on ? model.holdMs : model.forMs) === clock) return true;
+    }
+    return false;
   }
 
   take(event: Event, _clock: number): void {

@@ -18,7 +18,7 @@ import type { Instant } from './window.js';
  * folded from the panes' values anew whenever a closed pane changes.
  */
 export class BaselineWindow extends PaneKeepingWindow {
-  /** Start of the earliest pane that left the window; NaN for none. */
+  /** Start of the earliest pane that was let go; NaN for none. */
   private departed = NaN;
   /** What was computed last, for which open pane and which first one; `for: NaN` for nothing. */
   private computed: { for: number; first: number; figure: Value } = { for: NaN, first: NaN, figure: null };
@@ -34,17 +34,32 @@ export class BaselineWindow extends PaneKeepingWindow {
     super(indicator, clock);
   }
 
+  /** An event before the window is kept as well: the key has been known since. */
+  override admits(): boolean {
+    return true;
+  }
+
   override add(reference: EventReference, value: Value, clock: number): boolean {
     if (!super.add(reference, value, clock)) return false;
     this.changedAt(this.placement(reference));
     return true;
   }
 
+  override remove(reference: EventReference): boolean {
+    const placement = this.placement(reference);
+    return this.panes.remove(reference, placement, (one) => this.placement(one));
+  }
+
+  /** A pane before the window stays as long as something in it can be taken back. */
   override expire(clock: number): void {
-    const first = this.panes.list[0];
-    if (first === undefined || first.end > this.oldestEnd(clock)) return;
-    if (!(this.departed <= first.start)) this.departed = first.start;
-    super.expire(clock);
+    const limit = this.oldestEnd(clock);
+    for (;;) {
+      const first = this.panes.list[0];
+      if (first === undefined || first.end > limit) return;
+      if (first.references.some(({ keepUntil }) => keepUntil > clock)) return;
+      if (!(this.departed <= first.start)) this.departed = first.start;
+      this.panes.dropUntil(first.end);
+    }
   }
 
   override compute(instant: Instant): Value {
