@@ -1,5 +1,6 @@
 // The metrics of a running system, by Prometheus naming.
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { StateSize } from '../pipeline/key-cache.js';
 import type { Embedded } from './embedded.js';
 
 /** The metrics of an embedded run; figures are read when they are asked for. */
@@ -62,6 +63,7 @@ export function openMetrics(embedded: Embedded): Registry {
   total('fenghuo_dead_letters_total', 'Events that were refused.', () => folder.logs['dead-letters'].end(0));
   total('fenghuo_operator_alerts_total', 'Alerts for the operators.', () => folder.logs.operator.end(0));
   addReasons(registry, embedded);
+  addState(registry, embedded);
   return registry;
 }
 
@@ -94,6 +96,25 @@ function addReasons(registry: Registry, { ingest, evaluate }: Embedded): void {
     ['model', 'field'],
     () => evaluate.counters?.missing,
   );
+}
+
+/** What the store holds of keys, by stratum; bytes over keys is what a key takes. */
+function addState(registry: Registry, { evaluate }: Embedded): void {
+  const gauge = (name: string, help: string, read: (size: StateSize) => number) => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['stratum'],
+      registers: [registry],
+      collect() {
+        for (const [stratum, size] of evaluate.stateSizes.entries()) {
+          this.set({ stratum: String(stratum) }, read(size));
+        }
+      },
+    });
+  };
+  gauge('fenghuo_state_keys', 'Keys of which anything is known, by stratum.', ({ keys }) => keys);
+  gauge('fenghuo_state_bytes', 'Bytes of the records of all keys, by stratum.', ({ bytes }) => bytes);
 }
 
 /** Counts by the values of the labels, one blank between them; undefined before the first record. */

@@ -88,6 +88,8 @@ export class KeyState {
   private readonly unknown: Profile;
   /** The last checkpoint holds marks of this key. */
   marksStored = false;
+  /** Length of the record that the last checkpoint holds of it, in bytes; 0 for none. */
+  storedBytes = 0;
 
   constructor(readonly key: Key) {
     this.scope = keyScope(key);

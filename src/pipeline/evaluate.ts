@@ -12,6 +12,7 @@ import type { Logs, StoredRecord } from '../ports/log.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { CheckpointCursor, encodeJson, type Changes, type Probe } from './checkpoint.js';
 import { freeze, InboxOrder } from './freezer.js';
+import type { StateSize } from './key-cache.js';
 import { Stage, type StageMeta } from './stage.js';
 
 const TIMERS_PER_BATCH = 20_000;
@@ -94,6 +95,11 @@ export class Evaluate {
 
   get cachedKeys(): number {
     return this.stages.reduce((total, { cache }) => total + cache.size, 0);
+  }
+
+  /** What the store holds of keys, by stratum. */
+  get stateSizes(): readonly StateSize[] {
+    return this.stages.map(({ cache }) => cache.stateSize);
   }
 
   /** Takes the place that the last checkpoint left. */

@@ -6,10 +6,18 @@ import type { Plan } from '../engine/plan.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
 
+/** What the store holds of a stratum. */
+export interface StateSize {
+  readonly keys: number;
+  /** Of the keys' records, without timers and marks. */
+  readonly bytes: number;
+}
+
 export class KeyCache implements KeyStore {
   /** Null stands for a key of which the store knows nothing. */
   private readonly states = new Map<Key, KeyState | null>();
   private readonly changed = new Set<KeyState>();
+  private stored: StateSize = { keys: 0, bytes: 0 };
 
   constructor(
     private readonly store: StateStore,
@@ -25,6 +33,15 @@ export class KeyCache implements KeyStore {
     return this.states.size;
   }
 
+  /** What the store holds, once the changes at hand are written. */
+  get stateSize(): StateSize {
+    return this.stored;
+  }
+
+  restoreSize(size: StateSize): void {
+    this.stored = size;
+  }
+
   /** Loads the keys that a batch will touch. */
   async prepare(keys: Iterable<Key>): Promise<void> {
     const missing = [...new Set(keys)].filter((key) => !this.states.has(key));
@@ -35,7 +52,9 @@ export class KeyCache implements KeyStore {
     );
     for (const [index, key] of missing.entries()) {
       const bytes = stored[index];
-      this.states.set(key, bytes === undefined ? null : decodeKeyState(key, bytes, planFor(this.plan, key)));
+      const state = bytes === undefined ? null : decodeKeyState(key, bytes, planFor(this.plan, key));
+      if (state !== null && bytes !== undefined) state.storedBytes = bytes.length;
+      this.states.set(key, state);
     }
   }
 
@@ -89,7 +108,13 @@ export class KeyCache implements KeyStore {
         if (modelState.storedDue !== Infinity) timersCleared.push({ ...timer, due: modelState.storedDue });
         if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
       }
-      records.set(this.recordName(state.key), encodeKeyState(state));
+      const bytes = encodeKeyState(state);
+      records.set(this.recordName(state.key), bytes);
+      this.stored = {
+        keys: this.stored.keys + (state.storedBytes === 0 ? 1 : 0),
+        bytes: this.stored.bytes + bytes.length - state.storedBytes,
+      };
+      state.storedBytes = bytes.length;
       const marks = marksOf(state);
       if (marks.length > 0) records.set(this.prefix + MARKS + state.key, encodeJson(marks));
       else if (state.marksStored) records.set(this.prefix + MARKS + state.key, null);

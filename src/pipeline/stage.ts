@@ -9,7 +9,7 @@ import { CHAIN_START, type ChainHead } from '../evidence/chain.js';
 import type { Key } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
-import { KeyCache } from './key-cache.js';
+import { KeyCache, type StateSize } from './key-cache.js';
 
 export interface StageOptions {
   readonly rules: RuleSet;
@@ -32,6 +32,7 @@ export interface StageMeta {
   readonly waiting: readonly Derived[];
   /** How many outputs it has made: the offset of the next one's origin. Not counted for stratum 0. */
   readonly outputs: number;
+  readonly size: StateSize;
 }
 
 export class Stage {
@@ -90,6 +91,7 @@ export class Stage {
       chain,
       waiting: stratum.merge.waiting,
       outputs,
+      size: this.cache.stateSize,
     };
   }
 
@@ -104,6 +106,7 @@ export class Stage {
     for (const derived of meta.waiting) this.stratum.merge.push(derived);
     this.chain = meta.chain;
     this.outputs = meta.outputs;
+    this.cache.restoreSize(meta.size);
     for (const mark of await this.cache.restoreMarks()) {
       this.engine.restoreMark(mark.key, mark.model, mark.withdrawn, mark.live);
     }

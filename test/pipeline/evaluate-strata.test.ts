@@ -141,13 +141,19 @@ describe('evaluate with models of four strata', () => {
     ]);
   });
 
+  const warned = new Set<string>();
+
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('says what one undisturbed run says, seed %i', async (seed) => {
     const log = lifeOf(seed);
     const expected = undisturbed(rules, log);
     const said = await disturbed(rules, log, seed);
     const plain = (transitions: readonly Transition[]) => JSON.parse(JSON.stringify(transitions)) as unknown;
     expect(plain(said)).toEqual(plain(expected));
-    const models = new Set(expected.map(({ model }) => model));
-    expect([...models].sort()).toEqual(['sim/base', 'sim/joint', 'sim/region', 'sim/region-joint']);
+    expect(expected.length).toBeGreaterThan(0);
+    for (const { model } of expected) warned.add(model);
+  });
+
+  it('had something to say of every model', () => {
+    expect([...warned].sort()).toEqual(['sim/base', 'sim/joint', 'sim/region', 'sim/region-joint']);
   });
 });

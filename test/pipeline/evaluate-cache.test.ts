@@ -1,0 +1,110 @@
+// State larger than memory: a cache of one in a hundred keys changes nothing but the work.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openLmdb, type LmdbStores } from '../../src/adapters/lmdb/lmdb.js';
+import type { WarningRecord } from '../../src/alerts/inbox.js';
+import { MemoryKeyStore } from '../../src/engine/key-state.js';
+import { Strata } from '../../src/engine/strata.js';
+import { encodeRecord } from '../../src/events/codec.js';
+import type { LogRecord } from '../../src/events/event.js';
+import { loadRules } from '../../src/model/load.js';
+import { decodeJson } from '../../src/pipeline/checkpoint.js';
+import { Evaluate } from '../../src/pipeline/evaluate.js';
+import type { Logs } from '../../src/ports/log.js';
+import { randomFrom } from '../simulation/generate.js';
+import { CATALOGUE } from '../simulation/models.js';
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 2, 1);
+const KEYS = 800;
+const RECORDS = 4_000;
+
+const RULES: Record<string, string> = {
+  'sim/complaints': `
+scope: subject
+indicators:
+  many: { from: complaint, count: '*', over: 7d }
+  people: { from: complaint, distinct: 'event.complainant', over: 20d }
+levels: { orange: 'many >= 4 && people >= 3', blue: 'many >= 2' }
+hold: 1d
+`,
+  'sim/fines': `
+scope: subject
+indicators: { fined: { from: penalty, sum: 'event.amount', over: 15d } }
+levels: { yellow: 'fined >= 120' }
+for: 6h
+`,
+};
+const HEAD = 'title: 题\nsummary: 述\nitem: item\nplan: plan\nadvise: 议\n';
+
+function rulesOf() {
+  const files = new Map<string, string>(Object.entries(CATALOGUE));
+  for (const [name, text] of Object.entries(RULES))
+    files.set(`${name}.yaml`, `model: ${name}\n${HEAD}${text}`);
+  const { rules, diagnostics } = loadRules(files);
+  if (rules === null) throw new Error(JSON.stringify(diagnostics));
+  return rules;
+}
+
+let folder: string;
+let stores: LmdbStores;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fenghuo-cache-'));
+  stores = await openLmdb({ path: folder });
+});
+afterEach(async () => {
+  await stores.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Complaints and penalties of many keys, a few of which are seen often; 30 days. */
+function* life(): Generator<LogRecord> {
+  const random = randomFrom(17);
+  for (let index = 0; index < RECORDS; index++) {
+    const at = START + Math.floor((index / RECORDS) * 30 * 24) * HOUR;
+    const key = `subject:sim:${Math.floor(KEYS * random() ** 2)}`;
+    const isPenalty = random() < 0.3;
+    const data = isPenalty ? { amount: 60 } : { category: '食品', amount: 20, complainant: `p:${index % 7}` };
+    const stream = isPenalty ? 'penalty' : 'complaint';
+    yield { kind: 'event', id: `s ${index}`, stream, source: 's', key, time: at, at, data };
+  }
+  yield { kind: 'tick', at: START + 60 * 24 * HOUR };
+}
+
+it('gives the same warnings, keeps to its bound, and knows what the store holds', async () => {
+  const rules = rulesOf();
+  const expected: string[] = [];
+  const strata = new Strata(rules, {
+    namespace: 'live',
+    store: () => new MemoryKeyStore(),
+    emit: (output) => {
+      if (output.kind === 'transition') expected.push(`${output.warning}/${output.ordinal} ${output.level}`);
+    },
+  });
+  const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator'] as const;
+  const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
+  const records = [...life()];
+  for (const [offset, record] of records.entries()) strata.step(record, offset);
+  await logs.events.append(0, records.map(encodeRecord));
+
+  let serial = 0;
+  const options = { rules, logs, state: stores.state, partition: 0, probe: () => undefined, batch: 100 };
+  const evaluate = new Evaluate({ ...options, nonce: () => `n${serial++}`, cachedKeys: KEYS / 100 });
+  await evaluate.open();
+  let most = 0;
+  while ((await evaluate.run()) > 0) most = Math.max(most, evaluate.cachedKeys);
+
+  const inbox = await logs.inbox.read(0, 0, 200_000);
+  const said = inbox.map(({ value }) => decodeJson<WarningRecord>(value).transition);
+  expect(said.map(({ warning, ordinal, level }) => `${warning}/${ordinal} ${level}`)).toEqual(expected);
+  expect(expected.length).toBeGreaterThan(500);
+  // Marked keys wait for the clock, so they may stay over the bound.
+  expect(most).toBeLessThanOrEqual(2 * (KEYS / 100));
+
+  const stored = await stores.state.keys('evaluate/0', 'k/', '', 10_000);
+  const loaded = await stores.state.load('evaluate/0', stored);
+  const bytes = loaded.reduce((total, one) => total + (one?.length ?? 0), 0);
+  expect(evaluate.stateSizes[0]).toEqual({ keys: stored.length, bytes });
+});
