@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseModelTests } from '../../src/model/tests.js';
+import { runModelTests } from '../../src/pipeline/model-test.js';
 import { DAY, deadline, run, rulesOf, type Arrival } from './sequences.js';
 
 const FAIL = { inspection: 'J-1', result: 'fail' };
@@ -166,6 +168,28 @@ const IGNORED = rulesOf(`sequence:
   - { as: order, from: inspection, where: 'event.result == "fail" && event.deadline != null' }
   - { not: rectification, where: 'event.inspection == order.id', until: 'order.deadline' }
 over: 365d`);
+
+describe('the example of the model language', () => {
+  it('says what a test beside the model says', () => {
+    const test = `model: food/steps
+cases:
+  - name: 两次责令整改，一次按时改完，一次没有改，迟报的整改撤回预警
+    subject: { tags: [食品经营] }
+    events:
+      - { at: 0d, inspection: { inspection: J-1, result: fail, deadline: 10d } }
+      - { at: 1d, inspection: { inspection: J-2, result: fail, deadline: 12d } }
+      - { at: 2d, inspection: { inspection: J-3, result: fail } }
+      - { at: 9d, rectification: { inspection: J-1, result: done } }
+      - { at: 15d, time: 11d, rectification: { inspection: J-2, result: done } }
+    expect:
+      - { at: 12d, level: blue, matches: 1 }
+      - { at: 15d, level: none, matches: 0 }
+`;
+    const { tests, diagnostics } = parseModelTests('food/steps.test.yaml', test);
+    if (tests === null) throw new Error(JSON.stringify(diagnostics));
+    expect(runModelTests(tests, IGNORED).cases.flatMap(({ failures }) => failures)).toEqual([]);
+  });
+});
 
 describe('what does not come', () => {
   const order = (day: number, until: number, number = 'J-1'): Arrival => {

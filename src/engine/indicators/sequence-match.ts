@@ -83,40 +83,41 @@ export class Match {
   }
 
   /**
-   * An event came that can serve a step. What was decided before it came stands where the event does not concern it.
-   * @returns whether anything changed
+   * Whether an event that came and can serve a step changes what was decided there before it came; an error where that
+   * cannot be said.
    */
-  offer(step: number, reference: EventReference, value: Value, events: SequenceEvents): boolean {
+  concerns(step: number, reference: EventReference, value: Value): boolean | ExpressionError {
     const place = this.places[step];
-    if (place === undefined || reference.time > place.limit || !this.isAfter(step - 1, reference))
-      return false;
+    if (place === undefined || reference.time > place.limit) return false;
+    if (!this.isAfter(step - 1, reference)) return false;
     const { not, join } = this.stepAt(step);
     const known = place.reference;
-    if (
-      not ? !place.done && place.error === null : known !== null && compareReferences(known, reference) < 0
-    ) {
-      return false;
-    }
-    const fits = join === null ? true : this.ask(join, reference, value);
-    if (fits !== true && !(fits instanceof ExpressionError)) return false;
-    if (not || fits !== true) this.decide(step, events);
-    else {
-      this.places.length = step;
-      this.places.push(served(reference));
-      this.name(step, value);
-      this.decide(step + 1, events);
-    }
-    return true;
+    if (not) {
+      if (!place.done && place.error === null) return false;
+    } else if (known !== null && compareReferences(known, reference) < 0) return false;
+    if (join === null) return true;
+    const fits = this.ask(join, reference, value);
+    return fits === true || (fits instanceof ExpressionError && fits);
   }
 
-  /** An event was taken back. @returns whether anything changed */
-  withdraw(reference: EventReference, events: SequenceEvents): boolean {
-    for (let step = 1; step < this.places.length; step++) {
-      if (this.places[step]?.reference !== reference) continue;
-      this.decide(step, events);
-      return true;
+  /** An event that concerns a step serves it, or breaks a `not`. */
+  take(step: number, reference: EventReference, value: Value, events: SequenceEvents): void {
+    const { places } = this;
+    const place = places[step] as Place;
+    places.length = step;
+    this.error = null;
+    if (this.stepAt(step).not) {
+      places.push({ ...place, done: false, reference, error: null });
+      return;
     }
-    return false;
+    places.push(served(reference));
+    this.name(step, value);
+    this.decide(step + 1, events);
+  }
+
+  /** The step that rests on an event; -1 where none does. */
+  stepOf(reference: EventReference): number {
+    return this.places.findIndex((place) => place.reference === reference);
   }
 
   /** The earliest event after the step before that serves this one. */
@@ -184,13 +185,8 @@ export class Match {
   }
 
   private ask(join: Expression, reference: EventReference, value: Value): Value {
-    const { id, time, at } = reference;
-    asked.id = id;
-    asked.time = time;
-    asked.at = at;
-    asked.stream = STREAMS[reference.stream] ?? 'complaint';
-    asked.source = id.slice(0, Math.max(0, id.indexOf(' ')));
-    asked.data = Array.isArray(value) ? ((value[1] ?? {}) as JsonObject) : {};
+    // One event after the other is asked about in many matches.
+    if (reference !== askedReference || value !== askedValue) show(reference, value);
     return join.run(this.scope(asked));
   }
 
@@ -238,6 +234,22 @@ export function stepsOf(entry: Value): number {
 function served(reference: EventReference): Place {
   return { done: true, reference, time: reference.time, limit: Infinity, error: null };
 }
+
+/** Readies what conditions see for an event. */
+function show(reference: EventReference, value: Value): void {
+  const { id, time, at } = reference;
+  askedReference = reference;
+  askedValue = value;
+  asked.id = id;
+  asked.time = time;
+  asked.at = at;
+  asked.stream = STREAMS[reference.stream] ?? 'complaint';
+  asked.source = id.slice(0, Math.max(0, id.indexOf(' ')));
+  asked.data = Array.isArray(value) ? ((value[1] ?? {}) as JsonObject) : {};
+}
+
+let askedReference: EventReference | null = null;
+let askedValue: Value = null;
 
 /** What conditions see of an event while matching; reused for every one of them. */
 const asked: { -readonly [Name in keyof Event]: Event[Name] } = {

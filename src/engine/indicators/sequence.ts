@@ -91,7 +91,12 @@ export class SequenceWindow extends Window {
     if (oldest || steps <= 1) return;
     for (const match of this.matches) {
       if (compareReferences(match.first, reference) >= 0) break;
-      this.change(match, () => match.withdraw(reference, this.events));
+      const step = match.stepOf(reference);
+      if (step < 0) continue;
+      this.count(match, -1);
+      match.decide(step, this.events);
+      this.count(match, 1);
+      this.list(match);
     }
   }
 
@@ -144,7 +149,7 @@ export class SequenceWindow extends Window {
     for (const match of open) {
       const { limit = -Infinity } = match.places[step] ?? {};
       if (!match.gone && limit >= reference.time && match.isOpen(step)) {
-        this.change(match, () => match.offer(step, reference, value, this.events));
+        this.offerTo(match, step, reference, value);
       }
       if (!match.gone && limit >= reference.time && match.isOpen(step)) open[kept++] = match;
       else match.listed &= ~(1 << step);
@@ -160,22 +165,22 @@ export class SequenceWindow extends Window {
       if (compareReferences(match.first, reference) >= 0) break;
       for (let step = 1; steps >> step > 0; step++) {
         if ((steps & (1 << step)) === 0) continue;
-        this.change(match, () => match.offer(step, reference, value, this.events));
+        this.offerTo(match, step, reference, value);
       }
     }
   }
 
-  /** Keeps the figures in step with a match that may change. */
-  private change(match: Match, action: () => boolean): void {
-    const before = match.completion;
-    const failed = match.error !== null;
-    if (!action()) return;
-    this.countAt(before, -1);
-    if (failed) this.failures--;
+  private offerTo(match: Match, step: number, reference: EventReference, value: Value): void {
+    const concerns = match.concerns(step, reference, value);
+    if (concerns === false) return;
+    this.count(match, -1);
+    if (concerns === true) match.take(step, reference, value, this.events);
+    else match.decide(step, this.events);
     this.count(match, 1);
     this.list(match);
   }
 
+  /** Adds what a match says to the figures, or takes it away before it changes. */
   private count(match: Match, sign: 1 | -1): void {
     this.countAt(match.completion, sign);
     if (match.error !== null) this.failures += sign;
