@@ -164,7 +164,7 @@ export function countEvent(
     }
     const value = entryOf(context, state, windowPlan, event);
     if (value === undefined) continue;
-    (kept ?? state.openWindow(windowPlan)).add(reference, value, clock);
+    (kept ?? context.windowFor(state, windowPlan)).add(reference, value, clock);
     for (const reader of windowPlan.readers) context.mark(state, reader, false, live);
   }
   if (late !== null) countLate(context, windows, reference, late);

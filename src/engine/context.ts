@@ -11,11 +11,13 @@ import { readsWarnings } from '../model/strata.js';
 import type { Derived } from './derived.js';
 import { forwardPlanOf, type ForwardPlan } from './forward-plan.js';
 import { Gaps } from './gaps.js';
-import type { Instant } from './indicators/window.js';
+import { FIRST_GENERATION, type Generation } from './generation.js';
+import { PrimingWindow } from './indicators/priming-window.js';
+import type { Instant, Window } from './indicators/window.js';
 import type { KeyState, KeyStore, ModelState } from './key-state.js';
 import { ERROR_ALERT_MS } from './limits.js';
 import type { OperatorAlert, Output } from './output.js';
-import { planOf, type ModelPlan, type Plan } from './plan.js';
+import { planOf, type ModelPlan, type Plan, type WindowPlan } from './plan.js';
 import { UNKNOWN_PROFILE } from './profile-history.js';
 import { textOf } from './strata-state.js';
 import { unaskedModels } from './unasked.js';
@@ -60,6 +62,8 @@ export class EngineContext {
   readonly instant: Instant & { clock: number; key: Key; registered: number };
   /** Next clock at which an entry leaves a quiet window of the model under evaluation. */
   quietNext = Infinity;
+  /** Identities of indicators that wait for their history. */
+  private readonly unprimed: ReadonlySet<string>;
   private reading = '';
 
   constructor(
@@ -68,10 +72,12 @@ export class EngineContext {
     readonly partition: number,
     readonly store: KeyStore,
     readonly emit: (output: Output) => void,
-    stratum: number,
+    readonly stratum: number,
     /** Hears what is said to keys of higher strata. */
     readonly forward: (derived: Derived) => void,
+    readonly generation: Generation = FIRST_GENERATION,
   ) {
+    this.unprimed = new Set(generation.unprimed);
     this.joint = new Set(rules.models.filter(readsWarnings).map(({ name }) => name));
     this.forwardPlan = forwardPlanOf(rules, stratum);
     this.plan = planOf(rules, stratum, this.forwardPlan.longestMs);
@@ -102,6 +108,21 @@ export class EngineContext {
     return scope;
   }
 
+  /** Whether an indicator still waits for its history on a key. */
+  isUnprimed(state: KeyState, { indicator }: WindowPlan): boolean {
+    const { unprimed, generation } = this;
+    return unprimed.size > 0 && unprimed.has(indicator.identity) && state.primedIn !== generation.epoch;
+  }
+
+  /** The window that an event enters on a key; while history is awaited, one that only remembers what came. */
+  windowFor(state: KeyState, plan: WindowPlan): Window {
+    const kept = state.window(plan);
+    if (kept !== undefined || !this.isUnprimed(state, plan)) return kept ?? state.openWindow(plan);
+    const waiting = new PrimingWindow(plan.indicator);
+    state.putWindow(plan, waiting);
+    return waiting;
+  }
+
   /** Marks a model on a key for evaluation when the clock leaves this instant. */
   mark(state: KeyState, plan: ModelPlan, withdrawn: boolean, live: boolean): void {
     let modelState = state.model(plan);
@@ -130,7 +151,7 @@ export class EngineContext {
 
   /** Counts an error, and alerts the operators at most once an hour per model and indicator. */
   failed(plan: ModelPlan, indicator: string, key: Key, error: Value): void {
-    if (!(error instanceof ExpressionError)) return;
+    if (!(error instanceof ExpressionError) || error.code === 'INDICATOR_UNPRIMED') return;
     const name = `${plan.model.name} ${indicator}`;
     const meter = this.meters.get(name) ?? { alertedAt: -Infinity, count: 0 };
     this.meters.set(name, meter);

@@ -6,7 +6,10 @@ import type { Profile } from '../model/expression/expression.js';
 export interface Cause {
   /** 0 for what fell due when the clock left an instant, 1 for what a record of a log caused. */
   readonly kind: 0 | 1;
-  /** For 0 the model and the key, for 1 the event's id and the key at which it was stepped; a line feed between. */
+  /**
+   * For 0 the model and the key, for 1 the event's id and the key at which it was stepped; a line feed between. Of whom
+   * a device is comes before all events: a line feed and the device.
+   */
   readonly name: string;
   /** Among the derived records of that cause. */
   readonly ordinal: number;
@@ -55,6 +58,8 @@ export interface OwnerProfile extends DerivedBase {
   /** Id of the subject, as a device's registration names it. */
   readonly owner: string;
   readonly profile: Profile;
+  /** A fact of it was taken back. */
+  readonly withdrawn?: true;
 }
 
 /** Nobody listened from `from` to `to`; for all keys, so its own is empty. */
@@ -64,7 +69,25 @@ export interface DerivedGap extends DerivedBase {
   readonly to: number;
 }
 
-export type Derived = ForwardedEvent | TakenBack | DeviceLink | OwnerProfile | DerivedGap;
+/** What the history says of the key, after a change of rules. */
+export interface DerivedHistory extends DerivedBase {
+  readonly what: 'prime';
+  /** A key's state, its bytes as Latin-1 text: derived records are plain JSON. */
+  readonly told: string;
+}
+
+export type Derived = ForwardedEvent | TakenBack | DeviceLink | OwnerProfile | DerivedGap | DerivedHistory;
+
+/** Bytes as text, and back. */
+export function textOfBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+export function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+}
 
 /** The total order of derived records, which does not depend on how logs are partitioned. */
 export function compareDerived(a: Ordered, b: Ordered): number {

@@ -8,7 +8,9 @@ import type { Derived } from './derived.js';
 import { evaluate } from './evaluation.js';
 import { planFor, type KeyStore, type ModelState } from './key-state.js';
 import type { Output } from './output.js';
+import { takeHistory } from './history.js';
 import { receive } from './receive.js';
+import type { Generation } from './generation.js';
 import { Timers } from './timers.js';
 
 export interface EngineOptions {
@@ -22,6 +24,8 @@ export interface EngineOptions {
   readonly store: KeyStore;
   /** Receives every output in order, during the step that causes it. */
   readonly emit: (output: Output) => void;
+  /** What was before these rules; the first where left out. */
+  readonly generation?: Generation;
 }
 
 /**
@@ -44,6 +48,7 @@ export class Engine {
       options.emit,
       options.stratum ?? 0,
       options.forward ?? noStrata,
+      options.generation,
     );
   }
 
@@ -61,7 +66,9 @@ export class Engine {
     if (record.kind === 'gap') this.context.gaps.add(record.from, record.at);
     this.advance(record.at);
     if (record.kind === 'event') arrive(this.context, record, offset);
-    else if (record.kind === 'revision' && record.revision !== this.rules.revision) {
+    else if (record.kind === 'prime' && record.stratum === 0) {
+      takeHistory(this.context, record.key, record.bytes);
+    } else if (record.kind === 'revision' && record.revision !== this.rules.revision) {
       throw new CodedError(
         'RULES_CHANGED',
         `The log asks for ${record.revision}, loaded is ${this.rules.revision}.`,
@@ -84,6 +91,19 @@ export class Engine {
       if (due > target && context.marked.length === 0) break;
       if (context.marked.length > 0 && Math.min(due, target) > context.clock) this.leave();
       else if (due <= target) this.fallDue(due);
+      else break;
+    }
+    context.clock = target;
+  }
+
+  /** Runs all that falls due before an instant, leaves every earlier one, and stands there. */
+  advanceBefore(instant: number): void {
+    const { context, timers } = this;
+    const target = Math.max(context.clock, instant);
+    for (;;) {
+      const due = timers.next;
+      if (context.marked.length > 0 && context.clock < target && due > context.clock) this.leave();
+      else if (due < target) this.fallDue(due);
       else break;
     }
     context.clock = target;
@@ -121,6 +141,21 @@ export class Engine {
     const plan = planFor(this.context.plan, key).byName.get(model);
     const state = this.context.store.get(key);
     if (plan !== undefined && state !== undefined) this.context.mark(state, plan, withdrawn, live);
+  }
+
+  /** Takes over from an engine of other rules over the same keys: its clock, what it counted, what it marked. */
+  follow({ context: before }: Engine): void {
+    const { context } = this;
+    context.clock = before.clock;
+    context.events = before.events;
+    context.evaluations = before.evaluations;
+    for (const { from, to } of before.gaps.all) context.gaps.add(from, to);
+    for (const [name, meter] of before.meters) context.meters.set(name, meter);
+    for (const [model, count] of before.late) context.late.set(model, count);
+    for (const [field, count] of before.missing) context.missing.set(field, count);
+    for (const { state, plan, withdrawn, live, marked } of before.marked) {
+      if (marked) this.restoreMark(state.key, plan.model.name, withdrawn, live);
+    }
   }
 
   /** Marks everything that falls due at one instant. */

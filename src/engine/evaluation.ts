@@ -1,7 +1,7 @@
 // One model on one key at one instant: figures, conditions, levels, and the transition if the level shown changes.
 import { keyId } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
-import type { Level, LevelRule } from '../model/model.js';
+import { LEVELS, rank, type Level, type LevelRule } from '../model/model.js';
 import type { EngineContext } from './context.js';
 import type { KeyState, ModelState } from './key-state.js';
 import { isIdle, levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
@@ -24,9 +24,9 @@ export function evaluate(context: EngineContext, modelState: ModelState): number
   const { where } = plan.model;
   const applies: Truth = where === null ? 'true' : truthOf(where.run(scope));
   if (applies === 'false') {
-    if (modelState.shown >= 0) {
+    if (modelState.shown > 0) {
       figures(context, state, plan, scope);
-      transit(context, modelState, -1, 'not-applicable');
+      transit(context, modelState, 'none', 'not-applicable');
     }
     modelState.levels = null;
     return where === null ? Infinity : where.nextChange(scope);
@@ -36,9 +36,9 @@ export function evaluate(context: EngineContext, modelState: ModelState): number
   next = Math.min(next, moveLevels(context, modelState, scope, applies));
   // While no level is on or on its way, what leaves the quiet windows cannot change one.
   if (context.quietNext < next && modelState.levels?.every(isIdle) === false) next = context.quietNext;
-  const shown = modelState.levels === null ? -1 : modelState.levels.findIndex((level) => level.on);
-  if (shown !== modelState.shown) {
-    transit(context, modelState, shown, reasonFor(modelState, shown));
+  const shown = levelShown(modelState);
+  if (rank(shown) !== modelState.shown) {
+    transit(context, modelState, shown, reasonFor(modelState, rank(shown)));
   }
   modelState.settleLevels();
   return next;
@@ -67,6 +67,11 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
       continue;
     }
     const kept = plan.windows[index] as WindowPlan;
+    if (context.isUnprimed(state, kept)) {
+      values[index] = UNPRIMED;
+      anchors[index] = NaN;
+      continue;
+    }
     const window = state.window(kept) ?? kept.empty;
     window.expire(clock);
     values[index] = window.compute(instant);
@@ -91,6 +96,7 @@ function score(context: EngineContext, state: KeyState, plan: ModelPlan, scope: 
   return next;
 }
 
+const UNPRIMED = new ExpressionError('INDICATOR_UNPRIMED', 'its history is being read');
 const WARNING = streamIndex('warning');
 
 /** Reused for every level. */
@@ -143,15 +149,14 @@ function moveLevels(
 function transit(
   context: EngineContext,
   modelState: ModelState,
-  shown: number,
+  level: Level,
   reason: TransitionReason,
 ): void {
   const { clock, namespace, rules, scope } = context;
   const { state, plan, live } = modelState;
   const { model } = plan;
-  const previous = levelAt(plan, modelState.shown);
-  const level = levelAt(plan, shown);
-  const graver = modelState.shown < 0 || (shown >= 0 && shown < modelState.shown);
+  const previous = LEVELS[modelState.shown] ?? 'none';
+  const graver = rank(level) > modelState.shown;
   modelState.episode ??= {
     warning: warningId(namespace, model.name, state.key, clock),
     raised: clock,
@@ -187,19 +192,34 @@ function transit(
   };
   context.emit(transition);
   forwardWarning(context, state, episode, transition, WARNING);
-  modelState.shown = shown;
-  if (shown < 0) modelState.episode = null;
+  modelState.shown = rank(level);
+  if (level === 'none') modelState.episode = null;
 }
 
-function levelAt(plan: ModelPlan, index: number): Level {
+/** The rules have the model no more: whatever it shows ends, and what it holds is forgotten. */
+export function endModel(context: EngineContext, modelState: ModelState): void {
+  const { state, plan } = modelState;
+  if (modelState.shown > 0) {
+    figures(context, state, plan, context.enter(state, plan));
+    transit(context, modelState, 'none', 'model-removed');
+  }
+  modelState.levels = null;
+  modelState.due = Infinity;
+  modelState.marked = modelState.withdrawn = modelState.live = false;
+  state.settle(modelState);
+}
+
+/** The gravest level that is on. */
+function levelShown({ levels, plan }: ModelState): Level {
+  const index = levels === null ? -1 : levels.findIndex((level) => level.on);
   return plan.model.levels[index]?.level ?? 'none';
 }
 
 function reasonFor({ shown: before, withdrawn }: ModelState, after: number): TransitionReason {
-  if (before < 0) return 'raised';
-  if (after >= 0 && after < before) return 'escalated';
+  if (before === 0) return 'raised';
+  if (after > before) return 'escalated';
   if (withdrawn) return 'withdrawn';
-  return after < 0 ? 'cleared' : 'de-escalated';
+  return after === 0 ? 'cleared' : 'de-escalated';
 }
 
 /** At the top of a condition null counts as false, and an error is unknown. */

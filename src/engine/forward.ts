@@ -87,6 +87,17 @@ export function forwardTakenBack(
   state.beyond?.forwarded.delete(original);
 }
 
+/** Tells keys that are about to hear of an event from the history that it was taken back since. */
+export function forwardTold(
+  context: EngineContext,
+  state: KeyState,
+  { id }: EventReference,
+  keys: readonly ForwardedTo[],
+): void {
+  const speaker = new Speaker(context, 1, `${id}\n${state.key}\nprime`);
+  for (const { stratum, key } of keys) speaker.say({ what: 'taken', stratum, key, live: false, id });
+}
+
 /** Tells the models that read warnings of a transition; all versions of a warning go to the same keys. */
 export function forwardWarning(
   context: EngineContext,

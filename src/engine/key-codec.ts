@@ -1,35 +1,43 @@
 // The state of one key as bytes.
 //
-//   version u8 = 2
+//   version u8 = 3, epoch of the rules that wrote it, primed in + 1
 //   references: count, then each: id, metric ('' for none), stream u8, flags u8 (1 revoked, 2 revocation, 4 known,
 //               8 forwarded), time f64, at f64, offset, keepUntil f64, and where forwarded partition + 1
 //   backfilled: count, then each: day, metric, time count, first time, growth from time to time
 //   tombstones: count, then each: id, until f64
 //   profile:    0, or 1 and base JSON, entry count, then each: reference index, registration u8, facts JSON
-//   windows:    count, then each: identity, length in bytes, what the window wrote
-//   models:     count, then each: name, shown (0 none), episode u8 [warning, raised f64, ordinal, quiet u8,
+//   windows:    count, then each: identity, 1 where it waits for its history, length in bytes, what the window wrote
+//   models:     count, then each: name, rank shown (0 none), episode u8 [warning, raised f64, ordinal, quiet u8,
 //               key count + 1 or 0 for not yet, forwarded to],
-//               due f64, level count, each: on u8, elapsed, runningSince f64, unknownSince f64
+//               due f64, count of levels that are not idle, each: rank, on u8, elapsed, runningSince f64, unknownSince f64
 //
 //   beyond:     0, or 1 and what StrataState writes
 //
-// Whole numbers are variable length, strings UTF-8 with their length, windows and models are named, so that a
+// Whole numbers are variable length, strings UTF-8 with their length; windows, models and levels are named, so that a
 // revision finds what it kept.
 import { CodedError } from '../events/coded-error.js';
 import type { JsonObject, Key } from '../events/event.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { KeyState, type ModelState } from './key-state.js';
 import { BackfilledReadings } from './known-events.js';
-import { openLevel } from './levels.js';
+import { LEVELS, rank } from '../model/model.js';
+import { bornName, FIRST_GENERATION, type Generation } from './generation.js';
+import { PrimingWindow } from './indicators/priming-window.js';
+import { isIdle, openLevel, type LevelState } from './levels.js';
 import type { ScopePlan } from './plan.js';
 import { EventReference, ForwardedReference } from './reference.js';
 
-const VERSION = 2;
+const VERSION = 3;
 
-/** Encodes a key's state; marks are not part of it, they belong to the checkpoint. */
-export function encodeKeyState(state: KeyState): Uint8Array {
+/**
+ * Encodes a key's state; marks are not part of it, they belong to the checkpoint.
+ * @param epoch of the rules that it was stepped with
+ */
+export function encodeKeyState(state: KeyState, epoch = 0): Uint8Array {
   const writer = new ByteWriter();
   writer.byte(VERSION);
+  writer.whole(epoch);
+  writer.whole(state.primedIn + 1);
   const indexOf = writeReferences(writer, state);
   writeBackfilled(writer, state);
   writer.whole(state.tombstones?.size ?? 0);
@@ -46,24 +54,52 @@ export function encodeKeyState(state: KeyState): Uint8Array {
   return writer.finish();
 }
 
-/** Decodes a key's state for a plan; windows and models that the plan does not have are left out. */
-export function decodeKeyState(key: Key, bytes: Uint8Array, plan: ScopePlan): KeyState {
+/** Takes the place of a reference that was read, for example by the same one as another state knows it. */
+export type Unify = (reference: EventReference, known: boolean) => EventReference;
+
+/**
+ * Decodes a key's state for a plan. What the plan does not have is left out, and so is what belonged to a window or
+ * model of the same name that was removed since.
+ */
+export function decodeKeyState(
+  key: Key,
+  bytes: Uint8Array,
+  plan: ScopePlan,
+  generation: Generation = FIRST_GENERATION,
+  unify: Unify = itself,
+): KeyState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== VERSION) throw new CodedError('STATE_VERSION', `Layout ${version}.`);
   const state = new KeyState(key);
-  const references = readReferences(reader, state);
+  const epoch = reader.whole();
+  state.primedIn = reader.whole() - 1;
+  const references = readReferences(reader, state, unify);
   readBackfilled(reader, state);
   for (let count = reader.whole(); count > 0; count--) {
     state.setTombstone(reader.string(), reader.double(), -Infinity);
   }
   readProfile(reader, state, references);
-  readWindows(reader, state, plan, references);
-  for (let count = reader.whole(); count > 0; count--) readModel(reader, state, plan);
+  const isOf = (name: string) => (generation.born[name] ?? 0) <= epoch;
+  const waits = (identity: string) =>
+    generation.unprimed.includes(identity) && state.primedIn !== generation.epoch;
+  readWindows(reader, state, { plan, references, isOf, waits });
+  for (let count = reader.whole(); count > 0; count--) readModel(reader, state, plan, isOf);
   if (reader.byte() === 1) {
     state.openBeyond(-Infinity).decode(reader, (index) => references[index] as EventReference);
   }
   return state;
+}
+
+/** The epoch of the rules under which a record was written. */
+export function epochOf(bytes: Uint8Array): number {
+  const reader = new ByteReader(bytes);
+  reader.byte();
+  return reader.whole();
+}
+
+function itself(reference: EventReference): EventReference {
+  return reference;
 }
 
 function writeReferences(writer: ByteWriter, state: KeyState): Map<EventReference, number> {
@@ -97,7 +133,7 @@ function writeReferences(writer: ByteWriter, state: KeyState): Map<EventReferenc
   return indexOf;
 }
 
-function readReferences(reader: ByteReader, state: KeyState): EventReference[] {
+function readReferences(reader: ByteReader, state: KeyState, unify: Unify): EventReference[] {
   const references: EventReference[] = [];
   for (let count = reader.whole(); count > 0; count--) {
     const id = reader.string();
@@ -109,11 +145,12 @@ function readReferences(reader: ByteReader, state: KeyState): EventReference[] {
     const offset = reader.whole();
     const keepUntil = reader.double();
     const isRevocation = (flags & 2) !== 0;
-    const reference =
+    const read =
       (flags & 8) === 0
         ? new EventReference(id, stream, time, at, offset, keepUntil, metric, isRevocation)
         : new ForwardedReference(id, stream, time, at, offset, keepUntil, reader.whole() - 1);
-    reference.revoked = (flags & 1) !== 0;
+    read.revoked = (flags & 1) !== 0;
+    const reference = unify(read, (flags & 4) !== 0);
     references.push(reference);
     if ((flags & 4) !== 0) state.known.add(reference, -Infinity);
   }
@@ -177,27 +214,44 @@ function writeWindows(writer: ByteWriter, state: KeyState, indexOf: Map<EventRef
   writer.whole(count);
   state.eachWindow((window, plan) => {
     writer.string(plan.indicator.identity);
+    writer.byte(window instanceof PrimingWindow ? 1 : 0);
     writer.section(() => window.encode(writer, (reference) => indexOf.get(reference) as number));
   });
 }
 
-function readWindows(
-  reader: ByteReader,
-  state: KeyState,
-  plan: ScopePlan,
-  references: readonly EventReference[],
-): void {
+interface ReadingWindows {
+  readonly plan: ScopePlan;
+  readonly references: readonly EventReference[];
+  /** Whether what the record holds belongs to the indicator of that identity. */
+  readonly isOf: (identity: string) => boolean;
+  /** Whether the indicator still waits for its history here. */
+  readonly waits: (identity: string) => boolean;
+}
+
+function readWindows(reader: ByteReader, state: KeyState, reading: ReadingWindows): void {
+  const { plan, references, isOf, waits } = reading;
+  const referenceAt = (index: number) => references[index] as EventReference;
   for (let count = reader.whole(); count > 0; count--) {
-    const windowPlan = plan.byIdentity.get(reader.string());
+    const identity = reader.string();
+    const isPriming = reader.byte() === 1;
     const section = reader.section();
-    if (windowPlan === undefined) continue;
-    state.openWindow(windowPlan).decode(section, (index) => references[index] as EventReference);
+    const windowPlan = plan.byIdentity.get(identity);
+    if (windowPlan === undefined || !isOf(identity)) continue;
+    if (!isPriming) {
+      state.openWindow(windowPlan).decode(section, referenceAt);
+      continue;
+    }
+    const priming = new PrimingWindow(windowPlan.indicator);
+    priming.decode(section, referenceAt);
+    if (waits(identity)) state.putWindow(windowPlan, priming);
+    // All history has been told, and there was none here.
+    else priming.settleInto(state.openWindow(windowPlan), -Infinity);
   }
 }
 
 function writeModel(writer: ByteWriter, model: ModelState): void {
   writer.string(model.plan.model.name);
-  writer.whole(model.shown + 1);
+  writer.whole(model.shown);
   writer.byte(model.episode === null ? 0 : 1);
   if (model.episode !== null) {
     writer.string(model.episode.warning);
@@ -209,8 +263,11 @@ function writeModel(writer: ByteWriter, model: ModelState): void {
     for (const key of forwardedTo ?? []) writer.string(key);
   }
   writer.double(model.due);
-  writer.whole(model.levels?.length ?? 0);
-  for (const level of model.levels ?? []) {
+  const { levels } = model;
+  writer.whole(levels?.filter((level) => !isIdle(level)).length ?? 0);
+  for (const [index, level] of (levels ?? []).entries()) {
+    if (isIdle(level)) continue;
+    writer.whole(rank(model.plan.model.levels[index]?.level ?? 'none'));
     writer.byte(level.on ? 1 : 0);
     writer.whole(level.elapsed);
     writer.double(level.runningSince);
@@ -218,9 +275,14 @@ function writeModel(writer: ByteWriter, model: ModelState): void {
   }
 }
 
-function readModel(reader: ByteReader, state: KeyState, plan: ScopePlan): void {
+function readModel(
+  reader: ByteReader,
+  state: KeyState,
+  plan: ScopePlan,
+  isOf: (name: string) => boolean,
+): void {
   const modelPlan = plan.byName.get(reader.string());
-  const shown = reader.whole() - 1;
+  const shown = reader.whole();
   let episode: ModelState['episode'] = null;
   if (reader.byte() === 1) {
     const warning = reader.string();
@@ -230,19 +292,22 @@ function readModel(reader: ByteReader, state: KeyState, plan: ScopePlan): void {
     if (count >= 0) episode.forwardedTo = Array.from({ length: count }, () => reader.string());
   }
   const due = reader.double();
-  const levels = [];
+  const levels: LevelState[] | undefined = modelPlan?.model.levels.map(openLevel);
   for (let count = reader.whole(); count > 0; count--) {
-    const level = openLevel();
+    const ranked = LEVELS[reader.whole()];
+    const index = modelPlan?.model.levels.findIndex(({ level }) => level === ranked) ?? -1;
+    // A level that the model has no more is forgotten.
+    const level = levels?.[index] ?? openLevel();
     level.on = reader.byte() === 1;
     level.elapsed = reader.whole();
     level.runningSince = reader.double();
     level.unknownSince = reader.double();
-    levels.push(level);
   }
-  if (modelPlan === undefined) return;
+  if (modelPlan === undefined || levels === undefined || !isOf(bornName(modelPlan.model))) return;
   const model = state.openModel(modelPlan);
   model.shown = shown;
   model.episode = episode;
   model.due = model.storedDue = due;
-  model.levels = levels.length === 0 ? null : levels;
+  model.levels = levels.every(isIdle) ? null : levels;
+  model.storedHolds = model.holds;
 }

@@ -36,13 +36,15 @@ export interface Mark {
 export class ModelState {
   /** As `model.levels`, gravest first; null while all are idle. */
   levels: LevelState[] | null = null;
-  /** Index of the level shown; -1 for none. */
-  shown = -1;
+  /** Rank of the level shown; 0 for none. */
+  shown = 0;
   episode: Episode | null = null;
   /** Clock of the armed timer; Infinity for none. */
   due = Infinity;
   /** Due as the last checkpoint stored it. */
   storedDue = Infinity;
+  /** `holds` as the last checkpoint stored it. */
+  storedHolds = false;
   /** It waits for the clock to leave the instant. */
   marked = false;
   withdrawn = false;
@@ -63,8 +65,13 @@ export class ModelState {
     if (this.levels?.every(isIdle) === true) this.levels = null;
   }
 
+  /** Whether a level is on or on its way, or cannot be decided: a change of rules concerns it at once. */
+  get holds(): boolean {
+    return this.levels !== null || this.shown > 0;
+  }
+
   get isIdle(): boolean {
-    return this.levels === null && this.shown < 0 && !this.marked && this.due === Infinity;
+    return !this.holds && !this.marked && this.due === Infinity;
   }
 }
 
@@ -86,6 +93,8 @@ export class KeyState {
   /** Null where nothing came from other keys, or went to them. */
   beyond: StrataState | null = null;
   private readonly unknown: Profile;
+  /** The epoch of the rules whose priming this key has had; -1 for none. */
+  primedIn = -1;
   /** The last checkpoint holds marks of this key. */
   marksStored = false;
   /** Length of the record that the last checkpoint holds of it, in bytes; 0 for none. */
@@ -131,6 +140,17 @@ export class KeyState {
     return window;
   }
 
+  /** Puts a window in the place of whatever is kept for the plan. */
+  putWindow(plan: WindowPlan, window: Window): void {
+    const place = placeIn(this.windowPlans, plan.index);
+    if (this.windowPlans[place] === plan) {
+      this.windows[place] = window;
+      return;
+    }
+    this.windowPlans = insert(this.windowPlans, place, plan);
+    this.windows = insert(this.windows, place, window);
+  }
+
   eachWindow(visit: (window: Window, plan: WindowPlan) => void): void {
     for (const [place, window] of this.windows.entries())
       visit(window, this.windowPlans[place] as WindowPlan);
@@ -157,7 +177,7 @@ export class KeyState {
 
   /** Drops the state of a model that is as good as none. */
   settle(modelState: ModelState): void {
-    if (!modelState.isIdle || modelState.storedDue !== Infinity) return;
+    if (!modelState.isIdle || modelState.storedDue !== Infinity || modelState.storedHolds) return;
     const place = this.models.indexOf(modelState);
     if (place < 0) return;
     if (this.models.length === 1) this.models = noEntries();
@@ -239,6 +259,16 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   touched(): void {}
+
+  /** All keys, in their order. */
+  get all(): readonly KeyState[] {
+    return [...this.states.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** Puts a state in the place of what is known of its key. */
+  put(state: KeyState): void {
+    this.states.set(state.key, state);
+  }
 
   get size(): number {
     return this.states.size;

@@ -2,6 +2,8 @@
 
 /** Entries that one exact window holds. */
 export const WINDOW_ENTRIES_MAX = 10_000;
+/** Events that a window remembers while its history is being read; the oldest ones beyond that are lost to it. */
+export const PRIMING_ENTRIES_MAX = 100_000;
 /** Values that the panes of one window hold: entries, different values, or registers of sketches in eights. */
 export const PANED_VALUES_MAX = 100_000;
 /** How long after an edge of panes a key may be woken. */

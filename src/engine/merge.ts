@@ -27,10 +27,15 @@ export class Merge<T extends Ordered> {
     return least;
   }
 
-  /** Takes out what lies before the least mark, in order. */
-  release(): T[] {
+  /** Reads another log from now on. */
+  addSource(source: string): void {
+    if (!this.marks.has(source)) this.marks.set(source, -Infinity);
+  }
+
+  /** Takes out what lies before the least mark, and before `end`, in order. */
+  release(end = Infinity): T[] {
     if (this.held.length === 0) return [];
-    const { least } = this;
+    const least = Math.min(this.least, end);
     const released = this.held.filter((record) => record.at < least);
     if (released.length === 0) return released;
     this.held = this.held.filter((record) => record.at >= least);

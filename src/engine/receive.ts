@@ -2,9 +2,19 @@
 import type { Key } from '../events/event.js';
 import { countEvent, takeOut } from './arrival.js';
 import type { EngineContext } from './context.js';
-import type { Derived, ForwardedEvent, OwnerProfile, TakenBack, DeviceLink } from './derived.js';
+import {
+  bytesOf,
+  type Derived,
+  type ForwardedEvent,
+  type OwnerProfile,
+  type TakenBack,
+  type DeviceLink,
+} from './derived.js';
 import { forwardOwner, forwardTakenBack } from './forward.js';
+import { awaitsHistory } from './generation.js';
+import { takeHistory } from './history.js';
 import type { KeyState } from './key-state.js';
+import { IDS_KEPT_MS } from './limits.js';
 import { longestWindowMs } from './plan.js';
 import { textOf } from './strata-state.js';
 import { ForwardedReference, isFactual, streamIndex } from './reference.js';
@@ -13,6 +23,10 @@ import { ForwardedReference, isFactual, streamIndex } from './reference.js';
 export function receive(context: EngineContext, derived: Derived): void {
   if (derived.what === 'gap') {
     context.gaps.add(derived.from, derived.to);
+    return;
+  }
+  if (derived.what === 'prime') {
+    takeHistory(context, derived.key, bytesOf(derived.told));
     return;
   }
   const { store } = context;
@@ -68,7 +82,10 @@ function takeEvent(context: EngineContext, state: KeyState, derived: ForwardedEv
 }
 
 function takeAway(context: EngineContext, state: KeyState, { id, live }: TakenBack): void {
-  const original = state.known.byId(id, context.clock);
+  const { clock, generation } = context;
+  const original = state.known.byId(id, clock);
+  // It may lie in the history that is still to be told.
+  if (original === undefined && awaitsHistory(generation)) state.setTombstone(id, clock + IDS_KEPT_MS, clock);
   if (original === undefined || original.revoked) return;
   original.revoked = true;
   takeOut(context, state, original, true, live);

@@ -15,7 +15,7 @@ export class EventReference {
     readonly at: number,
     readonly offset: number,
     /** Until this clock it is recognised; not later, whether still stored or not. */
-    readonly keepUntil: number,
+    public keepUntil: number,
     /** Of a reading: with its time it makes a second arrival a duplicate. Null where the id does. */
     readonly metric: string | null = null,
     /** It takes back another event, and counts nowhere itself. */

@@ -1,17 +1,22 @@
 // The strata in one process: every stratum and partition stepped in memory, its outputs merged into one order.
-import type { LogRecord } from '../events/event.js';
+import { CodedError } from '../events/coded-error.js';
+import type { LogRecord, PrimeRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Cause, Derived, Ordered } from './derived.js';
+import { textOfBytes, type Cause, type Derived, type Ordered } from './derived.js';
 import type { EngineCounters } from './context.js';
 import { Engine } from './engine.js';
-import type { KeyStore } from './key-state.js';
+import { FIRST_GENERATION, type Generation } from './generation.js';
+import { MemoryKeyStore, type KeyStore } from './key-state.js';
 import { Merge } from './merge.js';
+import { generationAfter, instantOf, turned, type Turn } from './turn.js';
 import type { OperatorAlert, Output, Transition, Verdict } from './output.js';
 
 /** One partition of one stratum: its engine, and the merge of what the lower strata say to it. */
 export class Stratum {
-  readonly engine: Engine;
+  engine: Engine;
   readonly merge: Merge<Derived>;
+  /** Turns that wait until every source has come to their instant. */
+  private readonly turns: { readonly at: number; readonly turn: () => Engine }[] = [];
 
   constructor(
     rules: RuleSet,
@@ -24,6 +29,7 @@ export class Stratum {
       readonly store: KeyStore;
       readonly emit: (output: Output) => void;
       readonly forward: (derived: Derived) => void;
+      readonly generation?: Generation;
     },
   ) {
     this.engine = new Engine(rules, { ...options, partition, stratum: index });
@@ -36,9 +42,20 @@ export class Stratum {
 
   /** Steps what every source has passed, and then time, up to the last instant that all of them have left. */
   run(): void {
-    for (const derived of this.merge.release()) this.engine.receive(derived);
     const { least } = this.merge;
+    for (let next = this.turns[0]; next !== undefined && next.at <= least; next = this.turns[0]) {
+      this.turns.shift();
+      for (const derived of this.merge.release(next.at)) this.engine.receive(derived);
+      this.engine.advanceBefore(next.at);
+      this.engine = next.turn();
+    }
+    for (const derived of this.merge.release()) this.engine.receive(derived);
     if (least !== -Infinity) this.engine.advance(least - 1);
+  }
+
+  /** Lets another engine take over at an instant, once all sources have come there. */
+  turnAt(at: number, turn: () => Engine): void {
+    this.turns.push({ at, turn });
   }
 }
 
@@ -73,6 +90,8 @@ export interface StrataOptions {
   readonly partitions?: number;
   /** The store of one partition of one stratum. */
   readonly store: (stratum: number, partition: number) => KeyStore;
+  /** The rules of a revision that the log may name; without it the first ones stay. */
+  readonly rulesOf?: (revision: string) => RuleSet | undefined;
   /** The partition that steps a key in strata above 0; must lie below `partitions`. */
   readonly partitionOf?: (key: string) => number;
   /** Transitions in the order of the alert inbox; verdicts and operator alerts as they come. */
@@ -83,30 +102,48 @@ export interface StrataOptions {
 export class Strata {
   private readonly strata: Stratum[][] = [];
   private readonly inbox: Merge<OrderedTransition>;
-  private readonly single: boolean;
+  private readonly partitions: number;
+  private readonly stores = new Map<Stratum, KeyStore>();
+  /** The turn that stratum 0 made last in any partition: the epoch after it, and of which kind. */
+  private lastTurn = '';
 
   constructor(
     readonly rules: RuleSet,
     private readonly options: StrataOptions,
   ) {
-    const partitions = options.partitions ?? 1;
-    this.single = rules.strata === 1 && partitions === 1;
-    this.inbox = new Merge(sourcesBelow(rules.strata, partitions));
-    for (let index = 0; index < rules.strata; index++) {
-      const sources = sourcesBelow(index, partitions);
-      const row: Stratum[] = [];
-      for (let partition = 0; partition < partitions; partition++) {
-        row.push(
-          new Stratum(rules, index, partition, sources, {
-            namespace: options.namespace,
-            store: options.store(index, partition),
-            emit: (output) => this.heard(output),
-            forward: (derived) => this.deliver(derived),
-          }),
-        );
-      }
-      this.strata.push(row);
-    }
+    this.partitions = options.partitions ?? 1;
+    this.inbox = new Merge([]);
+    for (let index = 0; index < rules.strata; index++) this.addRow(rules, FIRST_GENERATION);
+  }
+
+  private get single(): boolean {
+    return this.strata.length === 1 && this.partitions === 1;
+  }
+
+  private addRow(rules: RuleSet, generation: Generation): readonly Stratum[] {
+    const index = this.strata.length;
+    const sources = sourcesBelow(index, this.partitions);
+    const row = Array.from({ length: this.partitions }, (_, partition) => {
+      const store = this.options.store(index, partition);
+      const options = { ...this.engineOptions(index, partition, store), generation };
+      const stratum = new Stratum(rules, index, partition, sources, options);
+      this.stores.set(stratum, store);
+      this.inbox.addSource(stratum.name);
+      return stratum;
+    });
+    this.strata.push(row);
+    return row;
+  }
+
+  private engineOptions(stratum: number, partition: number, store: KeyStore) {
+    return {
+      namespace: this.options.namespace,
+      stratum,
+      partition,
+      store,
+      emit: (output: Output) => this.heard(output),
+      forward: (derived: Derived) => this.deliver(derived),
+    };
   }
 
   /** The engines by stratum, one for each partition. */
@@ -133,7 +170,10 @@ export class Strata {
   step(record: LogRecord, offset: number, partition = 0): void {
     const stratum = this.row(0)[partition] as Stratum;
     if (record.kind === 'gap') this.spread(stratum.engine, record.from, record.at);
-    stratum.engine.step(record, offset);
+    const turn = this.turnOf(stratum.engine, record);
+    if (turn === null) stratum.engine.step(record, offset);
+    else this.turn(stratum, turn, record.at);
+    if (record.kind === 'prime' && record.stratum > 0) this.deliver(historyFor(record, stratum.engine.clock));
     if (!this.single) this.cascade(0);
   }
 
@@ -141,6 +181,17 @@ export class Strata {
   advance(until: number): void {
     for (const { engine } of this.row(0)) engine.advance(until);
     if (!this.single) this.cascade(0);
+  }
+
+  /** Runs all that falls due before an instant, in every stratum, and stands there. */
+  advanceBefore(instant: number): void {
+    for (const row of this.strata) {
+      for (const stratum of row) {
+        if (stratum.index > 0) stratum.run();
+        stratum.engine.advanceBefore(instant);
+      }
+      for (const stratum of row) this.mark(stratum, stratum.engine.clock);
+    }
   }
 
   /** Ends a run: every stratum leaves the last instant. */
@@ -165,6 +216,45 @@ export class Strata {
       for (const stratum of row) this.mark(stratum, stratum.engine.clock + after);
     }
     for (const { transition } of this.inbox.release()) this.options.emit(transition);
+  }
+
+  /** The turn that a record of the log asks for; null for none. */
+  private turnOf({ rules, context }: Engine, record: LogRecord): Turn | null {
+    if (record.kind === 'primed') {
+      return record.epoch === context.generation.epoch ? { kind: 'primed' } : null;
+    }
+    if (record.kind !== 'revision' || record.revision === rules.revision) return null;
+    const next = this.options.rulesOf?.(record.revision);
+    return next === undefined ? null : { kind: 'revision', rules: next };
+  }
+
+  /** Turns a partition of stratum 0; the higher strata follow once all partitions have come to the instant. */
+  private turn(bottom: Stratum, turn: Turn, at: number): void {
+    const { engine } = bottom;
+    const instant = instantOf(turn, engine.clock, at);
+    const former = engine.rules;
+    engine.advanceBefore(instant);
+    bottom.engine = this.turned(bottom, turn);
+    const { epoch } = bottom.engine.context.generation;
+    if (this.lastTurn === `${epoch} ${turn.kind}`) return;
+    this.lastTurn = `${epoch} ${turn.kind}`;
+    for (const row of this.strata.slice(1)) {
+      for (const stratum of row) stratum.turnAt(instant, () => this.turned(stratum, turn));
+    }
+    if (turn.kind === 'primed') return;
+    while (this.strata.length < turn.rules.strata) {
+      const before = { ...FIRST_GENERATION, epoch: epoch - 1 };
+      const generation = generationAfter(before, former, turn, this.strata.length);
+      for (const { engine: added } of this.addRow(turn.rules, generation)) {
+        for (const { from, to } of bottom.engine.context.gaps.all) added.context.gaps.add(from, to);
+      }
+    }
+  }
+
+  private turned(stratum: Stratum, turn: Turn): Engine {
+    const store = this.stores.get(stratum);
+    if (!(store instanceof MemoryKeyStore)) throw new CodedError('INTERNAL', 'Only keys in memory can turn.');
+    return turned(stratum.engine, turn, store, this.engineOptions(stratum.index, stratum.partition, store));
   }
 
   private mark(source: Stratum, clock: number): void {
@@ -205,6 +295,12 @@ export function countersOf(all: readonly EngineCounters[]): EngineCounters {
     for (const [field, count] of counters.missing) missing.set(field, (missing.get(field) ?? 0) + count);
   }
   return { events, evaluations, late, missing };
+}
+
+/** What the history says of a key of a higher stratum, as that stratum hears of it. */
+export function historyFor({ stratum, key, bytes }: PrimeRecord, clock: number): Derived {
+  const cause = { kind: 1, name: `\nprime\n${key}`, ordinal: 0 } as const;
+  return { what: 'prime', stratum, key, at: clock, cause, live: false, told: textOfBytes(bytes) };
 }
 
 /** A gap of the events log, as a stratum hears of it. */

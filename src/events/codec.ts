@@ -2,12 +2,18 @@
 //
 //   every record
 //     0      version, 1
-//     1      kind: 1 event, 2 tick, 3 gap, 4 revision
+//     1      kind: 1 event, 2 tick, 3 gap, 4 revision, 5 prime, 6 primed
 //     2..9   at, float64, big-endian like all numbers here
 //   gap
 //     10..17 from, float64
 //   revision
 //     10..   hash of the revision, UTF-8
+//   prime
+//     10..11 stratum, uint16
+//     12..13 length of the key in bytes, uint16
+//     14..   key, UTF-8, then the state of the key as the engine lays it out
+//   primed
+//     10..13 epoch, uint32
 //   event
 //     10..17 time, float64
 //     18     stream: its index in STREAMS
@@ -21,14 +27,16 @@
 //
 // An id always starts with its source and a space (event.ts), so the source is written once.
 // New streams are appended to STREAMS, never inserted; a change of this layout is a new version.
-import { STREAMS, type Event, type JsonObject, type LogRecord } from './event.js';
+import { STREAMS, type Event, type JsonObject, type LogRecord, type PrimeRecord } from './event.js';
 
 const VERSION = 1;
-const KIND = { event: 1, tick: 2, gap: 3, revision: 4 } as const;
+const KIND = { event: 1, tick: 2, gap: 3, revision: 4, prime: 5, primed: 6 } as const;
 const FLAG = { backfill: 1, revokes: 2, amends: 4 } as const;
 const AT = 2;
 const HEADER_BYTES = 10;
 const GAP_BYTES = 18;
+const PRIME_BYTES = 14;
+const PRIMED_BYTES = 14;
 const EVENT_HEADER_BYTES = 28;
 const LENGTH_LIMIT = 0xffff;
 
@@ -60,6 +68,13 @@ export function encodeRecord(record: LogRecord): Uint8Array {
     }
     case 'revision':
       return header(KIND.revision, record.at, HEADER_BYTES, record.revision).bytes;
+    case 'prime':
+      return encodePrime(record);
+    case 'primed': {
+      const { bytes, view } = header(KIND.primed, record.at, PRIMED_BYTES, '');
+      view.setUint32(10, record.epoch);
+      return bytes;
+    }
   }
 }
 
@@ -80,6 +95,11 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
       return { kind: 'gap', from: view.getFloat64(10), at };
     case KIND.revision:
       return { kind: 'revision', at, revision: textOf(bytes.subarray(HEADER_BYTES)) };
+    case KIND.prime:
+      return decodePrime(bytes, view, at);
+    case KIND.primed:
+      if (bytes.length < PRIMED_BYTES) throw new RecordFormatError('A primed record is cut short.');
+      return { kind: 'primed', at, epoch: view.getUint32(10) };
     default:
       throw new RecordFormatError(`A record has the unknown kind ${view.getUint8(1)}.`);
   }
@@ -91,6 +111,30 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
  */
 export function recordAt(bytes: Uint8Array): number {
   return viewOf(bytes).getFloat64(AT);
+}
+
+function encodePrime({ at, stratum, key, bytes: state }: PrimeRecord): Uint8Array {
+  const name = encoder.encode(key);
+  if (name.length > LENGTH_LIMIT) throw new RangeError(`A key may have ${LENGTH_LIMIT} bytes.`);
+  const bytes = new Uint8Array(PRIME_BYTES + name.length + state.length);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = VERSION;
+  bytes[1] = KIND.prime;
+  view.setFloat64(AT, at);
+  view.setUint16(10, stratum);
+  view.setUint16(12, name.length);
+  bytes.set(name, PRIME_BYTES);
+  bytes.set(state, PRIME_BYTES + name.length);
+  return bytes;
+}
+
+function decodePrime(bytes: Uint8Array, view: DataView, at: number): PrimeRecord {
+  if (bytes.length < PRIME_BYTES || bytes.length < PRIME_BYTES + view.getUint16(12)) {
+    throw new RecordFormatError('A prime record is cut short.');
+  }
+  const keyEnd = PRIME_BYTES + view.getUint16(12);
+  const key = textOf(bytes.subarray(PRIME_BYTES, keyEnd));
+  return { kind: 'prime', at, stratum: view.getUint16(10), key, bytes: bytes.slice(keyEnd) };
 }
 
 function encodeEvent(event: Event): Uint8Array {

@@ -180,11 +180,15 @@ export const CODES = {
   REVOKED_UNKNOWN: 'The event to be revoked is not known yet; it will not count when it comes.',
   REVOKED_TWICE: 'The event named was revoked or amended before; name the newest amendment.',
   REVOKES_REVOCATION: 'A revocation cannot be revoked; send the event again under a new id.',
-  LIMIT_DEVICES: 'A subject has more devices than hear of its profile; look for devices that name a wrong owner.',
+  LIMIT_DEVICES:
+    'A subject has more devices than hear of its profile; look for devices that name a wrong owner.',
   LIMIT_WINDOW: 'More events lie in the window than an exact window holds; narrow it, or use panes.',
-  LIMIT_PANES: 'The panes of a window hold more values than they may; use larger panes, a narrower window or approx: true.',
+  LIMIT_PANES:
+    'The panes of a window hold more values than they may; use larger panes, a narrower window or approx: true.',
   LIMIT_SEQUENCE:
     'An instant that a step of a sequence waits for lies too far ahead; leave such events out in where.',
+  INDICATOR_UNPRIMED:
+    'An indicator is new and its history is still being read; until then it is unknown. Nothing is to be done.',
   STATE_CORRUPT: 'Stored state cannot be read; restore the data folder from a copy.',
   STATE_VERSION:
     'Stored state has a layout that this build does not know; run the build that wrote it, or a newer one.',
@@ -201,7 +205,8 @@ export const CODES = {
   DELIVERY_FAILED: 'A channel did not take its deliveries; they are tried again.',
   CHANNEL_UNKNOWN: 'A delivery names a channel that is not configured.',
   SITE_KEY: 'The site key is not the one that this data folder was begun with; name the same, or none.',
-  RULES_CHANGED: 'The rules differ from those that the data folder runs.',
+  RULES_CHANGED:
+    'The log asks for rules that the data folder does not hold; restore the folder from a copy, with its rules.',
   STOPPED: 'The process is stopping.',
 } as const;
 

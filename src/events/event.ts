@@ -78,7 +78,25 @@ export interface RevisionRecord {
   readonly revision: string;
 }
 
-export type LogRecord = Event | Tick | Gap | RevisionRecord;
+/** What the history says of one key under rules that came into force: its windows, and what went to other keys. */
+export interface PrimeRecord {
+  readonly kind: 'prime';
+  readonly at: number;
+  readonly stratum: number;
+  readonly key: Key;
+  /** The layout of a key's state; it names the change of rules that it belongs to. */
+  readonly bytes: Uint8Array;
+}
+
+/** From here on all history has been told: a key of which nothing was said has none. */
+export interface PrimedRecord {
+  readonly kind: 'primed';
+  readonly at: number;
+  /** Which change of rules it belongs to, counted from 1. */
+  readonly epoch: number;
+}
+
+export type LogRecord = Event | Tick | Gap | RevisionRecord | PrimeRecord | PrimedRecord;
 
 /** Where a record lies in a log. */
 export interface Position {

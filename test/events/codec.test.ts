@@ -47,6 +47,14 @@ const record: fc.Arbitrary<LogRecord> = fc.oneof(
   instant.map((at) => ({ kind: 'tick' as const, at })),
   fc.tuple(instant, instant).map(([from, at]) => ({ kind: 'gap' as const, from, at })),
   fc.tuple(instant, name).map(([at, revision]) => ({ kind: 'revision' as const, at, revision })),
+  fc.tuple(instant, fc.nat({ max: 9 }), name, fc.uint8Array()).map(([at, stratum, key, bytes]) => ({
+    kind: 'prime' as const,
+    at,
+    stratum,
+    key,
+    bytes,
+  })),
+  fc.tuple(instant, fc.nat()).map(([at, epoch]) => ({ kind: 'primed' as const, at, epoch })),
 );
 
 describe('the record codec', () => {

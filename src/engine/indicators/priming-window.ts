@@ -1,0 +1,84 @@
+// A window that waits for its history: it remembers what came since, and has no figure yet.
+import { ExpressionError, type Value } from '../../model/expression/expression.js';
+import type { WindowIndicator } from '../../model/model.js';
+import type { ByteReader, ByteWriter } from '../bytes.js';
+import { PRIMING_ENTRIES_MAX } from '../limits.js';
+import type { EventReference } from '../reference.js';
+import { openWindow } from './open.js';
+import { Window } from './window.js';
+
+export class PrimingWindow extends Window {
+  /** In the order of arrival. */
+  private waiting = new Map<EventReference, Value>();
+  private readonly model: Window;
+
+  constructor(indicator: WindowIndicator) {
+    super(indicator);
+    this.model = openWindow(indicator);
+  }
+
+  override get size(): number {
+    return this.waiting.size;
+  }
+
+  override admits(reference: EventReference, clock: number): boolean {
+    return this.model.admits(reference, clock);
+  }
+
+  override add(reference: EventReference, value: Value, clock: number): boolean {
+    if (!this.admits(reference, clock)) return false;
+    this.waiting.set(reference, value);
+    const [oldest] = this.waiting.keys();
+    if (this.waiting.size > PRIMING_ENTRIES_MAX && oldest !== undefined) this.waiting.delete(oldest);
+    return true;
+  }
+
+  override remove(reference: EventReference): boolean {
+    return this.waiting.delete(reference);
+  }
+
+  override expire(): void {}
+
+  override compute(): Value {
+    return new ExpressionError('INDICATOR_UNPRIMED', 'its history is being read');
+  }
+
+  override nextChange(): number {
+    return Infinity;
+  }
+
+  override each(visit: (reference: EventReference, value: Value) => void): void {
+    for (const [reference, value] of this.waiting) visit(reference, value);
+  }
+
+  override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
+    writer.whole(this.waiting.size);
+    for (const [reference, value] of this.waiting) {
+      writer.whole(indexOf(reference));
+      writer.value(value);
+    }
+  }
+
+  override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
+    for (let count = reader.whole(); count > 0; count--) {
+      const reference = referenceAt(reader.whole());
+      this.waiting.set(reference, reader.value());
+    }
+  }
+
+  /** Lets what came since count in the window with the history; what that holds already is passed over. */
+  settleInto(window: Window, clock: number): Window {
+    const held = new Set<EventReference>();
+    window.each((reference) => held.add(reference));
+    for (const [reference, value] of this.waiting) {
+      if (!held.has(reference)) window.add(reference, value, clock);
+    }
+    return window;
+  }
+
+  protected joined(): void {}
+  protected left(): void {}
+  protected figure(): Value {
+    return null;
+  }
+}

@@ -1,0 +1,106 @@
+// Priming: the history stepped under new rules, to learn what their windows would hold had they always been in force.
+import type { Key, LogRecord } from '../events/event.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { awaitsHistory, bornName, type Generation } from './generation.js';
+import { encodeKeyState } from './key-codec.js';
+import { KeyState, MemoryKeyStore } from './key-state.js';
+import type { EventReference } from './reference.js';
+import { Strata } from './strata.js';
+
+/** What the history says of one key in one stratum; `takeHistory` reads it. */
+export interface Told {
+  readonly stratum: number;
+  readonly key: Key;
+  readonly bytes: Uint8Array;
+}
+
+/** Holds every key of the history in memory. */
+export class Priming {
+  private readonly stores: MemoryKeyStore[] = [];
+  private readonly strata: Strata;
+
+  /** @param generations of the new rules, by stratum */
+  constructor(
+    rules: RuleSet,
+    private readonly generations: readonly Generation[],
+  ) {
+    this.strata = new Strata(rules, {
+      namespace: 'live',
+      store: (stratum) => (this.stores[stratum] = new MemoryKeyStore()),
+      emit: () => undefined,
+    });
+  }
+
+  /** Steps one record of the history; what was said of rules then does not matter. */
+  step(record: LogRecord, offset: number): void {
+    if (record.kind === 'event' || record.kind === 'tick' || record.kind === 'gap') {
+      this.strata.step(record, offset);
+    }
+  }
+
+  /**
+   * Ends the history, and says what it left.
+   * @param at the instant of the change of rules, epoch ms
+   */
+  *finish(at: number): Generator<Told> {
+    this.strata.advanceBefore(at);
+    for (const [stratum, store] of this.stores.entries()) {
+      const generation = this.generations[stratum];
+      if (generation === undefined) continue;
+      const tellsAbove = this.generations.slice(stratum + 1).some(awaitsHistory);
+      if (!awaitsHistory(generation) && !tellsAbove) continue;
+      for (const state of store.all) {
+        const part = partOf(state, generation, { stratum, at, tellsAbove });
+        if (part !== null) yield { stratum, key: state.key, bytes: encodeKeyState(part, generation.epoch) };
+      }
+    }
+  }
+}
+
+interface Part {
+  readonly stratum: number;
+  readonly at: number;
+  /** A higher stratum waits for the history. */
+  readonly tellsAbove: boolean;
+}
+
+/** What of a key's state must be told; null for nothing. */
+function partOf(state: KeyState, generation: Generation, options: Part): KeyState | null {
+  const { stratum, at, tellsAbove } = options;
+  const unprimed = new Set(generation.unprimed);
+  const part = new KeyState(state.key);
+  const knows = new Set<EventReference>();
+  state.known.each((reference) => knows.add(reference));
+  const note = (reference: EventReference) => {
+    if (knows.delete(reference)) part.known.add(reference, -Infinity);
+  };
+  let any = false;
+  state.eachWindow((window, plan) => {
+    if (!unprimed.has(plan.indicator.identity)) return;
+    window.expire(at);
+    window.each(note);
+    part.putWindow(plan, window);
+    any = true;
+  });
+  for (const { plan, isIdle } of state.modelStates) {
+    if (isIdle || !generation.newborn.includes(bornName(plan.model))) continue;
+    part.openModel(plan);
+    any = true;
+  }
+  if (stratum > 0 && state.history !== null && awaitsHistory(generation)) {
+    part.history = state.history;
+    for (const { reference } of state.history.entries) note(reference);
+    any = true;
+  }
+  if (state.beyond === null) return any ? part : null;
+  const { forwarded, devices, owners } = state.beyond;
+  const beyond = part.openBeyond(at);
+  for (const [reference, keys] of tellsAbove ? forwarded : []) {
+    if (reference.keepUntil <= at) continue;
+    note(reference);
+    beyond.forwarded.set(reference, keys);
+  }
+  for (const device of devices) beyond.devices.add(device);
+  for (const [owner, profile] of owners) beyond.owners.set(owner, profile);
+  return any || beyond.forwarded.size + devices.size + owners.size > 0 ? part : null;
+}

@@ -1,0 +1,215 @@
+// Rules that change while they run.
+import { describe, expect, it } from 'vitest';
+import type { LogRecord } from '../../src/events/event.js';
+import { eventAt, HOUR, lines, run, setOf, START, tickAt, toldAfter, turnTo } from './turns.js';
+
+const complaints = (over: string, levels: string, more = '') => `
+scope: subject
+indicators: { many: { from: complaint, count: '*', over: ${over} } }
+levels: ${levels.replace(/many >= \d+/g, "'$&'")}
+${more}`;
+
+const six = (from: number) => [0, 1, 2, 3, 4, 5].map((hour) => eventAt(from + hour, 'complaint'));
+
+describe('a change of rules', () => {
+  it('leaves the warnings of models that did not change as they are', () => {
+    const old = setOf({
+      'a/one': complaints('2d', '{ orange: many >= 3 }'),
+      'a/two': complaints('1d', '{ blue: many >= 9 }'),
+    });
+    const next = setOf({ 'a/one': complaints('2d', '{ orange: many >= 3 }') });
+    const log = [...six(0), turnTo(10, next), eventAt(11, 'complaint'), tickAt(100)];
+    expect(lines(run(log, [old, next]))).toEqual([
+      '2 a/one a none->orange raised',
+      '52 a/one a orange->none cleared',
+    ]);
+  });
+
+  it('ends the warnings of a model that is gone, or of another scope, in the order of model and key', () => {
+    const text = complaints('2d', '{ orange: many >= 1 }');
+    const old = setOf({ 'a/one': text, 'a/two': text, 'a/three': text });
+    const next = setOf({ 'a/three': text, 'a/two': text.replace('subject', 'place') });
+    const log: LogRecord[] = [
+      eventAt(0, 'complaint', {}, { key: 'subject:b' }),
+      eventAt(0, 'complaint'),
+      turnTo(1, next),
+      tickAt(2),
+    ];
+    expect(lines(run(log, [old, next])).slice(6)).toEqual([
+      '1 a/one a orange->none model-removed',
+      '1 a/one b orange->none model-removed',
+      '1 a/two a orange->none model-removed',
+      '1 a/two b orange->none model-removed',
+    ]);
+  });
+
+  it('takes effect first at its instant: what is earlier falls due under the old rules, what is there under the new', () => {
+    const old = setOf({ 'a/one': complaints('10h', '{ blue: many >= 1 }') });
+    const next = setOf({ 'a/one': complaints('10h', '{ yellow: many >= 1 }') });
+    const before = [eventAt(0, 'complaint'), turnTo(11, next), tickAt(20)];
+    expect(lines(run(before, [old, next]))).toEqual([
+      '0 a/one a none->blue raised',
+      '10 a/one a blue->none cleared',
+    ]);
+    const there = [eventAt(0, 'complaint'), turnTo(10, next), tickAt(20)];
+    expect(lines(run(there, [old, next]))).toEqual([
+      '0 a/one a none->blue raised',
+      '10 a/one a blue->none cleared',
+    ]);
+    const after = [eventAt(0, 'complaint'), turnTo(9, next), tickAt(20)];
+    expect(lines(run(after, [old, next]))).toEqual([
+      '0 a/one a none->blue raised',
+      '9 a/one a blue->yellow escalated',
+      '10 a/one a yellow->none cleared',
+    ]);
+  });
+
+  it('maps levels by their name', () => {
+    const old = setOf({
+      'a/one': complaints('10h', '{ red: many >= 5, orange: many >= 3, blue: many >= 1 }'),
+    });
+    const next = setOf({ 'a/one': complaints('10h', '{ orange: many >= 3, yellow: many >= 2 }') });
+    const log = [
+      eventAt(0, 'complaint'),
+      eventAt(1, 'complaint'),
+      eventAt(2, 'complaint'),
+      turnTo(4, next),
+      tickAt(30),
+    ];
+    expect(lines(run(log, [old, next]))).toEqual([
+      '0 a/one a none->blue raised',
+      '2 a/one a blue->orange escalated',
+      '10 a/one a orange->yellow de-escalated',
+      '11 a/one a yellow->none cleared',
+    ]);
+  });
+
+  it('a level that is gone falls at the instant of the change', () => {
+    const old = setOf({ 'a/one': complaints('10h', '{ orange: many >= 3, blue: many >= 1 }') });
+    const next = setOf({ 'a/one': complaints('10h', '{ red: many >= 5, yellow: many >= 4 }') });
+    const log = [...six(0).slice(0, 3), turnTo(4, next), tickAt(30)];
+    expect(lines(run(log, [old, next])).at(-1)).toBe('4 a/one a orange->none cleared');
+  });
+
+  it('the same revision again, and a second end of the telling, change nothing', () => {
+    const only = setOf({ 'a/one': complaints('2d', '{ orange: many >= 3 }') });
+    const log: LogRecord[] = [
+      turnTo(0, only),
+      ...six(0),
+      turnTo(7, only),
+      { kind: 'primed', at: START + 8 * HOUR, epoch: 0 },
+      tickAt(100),
+    ];
+    expect(lines(run(log, [only]))).toEqual([
+      '2 a/one a none->orange raised',
+      '51 a/one a orange->none cleared',
+    ]);
+  });
+
+  it('rules that are not at hand stop the log', () => {
+    const old = setOf({ 'a/one': complaints('2d', '{ orange: many >= 3 }') });
+    const next = setOf({ 'a/one': complaints('3d', '{ orange: many >= 3 }') });
+    expect(() => run([turnTo(0, next)], [old])).toThrow(/RULES_CHANGED|asks for/);
+  });
+});
+
+describe('a new indicator', () => {
+  const old = setOf({ 'a/one': complaints('1d', '{ orange: many >= 30 }') });
+  const next = setOf({
+    'a/one': complaints('1d', '{ orange: many >= 30 }'),
+    'a/two': complaints('3d', '{ red: many >= 8, blue: many >= 3 }'),
+  });
+
+  it('is unknown until it is told of the history, then quiet, and a graver level that a live event causes is heard', () => {
+    const log: LogRecord[] = [...six(0), turnTo(10, next)];
+    log.push(
+      tickAt(14),
+      ...toldAfter(log, 6, [old, next], START + 20 * HOUR),
+      eventAt(21, 'complaint'),
+      eventAt(22, 'complaint'),
+    );
+    log.push(tickAt(30));
+    expect(lines(run(log, [old, next]))).toEqual([
+      '20 a/two a none->blue raised quiet',
+      '22 a/two a blue->red escalated',
+    ]);
+  });
+
+  it('what came live while it was unknown counts, and is heard', () => {
+    const log: LogRecord[] = [...six(0).slice(0, 2), turnTo(10, next)];
+    log.push(eventAt(11, 'complaint'), ...toldAfter(log, 2, [old, next], START + 20 * HOUR), tickAt(30));
+    expect(lines(run(log, [old, next]))).toEqual(['20 a/two a none->blue raised']);
+  });
+
+  it('a key without history is known when all of it has been told', () => {
+    const log: LogRecord[] = [eventAt(0, 'inspection', {}, { key: 'subject:z' }), turnTo(10, next)];
+    log.push(...six(11), ...toldAfter(log, 1, [old, next], START + 20 * HOUR), tickAt(30));
+    const said = lines(run(log, [old, next]));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toBe('20 a/two a none->blue raised');
+  });
+
+  it('what is taken back before the history is told does not count', () => {
+    const history = six(0).slice(0, 3);
+    const log: LogRecord[] = [...history, turnTo(10, next)];
+    const told = toldAfter(log, 3, [old, next], START + 20 * HOUR);
+    log.push(eventAt(11, 'complaint', {}, { revokes: history[1]?.id ?? '' }), ...told, tickAt(30));
+    expect(lines(run(log, [old, next]))).toEqual([]);
+    log.push(eventAt(31, 'complaint'));
+    expect(lines(run(log, [old, next]))).toEqual(['31 a/two a none->blue raised']);
+  });
+
+  it('a second telling of a key, and one of rules that were replaced since, change nothing', () => {
+    const third = setOf({
+      'a/two': complaints('3d', '{ red: many >= 8, blue: many >= 3 }'),
+      'a/three': complaints('5d', '{ blue: many >= 20 }'),
+    });
+    const log: LogRecord[] = [...six(0), turnTo(10, next)];
+    const told = toldAfter(log, 6, [old, next, third], START + 20 * HOUR);
+    const twice = [...log, ...told.slice(0, -1), ...told, tickAt(30)];
+    expect(lines(run(twice, [old, next]))).toEqual(['20 a/two a none->blue raised quiet']);
+    const late: LogRecord[] = [...log, turnTo(15, third)];
+    const again = toldAfter(late, 7, [old, next, third], START + 25 * HOUR);
+    late.push(...told, tickAt(22), ...again, tickAt(30));
+    expect(lines(run(late, [old, next, third]))).toEqual(['25 a/two a none->blue raised quiet']);
+  });
+
+  it('an identity that comes again after it was removed is told anew', () => {
+    const log: LogRecord[] = [...six(0), turnTo(10, next)];
+    log.push(
+      ...toldAfter(log, 6, [old, next], START + 11 * HOUR),
+      turnTo(12, old),
+      eventAt(13, 'complaint'),
+      eventAt(14, 'complaint'),
+      turnTo(15, next),
+    );
+    const cut = log.length - 1;
+    log.push(...toldAfter(log, cut, [old, next], START + 16 * HOUR), tickAt(20));
+    expect(lines(run(log, [old, next]))).toEqual([
+      '11 a/two a none->blue raised quiet',
+      '12 a/two a blue->none model-removed quiet',
+      '16 a/two a none->red raised quiet',
+    ]);
+  });
+
+  it('of a wider scope hears of the history of its keys, and of what is taken back since', () => {
+    const wide = setOf({
+      'a/one': complaints('1d', '{ orange: many >= 30 }'),
+      'a/region': complaints('3d', '{ red: many >= 8, blue: many >= 3 }').replace('subject', 'region'),
+    });
+    const home = eventAt(0, 'registration', { kind: 'enterprise', region: '330106' });
+    const history = six(1).slice(0, 4);
+    const log: LogRecord[] = [home, ...history, turnTo(10, wide)];
+    const told = toldAfter(log, 5, [old, wide], START + 20 * HOUR);
+    expect(lines(run([...log, ...told, tickAt(30)], [old, wide]))).toEqual([
+      '20 a/region 330106 none->blue raised quiet',
+    ]);
+    const back = (hours: number, index: number) =>
+      eventAt(hours, 'complaint', {}, { revokes: history[index]?.id ?? '' });
+    expect(lines(run([...log, back(11, 0), back(12, 1), ...told, tickAt(30)], [old, wide]))).toEqual([]);
+    expect(lines(run([...log, back(11, 0), ...told, back(21, 1), tickAt(30)], [old, wide]))).toEqual([
+      '20 a/region 330106 none->blue raised quiet',
+      '21 a/region 330106 blue->none withdrawn quiet',
+    ]);
+  });
+});
