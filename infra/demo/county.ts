@@ -14,7 +14,8 @@ import { readingsOf } from './readings.js';
 import { Registry } from './registry.js';
 import type { CreditClass, Device } from './registry.js';
 import { DAY_MS, HOUR_MS, isWeekend, localDay, MINUTE_MS } from './rhythm.js';
-import { deviceScript, plots, STORY_DAYS } from './stories.js';
+import { deviceScript } from './script.js';
+import { plots, STORY_DAYS } from './stories.js';
 
 export { SOURCES } from './event.js';
 export type { DemoEvent } from './event.js';
@@ -29,9 +30,9 @@ export interface CountyOptions {
   readonly days?: number;
   /** 50 to 1,000,000; 2,000 unless given. Complaints, inspections and the rest grow with it. */
   readonly subjects?: number;
-  /** Gas alarms, one reading an hour each; 2 to 100,000, a fiftieth of the subjects unless given. */
+  /** Gas alarms, one reading an hour each; 2 to 100,000, a fiftieth of the subjects and at least 3 unless given. */
   readonly gasDevices?: number;
-  /** Lifts and cold stores, one reading an hour each; 0 to 100,000, six for 2,000 subjects unless given. */
+  /** Lifts and cold stores, one reading an hour each; 0 to 100,000, six for 2,000 subjects and at least 2 unless given. */
   readonly equipmentDevices?: number;
   /** Whether the stories and the bad events are planted; true unless given. */
   readonly stories?: boolean;
@@ -181,10 +182,10 @@ function settle(options: CountyOptions): Settled {
     startMs: endMs - days * DAY_MS,
     days,
     subjects,
-    gasDevices: whole('gasDevices', options.gasDevices ?? Math.max(2, Math.round(subjects / 50)), 2, 100_000),
+    gasDevices: whole('gasDevices', options.gasDevices ?? Math.max(3, Math.round(subjects / 50)), 2, 100_000),
     equipmentDevices: whole(
       'equipmentDevices',
-      options.equipmentDevices ?? Math.round(subjects * 0.003),
+      options.equipmentDevices ?? Math.max(2, Math.round(subjects * 0.003)),
       0,
       100_000,
     ),

@@ -42,6 +42,7 @@ export const SOURCES = {
   opinions: source('opinion-monitor'),
   courts: source('court-feed'),
   gas: source('gas-iot'),
+  gasDining: source('gas-iot-dining'),
   equipment: source('equipment-iot'),
 } as const;
 

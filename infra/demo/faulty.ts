@@ -12,7 +12,8 @@ export function faultyDrafts(registry: Registry): { draft: Draft; code: string }
   const right = registry.pick('food', Random.of(registry.size.seed, 'faulty')).id;
   const wrong = right.slice(0, 17) + (right.endsWith('0') ? '1' : '0');
   const complaint: JsonObject = { category: '服务态度', channel: '12345', content: '模拟：格式错误的投诉' };
-  const stale = { subject: registry.gasDevice(2).id, source: SOURCES.gas, type: 'fenghuo.sensor-reading' };
+  const { id: subject, source } = registry.gasDevice(2);
+  const stale = { subject, source, type: 'fenghuo.sensor-reading' };
   const value = { metric: 'gas_concentration', unit: '%LEL', value: 0.5 };
   const pass = { inspection: 'bad-05', result: 'pass' };
   const specs: [code: string, delayMs: number, parts: Partial<DemoEvent>][] = [

@@ -23,6 +23,10 @@ const ITEMS: {
     ['食品安全检查', 'food-hygiene', '后厨卫生不符合要求'],
     ['食品安全检查', 'food-expired', '存放超过保质期的食品原料'],
   ],
+  ecology: [
+    ['排污许可检查', 'discharge-record', '自行监测记录不完整'],
+    ['排污许可检查', 'treatment-off', '治污设施运行不正常'],
+  ],
   wages: [['建筑施工检查', 'site-safety', '临边防护缺失']],
   prepaid: [['预付卡备案检查', 'card-filing', '未按规定备案']],
   elderly: [

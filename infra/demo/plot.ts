@@ -6,16 +6,24 @@ import { personHandle } from './day.js';
 import type { Registry, Subject } from './registry.js';
 import { DAY_MS, dayStart, HOUR_MS, localDay, MINUTE_MS, workingDayUpTo } from './rhythm.js';
 
-/** A planted course of events on one key that a person can follow. */
+/** A warning that must be raised before the end of a story. */
+export interface Expected {
+  readonly model: string;
+  /** The key that it is raised on, such as `subject:92330199X…`, `device:sim:gas-alarm-0000` or `region:330199002`. */
+  readonly key: string;
+}
+
+/** A planted course of events that a person can follow. */
 export interface Story {
   readonly id: string;
-  /** The key that the warnings are raised on, such as `subject:92330199X…` or `device:sim:gas-alarm-0000`. */
-  readonly key: string;
+  /** The subjects and devices to which it happens, the one it is about first; chance does nothing to these subjects. */
+  readonly keys: readonly string[];
   readonly title: string;
   readonly summary: string;
   readonly domain: string;
-  /** Models that must warn before `end`. */
-  readonly expectedModels: readonly string[];
+  readonly expected: readonly Expected[];
+  /** What becomes of the expected warnings: they stand at the last instant, or are over by then. */
+  readonly after: 'standing' | 'cleared' | 'withdrawn';
   /** The harm (or, in the story of a revoked penalty, the revocation): epoch milliseconds. */
   readonly end: number;
 }

@@ -37,7 +37,15 @@ export function judgmentsOf(day: Day): void {
   const mean = (day.registry.size.subjects / 2000) * 2.2;
   let sequence = 0;
   for (let left = random.around(mean); left > 0; left--) {
-    const domain = random.pick(['food', 'wages', 'prepaid', 'equipment', 'hazchem', 'gas'] as const);
+    const domain = random.pick([
+      'food',
+      'ecology',
+      'wages',
+      'prepaid',
+      'equipment',
+      'hazchem',
+      'gas',
+    ] as const);
     const { id: subject, region } = day.registry.pick(domain, random);
     const time = instantOn(day.day, OFFICE, random);
     const enforcement = random.chance(0.25);

@@ -11,7 +11,16 @@ export const CREDIT_CLASSES = ['A', 'B', 'C', 'D'] as const;
 export type CreditClass = (typeof CREDIT_CLASSES)[number];
 const CREDIT_SHARES = [30, 50, 15, 5];
 
-export const DOMAINS = ['food', 'wages', 'prepaid', 'elderly', 'gas', 'hazchem', 'equipment'] as const;
+export const DOMAINS = [
+  'food',
+  'ecology',
+  'wages',
+  'prepaid',
+  'elderly',
+  'gas',
+  'hazchem',
+  'equipment',
+] as const;
 export type Domain = (typeof DOMAINS)[number];
 
 interface DomainProfile {
@@ -25,13 +34,23 @@ interface DomainProfile {
 /** `registrar` is the start of a credit code; what has no such code gets a local id that starts with it. */
 const PROFILES: { readonly [domain in Domain]: DomainProfile } = {
   food: {
-    share: 0.45,
+    share: 0.39,
     tag: '食品经营',
     department: 'market-regulation',
     kinds: [
       { kind: 'sole-trader', registrar: '92', noun: '餐饮店', industry: 'H6210' },
       { kind: 'sole-trader', registrar: '92', noun: '快餐店', industry: 'H6220' },
       { kind: 'enterprise', registrar: '91', noun: '超市', industry: 'F5212' },
+    ],
+  },
+  ecology: {
+    share: 0.06,
+    tag: '排污单位',
+    department: 'ecology',
+    kinds: [
+      { kind: 'enterprise', registrar: '91', noun: '印染厂', industry: 'C1713' },
+      { kind: 'enterprise', registrar: '91', noun: '电镀厂', industry: 'C3360' },
+      { kind: 'enterprise', registrar: '91', noun: '造纸厂', industry: 'C2221' },
     ],
   },
   wages: {
@@ -84,6 +103,28 @@ const PROFILES: { readonly [domain in Domain]: DomainProfile } = {
 const TOWNS = ['城东街道', '城西街道', '城南镇', '城北镇', '河口镇', '东山乡'] as const;
 const PLACE_COUNT = 12;
 const LEAST_IN_DOMAIN = 3;
+/** The restaurant of the story `gas-leak`, and the first of those of the street, by number within food. */
+export const LEAKING = 1;
+export const CLUSTER_FIRST = 2;
+/** The restaurants of the story of a street. */
+export const CLUSTER_SIZE = 12;
+/** Of a domain's subjects, how many stories are about; they come first. */
+const RESERVED: { readonly [domain in Domain]: number } = {
+  food: 2 + CLUSTER_SIZE,
+  ecology: 1,
+  wages: 1,
+  prepaid: 1,
+  elderly: 1,
+  gas: 1,
+  hazchem: 1,
+  equipment: 1,
+};
+/** The town in which several stories meet; the other stories happen elsewhere. */
+const MEETING_TOWN = 1;
+const ELSEWHERE_TOWN = 3;
+/** One alarm in three is on the platform of the dining trade. */
+const PLATFORMS = 3;
+const DINING_PLATFORM = 2;
 
 export interface Subject {
   readonly index: number;
@@ -131,7 +172,7 @@ export class Registry {
       const wanted = Math.max(LEAST_IN_DOMAIN, Math.floor(size.subjects * PROFILES[domain].share));
       // The largest domain comes last and takes what rounding left over.
       const end = domain === 'food' ? size.subjects : first + wanted;
-      ranges[domain] = { first, end, reserved: domain === 'gas' ? 2 : 1 };
+      ranges[domain] = { first, end, reserved: RESERVED[domain] };
       first = end;
     }
     this.ranges = ranges as Record<Domain, Range>;
@@ -150,7 +191,7 @@ export class Registry {
     }
   }
 
-  /** The subject that the story of a domain is about; gas has two, `which` 0 and 1. */
+  /** A subject that a story of the domain is about; food has one for `food`, one for `gas-leak` and those of the street. */
   storySubject(domain: Domain, which = 0): Subject {
     return this.subject(this.ranges[domain].first + which, domain);
   }
@@ -168,14 +209,17 @@ export class Registry {
     const inStory = index < first + reserved;
     const form = inStory ? (profile.kinds[0] as (typeof profile.kinds)[number]) : random.pick(profile.kinds);
     const credit = inStory ? 'B' : (CREDIT_CLASSES[random.weighted(CREDIT_SHARES)] as CreditClass);
-    const town = random.between(0, TOWNS.length - 1);
+    const drawn = random.between(0, TOWNS.length - 1);
+    const town = inStory ? storyTown(domain, index - first, drawn) : drawn;
     const region = townRegion(town);
     const name = `模拟·${TOWNS[town] as string}·${form.noun}${String(index).padStart(4, '0')}`;
     const id = /^\d/.test(form.registrar)
       ? simulatedUscc(form.registrar, index)
       : `sim:${form.registrar}-${String(index).padStart(5, '0')}`;
     const tags = [profile.tag];
-    if (domain === 'food' && form.kind === 'sole-trader' && random.chance(0.15)) tags.push('燃气用户');
+    const leaks = inStory && domain === 'food' && index === first + LEAKING;
+    if (domain === 'food' && form.kind === 'sole-trader' && (random.chance(0.15) || leaks))
+      tags.push('燃气用户');
     const establishedMs = this.size.startMs - random.between(120, 4000) * DAY_MS;
     const licenceUntilMs = this.size.startMs + random.between(200, 1500) * DAY_MS;
     const registration: JsonObject = {
@@ -195,26 +239,31 @@ export class Registry {
     return { index, id, domain, name, region, credit, department: profile.department, registration };
   }
 
+  /** Alarm 0 hangs in the restaurant of the story `gas-leak`, the others with the users of gas in turn. */
   gasDevice(number: number): Device {
     const { first, end } = this.ranges.gas;
-    const owner = this.subject(first + (number % (end - first)), 'gas');
+    const owner =
+      number === 0
+        ? this.storySubject('food', LEAKING)
+        : this.subject(first + ((number - 1) % (end - first)), 'gas');
     const label = String(number).padStart(4, '0');
     return {
       id: `sim:gas-alarm-${label}`,
       kind: 'gas-alarm',
-      source: SOURCES.gas,
+      source: number % PLATFORMS === DINING_PLATFORM ? SOURCES.gasDining : SOURCES.gas,
       owner: owner.id,
       name: `${owner.name}·燃气报警器${label}`,
       region: owner.region,
     };
   }
 
-  /** Lifts and cold stores in turn. */
+  /** Lifts and cold stores in turn; lift 0 is that of the story `elevator`. */
   equipmentDevice(number: number): Device {
     const kind = number % 2 === 0 ? 'elevator' : 'cold-storage';
     const domain = kind === 'elevator' ? 'equipment' : 'food';
     const { first, end, reserved } = this.ranges[domain];
-    const owner = this.subject(first + reserved + (number % (end - first - reserved)), domain);
+    const place = number === 0 ? first : first + reserved + (number % (end - first - reserved));
+    const owner = this.subject(place, domain);
     const label = String(number).padStart(4, '0');
     return {
       id: `sim:${kind}-${label}`,
@@ -265,6 +314,16 @@ export class Registry {
       yield registered(id, at, `reg-device-${String(number).padStart(6, '0')}`, data);
     }
   }
+}
+
+/** The region in which several stories meet. */
+export function meetingRegion(): string {
+  return townRegion(MEETING_TOWN);
+}
+
+function storyTown(domain: Domain, place: number, drawn: number): number {
+  if (domain === 'prepaid' || (domain === 'food' && place >= LEAKING)) return MEETING_TOWN;
+  return drawn === MEETING_TOWN ? ELSEWHERE_TOWN : drawn;
 }
 
 function townRegion(town: number): string {

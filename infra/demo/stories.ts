@@ -1,22 +1,23 @@
-// The seven stories of the county. README.md tells them; the thresholds that they cross are those of rules/.
+// The stories of the county. README.md tells them; the thresholds that they cross are those of rules/.
 import { timestamp } from './event.js';
 import { Teller } from './plot.js';
 import type { Plot, Story } from './plot.js';
-import type { Script } from './readings.js';
 import type { Registry } from './registry.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './rhythm.js';
+import { SILENT_DEVICE } from './script.js';
+import { deadSource, failingLift, gasLeak, riverPollution, streetCluster } from './wider-stories.js';
 
 /** The stories begin up to 40 days before the end; in a shorter county there are none. */
 export const STORY_DAYS = 45;
-const LEAK_DEVICE = 0;
-const SILENT_DEVICE = 1;
-const SILENCE_MS = 8 * DAY_MS;
-const LEAK_CLIMBS_MS = 48 * HOUR_MS;
-const LEAK_HARM_BEFORE_END_MS = 2 * HOUR_MS;
 
-/** All stories with their events. Readings of the two devices come from `deviceScript`. */
+/** All stories with their events. Readings of devices come from `deviceScript`. */
 export function plots(registry: Registry, endMs: number): Plot[] {
+  const { gasDevices, equipmentDevices } = registry.size;
   return [
+    ...(gasDevices > 2 ? [deadSource(registry, endMs)] : []),
+    ...(equipmentDevices > 0 ? [failingLift(registry, endMs)] : []),
+    streetCluster(registry, endMs),
+    riverPollution(registry, endMs),
     foodPoisoning(registry, endMs),
     unpaidWages(registry, endMs),
     cardShop(registry, endMs),
@@ -74,7 +75,7 @@ function foodPoisoning(registry: Registry, endMs: number): Plot {
     summary:
       'Complaints about a restaurant grow over three weeks, an inspection fails, then six guests fall ill.',
     domain: 'food',
-    expectedModels: ['food/repeat-complaints'],
+    model: 'food/repeat-complaints',
     end,
   });
 }
@@ -118,7 +119,7 @@ function unpaidWages(registry: Registry, endMs: number): Plot {
     summary:
       'More and more workers of one site complain of unpaid wages, until thirty of them petition together.',
     domain: 'wages',
-    expectedModels: ['wages/arrears-cluster'],
+    model: 'wages/arrears-cluster',
     end,
   });
 }
@@ -170,7 +171,7 @@ function cardShop(registry: Registry, endMs: number): Plot {
     title: '健身馆预付卡退费潮后关门',
     summary: 'Refund complaints about a gym pile up, a post and a judgment follow, then it closes its doors.',
     domain: 'prepaid',
-    expectedModels: ['prepaid/refund-run'],
+    model: 'prepaid/refund-run',
     end,
   });
 }
@@ -196,40 +197,13 @@ function nursingHome(registry: Registry, endMs: number): Plot {
     summary:
       'A nursing home fails a fire inspection, lets the deadline pass, relatives complain, a store room burns.',
     domain: 'elderly',
-    expectedModels: ['elderly/overdue-rectification'],
+    model: 'elderly/overdue-rectification',
     end,
   });
 }
 
-function gasLeak(registry: Registry, endMs: number): Plot {
-  const teller = new Teller(registry, endMs, { id: 'gas-leak', number: 4 }, registry.storySubject('gas', 0));
-  const end = endMs - LEAK_HARM_BEFORE_END_MS;
-  const harm = { category: '燃气泄漏', channel: 'other', injured: 0, complainant: teller.person(1) };
-  teller.tell(
-    'complaint',
-    end,
-    { ...harm, content: '模拟：燃气泄漏，现场人员已疏散' },
-    { delayMs: 5 * MINUTE_MS },
-  );
-  const story = {
-    id: 'gas-leak',
-    title: '燃气浓度两日内持续升高至紧急疏散',
-    summary:
-      'Methane at a gas alarm climbs over two days, far above 10 %LEL, until the building is evacuated.',
-    domain: 'gas',
-    expectedModels: ['gas/leak'],
-    end,
-  };
-  return { story: { ...story, key: `device:${registry.gasDevice(LEAK_DEVICE).id}` }, drafts: teller.drafts };
-}
-
 function silentAlarm(registry: Registry, endMs: number): Plot {
-  const teller = new Teller(
-    registry,
-    endMs,
-    { id: 'gas-silent', number: 5 },
-    registry.storySubject('gas', 1),
-  );
+  const teller = new Teller(registry, endMs, { id: 'gas-silent', number: 5 }, registry.storySubject('gas'));
   const end = teller.instant(1, 15);
   const data = {
     inspection: 'story-gas-silent-inspection',
@@ -239,18 +213,18 @@ function silentAlarm(registry: Registry, endMs: number): Plot {
   };
   const problems = [{ code: 'gas-alarm-off', description: '燃气报警器断电', severity: 'major' }];
   teller.tell('inspection', end, { ...data, problems }, { delayMs: HOUR_MS });
-  const story = {
+  const key = `device:${registry.gasDevice(SILENT_DEVICE).id}`;
+  const story: Story = {
     id: 'gas-silent',
+    keys: [key, `subject:${teller.subject.id}`],
     title: '燃气报警器断电失联八天',
     summary: 'A gas alarm sends nothing more; eight days on, a patrol finds that it has no power.',
     domain: 'gas',
-    expectedModels: ['gas/silent-device'],
+    expected: [{ model: 'gas/silent-device', key }],
+    after: 'standing',
     end,
   };
-  return {
-    story: { ...story, key: `device:${registry.gasDevice(SILENT_DEVICE).id}` },
-    drafts: teller.drafts,
-  };
+  return { story, drafts: teller.drafts };
 }
 
 function revokedPenalty(registry: Registry, endMs: number): Plot {
@@ -274,24 +248,16 @@ function revokedPenalty(registry: Registry, endMs: number): Plot {
     summary:
       'Three fines make 115,000 yuan and a warning; a review revokes the largest, and the warning is withdrawn.',
     domain: 'hazchem',
-    expectedModels: ['hazchem/repeat-penalties'],
+    model: 'hazchem/repeat-penalties',
     end,
   });
 }
 
-function plot(teller: Teller, story: Omit<Story, 'key'>): Plot {
-  return { story: { ...story, key: `subject:${teller.subject.id}` }, drafts: teller.drafts };
-}
-
-/** What the two devices of the gas stories read: one climbs from 3 to 35 %LEL and stays there, one is silent. */
-export function deviceScript(registry: Registry, endMs: number): Script {
-  const leaking = registry.gasDevice(LEAK_DEVICE).id;
-  const silent = registry.gasDevice(SILENT_DEVICE).id;
-  const harm = endMs - LEAK_HARM_BEFORE_END_MS;
-  return (deviceId, instantMs, random) => {
-    if (deviceId === silent && instantMs > endMs - SILENCE_MS) return null;
-    if (deviceId !== leaking || instantMs < harm - LEAK_CLIMBS_MS) return undefined;
-    const climbed = Math.min(1, 1 - (harm - instantMs) / LEAK_CLIMBS_MS);
-    return 3 + 32 * climbed + random.next() * 0.8;
-  };
+function plot(
+  teller: Teller,
+  { model, ...story }: Omit<Story, 'keys' | 'expected' | 'after'> & { readonly model: string },
+): Plot {
+  const key = `subject:${teller.subject.id}`;
+  const after = story.id === 'hazchem' ? 'withdrawn' : 'standing';
+  return { story: { ...story, keys: [key], expected: [{ model, key }], after }, drafts: teller.drafts };
 }
