@@ -12,6 +12,7 @@ import { longestWindowMs, readersOf, type ModelPlan, type ScopePlan, type Window
 import { factsOf } from './profile-history.js';
 import { isFactual, metricOf, referenceTo, streamIndex, type EventReference } from './reference.js';
 import { textOf } from './strata-state.js';
+import { isWide } from './wide-key.js';
 
 /** Operators whose entries are numbers; a value of another type is an error. */
 const NUMERIC: ReadonlySet<WindowOperator> = new Set([
@@ -45,8 +46,22 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
   if (metric !== null && event.backfill === true) {
     (state.backfilled ??= new BackfilledReadings()).add(metric, event.time, event.at, clock);
   } else state.known.add(reference, clock);
+  const owner = ownerIn(context, state);
+  decide(context, plan, state, event, reference, longestMs);
+  tellOwner(context, state, offset, owner, event.backfill !== true);
+}
+
+/** What an event that is no duplicate does: it counts, it takes another back, or both. */
+function decide(
+  context: EngineContext,
+  plan: ScopePlan,
+  state: KeyState,
+  event: Event,
+  reference: EventReference,
+  longestMs: number,
+): void {
+  const { offset } = reference;
   const target = event.revokes ?? event.amends;
-  const live = event.backfill !== true;
   const taken = target === undefined ? null : takeBack(context, plan, state, event, target, longestMs);
   const original = taken?.original ?? null;
   if (taken !== null && (event.revokes !== undefined || taken.verdict === 'refused')) {
@@ -54,32 +69,31 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
     verdict(context, offset, taken.verdict === 'taken' ? 'revokes' : taken.verdict, taken.code, original);
     return;
   }
-  if (state.tombstone(event.id) > clock) {
+  if (state.tombstone(event.id) > context.clock) {
     reference.revoked = true;
     verdict(context, offset, 'tombstoned', 'EVENT_REVOKED_BEFORE', original);
     return;
   }
   if (taken !== null) verdict(context, offset, 'amends', taken.code, original);
-  const owner = context.forwardPlan.links ? ownerIn(state) : null;
   countEvent(context, plan, state, event, reference);
-  forwardEvent(context, state, event, reference, offset);
-  tellOwners(context, state, event, owner, live);
+  forwardEvent(context, state, event, reference, offset, taken?.said ?? 0);
 }
 
-/** The owner that a device names. */
-function ownerIn(state: KeyState): string | null {
-  return state.scope === 'device' ? textOf(state.profile, 'owner') : null;
+/** The owner that a device names, where models ask for it. */
+function ownerIn({ forwardPlan }: EngineContext, state: KeyState): string | null {
+  return forwardPlan.links && state.scope === 'device' ? textOf(state.profile, 'owner') : null;
 }
 
 /** A device that names another owner than before tells both. */
-function tellOwners(
+function tellOwner(
   context: EngineContext,
   state: KeyState,
-  cause: Event,
+  offset: number,
   before: string | null,
   live: boolean,
 ): void {
-  if (context.forwardPlan.links && state.scope === 'device') forwardLink(context, state, cause, before, live);
+  const after = ownerIn(context, state);
+  if (before !== after) forwardLink(context, state, offset, before, after, live);
 }
 
 function createKey(context: EngineContext, event: Event): KeyState {
@@ -92,6 +106,8 @@ interface Taken {
   readonly verdict: 'taken' | 'tombstone' | 'refused';
   readonly code: string;
   readonly original: number | null;
+  /** How many keys of higher strata were told. */
+  readonly said: number;
 }
 
 /** Takes an earlier event out of everything that it counted in, or leaves a tombstone for it. */
@@ -108,17 +124,16 @@ function takeBack(
   const original = state.known.byId(id, clock);
   if (original === undefined) {
     state.setTombstone(id, clock + Math.max(IDS_KEPT_MS, longestMs), clock);
-    return { verdict: 'tombstone', code: 'REVOKED_UNKNOWN', original: null };
+    return { verdict: 'tombstone', code: 'REVOKED_UNKNOWN', original: null, said: 0 };
   }
+  const { offset } = original;
   if (original.revocation)
-    return { verdict: 'refused', code: 'REVOKES_REVOCATION', original: original.offset };
-  if (original.revoked) return { verdict: 'refused', code: 'REVOKED_TWICE', original: original.offset };
+    return { verdict: 'refused', code: 'REVOKES_REVOCATION', original: offset, said: 0 };
+  if (original.revoked) return { verdict: 'refused', code: 'REVOKED_TWICE', original: offset, said: 0 };
   original.revoked = true;
-  const owner = context.forwardPlan.links ? ownerIn(state) : null;
   takeOut(context, state, original, true, live);
-  forwardTakenBack(context, state, cause, original, live);
-  tellOwners(context, state, cause, owner, live);
-  return { verdict: 'taken', code: 'REVOKED', original: original.offset };
+  const said = forwardTakenBack(context, state, cause, original, live);
+  return { verdict: 'taken', code: 'REVOKED', original: offset, said };
 }
 
 /** Takes an event out of everything that it counted in. */
@@ -139,7 +154,7 @@ export function takeOut(
   }
 }
 
-/** Lets an event count: in the profile, if it states facts, and in every window that reads its stream. */
+/** Lets an event count: in the profile, if it states facts of its key, and in every window that reads its stream. */
 export function countEvent(
   context: EngineContext,
   plan: ScopePlan,
@@ -149,7 +164,7 @@ export function countEvent(
 ): void {
   const { clock } = context;
   const live = event.backfill !== true;
-  if (isFactual(reference.stream)) {
+  if (isFactual(reference.stream) && !isWide(state.scope)) {
     state.openHistory().add(reference, factsOf(event), event.stream === 'registration');
     for (const model of plan.profileReaders) context.mark(state, model, false, live);
   }

@@ -188,7 +188,7 @@ function transit(
     get contributions() {
       return contributions();
     },
-    ...taskOf(plan, state),
+    ...taskOf(plan, state, clock),
   };
   context.emit(transition);
   forwardWarning(context, state, episode, transition, WARNING);

@@ -5,6 +5,7 @@ import type { EngineContext } from './context.js';
 import type { Cause, Derived, WarningFacts } from './derived.js';
 import { OWNED_STRATUM, OWNER_STRATUM, type ForwardTarget } from './forward-plan.js';
 import type { Episode, KeyState } from './key-state.js';
+import { DEVICES_MAX } from './limits.js';
 import type { Transition } from './output.js';
 import type { EventReference } from './reference.js';
 import { textOf, type ForwardedTo } from './strata-state.js';
@@ -12,11 +13,10 @@ import { wideKey } from './wide-key.js';
 
 /** What the records of one cause have in common. */
 class Causes {
-  private ordinal = 0;
-
   constructor(
     private readonly kind: 0 | 1,
     private readonly name: string,
+    private ordinal: number,
   ) {}
 
   next(): Cause {
@@ -34,8 +34,10 @@ export class Speaker {
     private readonly context: EngineContext,
     kind: 0 | 1,
     name: string,
+    /** Of the first that it says. */
+    ordinal = 0,
   ) {
-    this.causes = new Causes(kind, name);
+    this.causes = new Causes(kind, name, ordinal);
   }
 
   say(said: Saying<Derived>): void {
@@ -43,22 +45,21 @@ export class Speaker {
   }
 }
 
-/** A speaker for what one event causes at one key. */
-export function speakerFor(context: EngineContext, state: KeyState, event: { readonly id: string }): Speaker {
-  return new Speaker(context, 1, `${event.id}\n${state.key}`);
-}
-
-/** Forwards an event that counts to the keys above that read its stream, and remembers where it went. */
+/**
+ * Forwards an event that counts to the keys above that read its stream, and remembers where it went.
+ * @param said how much was said because of it before: that another event is taken back
+ */
 export function forwardEvent(
   context: EngineContext,
   state: KeyState,
   event: Event,
   reference: EventReference,
   offset: number,
+  said: number,
 ): void {
   const targets = context.forwardPlan.targets[state.scope]?.[reference.stream];
   if (targets === undefined || targets.length === 0) return;
-  const speaker = speakerFor(context, state, event);
+  const speaker = new Speaker(context, 1, `${event.id}\n${state.key}`, said);
   const live = event.backfill !== true;
   const position = { partition: context.partition, offset };
   const { profile } = state;
@@ -67,24 +68,28 @@ export function forwardEvent(
     const subject = key === state.key ? null : profile;
     speaker.say({ what: 'event', stratum, key, live, event, position, subject });
   }
-  if (keys.length > 0) state.openBeyond(context.clock).forwarded.set(reference, keys);
+  // Readings are never taken back.
+  if (keys.length > 0 && reference.metric === null) {
+    state.openBeyond(context.clock).forwarded.set(reference, keys);
+  }
 }
 
-/** Tells the keys to which an event was forwarded that it is taken back. */
+/** Tells the keys to which an event was forwarded that it is taken back. @returns how many there are */
 export function forwardTakenBack(
   context: EngineContext,
   state: KeyState,
   cause: { readonly id: string },
   original: EventReference,
   live: boolean,
-): void {
+): number {
   const keys = state.beyond?.forwarded.get(original);
-  if (keys === undefined) return;
-  const speaker = speakerFor(context, state, cause);
+  if (keys === undefined) return 0;
+  const speaker = new Speaker(context, 1, `${cause.id}\n${state.key}`);
   for (const { stratum, key } of keys) {
     speaker.say({ what: 'taken', stratum, key, live, id: original.id });
   }
   state.beyond?.forwarded.delete(original);
+  return keys.length;
 }
 
 /** Tells keys that are about to hear of an event from the history that it was taken back since. */
@@ -163,17 +168,19 @@ function warningEvent(
   return quiet ? { ...event, backfill: true } : event;
 }
 
-/** After a fact of a device changed: tells its owners, former and new, where the owner is another. */
+/**
+ * Tells the owners of a device, former and new, that it changed hands. Several changes of one instant must be heard in
+ * the order of the log, whatever the ids of the events, so that the last one stands.
+ */
 export function forwardLink(
   context: EngineContext,
   state: KeyState,
-  cause: { readonly id: string },
+  offset: number,
   before: string | null,
+  after: string | null,
   live: boolean,
 ): void {
-  const after = textOf(state.profile, 'owner');
-  if (before === after) return;
-  const speaker = new Speaker(context, 1, `${cause.id}\n${state.key}\nlink`);
+  const speaker = new Speaker(context, 1, `\n${state.key}`, 2 * offset);
   const say = (owner: string, linked: boolean) =>
     speaker.say({
       what: 'link',
@@ -187,18 +194,19 @@ export function forwardLink(
   if (after !== null) say(after, true);
 }
 
-/** Tells devices of the profile of their owner. */
+/** Tells devices of the profile of their owner, because of what it heard itself. */
 export function forwardOwner(
   context: EngineContext,
   state: KeyState,
-  causeName: string,
+  { cause, live, what }: Derived,
   devices: Iterable<Key>,
-  live: boolean,
 ): void {
-  const speaker = new Speaker(context, 1, `${causeName}\n${state.key}\nowner`);
+  const speaker = new Speaker(context, 1, `${cause.name}\n${state.key}`, cause.ordinal * DEVICES_MAX);
   const owner = keyId(state.key);
+  const { profile } = state;
   for (const key of devices) {
-    speaker.say({ what: 'owner', stratum: OWNED_STRATUM, key, live, owner, profile: state.profile });
+    const said = { what: 'owner', stratum: OWNED_STRATUM, key, live, owner, profile } as const;
+    speaker.say(what === 'taken' ? { ...said, withdrawn: true } : said);
   }
 }
 

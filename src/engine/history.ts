@@ -114,7 +114,7 @@ function takeBeyond(context: EngineContext, state: KeyState, { beyond: told }: K
     );
     beyond.forwarded.set(reference, [...known, ...added]);
   }
-  for (const device of told.devices) beyond.link(device);
+  for (const device of told.devicesAt(context.clock)) beyond.link(device);
   for (const [owner, profile] of told.owners) {
     if (!beyond.owners.has(owner)) beyond.owners.set(owner, profile);
   }

@@ -101,10 +101,14 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   return { scope, models, byName, profileReaders, windows, byIdentity, readersOf, longestMs };
 }
 
-/** What is decided at arrival, an indicator's filter and argument, does not count: it stands. */
-function readsProfile({ where, params, indicators, score, levels }: Model): boolean {
+/**
+ * What is decided at arrival, an indicator's filter and argument, does not count: it stands. Whose profile a device
+ * model asks for is a fact of the device's own.
+ */
+function readsProfile({ where, params, indicators, score, levels, readsOwner }: Model): boolean {
   const reads = (expression: Expression | null) => expression !== null && expression.reads.profile.length > 0;
   return (
+    readsOwner ||
     reads(where) ||
     params.some((param) => param.by !== null) ||
     levels.some(({ condition, clear }) => reads(condition) || reads(clear)) ||

@@ -93,14 +93,15 @@ function partOf(state: KeyState, generation: Generation, options: Part): KeyStat
     any = true;
   }
   if (state.beyond === null) return any ? part : null;
-  const { forwarded, devices, owners } = state.beyond;
+  const { forwarded, owners } = state.beyond;
+  const devices = [...state.beyond.devicesAt(at)];
   const beyond = part.openBeyond(at);
   for (const [reference, keys] of tellsAbove ? forwarded : []) {
     if (reference.keepUntil <= at) continue;
     note(reference);
     beyond.forwarded.set(reference, keys);
   }
-  for (const device of devices) beyond.devices.add(device);
+  for (const device of devices) beyond.link(device);
   for (const [owner, profile] of owners) beyond.owners.set(owner, profile);
-  return any || beyond.forwarded.size + devices.size + owners.size > 0 ? part : null;
+  return any || beyond.forwarded.size + devices.length + owners.size > 0 ? part : null;
 }

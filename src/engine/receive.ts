@@ -10,7 +10,7 @@ import {
   type TakenBack,
   type DeviceLink,
 } from './derived.js';
-import { forwardOwner, forwardTakenBack } from './forward.js';
+import { forwardOwner } from './forward.js';
 import { awaitsHistory } from './generation.js';
 import { takeHistory } from './history.js';
 import type { KeyState } from './key-state.js';
@@ -18,6 +18,7 @@ import { IDS_KEPT_MS } from './limits.js';
 import { longestWindowMs } from './plan.js';
 import { textOf } from './strata-state.js';
 import { ForwardedReference, isFactual, streamIndex } from './reference.js';
+import { isWide } from './wide-key.js';
 
 /** Takes in one derived record at the context's clock. */
 export function receive(context: EngineContext, derived: Derived): void {
@@ -55,7 +56,9 @@ function takeEvent(context: EngineContext, state: KeyState, derived: ForwardedEv
   const { clock } = context;
   const plan = context.plan[state.scope];
   const stream = streamIndex(event.stream);
-  const kept = isFactual(stream) ? Infinity : clock + longestWindowMs(plan, stream);
+  // A wider key has no profile of its own, so there a fact matters no longer than any other event.
+  const isFact = isFactual(stream) && !isWide(state.scope);
+  const kept = isFact ? Infinity : clock + longestWindowMs(plan, stream);
   const reference = new ForwardedReference(
     event.id,
     stream,
@@ -67,56 +70,65 @@ function takeEvent(context: EngineContext, state: KeyState, derived: ForwardedEv
   );
   if (event.stream === 'warning') {
     const { warnings } = state.openBeyond(clock);
-    const former = warnings.get(event.id);
-    if (former !== undefined) {
-      takeOut(context, state, former.reference, derived.withdrawn === true, live);
-      warnings.delete(event.id);
-    }
+    const former = state.beyond?.warning(event.id, clock);
+    if (former !== undefined) takeOut(context, state, former.reference, derived.withdrawn === true, live);
+    warnings.delete(event.id);
     if (derived.withdrawn === true) return;
-    warnings.set(event.id, { reference, item: textOf(event.data, 'item') ?? '' });
+    const stands = event.data['level'] !== 'none';
+    warnings.set(event.id, { reference, item: textOf(event.data, 'item') ?? '', stands });
+  } else if (state.tombstone(event.id) > clock) {
+    return;
   } else if (event.stream !== 'sensor-reading') state.known.add(reference, clock);
   context.attached = derived.subject;
   countEvent(context, plan, state, event, reference);
   context.attached = null;
-  if (isFactual(stream)) tellDevices(context, state, event.id, live);
+  if (isFact) tellDevices(context, state, derived);
 }
 
-function takeAway(context: EngineContext, state: KeyState, { id, live }: TakenBack): void {
+function takeAway(context: EngineContext, state: KeyState, derived: TakenBack): void {
   const { clock, generation } = context;
+  const { id, live } = derived;
   const original = state.known.byId(id, clock);
-  // It may lie in the history that is still to be told.
-  if (original === undefined && awaitsHistory(generation)) state.setTombstone(id, clock + IDS_KEPT_MS, clock);
-  if (original === undefined || original.revoked) return;
-  original.revoked = true;
-  takeOut(context, state, original, true, live);
-  forwardTakenBack(context, state, { id }, original, live);
-  if (isFactual(original.stream)) tellDevices(context, state, id, live);
-}
-
-function takeLink(context: EngineContext, state: KeyState, { device, linked, live }: DeviceLink): void {
-  const beyond = state.openBeyond(context.clock);
-  if (!linked) {
-    beyond.devices.delete(device);
+  if (original === undefined) {
+    // At one instant, where events come in the order of their ids, it may be here before the event that it takes back;
+    // and that one may lie in the history that is still to be told.
+    state.setTombstone(id, clock + (awaitsHistory(generation) ? IDS_KEPT_MS : 1), clock);
     return;
   }
+  if (original.revoked) return;
+  original.revoked = true;
+  takeOut(context, state, original, true, live);
+  if (isFactual(original.stream)) tellDevices(context, state, derived);
+}
+
+function takeLink(context: EngineContext, state: KeyState, derived: DeviceLink): void {
+  const { device, linked } = derived;
+  const { clock } = context;
+  const beyond = state.openBeyond(clock);
+  if (!linked) {
+    beyond.unlink(device, clock);
+    return;
+  }
+  beyond.devicesAt(clock);
   if (!beyond.link(device)) {
     context.alert('LIMIT_DEVICES', null, state.key, `its profile does not reach ${device}`);
     return;
   }
-  forwardOwner(context, state, device, [device], live);
+  forwardOwner(context, state, derived, [device]);
 }
 
-function takeOwner(context: EngineContext, state: KeyState, { owner, profile, live }: OwnerProfile): void {
+function takeOwner(context: EngineContext, state: KeyState, derived: OwnerProfile): void {
+  const { owner, profile, withdrawn = false, live } = derived;
   state.openBeyond(context.clock).owners.set(owner, profile);
+  // What an owner was told last before the device left it may come after it left.
+  if (textOf(state.profile, 'owner') !== owner) return;
   for (const plan of context.plan[state.scope].models) {
-    if (plan.model.readsOwner) context.mark(state, plan, false, live);
+    if (plan.model.readsOwner) context.mark(state, plan, withdrawn, live);
   }
 }
 
-function tellDevices(context: EngineContext, state: KeyState, causeName: string, live: boolean): void {
+function tellDevices(context: EngineContext, state: KeyState, derived: Derived): void {
   if (!context.forwardPlan.links || state.scope !== 'subject') return;
   const { beyond } = state;
-  if (beyond !== null && beyond.devices.size > 0) {
-    forwardOwner(context, state, causeName, beyond.devices, live);
-  }
+  if (beyond !== null) forwardOwner(context, state, derived, beyond.devicesAt(context.clock));
 }

@@ -16,13 +16,15 @@ export interface ReadWarning {
   readonly reference: EventReference;
   /** What the joint task takes from it. */
   readonly item: string;
+  /** Its level is above none, so that there will be another version. */
+  readonly stands: boolean;
 }
 
 export class StrataState {
   /** By event: exactly the keys that a revocation of it must reach. */
   readonly forwarded = new Map<EventReference, readonly ForwardedTo[]>();
-  /** Of a subject: its devices. */
-  readonly devices = new Set<Key>();
+  /** Of a subject: its devices, and the clock at which each left; Infinity for those that are there. */
+  private readonly devices = new Map<Key, number>();
   /** Of a device: the profiles of the subjects that named it theirs, by id; a device has few owners in its life. */
   readonly owners = new Map<string, Profile>();
   /** By warning id. */
@@ -35,17 +37,33 @@ export class StrataState {
     for (const reference of this.forwarded.keys()) {
       if (reference.keepUntil <= clock) this.forwarded.delete(reference);
     }
-    for (const [warning, { reference }] of this.warnings) {
-      if (reference.keepUntil <= clock) this.warnings.delete(warning);
+    for (const warning of this.warnings.keys()) {
+      if (this.warning(warning, clock) === undefined) this.warnings.delete(warning);
     }
     this.sweepAt = Math.max(64, 2 * (this.forwarded.size + this.warnings.size));
+  }
+
+  /** The current version of a warning; undefined where it has ended, and no window can hold it any more. */
+  warning(id: string, clock: number): ReadWarning | undefined {
+    const known = this.warnings.get(id);
+    return known !== undefined && (known.stands || known.reference.keepUntil > clock) ? known : undefined;
   }
 
   /** @returns false where the subject has too many devices already */
   link(device: Key): boolean {
     if (this.devices.size >= DEVICES_MAX && !this.devices.has(device)) return false;
-    this.devices.add(device);
+    this.devices.set(device, Infinity);
     return true;
+  }
+
+  unlink(device: Key, clock: number): void {
+    this.devices.set(device, clock);
+  }
+
+  /** The devices that hear of their owner: those that left at this instant still do. */
+  devicesAt(clock: number): Iterable<Key> {
+    for (const [device, leftAt] of this.devices) if (leftAt < clock) this.devices.delete(device);
+    return this.devices.keys();
   }
 
   /** Visits the references that it holds. */
@@ -65,17 +83,21 @@ export class StrataState {
       }
     }
     writer.whole(this.devices.size);
-    for (const device of this.devices) writer.string(device);
+    for (const [device, leftAt] of this.devices) {
+      writer.string(device);
+      writer.double(leftAt);
+    }
     writer.whole(this.owners.size);
     for (const [owner, profile] of this.owners) {
       writer.string(owner);
       writer.string(JSON.stringify(profile));
     }
     writer.whole(this.warnings.size);
-    for (const [warning, { reference, item }] of this.warnings) {
+    for (const [warning, { reference, item, stands }] of this.warnings) {
       writer.string(warning);
       writer.whole(indexOf(reference));
       writer.string(item);
+      writer.byte(stands ? 1 : 0);
     }
   }
 
@@ -87,14 +109,16 @@ export class StrataState {
         keys.push({ stratum: reader.whole(), key: reader.string() });
       this.forwarded.set(reference, keys);
     }
-    for (let count = reader.whole(); count > 0; count--) this.devices.add(reader.string());
+    for (let count = reader.whole(); count > 0; count--) {
+      this.devices.set(reader.string(), reader.double());
+    }
     for (let count = reader.whole(); count > 0; count--) {
       this.owners.set(reader.string(), JSON.parse(reader.string()) as { [field: string]: Json });
     }
     for (let count = reader.whole(); count > 0; count--) {
       const warning = reader.string();
       const reference = referenceAt(reader.whole());
-      this.warnings.set(warning, { reference, item: reader.string() });
+      this.warnings.set(warning, { reference, item: reader.string(), stands: reader.byte() === 1 });
     }
   }
 }

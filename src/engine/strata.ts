@@ -194,9 +194,13 @@ export class Strata {
     }
   }
 
-  /** Ends a run: every stratum leaves the last instant. */
+  /** Ends a run at the clock of the fastest partition: every stratum leaves that instant. */
   end(): void {
-    for (const { engine } of this.row(0)) engine.end();
+    const last = Math.max(...this.row(0).map(({ engine }) => engine.clock));
+    for (const { engine } of this.row(0)) {
+      engine.advance(last);
+      engine.end();
+    }
     if (!this.single) this.cascade(1);
   }
 
@@ -305,12 +309,12 @@ export function historyFor({ stratum, key, bytes }: PrimeRecord, clock: number):
 
 /** A gap of the events log, as a stratum hears of it. */
 export function gapFor(stratum: number, clock: number, from: number, to: number): Derived {
-  const at = clock === -Infinity ? from : clock;
   return {
     what: 'gap',
     stratum,
     key: '',
-    at,
+    // Not the partition's clock, which would show how the log is partitioned.
+    at: Math.max(clock, from),
     cause: { kind: 0, name: '', ordinal: 0 },
     live: true,
     from,

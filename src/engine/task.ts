@@ -4,7 +4,7 @@ import type { JointTask } from './output.js';
 import type { ModelPlan } from './plan.js';
 
 /** The task of a model that merges items, over the warnings now in its windows; nothing for other models. */
-export function taskOf(plan: ModelPlan, state: KeyState): { readonly task?: JointTask } {
+export function taskOf(plan: ModelPlan, state: KeyState, clock: number): { readonly task?: JointTask } {
   const { task } = plan.model;
   if (task === null) return {};
   const warnings = new Set<string>();
@@ -14,7 +14,7 @@ export function taskOf(plan: ModelPlan, state: KeyState): { readonly task?: Join
   const items = new Set<string>();
   const involved: string[] = [];
   for (const warning of [...warnings].sort()) {
-    const read = state.beyond?.warnings.get(warning);
+    const read = state.beyond?.warning(warning, clock);
     if (read === undefined) continue;
     involved.push(warning);
     items.add(read.item);

@@ -11,9 +11,18 @@ export class AbsentWindow extends Window {
   /** Placement of the latest entry that was let go; it stays a base when later ones are taken back. */
   private departed = NaN;
 
-  /** An event before the window is kept as well: it becomes the base when the later ones are taken back. */
-  override admits(): boolean {
-    return true;
+  /**
+   * An event before the window is kept as well: it becomes the base when the later ones are taken back. Not so one that
+   * comes before another that was let go, since that one stays a base.
+   */
+  override admits(reference: EventReference, clock: number): boolean {
+    this.expire(clock);
+    return !(this.placement(reference) <= this.departed);
+  }
+
+  /** @returns whether the absence was counted from it */
+  override remove(reference: EventReference, clock: number): boolean {
+    return super.remove(reference, clock) && !(this.placement(reference) < this.latest());
   }
 
   override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
@@ -57,9 +66,14 @@ export class AbsentWindow extends Window {
     if (!(placement <= this.departed)) this.departed = placement;
   }
 
-  private base(instant: Instant): number {
+  /** Placement of the latest event; NaN where there is none. */
+  private latest(): number {
     const last = this.references[this.references.length - 1];
-    const lastAt = this.size === 0 || last === undefined ? this.departed : this.placement(last);
+    return this.size === 0 || last === undefined ? this.departed : this.placement(last);
+  }
+
+  private base(instant: Instant): number {
+    const lastAt = this.latest();
     if (Number.isNaN(lastAt)) return instant.registered;
     return Number.isNaN(instant.registered) ? lastAt : Math.max(lastAt, instant.registered);
   }
