@@ -2,6 +2,7 @@
 import { keyId } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
 import { LEVELS, rank, type Level, type LevelRule } from '../model/model.js';
+import { compute } from './computed.js';
 import type { EngineContext } from './context.js';
 import type { KeyState, ModelState } from './key-state.js';
 import { isIdle, levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
@@ -59,11 +60,7 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
   for (const indicator of plan.model.indicators) {
     const { index } = indicator;
     if (indicator.kind === 'value') {
-      const value = indicator.expression.run(scope);
-      if (value instanceof ExpressionError) context.failed(plan, indicator.name, state.key, value);
-      values[index] = value;
-      anchors[index] = NaN;
-      next = Math.min(next, indicator.expression.nextChange(scope));
+      next = Math.min(next, compute(context, state, plan, indicator, scope));
       continue;
     }
     const kept = plan.windows[index] as WindowPlan;

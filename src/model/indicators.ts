@@ -107,7 +107,7 @@ export function operatorOf(report: Report, entry: IndicatorEntry): WindowOperato
 
 /** A key that has no meaning beside the operator. */
 function misplacedKey(content: IndicatorContent, operator: WindowOperator | 'value'): string | undefined {
-  if (operator === 'value') return WINDOW_KEYS.find((key) => content[key] !== undefined);
+  if (operator === 'value') return WINDOW_KEYS.find((key) => key !== 'every' && content[key] !== undefined);
   return operator !== 'quantile' && content.q !== undefined ? 'q' : undefined;
 }
 

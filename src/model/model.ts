@@ -109,6 +109,8 @@ export interface WindowIndicator extends IndicatorCommon {
 export interface ValueIndicator extends IndicatorCommon {
   readonly kind: 'value';
   readonly expression: Expression;
+  /** Its `now` and `since` are those of the last multiple of an interval; null where it is computed at the clock. */
+  readonly sample: PaneClock | null;
 }
 
 export type Indicator = WindowIndicator | ValueIndicator;

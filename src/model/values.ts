@@ -5,6 +5,7 @@ import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import type { IndicatorEntry } from './indicators.js';
 import type { Indicator, ValueIndicator } from './model.js';
+import { isPaneSize, PaneClock } from './pane-clock.js';
 import type { Report } from './report.js';
 import { nodeAt, type TextNode } from './yaml.js';
 
@@ -64,10 +65,14 @@ function compileOrdered(
       type: expression.type,
       nullable: expression.nullable,
       expression,
+      sample: sampleOf(names, entry),
       identity: hashOf({
         operator: 'value',
         scope: names.scope,
         expression: expression.source.trim(),
+        ...(entry.content.every === undefined
+          ? {}
+          : { everyMs: entry.content.every, zone: names.catalogue.calendar.zone }),
         reads: Object.fromEntries(read.map((indicator) => [indicator.name, indicator.identity])),
         meaning: meaningOf([expression], names.params, names.catalogue),
       }),
@@ -78,6 +83,11 @@ function compileOrdered(
   return values;
 }
 
+/** The instants at which an indicator is sampled; null where it is not. */
+function sampleOf({ catalogue }: ModelNames, { content }: IndicatorEntry): PaneClock | null {
+  return content.every === undefined ? null : new PaneClock(content.every, catalogue.calendar.zone);
+}
+
 function compileEntry(
   report: Report,
   names: ModelNames,
@@ -86,7 +96,17 @@ function compileEntry(
 ): Expression | null {
   const node = nodeAt(entry.node, ['value']);
   if (node.kind !== 'text') return null;
-  return compileFormula(report, node, figureEnvironment(names, symbols), names.scope);
+  const environment = figureEnvironment(names, symbols);
+  const { every } = entry.content;
+  if (every === undefined) return compileFormula(report, node, environment, names.scope);
+  if (!isPaneSize(every)) {
+    const message = 'a sampling interval divides a day evenly, or is made of whole days';
+    report.add('MODEL_VALUE', nodeAt(entry.node, ['every']), message, { expected: 'for example 1h or 1d' });
+    return null;
+  }
+  const still = symbols.map((symbol) => ({ ...symbol, since: false }));
+  const sampled = { ...environment, indicators: still, sampled: true };
+  return compileFormula(report, node, sampled, names.scope);
 }
 
 /** Readers after what they read, in the order of the file otherwise; null where they form a circle. */

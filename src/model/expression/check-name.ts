@@ -67,6 +67,7 @@ export function checkName(name: string, span: Span, context: CheckContext): Term
       );
     }
     reads.now = true;
+    if (env.sampled === true) return term({ op: 'sampled-now' }, span, TIMESTAMP);
     return term({ op: 'now' }, span, TIMESTAMP, { ticks: true });
   }
   return checkRoot(name, span, context);

@@ -64,6 +64,8 @@ export interface Environment {
   readonly indicators: readonly IndicatorSymbol[];
   /** Whether `now` may be named. */
   readonly now: boolean;
+  /** `now` stands still between sampling instants, so it may stand anywhere. */
+  readonly sampled?: boolean;
   readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
   /** IANA zone for `local()`. */
   readonly zone: string;

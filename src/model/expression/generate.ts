@@ -122,6 +122,7 @@ class Writer {
       case 'indicator':
       case 'since':
       case 'now':
+      case 'sampled-now':
       case 'variable':
       case 'has-fact':
         return this.scopePart(part);

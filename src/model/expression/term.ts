@@ -25,6 +25,8 @@ export type TermShape =
   | { readonly op: 'param'; readonly name: string }
   | { readonly op: 'indicator'; readonly index: number }
   | { readonly op: 'now' }
+  /** The last sampling instant. */
+  | { readonly op: 'sampled-now' }
   | { readonly op: 'since'; readonly index: number }
   | { readonly op: 'variable'; readonly slot: number }
   | { readonly op: 'member'; readonly name: string }
