@@ -124,11 +124,12 @@ export class Engine {
     return this.context.marked;
   }
 
-  /** Arms timers that the state store holds; known ones are not armed twice. */
-  arm(due: number, key: Key, model: string): void {
+  /** Arms a timer that the state store holds. @returns false where nothing on the key waits for it any more */
+  arm(due: number, key: Key, model: string): boolean {
     const plan = planFor(this.context.plan, key).byName.get(model);
     const modelState = plan === undefined ? undefined : this.context.store.get(key)?.model(plan);
     if (modelState !== undefined) this.timers.push(due, modelState);
+    return modelState?.storedDue === due;
   }
 
   /** Forgets armed timers, to be armed again from the state store. */

@@ -79,8 +79,10 @@ export interface OrderedTransition extends Ordered {
 }
 
 export function orderedTransition(transition: Transition): OrderedTransition {
-  const { model, scope, key, clock, ordinal } = transition;
-  const cause: Cause = { kind: 0, name: `${model}\n${scope}:${key}`, ordinal };
+  const { model, scope, key, clock, ordinal, reason } = transition;
+  // A change of rules comes first at its instant; no model's name begins with a space.
+  const first = reason === 'model-removed' ? ' ' : '';
+  const cause: Cause = { kind: 0, name: `${first}${model}\n${scope}:${key}`, ordinal };
   return { at: clock, cause, transition };
 }
 

@@ -3,22 +3,26 @@ import type { Origin, WarningRecord } from '../alerts/inbox.js';
 import type { EngineCounters } from '../engine/context.js';
 import type { Derived } from '../engine/derived.js';
 import type { Output, Verdict } from '../engine/output.js';
-import { countersOf, gapFor } from '../engine/strata.js';
+import { awaitsHistory, FIRST_GENERATION, type Generation } from '../engine/generation.js';
+import { countersOf, gapFor, historyFor } from '../engine/strata.js';
+import { generationAfter, instantOf, type Turn } from '../engine/turn.js';
+import { CodedError } from '../events/coded-error.js';
 import { decodeRecord } from '../events/codec.js';
-import type { LogRecord } from '../events/event.js';
-import { STORE_LIMITS } from '../events/store-limits.js';
+import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs, StoredRecord } from '../ports/log.js';
-import type { StateStore, TimerEntry } from '../ports/state.js';
+import type { StateStore } from '../ports/state.js';
 import { CheckpointCursor, encodeJson, type Changes, type Probe } from './checkpoint.js';
+import { dueTimers, type DueTimers } from './due.js';
 import { freeze, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
-import { Stage, type StageMeta } from './stage.js';
-
-const TIMERS_PER_BATCH = 20_000;
+import { emptyStage, Stage, type StageMeta } from './stage.js';
 
 export interface EvaluateOptions {
+  /** What runs until the log names other rules. */
   readonly rules: RuleSet;
+  /** The rules of a revision that the log may name; undefined for one that is not at hand. */
+  readonly rulesOf?: (revision: string) => Promise<RuleSet | undefined>;
   readonly logs: Logs;
   readonly state: StateStore;
   readonly partition: number;
@@ -36,6 +40,15 @@ export interface VerdictRecord {
   readonly verdict: Verdict;
 }
 
+/** A change of rules whose history is still to be told. */
+export interface Telling {
+  readonly epoch: number;
+  /** Offset of the record of the change: the history lies below it. */
+  readonly cut: number;
+  /** When it took effect. */
+  readonly at: number;
+}
+
 interface Meta {
   /** Offset of the next record to step. */
   readonly offset: number;
@@ -47,6 +60,7 @@ interface Meta {
   readonly stages: readonly StageMeta[];
   /** Frozen transitions that wait until every stratum has passed them. */
   readonly inbox: readonly WarningRecord[];
+  readonly telling: Telling | null;
 }
 
 interface Emitted {
@@ -59,6 +73,10 @@ export class Evaluate {
   private readonly cursor: CheckpointCursor<Meta>;
   /** One for each stratum, 0 first; empty until opened. */
   private stages: readonly Stage[] = [];
+  private running: RuleSet;
+  private tellingNow: Telling | null = null;
+  /** What engines of former rules counted. */
+  private former: readonly EngineCounters[] = [];
   private inbox = new InboxOrder([]);
   private offset = 0;
   private committed = 0;
@@ -71,6 +89,22 @@ export class Evaluate {
 
   constructor(private readonly options: EvaluateOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
+    this.running = options.rules;
+  }
+
+  /** The rules in force at its position. */
+  get rules(): RuleSet {
+    return this.running;
+  }
+
+  /** The change of rules that waits for its history; null for none. */
+  get telling(): Telling | null {
+    return this.tellingNow;
+  }
+
+  /** What each stratum waits for, by stratum. */
+  get generations(): readonly Generation[] {
+    return this.stages.map(({ engine }) => engine.context.generation);
   }
 
   /** Everything below this offset is decided, written and part of the checkpoint. */
@@ -85,7 +119,7 @@ export class Evaluate {
 
   get counters(): EngineCounters | undefined {
     if (this.stages.length === 0) return undefined;
-    return countersOf(this.stages.map(({ engine }) => engine.counters));
+    return countersOf([...this.former, ...this.stages.map(({ engine }) => engine.counters)]);
   }
 
   /** Verdicts since the start, by `verdict code`; both from short lists of the engine. */
@@ -104,11 +138,14 @@ export class Evaluate {
 
   /** Takes the place that the last checkpoint left. */
   async open(): Promise<void> {
-    const { rules } = this.options;
     const meta = await this.cursor.load();
+    this.running = await this.rulesAt(meta);
     this.emitted = [];
     this.written = [];
-    this.stages = Array.from({ length: rules.strata }, (_, index) => this.openStage(index));
+    // A stratum that the rules need no more stays, and stands empty.
+    const strata = Math.max(this.running.strata, meta?.stages.length ?? 0);
+    this.stages = Array.from({ length: strata }, (_, index) => this.openStage(index, meta?.stages[index]));
+    this.tellingNow = meta?.telling ?? null;
     this.inbox = new InboxOrder(this.stages);
     this.offset = this.committed = meta?.offset ?? 0;
     this.ordinal = meta?.ordinal ?? 0;
@@ -123,30 +160,93 @@ export class Evaluate {
   /** Steps one batch. @returns the number of records stepped; 0 when there is nothing to do */
   async run(): Promise<number> {
     const { logs, partition, batch } = this.options;
-    const stored = await logs.events.read(partition, this.offset, batch);
-    if (stored.length === 0) return 0;
-    const records = stored.map(({ value }) => decodeRecord(value));
-    const { timers, until } = await this.dueBy(records);
-    const keys =
-      until === null ? records.flatMap((record) => (record.kind === 'event' ? record.key : [])) : [];
+    const read = await logs.events.read(partition, this.offset, batch);
+    if (read.length === 0) return 0;
+    const decoded = read.map(({ value }) => decodeRecord(value));
+    const turning = decoded.findIndex((record) => this.turns(record));
+    if (turning === 0) return this.turn(decoded[0] as LogRecord, read[0] as StoredRecord);
+    const records = turning < 0 ? decoded : decoded.slice(0, turning);
+    const stored = read.slice(0, records.length);
+    const { timers, until } = await this.dueBy(
+      records.reduce((latest, { at }) => Math.max(latest, at), -Infinity),
+    );
+    const keys = until === null ? records.flatMap(keyOf) : [];
     await this.bottom.prepare(keys, timers);
     const stepped = until === null ? this.stepAll(stored, records) : this.advance(until);
     for (const stage of this.stages.slice(1)) {
       await stage.follow(this.stages.slice(0, stage.index), timers);
     }
     await this.write();
-    await this.checkpoint();
+    await this.checkpoint(() => this.meta());
     return stepped === 0 ? 1 : stepped;
+  }
+
+  /** The rules that a checkpoint was taken with, or those that the log begins with. */
+  private async rulesAt(meta: Meta | undefined): Promise<RuleSet> {
+    const { rules, rulesOf, logs, partition } = this.options;
+    let revision = meta?.revision;
+    if (meta === undefined) {
+      const [first] = await logs.events.read(partition, 0, 1);
+      const record = first === undefined ? undefined : decodeRecord(first.value);
+      if (record?.kind === 'revision') revision = record.revision;
+    }
+    if (revision === undefined || revision === rules.revision || rulesOf === undefined) return rules;
+    return this.rulesNamed(revision);
+  }
+
+  private async rulesNamed(revision: string): Promise<RuleSet> {
+    const { rules, rulesOf } = this.options;
+    if (revision === rules.revision) return rules;
+    const found = await rulesOf?.(revision);
+    if (found === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);
+    return found;
+  }
+
+  /** Whether other rules, or the end of their history, begin with a record. */
+  private turns(record: LogRecord): boolean {
+    if (record.kind === 'revision') return record.revision !== this.running.revision;
+    return record.kind === 'primed' && record.epoch === this.tellingNow?.epoch;
+  }
+
+  /** Decides everything before a turn, ends what does not go on, and opens every stratum anew after it. */
+  private async turn(record: LogRecord, { offset }: StoredRecord): Promise<number> {
+    const turn: Turn =
+      record.kind === 'revision'
+        ? { kind: 'revision', rules: await this.rulesNamed(record.revision) }
+        : { kind: 'primed' };
+    const instant = instantOf(turn, this.bottom.engine.clock, record.at);
+    const { timers, until } = await this.dueBy(instant);
+    const ready = until === null || until >= instant;
+    await this.bottom.prepare([], timers);
+    this.stepping = offset;
+    if (ready) this.bottom.engine.advanceBefore(instant);
+    else this.bottom.engine.advance(until);
+    for (const stage of this.stages.slice(1)) {
+      await stage.follow(this.stages.slice(0, stage.index), timers);
+      if (ready) stage.engine.advanceBefore(instant);
+    }
+    if (ready) {
+      for (const stage of this.stages) await stage.leave(turn);
+      this.offset = offset + 1;
+    }
+    await this.write();
+    if (ready) this.ordinal = 0;
+    await this.checkpoint(() => (ready ? this.metaAfter(turn, offset, instant) : this.meta()));
+    if (!ready) return 1;
+    this.former = [this.counters ?? countersOf([])];
+    await this.open();
+    return 1;
   }
 
   private get bottom(): Stage {
     return this.stages[0] as Stage;
   }
 
-  private openStage(index: number): Stage {
-    const { rules, state, partition, cachedKeys } = this.options;
+  private openStage(index: number, stored: StageMeta | undefined): Stage {
+    const { state, partition, cachedKeys } = this.options;
     const stage: Stage = new Stage(index, {
-      rules,
+      rules: this.running,
+      generation: stored?.generation ?? FIRST_GENERATION,
       state,
       namespace: this.cursor.namespace,
       partition,
@@ -170,29 +270,9 @@ export class Evaluate {
     (this.stages[derived.stratum] as Stage).stratum.merge.push(derived);
   }
 
-  /**
-   * The timers of all strata that fall due in a batch.
-   * @returns `until` the instant up to which all of them are at hand where they are too many for one batch, else null
-   */
-  private async dueBy(
-    records: readonly LogRecord[],
-  ): Promise<{ timers: TimerEntry[]; until: number | null }> {
-    const { state } = this.options;
-    const { clock } = this.bottom.engine;
-    const horizon = records.reduce((latest, record) => Math.max(latest, record.at), clock);
-    const due = await state.due(this.cursor.namespace, horizon, TIMERS_PER_BATCH);
-    const last = due[due.length - 1];
-    if (due.length < TIMERS_PER_BATCH || last === undefined) return { timers: due, until: null };
-    const timers = await this.wholeInstants(due, last);
-    return { timers, until: Math.min(timers[timers.length - 1]?.due ?? last.due, horizon) };
-  }
-
-  /** Cuts a list of timers at the last instant that it holds whole. */
-  private async wholeInstants(due: TimerEntry[], last: TimerEntry): Promise<TimerEntry[]> {
-    const whole = due.filter((timer) => timer.due < last.due);
-    if (whole.length > 0) return whole;
-    // More timers at one instant than a batch holds: they must be decided together all the same.
-    return this.options.state.due(this.cursor.namespace, last.due, STORE_LIMITS.readEntries);
+  private dueBy(instant: number): Promise<DueTimers> {
+    const horizon = Math.max(this.bottom.engine.clock, instant);
+    return dueTimers(this.options.state, this.cursor.namespace, horizon);
   }
 
   private stepAll(stored: readonly StoredRecord[], records: readonly LogRecord[]): number {
@@ -205,6 +285,7 @@ export class Evaluate {
         }
       }
       engine.step(record, this.stepping);
+      if (record.kind === 'prime' && record.stratum > 0) this.deliver(historyFor(record, engine.clock));
       this.offset = this.stepping + 1;
       this.ordinal = 0;
     }
@@ -241,11 +322,12 @@ export class Evaluate {
     if (inbox.length > 0) probe('after-output');
   }
 
-  private async checkpoint(): Promise<void> {
+  private async checkpoint(metaOf: () => Meta): Promise<void> {
     const { probe } = this.options;
     const changes = this.changes();
     probe('before-checkpoint');
-    await this.cursor.commit(this.meta(), changes);
+    // After the changes, whose size is part of it.
+    await this.cursor.commit(metaOf(), changes);
     this.committed = this.offset;
     // What a failed checkpoint decides again is not counted again.
     for (const { verdict, code } of this.written.splice(0)) {
@@ -269,10 +351,31 @@ export class Evaluate {
     return {
       offset: this.offset,
       ordinal: this.ordinal,
-      revision: this.options.rules.revision,
+      revision: this.running.revision,
       gaps: this.bottom.engine.context.gaps.all,
       stages: this.stages.map((stage) => stage.meta()),
       inbox: this.inbox.waiting,
+      telling: this.tellingNow,
     };
   }
+
+  /** What the strata begin with after a turn. */
+  private metaAfter(turn: Turn, cut: number, at: number): Meta {
+    const meta = this.meta();
+    const rules = turn.kind === 'primed' ? this.running : turn.rules;
+    const epoch = this.bottom.engine.context.generation.epoch;
+    const strata = Math.max(meta.stages.length, rules.strata);
+    const stages = Array.from({ length: strata }, (_, index) => {
+      const stage = meta.stages[index] ?? emptyStage({ ...FIRST_GENERATION, epoch });
+      return { ...stage, generation: generationAfter(stage.generation, this.running, turn, index) };
+    });
+    const waits = stages.some(({ generation }) => awaitsHistory(generation));
+    const telling = waits ? { epoch: epoch + 1, cut, at } : null;
+    return { ...meta, revision: rules.revision, stages, telling };
+  }
+}
+
+/** The key of stratum 0 that a record touches. */
+function keyOf(record: LogRecord): Key | Key[] {
+  return record.kind === 'event' || (record.kind === 'prime' && record.stratum === 0) ? record.key : [];
 }

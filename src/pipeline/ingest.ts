@@ -11,7 +11,7 @@ import {
 } from '../events/envelope.js';
 import { decodeRecord, encodeRecord } from '../events/codec.js';
 import { CODES, type Code } from '../events/codes.js';
-import type { Event } from '../events/event.js';
+import type { Event, LogRecord } from '../events/event.js';
 import { VAULT_LIMITS } from '../events/store-limits.js';
 import { pseudonymise, type VaultEntry } from '../events/pseudonym.js';
 import type { Logs } from '../ports/log.js';
@@ -172,11 +172,22 @@ export class Ingest {
     });
   }
 
-  /** Appends the revision that the run starts with. */
+  /** Appends the revision that is in force from an instant on. */
   async announce(revision: string, at: number): Promise<void> {
     await this.exclusively(async () => {
       await this.options.logs.events.append(0, [encodeRecord({ kind: 'revision', at, revision })]);
       this.newest = Math.max(this.newest, at);
+    });
+  }
+
+  /** Appends what the history says after a change of rules; each record is made with its arrival. */
+  async tell(records: readonly ((at: number) => LogRecord)[]): Promise<void> {
+    await this.exclusively(async () => {
+      const at = this.newest;
+      await this.options.logs.events.append(
+        0,
+        records.map((recordAt) => encodeRecord(recordAt(at))),
+      );
     });
   }
 

@@ -1,8 +1,10 @@
 // Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number.
 import type { Key } from '../events/event.js';
 import { decodeKeyState, encodeKeyState } from '../engine/key-codec.js';
-import { KeyState, planFor, type KeyStore, type Mark } from '../engine/key-state.js';
+import type { Generation } from '../engine/generation.js';
+import { KeyState, planFor, type KeyStore, type Mark, type ModelState } from '../engine/key-state.js';
 import type { Plan } from '../engine/plan.js';
+import type { Holding } from '../engine/turn.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
 
@@ -17,12 +19,14 @@ export class KeyCache implements KeyStore {
   /** Null stands for a key of which the store knows nothing. */
   private readonly states = new Map<Key, KeyState | null>();
   private readonly changed = new Set<KeyState>();
+  private orphans: TimerEntry[] = [];
   private stored: StateSize = { keys: 0, bytes: 0 };
 
   constructor(
     private readonly store: StateStore,
     private readonly namespace: string,
     private readonly plan: Plan,
+    private readonly generation: Generation,
     /** Keys kept between batches. */
     private readonly limit: number,
     /** Before the names of records and the keys of timers. */
@@ -52,10 +56,37 @@ export class KeyCache implements KeyStore {
     );
     for (const [index, key] of missing.entries()) {
       const bytes = stored[index];
-      const state = bytes === undefined ? null : decodeKeyState(key, bytes, planFor(this.plan, key));
+      const state = bytes === undefined ? null : this.decode(key, bytes);
       if (state !== null && bytes !== undefined) state.storedBytes = bytes.length;
       this.states.set(key, state);
     }
+  }
+
+  private decode(key: Key, bytes: Uint8Array): KeyState {
+    return decodeKeyState(key, bytes, planFor(this.plan, key), this.generation);
+  }
+
+  /** Loads the keys on which a model holds something, and says which; some may hold nothing any more. */
+  async prepareHoldings(): Promise<Holding[]> {
+    const holdings: Holding[] = [];
+    for (const { key, modelStates } of this.changed) {
+      for (const { plan, holds, storedHolds } of modelStates) {
+        if (holds && !storedHolds) holdings.push({ key, model: plan.model.name });
+      }
+    }
+    const prefix = this.prefix + HOLDINGS;
+    let after = '';
+    for (;;) {
+      const names = await this.store.keys(this.namespace, prefix, after, PAGE);
+      for (const name of names) {
+        const space = name.indexOf(' ', prefix.length);
+        holdings.push({ model: name.slice(prefix.length, space), key: name.slice(space + 1) });
+      }
+      after = names[names.length - 1] ?? '';
+      if (names.length < PAGE) break;
+    }
+    await this.prepare(holdings.map(({ key }) => key));
+    return holdings;
   }
 
   /** The marks of the last checkpoint; their keys are loaded. */
@@ -64,7 +95,7 @@ export class KeyCache implements KeyStore {
     let after = '';
     for (;;) {
       const markPrefix = this.prefix + MARKS;
-      const names = await this.store.keys(this.namespace, markPrefix, after, MARKS_PAGE);
+      const names = await this.store.keys(this.namespace, markPrefix, after, PAGE);
       const keys = names.map((name) => name.slice(markPrefix.length));
       await this.prepare(keys);
       const stored = await this.store.load(this.namespace, names);
@@ -75,7 +106,7 @@ export class KeyCache implements KeyStore {
         state.marksStored = true;
         for (const mark of decodeJson<Omit<StoredMark, 'key'>[]>(bytes)) marks.push({ key, ...mark });
       }
-      if (names.length < MARKS_PAGE) return marks;
+      if (names.length < PAGE) return marks;
       after = names[names.length - 1] ?? '';
     }
   }
@@ -96,19 +127,27 @@ export class KeyCache implements KeyStore {
     this.changed.add(state);
   }
 
+  /** Clears a stored timer that nothing waits for any more. */
+  dropTimer(timer: TimerEntry): void {
+    this.orphans.push({ ...timer, key: this.prefix + timer.key });
+  }
+
   /** What the batch changed, for the checkpoint. */
   changes(): Changes {
     const records = new Map<string, Uint8Array | null>();
     const timersSet: TimerEntry[] = [];
-    const timersCleared: TimerEntry[] = [];
+    const timersCleared: TimerEntry[] = [...this.orphans];
     for (const state of this.changed) {
       for (const modelState of state.modelStates) {
+        if (modelState.holds !== modelState.storedHolds) {
+          records.set(this.holdingName(modelState), modelState.holds ? HOLDS : null);
+        }
         if (modelState.due === modelState.storedDue) continue;
         const timer = { key: this.prefix + state.key, name: modelState.plan.model.name };
         if (modelState.storedDue !== Infinity) timersCleared.push({ ...timer, due: modelState.storedDue });
         if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
       }
-      const bytes = encodeKeyState(state);
+      const bytes = encodeKeyState(state, this.generation.epoch);
       records.set(this.recordName(state.key), bytes);
       this.stored = {
         keys: this.stored.keys + (state.storedBytes === 0 ? 1 : 0),
@@ -122,6 +161,10 @@ export class KeyCache implements KeyStore {
     return { records, timersSet, timersCleared };
   }
 
+  private holdingName({ state, plan }: ModelState): string {
+    return `${this.prefix}${HOLDINGS}${plan.model.name} ${state.key}`;
+  }
+
   private recordName(key: Key): string {
     return `${this.prefix}k/${key}`;
   }
@@ -132,10 +175,12 @@ export class KeyCache implements KeyStore {
       state.marksStored = marksOf(state).length > 0;
       for (const modelState of [...state.modelStates]) {
         modelState.storedDue = modelState.due;
+        modelState.storedHolds = modelState.holds;
         state.settle(modelState);
       }
     }
     this.changed.clear();
+    this.orphans = [];
     for (const [key, state] of this.states) {
       if (this.states.size <= this.limit) break;
       if (state === null || !keep.has(state)) this.states.delete(key);
@@ -143,9 +188,13 @@ export class KeyCache implements KeyStore {
   }
 }
 
+const HOLDS = new Uint8Array([1]);
+
 /** Marks wait in records of their own beside their key, so that a checkpoint costs what changed. */
 const MARKS = 'm/';
-const MARKS_PAGE = 10_000;
+/** An entry for each model that holds something on a key, under its name, so that a change of rules finds them. */
+const HOLDINGS = 'e/';
+const PAGE = 10_000;
 
 /** A model that waits for the clock to leave the instant. */
 export interface StoredMark extends Mark {

@@ -5,6 +5,8 @@ import type { Engine } from '../engine/engine.js';
 import type { KeyState } from '../engine/key-state.js';
 import type { Output } from '../engine/output.js';
 import { sourcesBelow, Stratum } from '../engine/strata.js';
+import type { Generation } from '../engine/generation.js';
+import { leave, type Turn } from '../engine/turn.js';
 import { CHAIN_START, type ChainHead } from '../evidence/chain.js';
 import type { Key } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -15,6 +17,7 @@ export interface StageOptions {
   readonly rules: RuleSet;
   readonly state: StateStore;
   readonly namespace: string;
+  readonly generation: Generation;
   readonly partition: number;
   readonly cachedKeys: number;
   /** Hears every output of the step under way. */
@@ -33,6 +36,13 @@ export interface StageMeta {
   /** How many outputs it has made: the offset of the next one's origin. Not counted for stratum 0. */
   readonly outputs: number;
   readonly size: StateSize;
+  readonly generation: Generation;
+}
+
+/** A stratum of which nothing is stored yet. */
+export function emptyStage(generation: Generation): StageMeta {
+  const size = { keys: 0, bytes: 0 };
+  return { clock: null, meters: [], chain: CHAIN_START, waiting: [], outputs: 0, size, generation };
 }
 
 export class Stage {
@@ -45,7 +55,7 @@ export class Stage {
     readonly index: number,
     options: StageOptions,
   ) {
-    const { rules, state, namespace, partition, cachedKeys, emit, forward } = options;
+    const { rules, state, namespace, generation, partition, cachedKeys, emit, forward } = options;
     // The plan belongs to the engine and the cache to the store, so the store is named through a holder.
     const holder: { cache: KeyCache | null } = { cache: null };
     const store = {
@@ -54,9 +64,10 @@ export class Stage {
       touched: (touched: KeyState) => (holder.cache as KeyCache).touched(touched),
     };
     const sources = sourcesBelow(index, 1);
-    this.stratum = new Stratum(rules, index, partition, sources, { namespace: 'live', store, emit, forward });
+    const told = { namespace: 'live', store, emit, forward, generation };
+    this.stratum = new Stratum(rules, index, partition, sources, told);
     const { plan } = this.engine.context;
-    this.cache = holder.cache = new KeyCache(state, namespace, plan, cachedKeys, prefixOf(index));
+    this.cache = holder.cache = new KeyCache(state, namespace, plan, generation, cachedKeys, prefixOf(index));
   }
 
   get engine(): Engine {
@@ -70,7 +81,10 @@ export class Stage {
     const armed = own.map(({ due, key, name }) => ({ due, key: key.slice(prefix.length), name }));
     await this.cache.prepare([...keys, ...armed.map(({ key }) => key)]);
     this.engine.disarm();
-    for (const { due, key, name } of armed) this.engine.arm(due, key, name);
+    for (const { due, key, name } of armed) {
+      // What a model set that is gone falls due for nobody.
+      if (!this.engine.arm(due, key, name)) this.cache.dropTimer({ due, key, name });
+    }
   }
 
   /** Hears how far the strata below have come; steps what they all have passed. */
@@ -92,7 +106,13 @@ export class Stage {
       waiting: stratum.merge.waiting,
       outputs,
       size: this.cache.stateSize,
+      generation: engine.context.generation,
     };
+  }
+
+  /** Readies the stratum to be opened anew after a turn: it stands at the instant, and what holds there is marked. */
+  async leave(turn: Turn): Promise<void> {
+    leave(this.engine, turn, await this.cache.prepareHoldings());
   }
 
   async restore(
