@@ -10,6 +10,7 @@ import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
+import { Primer } from '../pipeline/primer.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -23,6 +24,7 @@ import {
   type ReplayChoice,
   type ReplayState,
 } from './replay.js';
+import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { Log as Logger } from './log.js';
 import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
@@ -32,6 +34,8 @@ export interface EmbeddedOptions {
   /** The key of pseudonyms where an operator holds it; null lets the data folder make its own. */
   readonly siteKey: Uint8Array | null;
   readonly rules: RuleSet;
+  /** The texts that the rules were loaded from, by path. */
+  readonly files: ReadonlyMap<string, string>;
   readonly now: () => number;
   readonly log: Logger;
   readonly probe: Probe;
@@ -49,6 +53,8 @@ const STALLED_MS = 2_000;
 const BEHIND_MS = 5_000;
 /** Recorded time between the ticks of a replay. */
 const REPLAY_TICK_MS = 3_600_000;
+/** How long after the last record other rules come into force. */
+const RULES_DELAY_MS = 2_000;
 /** Events that may be under way to evaluate, appended or not, before senders are asked to wait. */
 const LAG_MAX = 50_000;
 
@@ -74,10 +80,12 @@ export class Embedded {
     readonly evaluate: Evaluate,
     readonly alert: Alert,
     readonly deliver: Deliver,
+    readonly primer: Primer,
   ) {
     this.book = new WarningBook(folder.lmdb.state);
     this.pump = new Pump({
-      round: async () => (await evaluate.run()) + (await alert.run()) + (await deliver.run()),
+      round: async () =>
+        (await evaluate.run()) + (await alert.run()) + (await deliver.run()) + (await primer.run()),
       reopen: () => this.openStages(),
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => options.log.failure('pipeline', error, retryInMs),
@@ -93,10 +101,15 @@ export class Embedded {
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const ingest = new Ingest({ logs, vault, siteKey, probe });
-      const evaluate = new Evaluate({ ...stage, rules, partition: 0, cachedKeys: CACHED_KEYS });
+      const storedRules = new StoredRules(lmdb.meta);
+      await storedRules.keep(rules, options.files);
+      const rulesOf = (revision: string) => storedRules.load(revision);
+      const evaluate = new Evaluate({ ...stage, rules, rulesOf, partition: 0, cachedKeys: CACHED_KEYS });
       const alert = new Alert({ ...stage, rules });
       const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
-      const embedded = new Embedded(folder, options, ingest, evaluate, alert, deliver);
+      const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
+      const roles = [ingest, evaluate, alert, deliver, primer] as const;
+      const embedded = new Embedded(folder, options, ...roles);
       await embedded.open();
       return embedded;
     } catch (error) {
@@ -255,21 +268,36 @@ export class Embedded {
         start = replayStart(state);
       }
       await this.ingest.announce(rules.revision, start);
-    } else {
-      const record = decodeRecord(first.value);
-      const held = record.kind === 'revision' ? record.revision : '';
-      if (held !== rules.revision) {
-        throw new CodedError(
-          'RULES_CHANGED',
-          `It runs revision ${held}, the rules are ${rules.revision}: name another folder with --data, or the former rules.`,
-        );
-      }
     }
     await this.openStages();
+    await this.announceChange();
     await this.lag();
     if (warehouse) await this.openWarehouse();
     this.pump.start();
     this.archivePump?.start();
+  }
+
+  /** Lets the log name the rules of this start where it named others last; evaluate turns to them when it comes there. */
+  private async announceChange(): Promise<void> {
+    const { rules, log } = this.options;
+    const former = await this.announced();
+    if (former === rules.revision) return;
+    log.info({ former, revision: rules.revision }, 'the rules have changed; the new ones come into force');
+    await this.ingest.announce(rules.revision, this.ingest.clock + RULES_DELAY_MS);
+  }
+
+  /** The revision that the log named last. */
+  private async announced(): Promise<string> {
+    const { events } = this.folder.logs;
+    let { revision } = this.evaluate.rules;
+    for (let offset = this.evaluate.position; ; offset += BATCH) {
+      const page = await events.read(0, offset, BATCH);
+      for (const { value } of page) {
+        const record = decodeRecord(value);
+        if (record.kind === 'revision') revision = record.revision;
+      }
+      if (page.length < BATCH) return revision;
+    }
   }
 
   private async openStages(): Promise<void> {

@@ -14,6 +14,8 @@ import { localToday, zoneOf } from './local-time.js';
 /** A set that runs, and what a person should know of it, as lines to read. */
 export interface LoadedRules {
   readonly rules: RuleSet;
+  /** The texts that it was loaded from, by path. */
+  readonly files: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
 }
 
@@ -65,7 +67,8 @@ export class NamedRules {
   loadToday(): LoadedRules {
     const { rules, diagnostics } = loadRules(this.files, localToday(zoneOf(this.files)));
     if (rules === null) throw this.invalid(diagnostics);
-    return { rules, warnings: diagnostics.map((diagnostic) => this.format(diagnostic)) };
+    const warnings = diagnostics.map((diagnostic) => this.format(diagnostic));
+    return { rules, files: this.files, warnings };
   }
 
   invalid(diagnostics: readonly Diagnostic[]): InvalidFiles {

@@ -36,7 +36,7 @@ export async function run(request: RunRequest): Promise<void> {
   const stop = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
-  const { rules, warnings } = await loadRulesAt(request.rulesDir);
+  const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
   const front = new RunningFront();
   const http = request.once ? null : await listen(front, request, log);
@@ -45,6 +45,7 @@ export async function run(request: RunRequest): Promise<void> {
       dataDir: resolve(request.dataDir),
       siteKey: siteKey(),
       rules,
+      files,
       now: Date.now,
       log,
       probe: crashProbe(),

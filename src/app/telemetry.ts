@@ -26,6 +26,9 @@ export function openMetrics(embedded: Embedded): Registry {
     'Clock of the engine, seconds since the epoch.',
     () => evaluate.clock / 1000,
   );
+  gauge('fenghuo_rules_priming', '1 while new indicators wait for their history, else 0.', () =>
+    evaluate.telling === null ? 0 : 1,
+  );
   gauge('fenghuo_evaluate_cached_keys', 'Keys held in memory.', () => evaluate.cachedKeys);
   gauge('fenghuo_warnings_current', 'Warnings whose level is not none.', () => alert.current);
   gauge(

@@ -263,7 +263,7 @@ describe('a running process', () => {
     expect((await running.ended).code).toBe(0);
   });
 
-  it('does not run a data folder with other rules', async () => {
+  it('goes on with other rules, and takes what comes', async () => {
     const dir = freshDir();
     const { running } = await serving(dir);
     running.child.kill('SIGINT');
@@ -271,8 +271,12 @@ describe('a running process', () => {
     const rules = freshDir();
     cpSync(new URL('../../rules', import.meta.url).pathname, rules, { recursive: true });
     appendFileSync(join(rules, 'catalogue/regions.yaml'), '\n"330199999": 另一处\n');
-    const { code, output } = await start(dir, [...BARE, '--rules', rules]).ended;
-    expect(code).toBe(1);
-    expect(output).toContain('RULES_CHANGED');
+    const again = start(dir, [...BARE, '--rules', rules]);
+    const [, url] = await again.printed(/serving: (http:\/\/[\d.:]+)/);
+    expect((await post(url as string, [cloudEvent('after', 'complaint', { category: '食品' })])).status).toBe(202);
+    again.child.kill('SIGINT');
+    const { code, output } = await again.ended;
+    expect(code).toBe(0);
+    expect(output).toContain('the rules have changed');
   });
 });

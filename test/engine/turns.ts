@@ -15,13 +15,18 @@ export const START = Date.UTC(2025, 5, 1);
 
 const HEAD = 'title: 题\nsummary: 述\nitem: item\nplan: plan\nadvise: 议\n';
 
-/** A rule set of models by name. */
-export function setOf(models: { readonly [name: string]: string }): RuleSet {
+/** The files of a rule set, of models by name. */
+export function filesOf(models: { readonly [name: string]: string }): Map<string, string> {
   const files = new Map<string, string>(Object.entries(CATALOGUE));
   for (const [name, text] of Object.entries(models)) {
     files.set(`${name}.yaml`, `model: ${name}\n${HEAD}${text}`);
   }
-  const { rules, diagnostics } = loadRules(files);
+  return files;
+}
+
+/** A rule set of models by name. */
+export function setOf(models: { readonly [name: string]: string }): RuleSet {
+  const { rules, diagnostics } = loadRules(filesOf(models));
   if (rules === null) throw new Error(JSON.stringify(diagnostics));
   return rules;
 }
