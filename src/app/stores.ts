@@ -1,8 +1,8 @@
 // The data folder of embedded mode: LMDB, keys, inboxes.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { openInbox } from '../adapters/files/inbox.js';
 import { vaultKey } from '../adapters/files/vault-key.js';
@@ -68,7 +68,7 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
 async function checkWritable(dir: string): Promise<void> {
   let path = dir;
   try {
-    await mkdir(dir, { recursive: true, mode: 0o750 });
+    await makeFolder(resolve(dir), (made) => (path = made));
     await access(dir, constants.R_OK | constants.W_OK | constants.X_OK);
     for (const name of ['lmdb', 'lmdb/data.mdb', 'lmdb/lock.mdb', 'lmdb/vault-keys', 'vault.key']) {
       path = join(dir, name);
@@ -78,6 +78,35 @@ async function checkWritable(dir: string): Promise<void> {
   } catch (error) {
     throw new CodedError('DATA_FOLDER', unusable(path, error), error);
   }
+}
+
+/**
+ * Makes a folder and those above it, one by one: on Node 20 a recursive mkdir never returns where a parent that is
+ * there refuses a child as if it were missing, as those of /proc do.
+ * @param trying hears of each folder before it is made
+ */
+async function makeFolder(dir: string, trying: (dir: string) => void): Promise<void> {
+  const missing: string[] = [];
+  for (let here = dir; !(await isThere(here)) && dirname(here) !== here; here = dirname(here))
+    missing.push(here);
+  for (const one of missing.reverse()) {
+    trying(one);
+    await mkdir(one, { mode: 0o750 }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
+  }
+  trying(dir);
+  if (!(await stat(dir)).isDirectory()) throw Object.assign(new Error(NO_FOLDER), { code: 'ENOTDIR' });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    },
+  );
 }
 
 function refuseUnlessMissing(error: unknown): void {
@@ -101,6 +130,7 @@ function systemCode(error: unknown): string {
 const NO_FOLDER = 'a file stands where a folder is expected; remove it.';
 const NOT_ALLOWED = 'this user may not read and write it; change its owner or mode, or run as its owner.';
 const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no folder can be made there; choose another place.'],
   ['EEXIST', NO_FOLDER],
   ['ENOTDIR', NO_FOLDER],
   ['EACCES', NOT_ALLOWED],

@@ -99,12 +99,13 @@ function print(summary: Summary, simulated: boolean): void {
     const what = simulated ? '模拟县区回放（数据均为模拟）' : '回放';
     console.log(`${what}：${replayed} 条事件，${deadLetters} 条拒收，用时 ${seconds.toFixed(1)} 秒`);
     if (unmet > 0) console.log(`  其中 ${unmet} 条撤销或更正未找到原事件（编号有误，或对象不同）`);
-  } else console.log(`接续已有数据：日志共 ${summary.records} 条记录`);
+  } else if (summary.records <= 1) console.log('新的数据目录，尚无事件');
+  else console.log(`接续已有数据：日志共 ${summary.records} 条记录`);
   console.log(`当前预警：${levels.map(({ name, count }) => `${name} ${count}`).join('  ')}`);
   console.log(`推送：${departments.map(({ name, count }) => `${name} ${count}`).join('  ') || '无'}`);
   for (const { level, name, title, raised } of gravest)
     console.log(`  ${level}  ${raised}  ${name}：${title}`);
   console.log(`收件箱：${inboxDir}/<部门>.ndjson`);
   console.log(`接口：GET /v1/warnings  GET /v1/warnings/<编号>  POST /v1/events  /metrics`);
-  if (!warehouse) console.log('数据仓库：未启用');
+  if (!warehouse) console.log('数据仓库：未启用（若非 --no-warehouse，原因见上方日志）');
 }

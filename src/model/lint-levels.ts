@@ -1,7 +1,8 @@
 // Levels that the file has and nobody will ever see, or see change.
 import type { EvaluationScope, Expression, Value } from './expression/expression.js';
 import { conditionImplies, type Constants } from './expression/implication.js';
-import type { LevelRule, Model } from './model.js';
+import { outcomesOf, type Bounds } from './expression/bounds.js';
+import type { LevelRule, Model, WindowOperator } from './model.js';
 import type { Report } from './report.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
@@ -10,7 +11,7 @@ export function warnUnreachable(report: Report, root: YamlNode, model: Model): v
   const fixed = new Fixed(model);
   model.levels.forEach((rule, position) => {
     const message = fixed.changes(rule.condition)
-      ? coveredBy(rule, model.levels.slice(0, position), fixed)
+      ? (bounded(rule, fixed) ?? coveredBy(rule, model.levels.slice(0, position), fixed))
       : constant(rule, fixed);
     if (message === null) return;
     const where = nodeAt(root, ['levels', rule.level]);
@@ -24,6 +25,26 @@ function constant({ level, condition }: LevelRule, fixed: Fixed): string {
     ? `the condition of ${level} is always true: it ${reads}`
     : `${level} is never shown: its condition ${reads}`;
 }
+
+/** Why a condition can come to one thing only, whatever happens; null where it can come to both. */
+function bounded({ level, condition }: LevelRule, fixed: Fixed): string | null {
+  const { holds, fails } = outcomesOf(condition.source, fixed.bounds, fixed.constants);
+  if (!holds) return `${level} is never shown: its condition cannot be true for any values of what it reads`;
+  return fails ? null : `the condition of ${level} is always true, for all values of what it reads`;
+}
+
+/** Bounds by operator. */
+const BOUNDS: { readonly [operator in WindowOperator]?: Bounds } = {
+  count: { least: 0, most: Infinity, nullable: false },
+  distinct: { least: 0, most: Infinity, nullable: false },
+  streak: { least: 0, most: Infinity, nullable: false },
+  changes: { least: 0, most: Infinity, nullable: false },
+  sequence: { least: 0, most: Infinity, nullable: false },
+  increase: { least: 0, most: Infinity, nullable: false },
+  share: { least: 0, most: 1, nullable: true },
+  stddev: { least: 0, most: Infinity, nullable: true },
+  since: { least: 0, most: Infinity, nullable: true },
+};
 
 /**
  * Why a level is never the gravest that is on; null where it may be. It is on with the next graver one and, unless it
@@ -59,6 +80,8 @@ function clearsAlike({ clear }: LevelRule, next: LevelRule): boolean {
 class Fixed {
   /** Parameters without `by` whose value is a number, as expressions name them. */
   readonly constants: Constants;
+  /** By indicator, where its operator has some. */
+  readonly bounds: ReadonlyMap<string, Bounds>;
   private readonly params: ReadonlySet<string>;
   private readonly indicators = new Set<string>();
   private readonly scope: EvaluationScope;
@@ -70,6 +93,13 @@ class Fixed {
       plain.flatMap(({ name, fallback }): [string, number][] =>
         typeof fallback === 'number' ? [[`params.${name}`, fallback]] : [],
       ),
+    );
+    this.bounds = new Map(
+      model.indicators.flatMap((indicator): [string, Bounds][] => {
+        if (indicator.kind === 'value' || indicator.versus || indicator.baseline !== null) return [];
+        const bounds = BOUNDS[indicator.operator];
+        return bounds === undefined ? [] : [[indicator.name, bounds]];
+      }),
     );
     this.scope = {
       event: null,

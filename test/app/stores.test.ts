@@ -56,6 +56,15 @@ describe('the data folder', () => {
     expect(await readFile(join(dir, 'data'), 'utf8')).toBe('text');
   });
 
+  it.runIf(process.platform === 'linux')(
+    'gives up where the system makes no folder, and says so',
+    async () => {
+      const error = await refusal('/proc/fenghuo/data');
+      expect(error.code).toBe('DATA_FOLDER');
+      expect(error.message).toContain('/proc/fenghuo: no folder can be made there');
+    },
+  );
+
   it.runIf(process.platform !== 'win32')('says that this user may not write it', async () => {
     await chmod(dir, 0o555);
     const below = await asNobody(() => refusal(join(dir, 'below')));

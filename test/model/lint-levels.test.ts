@@ -49,6 +49,16 @@ function said(changed: Changed): [string, string][] {
     });
 }
 
+describe('a level whose condition comes to one thing only', () => {
+  test.each([
+    ['x >= 3 && 1 > 2', 'red is never shown: its condition cannot be true for any values of what it reads'],
+    ['x < 0', 'red is never shown: its condition cannot be true for any values of what it reads'],
+    ['x >= 0', 'the condition of red is always true, for all values of what it reads'],
+  ])('%s', (red, message) => {
+    expect(said({ levels: { red } })).toEqual([['red', message]]);
+  });
+});
+
 describe('a level that is never the one shown', () => {
   test.each([
     ['x >= 3', 'x >= 5'],

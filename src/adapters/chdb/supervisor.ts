@@ -202,9 +202,15 @@ type OpenFailure = 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAM
 /** chDB throws the same error for a lock and for damage; only what it writes beside it tells them apart. */
 function failureOf({ code, message }: FailedMessage, path: string, stderr: string): [OpenFailure, string] {
   if (code === 'WAREHOUSE_LOCKED' && stderr !== '' && !stderr.includes('Cannot lock file')) {
-    return ['WAREHOUSE_DAMAGED', `The directory is ${path}: ${stderr}`];
+    return ['WAREHOUSE_DAMAGED', `The directory is ${path}: ${shortened(stderr)}`];
   }
   return [code === 'WAREHOUSE_PORT' ? 'WAREHOUSE_UNAVAILABLE' : code, message];
+}
+
+const REASON_SHOWN = 200;
+
+function shortened(text: string): string {
+  return text.length <= REASON_SHOWN ? text : `${text.slice(0, REASON_SHOWN)} …`;
 }
 
 /** The end of what the child wrote to stderr, on one line. */

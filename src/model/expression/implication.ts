@@ -27,9 +27,9 @@ function either(left: Syntax, right: Syntax): Syntax {
   return { op: 'or', left, right, start: left.start, end: right.end };
 }
 
-type ComparisonOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+export type ComparisonOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-const MIRRORED: { readonly [operator in ComparisonOperator]: ComparisonOperator } = {
+export const MIRRORED: { readonly [operator in ComparisonOperator]: ComparisonOperator } = {
   '<': '>',
   '<=': '>=',
   '>': '<',
@@ -88,27 +88,7 @@ class Implication {
   }
 
   private numberOf(syntax: Syntax): number | null {
-    switch (syntax.op) {
-      case 'literal':
-        return typeof syntax.value === 'number' ? syntax.value : null;
-      case 'negate': {
-        const number = this.numberOf(syntax.operand);
-        return number === null ? null : -number;
-      }
-      case 'member':
-        return syntax.object.op === 'name'
-          ? (this.constants.get(`${syntax.object.name}.${syntax.name}`) ?? null)
-          : null;
-      case 'call': {
-        const unit = Object.hasOwn(SECONDS, syntax.name) ? SECONDS[syntax.name] : undefined;
-        const [argument, second] = syntax.args;
-        if (unit === undefined || argument === undefined || second !== undefined) return null;
-        const number = syntax.receiver === null ? this.numberOf(argument) : null;
-        return number === null ? null : number * unit;
-      }
-      default:
-        return null;
-    }
+    return numberIn(syntax, this.constants);
   }
 
   /** Equal for what is written alike but for blanks and brackets. */
@@ -158,7 +138,32 @@ class Implication {
   }
 }
 
-function isComparison(operator: BinarySyntax['operator']): operator is ComparisonOperator {
+/** The number that a part of a condition always is; null where it may be several. */
+export function numberIn(syntax: Syntax, constants: Constants): number | null {
+  switch (syntax.op) {
+    case 'literal':
+      return typeof syntax.value === 'number' ? syntax.value : null;
+    case 'negate': {
+      const number = numberIn(syntax.operand, constants);
+      return number === null ? null : -number;
+    }
+    case 'member':
+      return syntax.object.op === 'name'
+        ? (constants.get(`${syntax.object.name}.${syntax.name}`) ?? null)
+        : null;
+    case 'call': {
+      const unit = Object.hasOwn(SECONDS, syntax.name) ? SECONDS[syntax.name] : undefined;
+      const [argument, second] = syntax.args;
+      if (unit === undefined || argument === undefined || second !== undefined) return null;
+      const number = syntax.receiver === null ? numberIn(argument, constants) : null;
+      return number === null ? null : number * unit;
+    }
+    default:
+      return null;
+  }
+}
+
+export function isComparison(operator: BinarySyntax['operator']): operator is ComparisonOperator {
   return Object.hasOwn(MIRRORED, operator);
 }
 
