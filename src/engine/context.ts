@@ -60,8 +60,6 @@ export class EngineContext {
   readonly scope: EvaluationScope;
   /** Reused for every figure. */
   readonly instant: Instant & { clock: number; key: Key; registered: number };
-  /** Next clock at which an entry leaves a quiet window of the model under evaluation. */
-  quietNext = Infinity;
   /** Identities of indicators that wait for their history. */
   private readonly unprimed: ReadonlySet<string>;
   private reading = '';

@@ -128,7 +128,7 @@ export class Engine {
   arm(due: number, key: Key, model: string): boolean {
     const plan = planFor(this.context.plan, key).byName.get(model);
     const modelState = plan === undefined ? undefined : this.context.store.get(key)?.model(plan);
-    if (modelState !== undefined) this.timers.push(due, modelState);
+    if (modelState !== undefined) this.timers.arm(due, modelState);
     return modelState?.storedDue === due;
   }
 
@@ -165,9 +165,10 @@ export class Engine {
     context.clock = Math.max(context.clock, due);
     while (timers.next === due) {
       const modelState = timers.pop();
-      // A timer that was set anew leaves its old entry behind.
-      if (modelState?.due !== due) continue;
-      context.mark(modelState.state, modelState.plan, false, true);
+      if (modelState === undefined) break;
+      if (modelState.due === due) context.mark(modelState.state, modelState.plan, false, true);
+      // It was put off: the one timer it has is set again when it rings.
+      else if (modelState.due !== Infinity) timers.arm(modelState.due, modelState);
     }
   }
 
@@ -190,7 +191,7 @@ export class Engine {
     const due = next > context.clock ? next : Infinity;
     if (due !== modelState.due) {
       modelState.due = due;
-      if (due !== Infinity) this.timers.push(due, modelState);
+      if (due !== Infinity) this.timers.arm(due, modelState);
     }
     if (due === Infinity) state.settle(modelState);
   }

@@ -1,11 +1,12 @@
 // One model on one key at one instant: figures, conditions, levels, and the transition if the level shown changes.
 import { keyId } from '../events/event.js';
 import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
-import { LEVELS, rank, type Level, type LevelRule } from '../model/model.js';
+import { LEVELS, rank, type Indicator, type Level, type LevelRule } from '../model/model.js';
 import { compute } from './computed.js';
 import type { EngineContext } from './context.js';
 import type { KeyState, ModelState } from './key-state.js';
-import { isIdle, levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
+import { levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
+import { canRise, nextTurn } from './foresight.js';
 import { forwardWarning } from './forward.js';
 import type { Transition, TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
@@ -30,35 +31,33 @@ export function evaluate(context: EngineContext, modelState: ModelState): number
       transit(context, modelState, 'none', 'not-applicable');
     }
     modelState.levels = null;
+    modelState.foreseen = -1;
     return where === null ? Infinity : where.nextChange(scope);
   }
   let next = figures(context, state, plan, scope);
-  if (where !== null) next = Math.min(next, where.nextChange(scope));
   next = Math.min(next, moveLevels(context, modelState, scope, applies));
-  // While no level is on or on its way, what leaves the quiet windows cannot change one.
-  if (context.quietNext < next && modelState.levels?.every(isIdle) === false) next = context.quietNext;
+  if (where !== null) next = Math.min(next, where.nextChange(scope));
   const shown = levelShown(modelState);
   if (rank(shown) !== modelState.shown) {
     transit(context, modelState, shown, reasonFor(modelState, rank(shown)));
   }
   modelState.settleLevels();
-  return next;
+  const idle = modelState.levels === null;
+  if (idle) modelState.foreseen = -1;
+  return idle && plan.allQuiet ? next : Math.min(next, nextOfWindows(context, modelState, scope, idle));
 }
 
-/**
- * Computes every indicator into the scope; returns the next clock at which one can change by time. What leaves quiet
- * windows is not counted there, but left in the context's `quietNext`.
- */
+/** Computes every figure into the scope; returns the next clock at which one that is computed can change by time. */
 function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope: EvaluationScope): number {
   const { instant, clock } = context;
   const { values, anchors } = scope;
   instant.clock = clock;
   instant.key = state.key;
   instant.registered = state.registered;
+  const { indicators } = plan.model;
   let next = Infinity;
-  context.quietNext = Infinity;
-  for (const indicator of plan.model.indicators) {
-    const { index } = indicator;
+  for (let index = 0; index < indicators.length; index++) {
+    const indicator = indicators[index] as Indicator;
     if (indicator.kind === 'value') {
       next = Math.min(next, compute(context, state, plan, indicator, scope));
       continue;
@@ -73,11 +72,32 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
     window.expire(clock);
     values[index] = window.compute(instant);
     anchors[index] = window.anchor();
-    const change = window.nextChange(instant);
-    if (plan.quiet[index] === true) context.quietNext = Math.min(context.quietNext, change);
-    else next = Math.min(next, change);
   }
   return Math.min(next, score(context, state, plan, scope));
+}
+
+/**
+ * The next clock at which a window can change by time. While no level is on or on its way, what cannot bring one
+ * about does not count. It may leave other values in the scope.
+ */
+function nextOfWindows(
+  context: EngineContext,
+  modelState: ModelState,
+  scope: EvaluationScope,
+  idle: boolean,
+): number {
+  const { state, plan } = modelState;
+  if (idle && plan.outlook !== null && !canRise(plan, plan.outlook, state, scope)) return Infinity;
+  const turn = !idle && plan.foreseeable ? nextTurn(modelState, scope) : undefined;
+  if (turn !== undefined) return turn;
+  let next = Infinity;
+  for (const [index, windowPlan] of plan.windows.entries()) {
+    if (windowPlan === null || (idle && plan.quiet[index] === true)) continue;
+    if (context.isUnprimed(state, windowPlan)) continue;
+    const window = state.window(windowPlan) ?? windowPlan.empty;
+    next = Math.min(next, window.nextChange(context.instant));
+  }
+  return next;
 }
 
 /** Computes the score into the scope, after all indicators; returns the next clock at which it can change by time. */

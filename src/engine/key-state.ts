@@ -39,12 +39,16 @@ export class ModelState {
   /** Rank of the level shown; 0 for none. */
   shown = 0;
   episode: Episode | null = null;
-  /** Clock of the armed timer; Infinity for none. */
+  /** Clock at which it is to be evaluated whatever comes; Infinity for none. */
   due = Infinity;
+  /** Instant of its timer, never later than `due`; Infinity for none. */
+  armed = Infinity;
   /** Due as the last checkpoint stored it. */
   storedDue = Infinity;
   /** `holds` as the last checkpoint stored it. */
   storedHolds = false;
+  /** How many conditions held when its next turn was foreseen; -1 where none was. */
+  foreseen = -1;
   /** It waits for the clock to leave the instant. */
   marked = false;
   withdrawn = false;

@@ -1,27 +1,34 @@
 // The events of one key that are known, so that a second arrival is seen as a duplicate and a revocation finds its event.
 import { READING_KEPT_DAYS } from './limits.js';
-import { append, noEntries } from './indicators/entries.js';
+import { appendPair, noEntries } from './indicators/entries.js';
 import { readingIdentity, type EventReference } from './reference.js';
 
-/** Up to so many events are sought one by one. */
-const FEW = 16;
+/** Up to so many events are sought one by one, by their marks. */
+const FEW = 64;
+/** How many characters at the end of an id its mark is made of: ids of a source mostly begin alike. */
+const MARKED_CHARACTERS = 12;
 
 /** Known events in the order of their arrival. Look-ups heed `keepUntil`, so when it sweeps changes nothing. */
 export class KnownEvents {
-  private list: EventReference[] = noEntries();
+  /** Each event behind its mark, a small number: a look-up reads marks that lie side by side, and few events. */
+  private list: (number | EventReference)[] = noEntries();
   /** By identity; null while there are few. */
   private index: Map<string, EventReference> | null = null;
-  /** Length at which the next sweep is due. */
-  private sweepAt = FEW;
+  /** Number of events at which the next sweep is due. */
+  private sweepAt = 16;
 
   get size(): number {
-    return this.list.length;
+    return this.list.length / 2;
   }
 
   /** The event with an id; undefined where it is not known at this clock. */
   byId(id: string, clock: number): EventReference | undefined {
     if (this.index !== null) return alive(this.index.get(id), clock);
-    for (const one of this.list) {
+    const { list } = this;
+    const mark = markOfId(id);
+    for (let place = 0; place < list.length; place += 2) {
+      if (list[place] !== mark) continue;
+      const one = list[place + 1] as EventReference;
       if (one.metric === null && one.id === id) return alive(one, clock);
     }
     return undefined;
@@ -30,7 +37,11 @@ export class KnownEvents {
   /** The reading of a metric at a time; undefined where it is not known at this clock. */
   reading(metric: string, time: number, clock: number): EventReference | undefined {
     if (this.index !== null) return alive(this.index.get(readingIdentity(metric, time)), clock);
-    for (const one of this.list) {
+    const { list } = this;
+    const mark = markOfReading(time);
+    for (let place = 0; place < list.length; place += 2) {
+      if (list[place] !== mark) continue;
+      const one = list[place + 1] as EventReference;
       if (one.time === time && one.metric === metric) return alive(one, clock);
     }
     return undefined;
@@ -38,23 +49,45 @@ export class KnownEvents {
 
   /** Adds an event that is not known. */
   add(reference: EventReference, clock: number): void {
-    if (this.list.length >= this.sweepAt) this.sweep(clock);
-    this.list = append(this.list, reference);
+    if (this.size >= this.sweepAt) this.sweep(clock);
+    const mark = reference.metric === null ? markOfId(reference.id) : markOfReading(reference.time);
+    this.list = appendPair(this.list, mark, reference);
     if (this.index !== null) this.index.set(reference.identity, reference);
-    else if (this.list.length > FEW) {
-      this.index = new Map(this.list.map((one) => [one.identity, one]));
+    else if (this.size > FEW) {
+      const index = (this.index = new Map<string, EventReference>());
+      this.each((one) => index.set(one.identity, one));
     }
   }
 
   each(visit: (reference: EventReference) => void): void {
-    for (const reference of this.list) visit(reference);
+    const { list } = this;
+    for (let place = 1; place < list.length; place += 2) visit(list[place] as EventReference);
   }
 
   private sweep(clock: number): void {
-    this.list = this.list.filter((one) => one.keepUntil > clock);
+    const kept: (number | EventReference)[] = [];
+    const { list } = this;
+    for (let place = 0; place < list.length; place += 2) {
+      const reference = list[place + 1] as EventReference;
+      if (reference.keepUntil > clock) kept.push(list[place] as number, reference);
+    }
+    // A copy keeps no room to spare.
+    this.list = kept.slice();
     this.index = null;
-    this.sweepAt = Math.max(FEW, this.list.length * 2);
+    this.sweepAt = Math.max(16, this.size * 2);
   }
+}
+
+function markOfId(id: string): number {
+  let mark = id.length;
+  for (let index = Math.max(0, id.length - MARKED_CHARACTERS); index < id.length; index++) {
+    mark = (Math.imul(mark, 31) + id.charCodeAt(index)) | 0;
+  }
+  return mark;
+}
+
+function markOfReading(time: number): number {
+  return time | 0;
 }
 
 function alive(reference: EventReference | undefined, clock: number): EventReference | undefined {

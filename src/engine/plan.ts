@@ -5,7 +5,7 @@ import { resolveParams, type Model, type WindowIndicator } from '../model/model.
 import type { RuleSet } from '../model/ruleset.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
-import { quietWindows } from './wake-ups.js';
+import { outlookOf, quietWindows, type Outlook } from './wake-ups.js';
 
 /** A window that is kept once per key, however many models read it. */
 export interface WindowPlan {
@@ -27,6 +27,12 @@ export interface ModelPlan {
   readonly windows: readonly (WindowPlan | null)[];
   /** By indicator index: entries that leave cannot raise a level; see `quietWindows`. */
   readonly quiet: readonly boolean[];
+  /** Whether every window is quiet. */
+  readonly allQuiet: boolean;
+  /** Whether its conditions can only turn false while nothing comes, in a way that can be foreseen. */
+  readonly foreseeable: boolean;
+  /** What to hope for of the windows; null where that does not tell whether a wake-up is needed. */
+  readonly outlook: Outlook | null;
   /** Whether a change of the key's profile can change what the model says. */
   readonly readsProfile: boolean;
   params(profile: Profile): { readonly [name: string]: Value };
@@ -65,12 +71,18 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   for (const [order, model] of rules.models.entries()) {
     if (model.scope !== scope || model.stratum !== stratum) continue;
     const kept: (WindowPlan | null)[] = [];
+    const quiet = quietWindows(model);
+    const allQuiet = model.indicators.every(({ kind, index }) => kind === 'value' || quiet[index] === true);
+    const outlook = outlookOf(model);
     const plan: ModelPlan = {
       index: models.length,
       order,
       model,
       windows: kept,
-      quiet: quietWindows(model),
+      quiet,
+      allQuiet,
+      foreseeable: allQuiet && outlook !== null && model.levels.every(({ clear }) => clear === null),
+      outlook,
       readsProfile: readsProfile(model),
       params: paramsOf(model),
     };

@@ -2,25 +2,103 @@
 import { SOURCES, type Event, type SourceName } from '../events/event.js';
 import { IDS_KEPT_MS, READING_IDS_KEPT_MS } from './limits.js';
 
-/** What the engine remembers of an event; windows share it. */
-export class EventReference {
-  /** Taken back by a revocation, an amendment or a tombstone. */
-  revoked = false;
+/** For how long an event is known: from its own time or from its arrival on. Shared by all events alike. */
+interface Kept {
+  readonly ms: number;
+  readonly fromTime: boolean;
+}
 
+const KEPT_AS_READING: Kept = { ms: READING_IDS_KEPT_MS, fromTime: true };
+/** By ms from the arrival on; there are as many as windows differ in length. */
+const KEPT_FROM_ARRIVAL = new Map<number, Kept>();
+const KEPT_SHARED_MAX = 10_000;
+
+function keptFor(time: number, at: number, until: number): Kept {
+  if (until - time === READING_IDS_KEPT_MS) return KEPT_AS_READING;
+  const ms = until - at;
+  let kept = KEPT_FROM_ARRIVAL.get(ms);
+  if (kept === undefined) {
+    kept = { ms, fromTime: false };
+    if (KEPT_FROM_ARRIVAL.size < KEPT_SHARED_MAX) KEPT_FROM_ARRIVAL.set(ms, kept);
+  }
+  return kept;
+}
+
+const MINUTE_MS = 60_000;
+const REVOKED = 1;
+const REVOCATION = 2;
+const FLAG_BITS = 2;
+
+/**
+ * What the engine remembers of an event; windows share it. There is one for each event known, and most of a look at it
+ * is the way to it: so it keeps small whole numbers, which lie in the object itself, where larger ones lie elsewhere.
+ */
+export class EventReference {
+  /** Stream and flags. */
+  private bits: number;
+  /** Of `time` and `at`: whole minutes, and the milliseconds beyond them, 16 bits each. */
+  private readonly timeMinute: number;
+  private readonly atMinute: number;
+  private readonly beyond: number;
+  private kept: Kept;
+
+  /**
+   * @param stream index of the stream
+   * @param time whole epoch ms, as is `at`
+   * @param keepUntil until this clock it is recognised; not later, whether still stored or not
+   * @param metric of a reading: with its time it makes a second arrival a duplicate; null where the id does
+   * @param revocation it takes back another event, and counts nowhere itself
+   */
   constructor(
     readonly id: string,
-    /** Index of the stream. */
-    readonly stream: number,
-    readonly time: number,
-    readonly at: number,
+    stream: number,
+    time: number,
+    at: number,
     readonly offset: number,
-    /** Until this clock it is recognised; not later, whether still stored or not. */
-    public keepUntil: number,
-    /** Of a reading: with its time it makes a second arrival a duplicate. Null where the id does. */
+    keepUntil: number,
     readonly metric: string | null = null,
-    /** It takes back another event, and counts nowhere itself. */
-    readonly revocation = false,
-  ) {}
+    revocation = false,
+  ) {
+    this.bits = (stream << FLAG_BITS) | (revocation ? REVOCATION : 0);
+    this.timeMinute = Math.floor(time / MINUTE_MS);
+    this.atMinute = Math.floor(at / MINUTE_MS);
+    this.beyond = ((time - this.timeMinute * MINUTE_MS) << 16) | (at - this.atMinute * MINUTE_MS);
+    this.kept = keptFor(time, at, keepUntil);
+  }
+
+  get stream(): number {
+    return this.bits >> FLAG_BITS;
+  }
+
+  get revocation(): boolean {
+    return (this.bits & REVOCATION) !== 0;
+  }
+
+  /** Taken back by a revocation, an amendment or a tombstone. */
+  get revoked(): boolean {
+    return (this.bits & REVOKED) !== 0;
+  }
+
+  set revoked(revoked: boolean) {
+    this.bits = revoked ? this.bits | REVOKED : this.bits & ~REVOKED;
+  }
+
+  get time(): number {
+    return this.timeMinute * MINUTE_MS + (this.beyond >>> 16);
+  }
+
+  get at(): number {
+    return this.atMinute * MINUTE_MS + (this.beyond & 0xffff);
+  }
+
+  get keepUntil(): number {
+    const { kept } = this;
+    return (kept.fromTime ? this.time : this.at) + kept.ms;
+  }
+
+  set keepUntil(until: number) {
+    this.kept = keptFor(this.time, this.at, until);
+  }
 
   /** What a second arrival of the same event has in common with the first. */
   get identity(): string {

@@ -16,11 +16,27 @@ export class Timers {
   }
 
   clear(): void {
+    for (const modelState of this.waiting) modelState.armed = Infinity;
     this.dues.length = 0;
     this.waiting.length = 0;
   }
 
-  push(due: number, modelState: ModelState): void {
+  /** Sees to it that `pop` gives the model at an instant, or before it and the caller arms it again. */
+  arm(due: number, modelState: ModelState): void {
+    if (modelState.armed <= due) return;
+    modelState.armed = due;
+    this.push(due, modelState);
+  }
+
+  /** Takes the earliest out; undefined when empty. */
+  pop(): ModelState | undefined {
+    const due = this.next;
+    const modelState = this.take();
+    if (modelState?.armed === due) modelState.armed = Infinity;
+    return modelState;
+  }
+
+  private push(due: number, modelState: ModelState): void {
     const { dues, waiting } = this;
     let index = dues.length;
     dues.push(due);
@@ -36,8 +52,7 @@ export class Timers {
     waiting[index] = modelState;
   }
 
-  /** Takes the earliest out; undefined when empty. */
-  pop(): ModelState | undefined {
+  private take(): ModelState | undefined {
     const { dues, waiting } = this;
     const top = waiting[0];
     const due = dues.pop();

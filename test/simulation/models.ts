@@ -181,6 +181,39 @@ for: 12h
     },
   },
   {
+    // What leaves can lift the mean, but not below three of them; what leaves the sum only lowers it.
+    name: 'sim/guarded',
+    forMs: 0,
+    holdMs: 0,
+    yaml: `
+indicators:
+  mean: { from: penalty, avg: 'event.amount', over: 6d }
+  times: { from: penalty, count: '*', over: 6d }
+  whole: { from: complaint, sum: 'event.amount', over: 3d }
+  people: { from: complaint, distinct: 'event.complainant', over: 3d }
+levels:
+  orange: 'mean > 45 && times >= 3'
+  yellow: 'whole - people > 60'
+  blue: '!(people < 4)'
+`,
+    rests: (event, view) =>
+      (event.stream === 'penalty' && event.time > view.clock - 6 * DAY) ||
+      (event.stream === 'complaint' && event.time > view.clock - 3 * DAY),
+    applies: () => true,
+    levels: (view) => {
+      const penalties = view.window('penalty', 6 * DAY);
+      const complaints = view.window('complaint', 3 * DAY);
+      const tenths = (list: number[]) => list.reduce((total, one) => total + one, 0);
+      const amounts = amountsOf(penalties, 10);
+      const people = new Set(complaints.flatMap((one) => one.data['complainant'] ?? [])).size;
+      return [
+        { level: 'orange', on: tenths(amounts) / 10 / amounts.length > 45 && penalties.length >= 3 },
+        { level: 'yellow', on: tenths(amountsOf(complaints, 10)) / 10 - people > 60 },
+        { level: 'blue', on: people >= 4 },
+      ];
+    },
+  },
+  {
     name: 'sim/sequence-like',
     forMs: 0,
     holdMs: 6 * HOUR,

@@ -10,7 +10,11 @@ export class ChangesWindow extends StepsWindow {
     if (valueKey(before) !== valueKey(after)) this.changes += sign;
   }
 
-  protected figure(): Value {
+  override reach(up: boolean): number {
+    return up ? this.figure() : 0;
+  }
+
+  protected figure(): number {
     return this.changes;
   }
 }

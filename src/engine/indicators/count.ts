@@ -5,6 +5,15 @@ import { Window } from './window.js';
 export class CountWindow extends Window {
   protected joined(): void {}
   protected left(): void {}
+
+  override reach(up: boolean): number {
+    return up ? this.size : 0;
+  }
+
+  override later(clock: number): number {
+    return this.references.length - this.firstAt(clock);
+  }
+
   protected figure(): Value {
     return this.size;
   }

@@ -4,6 +4,8 @@ import { Window } from './window.js';
 
 /** Up to so many entries are compared with each other; beyond, values are counted as they come and go. */
 const FEW = 8;
+/** The same, where the window is looked at as it will be. */
+const FEW_LATER = 32;
 
 /** Number of different values; numbers, strings and bools are different kinds. */
 export class DistinctWindow extends Window {
@@ -27,11 +29,26 @@ export class DistinctWindow extends Window {
     if (this.size === 0) this.counts = null;
   }
 
+  override reach(up: boolean): number | undefined {
+    return up ? this.different() : 0;
+  }
+
   protected figure(): Value {
-    if (this.counts !== null) return this.counts.size;
+    return this.different();
+  }
+
+  override later(clock: number): number | undefined {
+    return this.size > FEW_LATER ? undefined : this.differentFrom(this.firstAt(clock));
+  }
+
+  private different(): number {
+    return this.counts === null ? this.differentFrom(this.head) : this.counts.size;
+  }
+
+  private differentFrom(from: number): number {
     let different = 0;
-    for (let index = this.head; index < this.references.length; index++) {
-      if (this.firstWith(valueKey(this.valueAt(index))) === index) different++;
+    for (let index = from; index < this.references.length; index++) {
+      if (this.firstWith(valueKey(this.valueAt(index)), from) === index) different++;
     }
     return different;
   }
@@ -46,8 +63,8 @@ export class DistinctWindow extends Window {
     return true;
   }
 
-  private firstWith(key: Value): number {
-    let index = this.head;
+  private firstWith(key: Value, from: number): number {
+    let index = from;
     while (valueKey(this.valueAt(index)) !== key) index++;
     return index;
   }

@@ -23,3 +23,18 @@ export function append<T>(list: T[], item: T): T[] {
       return list;
   }
 }
+
+/** Appends two items at once, in the same way. */
+export function appendPair<T>(list: T[], first: T, second: T): T[] {
+  switch (list.length) {
+    case 0:
+      return [first, second];
+    case 2:
+      return [list[0] as T, list[1] as T, first, second];
+    case 4:
+      return [list[0] as T, list[1] as T, list[2] as T, list[3] as T, first, second];
+    default:
+      list.push(first, second);
+      return list;
+  }
+}

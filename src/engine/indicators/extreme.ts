@@ -25,6 +25,13 @@ export class ExtremeWindow extends Window {
     if (value === this.extreme) this.extreme = NaN;
   }
 
+  /** A largest number only falls, and a least one only rises, when another leaves. */
+  override reach(up: boolean): number | null | undefined {
+    if (this.size === 0) return null;
+    const figure = up === this.sign > 0 ? this.figure() : null;
+    return typeof figure === 'number' ? figure : undefined;
+  }
+
   protected figure(): Value {
     if (this.size === 0) return null;
     if (Number.isNaN(this.extreme)) {

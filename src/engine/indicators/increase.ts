@@ -18,7 +18,11 @@ export class IncreaseWindow extends StepsWindow {
     } else if (after > 0) this.sum.add(sign * after);
   }
 
-  protected figure(): Value {
+  override reach(up: boolean): number {
+    return up ? this.figure() : 0;
+  }
+
+  protected figure(): number {
     return this.sum.value();
   }
 }

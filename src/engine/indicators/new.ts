@@ -6,6 +6,10 @@ import { DistinctWindow } from './distinct.js';
  * window brings a new value.
  */
 export class NewWindow extends DistinctWindow {
+  override reach(): undefined {
+    return undefined;
+  }
+
   protected override figure(): Value {
     return this.size === 0 ? null : this.isSingle(this.references.length - 1);
   }

@@ -13,6 +13,10 @@ export class ShareWindow extends Window {
     if (value === true) this.matching--;
   }
 
+  override reach(up: boolean): number {
+    return up ? 1 : 0;
+  }
+
   protected figure(): Value {
     return this.size === 0 ? null : this.matching / this.size;
   }

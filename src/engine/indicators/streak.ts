@@ -15,7 +15,11 @@ export class StreakWindow extends Window {
     this.streak = oldest ? Math.min(this.streak, this.size) : -1;
   }
 
-  protected figure(): Value {
+  override reach(up: boolean): number {
+    return up ? this.figure() : 0;
+  }
+
+  protected figure(): number {
     if (this.streak < 0) {
       let index = this.references.length - 1;
       while (index >= this.head && this.valueAt(index) === true) index--;

@@ -107,6 +107,24 @@ export abstract class Window {
     return this.untilOverflow(leaves, instant);
   }
 
+  /**
+   * The most (`up`), or the least, that the figure can come to while entries leave by time and none comes, null aside;
+   * null where it is null and stays so, undefined where none of this is known.
+   */
+  reach(_up: boolean): number | null | undefined {
+    return undefined;
+  }
+
+  /** The figure at a later clock if nothing comes until then; undefined where that is not known. */
+  later(_clock: number): number | undefined {
+    return undefined;
+  }
+
+  /** The instant at which the entry leaves that has `before` others before it. */
+  leavesAt(before: number): number {
+    return this.placement(this.references[this.head + before] as EventReference) + this.overMs;
+  }
+
   /** Epoch ms that `since` counts from; NaN for every other operator. */
   anchor(): number {
     return NaN;
@@ -147,6 +165,19 @@ export abstract class Window {
       this.insert(reference, reader.value());
     }
     this.overflowUntil = overflow === -Infinity ? null : overflow;
+  }
+
+  /** Index of the first entry that is in the window at a clock. */
+  protected firstAt(clock: number): number {
+    const edge = clock - this.overMs;
+    let low = this.head;
+    let high = this.references.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.placement(this.references[middle] as EventReference) > edge) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   protected valueAt(index: number): Value {
