@@ -71,18 +71,12 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   for (const [order, model] of rules.models.entries()) {
     if (model.scope !== scope || model.stratum !== stratum) continue;
     const kept: (WindowPlan | null)[] = [];
-    const quiet = quietWindows(model);
-    const allQuiet = model.indicators.every(({ kind, index }) => kind === 'value' || quiet[index] === true);
-    const outlook = outlookOf(model);
     const plan: ModelPlan = {
       index: models.length,
       order,
       model,
       windows: kept,
-      quiet,
-      allQuiet,
-      foreseeable: allQuiet && outlook !== null && model.levels.every(({ clear }) => clear === null),
-      outlook,
+      ...wakeUpsOf(model),
       readsProfile: readsProfile(model),
       params: paramsOf(model),
     };
@@ -111,6 +105,18 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   const byName = new Map(models.map((plan) => [plan.model.name, plan]));
   const profileReaders = models.filter((plan) => plan.readsProfile);
   return { scope, models, byName, profileReaders, windows, byIdentity, readersOf, longestMs };
+}
+
+function wakeUpsOf(model: Model): Pick<ModelPlan, 'quiet' | 'allQuiet' | 'foreseeable' | 'outlook'> {
+  const quiet = quietWindows(model);
+  const allQuiet = model.indicators.every(({ kind, index }) => kind === 'value' || quiet[index] === true);
+  const outlook = outlookOf(model);
+  const foreseeable =
+    allQuiet &&
+    outlook !== null &&
+    model.levels.every(({ clear }) => clear === null) &&
+    model.indicators.every((one) => one.kind === 'value' || openWindow(one).later(0) !== undefined);
+  return { quiet, allQuiet, foreseeable, outlook };
 }
 
 /**
