@@ -77,7 +77,7 @@ describe('the BATADAL mapping', () => {
     expect(events.slice(1).map((event) => [event['subject'], event['data']])).toEqual([
       ['batadal:PU1', { metric: 'flow', value: 98.99, unit: 'L/s' }],
       ['batadal:PU1', { metric: 'status', value: 1 }],
-      ['batadal:J280', { metric: 'pressure', value: 33.5, unit: 'm' }],
+      ['batadal:J280', { metric: 'inlet_pressure', value: 33.5, unit: 'm' }],
     ]);
   });
 
