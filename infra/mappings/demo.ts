@@ -14,6 +14,8 @@ const ENDINGS = ['.csv.gz', '.csv'] as const;
 export interface DemoTable {
   /** Its name without ending. Where it is `ours`, it lies beside the mappings; else in the folder that the user names. */
   readonly name: string;
+  /** The name under which it is published, where that is another. */
+  readonly published?: string;
   readonly ours?: true;
   /** The file of its mapping, beside this one. */
   readonly mapping: string;
@@ -42,7 +44,7 @@ async function fromTablesToInboxes(
   { name: demo, tables, help }: Demo,
   folder: string | undefined,
 ): Promise<number> {
-  const found = tables.map(({ name, ours }) => tableIn(ours === true ? MAPPINGS : folder, name));
+  const found = tables.map((table) => fileOf(table, folder));
   if (folder === undefined || found.includes(undefined)) {
     const lacking = tables.filter((_, index) => found[index] === undefined).map(({ name }) => name);
     if (folder !== undefined) console.error(`${folder} lacks ${lacking.join(' and ')}.\n`);
@@ -65,9 +67,12 @@ async function fromTablesToInboxes(
   return 0;
 }
 
-function tableIn(folder: string | undefined, name: string): string | undefined {
-  if (folder === undefined) return undefined;
-  return ENDINGS.map((ending) => join(folder, name + ending)).find((path) => existsSync(path));
+function fileOf({ name, published, ours }: DemoTable, folder: string | undefined): string | undefined {
+  const place = ours === true ? MAPPINGS : folder;
+  if (place === undefined) return undefined;
+  return [name, published ?? name]
+    .flatMap((stem) => ENDINGS.map((ending) => join(place, stem + ending)))
+    .find((path) => existsSync(path));
 }
 
 /** Runs a command of fenghuo in this terminal; throws where it fails, which it has explained itself. */
