@@ -42,6 +42,13 @@ export class Merge<T extends Ordered> {
     return released.sort(compareDerived);
   }
 
+  /** Takes out everything in order, whatever the marks say: where no source says any more. */
+  drain(): T[] {
+    const all = this.held.sort(compareDerived);
+    this.held = [];
+    return all;
+  }
+
   /** What waits, for the checkpoint. */
   get waiting(): readonly T[] {
     return this.held;

@@ -43,7 +43,7 @@ export class Priming {
    * @param at the instant of the change of rules, epoch ms
    */
   *finish(at: number): Generator<Told> {
-    this.strata.advanceBefore(at);
+    this.strata.stopAt(at);
     for (const [stratum, store] of this.stores.entries()) {
       const generation = this.generations[stratum];
       if (generation === undefined) continue;

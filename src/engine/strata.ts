@@ -185,12 +185,13 @@ export class Strata {
     if (!this.single) this.cascade(0);
   }
 
-  /** Runs all that falls due before an instant, in every stratum, and stands there. */
-  advanceBefore(instant: number): void {
+  /** Stops at an instant: what falls due before it is decided, and what was said so far is heard in every stratum. */
+  stopAt(instant: number): void {
     for (const row of this.strata) {
       for (const stratum of row) {
         if (stratum.index > 0) stratum.run();
         stratum.engine.advanceBefore(instant);
+        for (const derived of stratum.merge.drain()) stratum.engine.receive(derived);
       }
       for (const stratum of row) this.mark(stratum, stratum.engine.clock);
     }
