@@ -21,7 +21,7 @@ export class KnownEvents {
     return this.list.length / 2;
   }
 
-  /** The event with an id; undefined where it is not known at this clock. */
+  /** The event with an id; undefined where it is not known at this clock. One that came again is known anew. */
   byId(id: string, clock: number): EventReference | undefined {
     if (this.index !== null) return alive(this.index.get(id), clock);
     const { list } = this;
@@ -29,7 +29,7 @@ export class KnownEvents {
     for (let place = 0; place < list.length; place += 2) {
       if (list[place] !== mark) continue;
       const one = list[place + 1] as EventReference;
-      if (one.metric === null && one.id === id) return alive(one, clock);
+      if (one.metric === null && one.id === id && one.keepUntil > clock) return one;
     }
     return undefined;
   }
@@ -42,7 +42,7 @@ export class KnownEvents {
     for (let place = 0; place < list.length; place += 2) {
       if (list[place] !== mark) continue;
       const one = list[place + 1] as EventReference;
-      if (one.time === time && one.metric === metric) return alive(one, clock);
+      if (one.time === time && one.metric === metric && one.keepUntil > clock) return one;
     }
     return undefined;
   }
