@@ -15,14 +15,14 @@ export interface Counting {
   readonly levels: readonly (readonly [level: string, from: number])[];
   readonly forHours: number;
   readonly holdHours: number;
-  /** 1 where it reads warnings as well, which change nothing in its levels. */
+  /** 1 where it reads the warnings of `NEVER` as well. */
   readonly stratum: 0 | 1;
 }
 
 /** The text of its rules. */
 export function textOf({ what, days, levels, forHours, holdHours, stratum }: Counting): string {
   const figure = what === 'events' ? "count: '*'" : "distinct: 'event.complainant'";
-  const warnings = `  open: { from: warning, count: '*', over: 1d }\n`;
+  const warnings = `  open: { from: warning, where: 'event.model == "sim/never"', count: '*', over: 1d }\n`;
   return `
 scope: subject
 indicators:
@@ -33,6 +33,13 @@ for: ${forHours}h
 hold: ${holdHours}h
 `;
 }
+
+/** A model in every set that never warns. */
+export const NEVER = `
+scope: subject
+indicators: { many: { from: judgment, count: '*', over: 1d } }
+levels: { blue: 'many >= 1' }
+`;
 
 /** What of a record cannot be read off it: the set that it names, or the change of rules that it tells of. */
 export interface Note {

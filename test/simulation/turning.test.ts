@@ -5,7 +5,7 @@ import type { RuleSet } from '../../src/model/ruleset.js';
 import { run, setOf, toldAfter } from '../engine/turns.js';
 import { generateLog, randomFrom } from './generate.js';
 import type { Shown } from './reference.js';
-import { textOf, TurningReference, type Counting, type Note } from './turning-reference.js';
+import { NEVER, textOf, TurningReference, type Counting, type Note } from './turning-reference.js';
 
 const SEEDS = Number(process.env['FENGHUO_SEEDS'] ?? 40);
 const FIRST = Number(process.env['FENGHUO_SEED'] ?? 1);
@@ -52,7 +52,8 @@ function setFor(random: () => number): Counting[] {
 const compiled = new Map<string, RuleSet>();
 
 function rulesOf(set: readonly Counting[]): RuleSet {
-  const texts = Object.fromEntries(set.map((model) => [model.name, textOf(model)]));
+  const models = set.map((model) => [model.name, textOf(model)] as const);
+  const texts = Object.fromEntries([...models, ['sim/never', NEVER] as const]);
   const name = JSON.stringify(texts);
   let rules = compiled.get(name);
   if (rules === undefined) compiled.set(name, (rules = setOf(texts)));
@@ -127,8 +128,9 @@ describe(`lives under changing rules, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, (
       expect(ordered(said), `seed ${seed}`).toEqual(ordered(reference.shown));
       for (const { reason } of said) reasons.add(reason);
     }
-    expect([...reasons]).toEqual(
-      expect.arrayContaining(['raised', 'escalated', 'cleared', 'withdrawn', 'model-removed']),
-    );
+    if (SEEDS >= 20)
+      expect([...reasons]).toEqual(
+        expect.arrayContaining(['raised', 'escalated', 'cleared', 'withdrawn', 'model-removed']),
+      );
   });
 });
