@@ -70,13 +70,6 @@ describe('panes of an indicator', () => {
       'every',
     ],
     [
-      'panes of a computed figure',
-      "'failures / inspections'",
-      "'failures / 2', every: 1d",
-      'MODEL_OPERATOR',
-      'every',
-    ],
-    [
       'panes and the window before',
       PEOPLE,
       `${PEOPLE}, every: 1d, versus: previous`,

@@ -1,6 +1,5 @@
 // Evaluate over several strata: batches, restarts and lost checkpoints leave the inbox of one undisturbed run.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openMemory } from '../../src/adapters/memory/memory.js';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { Transition } from '../../src/engine/output.js';
@@ -11,8 +10,7 @@ import type { RuleSet } from '../../src/model/ruleset.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
-import type { Logs } from '../../src/ports/log.js';
-import type { StateStore } from '../../src/ports/state.js';
+import { openLosingStores } from './losing-stores.js';
 import { generateLog, randomFrom } from '../simulation/generate.js';
 import { loadRules } from '../../src/model/load.js';
 import { CATALOGUE } from '../simulation/models.js';
@@ -80,20 +78,7 @@ function undisturbed(rules: RuleSet, log: readonly LogRecord[]): Transition[] {
 /** Runs evaluate over a log in batches of random size; now and then it is opened anew, or a checkpoint is lost. */
 async function disturbed(rules: RuleSet, log: readonly LogRecord[], seed: number): Promise<Transition[]> {
   const random = randomFrom(seed);
-  const stores = openMemory();
-  const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator'] as const;
-  const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
-  let losing = false;
-  const state: StateStore = {
-    checkpoint: (namespace) => stores.state.checkpoint(namespace),
-    load: (namespace, keys) => stores.state.load(namespace, keys),
-    due: (namespace, until, limit) => stores.state.due(namespace, until, limit),
-    keys: (namespace, prefix, after, limit) => stores.state.keys(namespace, prefix, after, limit),
-    commit: async (namespace, checkpoint) => {
-      if (losing) throw new Error('lost');
-      return stores.state.commit(namespace, checkpoint);
-    },
-  };
+  const { logs, state, losing } = openLosingStores();
   let serial = 0;
   const open = async (batch: number) => {
     const nonce = () => `n${serial++}`;
@@ -109,11 +94,7 @@ async function disturbed(rules: RuleSet, log: readonly LogRecord[], seed: number
     await logs.events.append(0, log.slice(next, end).map(encodeRecord));
     next = end;
     const roll = random();
-    if (roll < 0.1) {
-      losing = true;
-      await evaluate.run().catch(() => undefined);
-      losing = false;
-    }
+    if (roll < 0.1) await losing(() => evaluate.run());
     if (roll < 0.3) evaluate = await open(1 + Math.floor(random() * 20));
     while ((await evaluate.run()) > 0);
   }

@@ -1,7 +1,6 @@
 // Evaluate across changes of rules: batches, restarts, lost checkpoints and histories that are told again leave the
 // inbox of one undisturbed run over the same log.
 import { describe, expect, it } from 'vitest';
-import { openMemory } from '../../src/adapters/memory/memory.js';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { Transition } from '../../src/engine/output.js';
@@ -13,9 +12,8 @@ import { decodeJson } from '../../src/pipeline/checkpoint.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
 import { Primer } from '../../src/pipeline/primer.js';
-import type { Logs } from '../../src/ports/log.js';
-import type { StateStore } from '../../src/ports/state.js';
 import { setOf } from '../engine/turns.js';
+import { openLosingStores } from './losing-stores.js';
 import { generateLog, randomFrom } from '../simulation/generate.js';
 
 const base = (over: string, orange: number) => `
@@ -100,20 +98,7 @@ function undisturbed(log: readonly LogRecord[]): Transition[] {
 /** Runs evaluate and primer over a life; now and then both are opened anew, or a checkpoint is lost. */
 async function disturbed(life: readonly LogRecord[], seed: number) {
   const random = randomFrom(seed);
-  const stores = openMemory();
-  const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator'] as const;
-  const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
-  let losing = false;
-  const state: StateStore = {
-    checkpoint: (namespace) => stores.state.checkpoint(namespace),
-    load: (namespace, keys) => stores.state.load(namespace, keys),
-    due: (namespace, until, limit) => stores.state.due(namespace, until, limit),
-    keys: (namespace, prefix, after, limit) => stores.state.keys(namespace, prefix, after, limit),
-    commit: async (namespace, checkpoint) => {
-      if (losing) throw new Error('lost');
-      return stores.state.commit(namespace, checkpoint);
-    },
-  };
+  const { logs, state, losing } = openLosingStores();
   let newest = 0;
   let told = 0;
   const ingest = {
@@ -149,11 +134,7 @@ async function disturbed(life: readonly LogRecord[], seed: number) {
     newest = life[end - 1]?.at ?? newest;
     next = end;
     const roll = random();
-    if (roll < 0.1) {
-      losing = true;
-      await stages.evaluate.run().catch(() => undefined);
-      losing = false;
-    }
+    if (roll < 0.1) await losing(() => stages.evaluate.run());
     if (roll < 0.3) stages = await open(1 + Math.floor(random() * 20));
     while ((await stages.evaluate.run()) > 0);
     // The history is told in the midst of what else comes.

@@ -1,0 +1,35 @@
+// Stores in memory whose checkpoints can be lost: what a consumer wrote before one stays, and the checkpoint does not.
+import { openMemory } from '../../src/adapters/memory/memory.js';
+import type { Logs } from '../../src/ports/log.js';
+import type { StateStore } from '../../src/ports/state.js';
+
+export interface LosingStores {
+  readonly logs: Logs;
+  readonly state: StateStore;
+  /** Runs something that takes a checkpoint, which is lost. */
+  losing(run: () => Promise<unknown>): Promise<void>;
+}
+
+export function openLosingStores(): LosingStores {
+  const stores = openMemory();
+  const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator'] as const;
+  let isLosing = false;
+  return {
+    logs: Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs,
+    state: {
+      checkpoint: (namespace) => stores.state.checkpoint(namespace),
+      load: (namespace, keys) => stores.state.load(namespace, keys),
+      due: (namespace, until, limit) => stores.state.due(namespace, until, limit),
+      keys: (namespace, prefix, after, limit) => stores.state.keys(namespace, prefix, after, limit),
+      commit: async (namespace, checkpoint) => {
+        if (isLosing) throw new Error('lost');
+        return stores.state.commit(namespace, checkpoint);
+      },
+    },
+    async losing(run) {
+      isLosing = true;
+      await run().catch(() => undefined);
+      isLosing = false;
+    },
+  };
+}
