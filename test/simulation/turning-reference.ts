@@ -152,7 +152,7 @@ export class TurningReference {
     this.look();
     let next = this.clock === -Infinity ? target : (Math.floor(this.clock / HALF_HOUR) + 1) * HALF_HOUR;
     for (; next < target; next += HALF_HOUR) {
-      for (const instant of [next, next + 1]) {
+      for (const instant of [next, next + 1, next + HALF_HOUR - 1]) {
         if (instant >= target) break;
         this.clock = instant;
         this.look();
