@@ -7,7 +7,7 @@ export interface LosingStores {
   readonly logs: Logs;
   readonly state: StateStore;
   /** Runs something that takes a checkpoint, which is lost. */
-  losing(run: () => Promise<unknown>): Promise<void>;
+  readonly losing: (run: () => Promise<unknown>) => Promise<void>;
 }
 
 export function openLosingStores(): LosingStores {
@@ -26,7 +26,7 @@ export function openLosingStores(): LosingStores {
         return stores.state.commit(namespace, checkpoint);
       },
     },
-    async losing(run) {
+    losing: async (run) => {
       isLosing = true;
       await run().catch(() => undefined);
       isLosing = false;
