@@ -147,7 +147,12 @@ export function takeOut(
   const plan = context.plan[state.scope];
   for (const window of readersOf(plan, original.stream)) {
     if (state.window(window)?.remove(original, context.clock) !== true) continue;
-    for (const reader of window.readers) context.mark(state, reader, withdrawn, live);
+    for (const reader of window.readers) {
+      context.mark(state, reader, withdrawn, live);
+      // A warning gives way to its next version: what was foreseen with it does not stand any more.
+      const modelState = state.model(reader);
+      if (modelState !== undefined) modelState.foreseen = -1;
+    }
   }
   if (state.history?.remove(original) === true) {
     for (const model of plan.profileReaders) context.mark(state, model, withdrawn, live);
