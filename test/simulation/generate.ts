@@ -5,7 +5,7 @@ import { delayOf } from './reference.js';
 const HOUR = 3_600_000;
 export const START = Date.UTC(2025, 2, 2, 16);
 /** All instants are whole hours after the start; shorter than ids are kept, so that every revocation finds its event. */
-export const SPAN_HOURS = 24 * 34;
+export const SPAN_HOURS = 24 * 26;
 
 /** Mulberry32: small, seeded, good enough to choose events. */
 export function randomFrom(seed: number): () => number {
@@ -102,7 +102,7 @@ export function generateLog(seed: number): LogRecord[] {
     const pause = random();
     hour += pause < 0.35 ? 0 : pause < 0.9 ? Math.floor(random() * 8) : Math.floor(random() * 70);
   }
-  records.push({ kind: 'tick', at: START + (SPAN_HOURS + 24 * 30) * HOUR });
+  records.push({ kind: 'tick', at: START + (SPAN_HOURS + 24 * 24) * HOUR });
   return records;
 }
 

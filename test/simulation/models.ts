@@ -237,7 +237,7 @@ hold: 6h
     rests: (event, view) =>
       statesFacts(event) ||
       (event.stream === 'inspection' && event.time > view.clock - 20 * DAY) ||
-      (event.stream === 'complaint' && event.time >= (view.latest('complaint') ?? -Infinity)),
+      (event.stream === 'complaint' && view.wasLatest(event)),
     applies: () => true,
     levels: (view) => {
       const inspections = view.window('inspection', 20 * DAY);

@@ -26,6 +26,8 @@ export interface HistoryView {
   known(stream: string): readonly Event[];
   /** Time of the latest known event of a stream; null where there is none. */
   latest(stream: string): number | null;
+  /** Whether an event that was taken back at this instant was the latest of its stream until then. */
+  wasLatest(event: Event): boolean;
   gapsSince(from: number): number;
 }
 
@@ -37,6 +39,15 @@ interface LevelMemory {
 interface ModelMemory {
   shown: string;
   levels: Map<string, LevelMemory>;
+  /** Until then nothing changes without an event. */
+  lookAt: number;
+}
+
+/** A look at what is known, and until when it shows the same if no event comes. */
+interface Look {
+  readonly view: HistoryView;
+  /** `-Infinity` where the clock itself was asked for. */
+  sameUntil: number;
 }
 
 const HOUR = 3_600_000;
@@ -93,6 +104,8 @@ class KeyHistory {
   private readonly memories = new Map<string, ModelMemory>();
   /** Events that were taken back at this instant. */
   private readonly touched = new Set<Event>();
+  /** Those of them that were the latest of their streams. */
+  private readonly latestTaken = new Set<Event>();
   /** Events that began to count at this instant. */
   private readonly counted = new Set<Event>();
 
@@ -100,6 +113,7 @@ class KeyHistory {
 
   forgetInstant(): void {
     this.touched.clear();
+    this.latestTaken.clear();
     this.counted.clear();
   }
 
@@ -112,7 +126,7 @@ class KeyHistory {
     if (model.panesMs === undefined) return phase <= 1;
     if (phase === delayOf(key) && (clock - phase + ZONE_MS) % model.panesMs === 0) return true;
     if (this.touched.size + this.counted.size > 0) {
-      const view = this.view(clock);
+      const { view } = this.look(clock);
       for (const one of [...this.touched, ...this.counted]) if (model.rests(one, view)) return true;
     }
     for (const { on, since } of this.memories.get(model.name)?.levels.values() ?? []) {
@@ -133,6 +147,11 @@ class KeyHistory {
       else {
         found.revoked = true;
         this.touched.add(found.event);
+        const { stream, time } = found.event;
+        const isLatest = this.arrived.every(
+          (one) => one.revoked || one.event.stream !== stream || one.event.time <= time,
+        );
+        if (isLatest) this.latestTaken.add(found.event);
       }
     }
     const counts = event.revokes === undefined && !refused && !this.revokedAhead.has(event.id);
@@ -141,17 +160,36 @@ class KeyHistory {
   }
 
   evaluate(model: ReferenceModel, clock: number): { level: string; previous: string; reason: string } | null {
-    const memory = this.memories.get(model.name) ?? { shown: 'none', levels: new Map<string, LevelMemory>() };
-    this.memories.set(model.name, memory);
-    const view = this.view(clock);
+    let memory = this.memories.get(model.name);
+    if (memory === undefined) {
+      memory = { shown: 'none', levels: new Map<string, LevelMemory>(), lookAt: -Infinity };
+      this.memories.set(model.name, memory);
+    }
+    if (clock < memory.lookAt && this.touched.size + this.counted.size === 0) return null;
+    const look = this.look(clock);
+    const change = this.judge(model, memory, look.view, clock);
+    memory.lookAt = look.sameUntil;
+    for (const { on, since } of memory.levels.values()) {
+      if (since === null) continue;
+      memory.lookAt = Math.min(memory.lookAt, since + (on ? model.holdMs : model.forMs));
+    }
+    return change;
+  }
+
+  private judge(
+    model: ReferenceModel,
+    memory: ModelMemory,
+    view: HistoryView,
+    clock: number,
+  ): { level: string; previous: string; reason: string } | null {
     const previous = memory.shown;
     if (!model.applies(view)) {
       memory.levels.clear();
       memory.shown = 'none';
       return previous === 'none' ? null : { level: 'none', previous, reason: 'not-applicable' };
     }
-    const withdrawn = [...this.touched].some((one) => model.rests(one, view));
     const conditions = model.levels(view);
+    const withdrawn = [...this.touched].some((one) => model.rests(one, this.look(clock).view));
     let graver = false;
     let now = 'none';
     for (const { level, on, clear = true } of conditions) {
@@ -175,25 +213,41 @@ class KeyHistory {
     return { level: now, previous, reason: up ? (previous === 'none' ? 'raised' : 'escalated') : down };
   }
 
-  private view(clock: number): HistoryView {
+  private look(clock: number): Look {
     const { profile, registered, placedBy } = (this.facts ??= this.gather());
-    return {
-      clock,
-      profile,
-      registered,
-      window: (stream, over, basis) =>
-        placedBy(stream, basis ?? 'time').filter((one) => {
-          const placement = basis === 'arrival' ? one.at : one.time;
-          return placement > clock - over && placement <= clock;
-        }),
-      known: (stream) => placedBy(stream, 'time'),
-      latest: (stream) => placedBy(stream, 'time').at(-1)?.time ?? null,
-      gapsSince: (from) =>
-        this.gaps.reduce(
-          (total, gap) => total + Math.max(0, Math.min(clock, gap.to) - Math.max(from, gap.from)),
-          0,
-        ),
+    const { gaps } = this;
+    const change = (instant: number) => {
+      if (instant < look.sameUntil) look.sameUntil = instant;
     };
+    const look: Look = {
+      sameUntil: Infinity,
+      view: {
+        get clock() {
+          change(-Infinity);
+          return clock;
+        },
+        profile,
+        registered,
+        window: (stream, over, basis) =>
+          placedBy(stream, basis ?? 'time').filter((one) => {
+            const placement = basis === 'arrival' ? one.at : one.time;
+            if (placement > clock) change(placement);
+            else if (placement > clock - over) change(placement + over);
+            return placement > clock - over && placement <= clock;
+          }),
+        known: (stream) => placedBy(stream, 'time'),
+        wasLatest: (event) => this.latestTaken.has(event),
+        latest: (stream) => placedBy(stream, 'time').at(-1)?.time ?? null,
+        gapsSince: (from) => {
+          change(-Infinity);
+          return gaps.reduce(
+            (total, gap) => total + Math.max(0, Math.min(clock, gap.to) - Math.max(from, gap.from)),
+            0,
+          );
+        },
+      },
+    };
+    return look;
   }
 
   private gather(): Facts {

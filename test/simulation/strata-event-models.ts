@@ -1,5 +1,5 @@
 // Models of the simulated strata that read events: at their own keys, and from other keys.
-import { counts, DAY, differing, has, HOUR, num, total, type StrataModel } from './strata-model.js';
+import { counts, DAY, differing, has, HOUR, num, text, total, type StrataModel } from './strata-model.js';
 
 export const FROM_THE_LOG: readonly StrataModel[] = [
   {
@@ -215,7 +215,7 @@ levels: { orange: 'fined > 100', yellow: 'fined > 30 || hot >= 2' }`,
         from: ['penalty'],
         over: 7 * DAY,
         where: ({ data, subject }) =>
-          ['C', 'D'].includes(String(subject['credit'])) && data['amount'] !== undefined,
+          ['C', 'D'].includes(text(subject['credit'])) && data['amount'] !== undefined,
       },
       hot: {
         from: ['sensor-reading'],
@@ -277,7 +277,7 @@ levels: { orange: 'any >= 2 && subject.region == "330106"', yellow: 'any >= 1 &&
     figures: counts('any'),
     levels: ({ any }, _own, owner) => [
       { level: 'orange', on: num(any) >= 2 && owner['region'] === '330106' },
-      { level: 'yellow', on: num(any) >= 1 && ['C', 'D'].includes(String(owner['credit'])) },
+      { level: 'yellow', on: num(any) >= 1 && ['C', 'D'].includes(text(owner['credit'])) },
     ],
   },
 ];

@@ -116,6 +116,8 @@ class Life {
   /** What can be sent again, taken back or amended. */
   readonly events: Event[] = [];
   private serial = 0;
+  /** When each device last changed. */
+  private readonly changed = new Map<string, number>();
 
   constructor(readonly random: Random) {}
 
@@ -124,9 +126,22 @@ class Life {
     return `s ${Math.floor(this.random() * 1e6)}-${this.serial++}`;
   }
 
+  /** Whose a device is changes once an instant at most: what comes between would see an owner that ids decide. */
   add(event: Event): void {
+    if (event.stream === 'registration' && event.key.startsWith('device:')) {
+      if (this.changed.get(event.key) === event.at) return;
+      this.changed.set(event.key, event.at);
+    }
     this.records.push(event);
     if (event.stream !== 'sensor-reading') this.events.push(event);
+  }
+
+  /** The same event once more, or an event that was taken back before it comes. */
+  repeat(at: number): void {
+    const event = { ...this.known(), at };
+    const isNew = this.records.every((one) => one.kind !== 'event' || one.id !== event.id);
+    if (isNew) this.add(event);
+    else this.records.push(event);
   }
 
   /** One of the events so far, in half of all cases one of the latest. */
@@ -150,7 +165,7 @@ export function generateStrataLog(seed: number): LogRecord[] {
       const length = 1 + Math.floor(random() * 50);
       life.records.push({ kind: 'gap', from: at, at: at + length * HOUR });
       hour += length;
-    } else if (action < 0.1 && life.events.length > 0) life.records.push({ ...life.known(), at });
+    } else if (action < 0.1 && life.events.length > 0) life.repeat(at);
     else if (action < 0.24 && life.events.length > 0) takeBack(life, at);
     else if (action > 0.993 && minute < 2) {
       backfill(life, at + 7 * ++minute * MINUTE);
@@ -218,10 +233,9 @@ function takeBack(life: Life, at: number): void {
 
 /** Whole hours, and beside them the minutes at which backfilled history arrived. */
 export function strataGridOf(log: readonly LogRecord[]): number[] {
-  const first = Math.min(...log.map((record) => record.at)) - 24 * HOUR;
   const phases = [...new Set([0, ...log.map((record) => record.at % HOUR)])].sort((a, b) => a - b);
   const grid: number[] = [];
-  for (let instant = first; instant <= STRATA_END; instant += HOUR) {
+  for (let instant = START; instant <= STRATA_END; instant += HOUR) {
     for (const phase of phases) if (instant + phase <= STRATA_END) grid.push(instant + phase);
   }
   return grid;

@@ -65,6 +65,8 @@ export interface StrataModel {
 
 export const has = (profile: Known, tag: string) =>
   Array.isArray(profile['tags']) && profile['tags'].includes(tag);
+/** A text; empty where it is none. */
+export const text = (value: Json | undefined) => (typeof value === 'string' ? value : '');
 export const num = (value: Json | undefined) => Number(value ?? NaN);
 export const differing = (list: readonly JsonObject[], field: string) =>
   new Set(list.flatMap((one) => one[field] ?? [])).size;

@@ -1,7 +1,8 @@
 // The judge of the strata: every stratum at every instant, its figures recomputed from all that it ever heard.
 import type { Event, Json, JsonObject, LogRecord } from '../../src/events/event.js';
 import { isFact, ledgerOf, profileFrom, type Deed } from './ledger.js';
-import type { Known, ReferenceIndicator, StrataModel } from './strata-model.js';
+import { Holding, moveLevels, type Entry } from './strata-holding.js';
+import { text, type Known, type ReferenceIndicator, type StrataModel } from './strata-model.js';
 import { LEADS } from './strata-models.js';
 
 /** One change of the level shown, as the engine must report it. */
@@ -17,6 +18,15 @@ export interface Said {
   readonly figures: { readonly [name: string]: Json };
   /** Items of the joint task; null for models that have none. */
   readonly items: readonly string[] | null;
+}
+
+export interface Judgement {
+  readonly said: Said[];
+  /**
+   * Somewhere something fell due at the very instant at which a quiet warning spoke. Whether what follows is quiet is
+   * then not judged: it is live where the engine was woken, and it need not wake for what can change nothing.
+   */
+  readonly quietIsOpen: boolean;
 }
 
 /** A version of a warning on its way to the strata above. */
@@ -51,10 +61,10 @@ function codesOf(key: string): Known {
 
 /** The key of a scope that a profile points to; null where it points to none. */
 function wideKey(scope: string, profile: Known, data: JsonObject): string | null {
-  const codes: Json[] = [];
-  if (scope !== 'industry') codes.push(data['region'] ?? profile['region'] ?? null);
-  if (scope !== 'region') codes.push(profile['industry'] ?? null);
-  return codes.includes(null) ? null : `${scope}:${codes.join('/')}`;
+  const codes: string[] = [];
+  if (scope !== 'industry') codes.push(text(data['region'] ?? profile['region']));
+  if (scope !== 'region') codes.push(text(profile['industry']));
+  return codes.includes('') ? null : `${scope}:${codes.join('/')}`;
 }
 
 /** Which key of a scope hears of something at a key: an event of the log, or a warning. */
@@ -74,7 +84,7 @@ export function strataRun(
   log: readonly LogRecord[],
   models: readonly StrataModel[],
   grid: readonly number[],
-): Said[] {
+): Judgement {
   const ledger = ledgerOf(log);
   const gaps = log.flatMap((record) => (record.kind === 'gap' ? [{ from: record.from, to: record.at }] : []));
   const heights = [...new Set(models.map((model) => model.stratum))].sort((a, b) => a - b);
@@ -86,79 +96,8 @@ export function strataRun(
     for (const floor of floors) versions.push(...floor.live(clock, deeds, versions, said));
   }
   // Evaluations of one instant come in the order of model and key, whatever their strata.
-  return said.sort((a, b) => a.clock - b.clock || (a.model + '\n' + a.key < b.model + '\n' + b.key ? -1 : 1));
-}
-
-interface Entry {
-  readonly indicator: string;
-  /** The event and the key that it came from. */
-  readonly id: string;
-  readonly from: string;
-  readonly placement: number;
-  /** Until then it can be taken back. */
-  readonly keptUntil: number;
-  readonly data: JsonObject;
-}
-
-/** One model on one key. */
-class Holding {
-  entries: Entry[] = [];
-  shown = 'none';
-  raised = 0;
-  quiet = false;
-  readers: ReadonlyMap<string, string> = new Map();
-  readonly levels = new Map<string, { on: boolean; since: number | null }>();
-  /** What touched it at this instant. */
-  byLive = false;
-  byBackfill = false;
-  withdrawn = false;
-  lookAt = -Infinity;
-
-  constructor(
-    readonly model: StrataModel,
-    readonly key: string,
-  ) {}
-
-  touch(live: boolean, withdrawn: boolean): void {
-    if (live) this.byLive = true;
-    else this.byBackfill = true;
-    if (withdrawn) this.withdrawn = true;
-  }
-
-  inWindow(entry: Entry, clock: number): boolean {
-    const { over, absent } = this.model.indicators[entry.indicator] as ReferenceIndicator;
-    // An absence counts from the last event however long ago it was.
-    return absent === true || (entry.placement > clock - over && entry.placement <= clock);
-  }
-
-  /** Takes an event or a warning out of every window. @returns whether a figure rested on it */
-  remove(id: string, from: string, clock: number): boolean {
-    const removed = this.entries.filter((one) => one.id === id && one.from === from && one.keptUntil > clock);
-    this.entries = this.entries.filter((one) => !removed.includes(one));
-    return removed.some((one) => this.inWindow(one, clock) && this.isBase(one));
-  }
-
-  /** Of an absence only the latest event counts. */
-  private isBase({ indicator, placement }: Entry): boolean {
-    if (this.model.indicators[indicator]?.absent !== true) return true;
-    return this.entries.every((one) => one.indicator !== indicator || one.placement <= placement);
-  }
-
-  /**
-   * Without a touch nothing changes before an event leaves a window or a level has waited long enough. Absences are
-   * looked at each time.
-   */
-  nextLook(clock: number): number {
-    const { indicators, holdMs, forMs } = this.model;
-    if (Object.values(indicators).some(({ absent }) => absent === true)) return clock;
-    const leaves = this.entries.map(
-      ({ indicator, placement }) => placement + (indicators[indicator] as ReferenceIndicator).over,
-    );
-    const waits = [...this.levels.values()].flatMap(({ on, since }) =>
-      since === null ? [] : [since + (on ? holdMs : forMs)],
-    );
-    return Math.min(...[...leaves, ...waits].filter((instant) => instant > clock));
-  }
+  said.sort((a, b) => a.clock - b.clock || (`${a.model}\n${a.key}` < `${b.model}\n${b.key}` ? -1 : 1));
+  return { said, quietIsOpen: floors.some((floor) => floor.quietIsOpen) };
 }
 
 /** One stratum: what its keys know, and what its models hold. */
@@ -171,6 +110,7 @@ class Floor {
   private readonly profiles = new Map<string, Known>();
   private readonly met = new Set<string>();
   private readonly takenAhead = new Set<string>();
+  quietIsOpen = false;
 
   constructor(
     private readonly height: number,
@@ -302,7 +242,7 @@ class Floor {
     }
     for (const holding of this.holdings.values()) {
       if (holding.model.readsOwner !== true) continue;
-      if (`subject:${String(this.profile(holding.key)['owner'])}` === key) holding.touch(live, withdrawn);
+      if (`subject:${text(this.profile(holding.key)['owner'])}` === key) holding.touch(live, withdrawn);
     }
   }
 
@@ -319,7 +259,7 @@ class Floor {
     for (const [indicator, rule] of Object.entries(model.indicators)) {
       if (!rule.from.includes(stream)) continue;
       if (stream === 'warning') {
-        const source = String(data['model']);
+        const source = text(data['model']);
         if (rule.of === undefined ? this.joint.has(source) : !rule.of.includes(source)) continue;
       }
       const placement = rule.basis === 'arrival' ? event.at : event.time;
@@ -360,13 +300,14 @@ class Floor {
     const reason = !up ? down : previous === 'none' ? 'raised' : 'escalated';
     // Time alone is live; backfilled history is not, unless something live came with it.
     const live = holding.byLive || !holding.byBackfill;
+    if (up && !live && holding.lookAt <= clock) this.quietIsOpen = true;
     if (previous === 'none') {
       holding.raised = clock;
       holding.quiet = !live;
       holding.readers = readersOf(key, own);
     } else if (up && live) holding.quiet = false;
     const { raised, quiet, readers } = holding;
-    const items = model.task === true ? [...new Set(inWindow.map(({ data }) => String(data['item'])))] : null;
+    const items = model.task === true ? [...new Set(inWindow.map(({ data }) => text(data['item'])))] : null;
     const change = { model: model.name, key, clock, level, previous, reason, raised, quiet };
     said.push({ ...change, figures, items: items?.sort() ?? null });
     const warning = `${model.name} ${key} ${raised}`;
@@ -396,24 +337,4 @@ function readersOf(key: string, profile: Known): Map<string, string> {
 
 function dataOf({ name, item }: StrataModel, key: string, level: string): JsonObject {
   return { model: name, item, department: LEADS[item], level, key: idOf(key) };
-}
-
-function moveLevels(holding: Holding, conditions: ReturnType<StrataModel['levels']>, clock: number): void {
-  const { model, withdrawn } = holding;
-  let graver = false;
-  let shown = 'none';
-  for (const { level, on, clear = true } of conditions) {
-    graver ||= on;
-    const state = holding.levels.get(level) ?? { on: false, since: null };
-    holding.levels.set(level, state);
-    const leaving = state.on ? !graver && clear : graver;
-    state.since = leaving ? (state.since ?? clock) : null;
-    const needed = state.on ? (withdrawn ? 0 : model.holdMs) : model.forMs;
-    if (state.since !== null && clock - state.since >= needed) {
-      state.on = !state.on;
-      state.since = null;
-    }
-    if (state.on && shown === 'none') shown = level;
-  }
-  holding.shown = shown;
 }

@@ -28,6 +28,17 @@ function plain(transitions: readonly Transition[]): string {
 
 const whole = (log: readonly LogRecord[]): Feed => FEEDS['round robin']?.([[...log]], 0) as Feed;
 
+const runs = new Map<number, readonly Transition[]>();
+
+/** One partition, everything in memory. */
+function plainRun(seed: number): readonly Transition[] {
+  let transitions = runs.get(seed);
+  if (transitions === undefined) {
+    runs.set(seed, (transitions = runTogether(rules, whole(generateStrataLog(seed)))));
+  }
+  return transitions;
+}
+
 describe(`simulated strata, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
   it('the models stand in the strata that the reference gives them', () => {
     const strata = (models: readonly { readonly name: string; readonly stratum: number }[]) =>
@@ -36,24 +47,28 @@ describe(`simulated strata, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
   });
 
   const spoken = new Set<string>();
+  let open = 0;
   it.each(BATCHES)('the engine says what the reference says, in the same order: %s', (_name, seeds) => {
     for (const seed of seeds) {
       const log = generateStrataLog(seed);
-      const expected = strataRun(log, STRATA_MODELS, strataGridOf(log));
-      expect(runTogether(rules, whole(log)).map(said), `seed ${seed}`).toEqual(expected);
+      const { said: expected, quietIsOpen } = strataRun(log, STRATA_MODELS, strataGridOf(log));
+      const judged = (one: Said) => (quietIsOpen ? { ...one, quiet: null } : one);
+      expect(plainRun(seed).map(said).map(judged), `seed ${seed}`).toEqual(expected.map(judged));
+      if (quietIsOpen) open++;
       for (const { model, quiet } of expected) spoken.add(model).add(quiet ? 'quiet' : 'live');
     }
   });
 
   it.runIf(SEEDS >= 20)('every model had something to say, and backfilled history said it quietly', () => {
     expect([...spoken].sort()).toEqual(['live', 'quiet', ...STRATA_MODELS.map(({ name }) => name)]);
+    expect(open).toBeLessThan(SEEDS / 4);
   });
 
   it.each(BATCHES)('neither partitions nor the order in which they are read show: %s', (_name, seeds) => {
     const ways = Object.entries(FEEDS);
     for (const seed of seeds) {
       const log = generateStrataLog(seed);
-      const expected = plain(runTogether(rules, whole(log)));
+      const expected = plain(plainRun(seed));
       for (const [index, partitions] of [2, 4].entries()) {
         const [way, feed] = ways[(seed + index) % ways.length] as (typeof ways)[number];
         const transitions = runTogether(rules, feed(split(log, partitions), seed), { partitions });
@@ -68,7 +83,7 @@ describe(`simulated strata, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
       const partitions = 1 + (seed % 3);
       const feed = FEEDS['any order']?.(split(log, partitions), seed) as Feed;
       const transitions = runOverLogs(rules, feed, partitions, seed);
-      expect(plain(transitions) === plain(runTogether(rules, whole(log))), `seed ${seed}`).toBe(true);
+      expect(plain(transitions) === plain(plainRun(seed)), `seed ${seed}`).toBe(true);
     }
   });
 
@@ -78,7 +93,7 @@ describe(`simulated strata, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
       for (const seed of seeds) {
         const log = generateStrataLog(seed);
         const rewritten = runTogether(rules, whole(log), { rewriting: true });
-        expect(plain(rewritten) === plain(runTogether(rules, whole(log))), `seed ${seed}`).toBe(true);
+        expect(plain(rewritten) === plain(plainRun(seed)), `seed ${seed}`).toBe(true);
       }
     },
   );
