@@ -102,7 +102,7 @@ function lines(body: string, limit: number): Piece[] {
     if (to < 0) to = body.length;
     number++;
     const raw = body.slice(from, body[to - 1] === '\r' && to > from ? to - 1 : to);
-    if (raw.trim() !== '') pieces.push({ place: `line ${number}`, raw });
+    if (raw.charCodeAt(0) === 0x7b || raw.trim() !== '') pieces.push({ place: `line ${number}`, raw });
     from = to + 1;
   }
   return pieces;

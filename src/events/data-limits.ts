@@ -28,8 +28,10 @@ export const DATA_LIMITS: DataLimits = {
 /** Names that reach the prototype of a JavaScript object. */
 const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
-const SURROGATE = /[\ud800-\udfff]/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Part of ES2024, which the compiler's library does not know yet and every supported Node has. */
+interface WellFormedText {
+  isWellFormed(): boolean;
+}
 
 /**
  * What in a JSON value breaks the limits, or undefined.
@@ -112,7 +114,22 @@ function number(value: number, path: string): Refusal | undefined {
 
 /** Whether every surrogate has its other half; only such text survives UTF-8 and canonical JSON. */
 export function isWellFormed(text: string): boolean {
-  return !SURROGATE.test(text) || !LONE_SURROGATE.test(text);
+  return (text as unknown as WellFormedText).isWellFormed();
+}
+
+/** Whether a value is a text within the limits. */
+export function isPlainText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= DATA_LIMITS.characters && isWellFormed(value);
+}
+
+/** Whether a value is a number that is kept exactly. */
+export function isPlainNumber(value: unknown): value is number {
+  return typeof value === 'number' && number(value, '') === undefined;
+}
+
+/** Whether a field may have a name. */
+export function isHarmlessName(name: string): boolean {
+  return !FORBIDDEN_NAMES.has(name) && name.length <= DATA_LIMITS.nameCharacters && isWellFormed(name);
 }
 
 function fault(field: string, message: string): Refusal {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isWellFormed } from './data-limits.js';
 import { STREAMS } from './event.js';
+import { plainCheck, type PlainCheck } from './plain.js';
 import { parseDateTime } from './timestamp.js';
 
 const TYPE_PREFIX = 'fenghuo.';
@@ -87,3 +88,27 @@ export const ENVELOPE_SCHEMA = z
   .meta({ title: 'CloudEvents 1.0 envelope of a Fenghuo event' });
 
 export type Envelope = z.infer<typeof ENVELOPE_SCHEMA>;
+
+/** Attributes whose values are judged elsewhere: the time as it is read, the data by the schema of its stream. */
+const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set(['time', 'data']);
+
+const PLAIN_ATTRIBUTES: ReadonlyMap<string, PlainCheck> = new Map(
+  Object.entries(ENVELOPE_SCHEMA.shape)
+    .filter(([name]) => !JUDGED_ELSEWHERE.has(name))
+    .map(([name, schema]) => [name, plainCheck(schema as z.ZodType)]),
+);
+
+/**
+ * Whether an object certainly is an envelope that the schema takes unchanged, `time` aside, with an id of its own.
+ * Other attributes may stand in it.
+ */
+export function isPlainEnvelope(input: object): input is Envelope {
+  for (const name in input) {
+    const check = PLAIN_ATTRIBUTES.get(name);
+    if (check !== undefined && !check((input as Record<string, unknown>)[name])) return false;
+  }
+  const { specversion, id, source, type, time } = input as Partial<Envelope>;
+  if (time !== undefined && time !== null && typeof time !== 'string') return false;
+  if (specversion === undefined || source === undefined || type === undefined) return false;
+  return typeof id === 'string' && Object.getPrototypeOf(input) === Object.prototype;
+}

@@ -2,11 +2,11 @@
 import { canonicalJson, digest32 } from './canonical.js';
 import { CODES } from './codes.js';
 import { DATA_LIMITS, dataFault, type DataLimits } from './data-limits.js';
-import { ENVELOPE_SCHEMA, type Envelope } from './envelope-schema.js';
+import { ENVELOPE_SCHEMA, isPlainEnvelope, type Envelope } from './envelope-schema.js';
 import type { Event, JsonObject, Key, StreamName } from './event.js';
 import { deviceIdFault, placeIdFault, subjectIdFault } from './identifiers.js';
 import { refusalOf, type Refusal } from './refusal.js';
-import { REVOCATION_SCHEMAS, STREAM_DECLARATIONS, STREAM_SCHEMAS } from './streams.js';
+import { PLAIN_DATA, REVOCATION_SCHEMAS, STREAM_DECLARATIONS, STREAM_SCHEMAS } from './streams.js';
 import { parseDateTime } from './timestamp.js';
 
 export { splitBody, BODY_LIMITS, type BodyLimits, type BodyPart } from './body.js';
@@ -46,9 +46,17 @@ export function parseCloudEvent(input: unknown, context: ParseContext = {}): Par
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return refuse('EVENT_ENVELOPE', 'expected one CloudEvent, a JSON object');
   }
+  const plain = isPlainEnvelope(input) ? readEnvelope(input, input, context) : undefined;
+  if (plain !== undefined) return plain;
   const parsed = ENVELOPE_SCHEMA.safeParse(input);
   if (!parsed.success) return refusalOf(parsed.error, '', 'EVENT_ENVELOPE');
-  const envelope = parsed.data;
+  return readEnvelope(parsed.data, input, context) ?? refuse('EVENT_ENVELOPE', CODES.EVENT_ENVELOPE, 'time');
+}
+
+/** Reads an envelope that its schema takes; undefined where its time, which is read here, is none. */
+function readEnvelope(envelope: Envelope, input: object, context: ParseContext): ParseResult | undefined {
+  const time = instantOf(envelope.time) ?? null;
+  if (time === null && given(envelope.time)) return undefined;
   const conflict = attributeConflict(envelope, input);
   if (conflict !== undefined) return conflict;
   const stream = envelope.type.slice('fenghuo.'.length) as StreamName;
@@ -56,7 +64,7 @@ export function parseCloudEvent(input: unknown, context: ParseContext = {}): Par
   if (!data.ok) return data;
   const key = keyOf(stream, envelope.subject ?? undefined, data.data);
   if (!key.ok) return key;
-  return { ok: true, event: assemble(stream, envelope, key.key, data.data, context.idKey) };
+  return { ok: true, event: assemble(stream, envelope, key.key, time, data.data, context.idKey) };
 }
 
 /**
@@ -123,6 +131,9 @@ function parseData(stream: StreamName, envelope: Envelope, limits: DataLimits): 
   if (typeof data !== 'object' || Array.isArray(data)) {
     return refuse('EVENT_DATA', `must be a JSON object with the fields of ${stream}`, 'data');
   }
+  if (limits === DATA_LIMITS && !revocation && PLAIN_DATA[stream](data)) {
+    return { ok: true, data: data as JsonObject };
+  }
   const fault = dataFault(data, 'data', limits);
   if (fault !== undefined) return fault;
   const parsed = (revocation ? REVOCATION_SCHEMAS : STREAM_SCHEMAS)[stream].safeParse(data);
@@ -161,6 +172,7 @@ function assemble(
   stream: StreamName,
   envelope: Envelope,
   key: Key,
+  time: number | null,
   data: JsonObject,
   idKey: Uint8Array | undefined,
 ): ParsedEvent {
@@ -172,7 +184,7 @@ function assemble(
     stream,
     source,
     key,
-    time: instantOf(envelope.time) ?? null,
+    time,
     data,
   };
   if (given(revokes)) event.revokes = `${envelope.revokessource ?? source} ${revokes}`;

@@ -9,6 +9,10 @@ export interface IdentifierFault {
 
 /** The 31 characters of GB 32100-2015: digits and letters without I, O, S, V, Z. */
 const USCC_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY';
+/** Place in the alphabet by UTF-16 unit; -1 for other ASCII characters. */
+const USCC_VALUES = Array.from({ length: 128 }, (_, unit) =>
+  USCC_ALPHABET.indexOf(String.fromCharCode(unit)),
+);
 const USCC_WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 const USCC_LIKE = /^[0-9A-Z]{18}$/;
 const USCC_FORM = /^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$/;
@@ -27,18 +31,24 @@ const PLAIN_PLACE_ID = /^[\p{Script=Han}A-Za-z0-9._:/（）-]{1,128}$/u;
  */
 export function usccCheckCharacter(first17: string): string | undefined {
   if (first17.length !== 17) return undefined;
+  const value = usccCheckValue(first17);
+  return value < 0 ? undefined : USCC_ALPHABET.charAt(value);
+}
+
+/** Place in the alphabet of the check character that the first 17 characters ask for; -1 where one of them is foreign. */
+function usccCheckValue(text: string): number {
   let sum = 0;
   for (let i = 0; i < 17; i++) {
-    const value = USCC_ALPHABET.indexOf(first17.charAt(i));
-    if (value < 0) return undefined;
+    const value = USCC_VALUES[text.charCodeAt(i)] ?? -1;
+    if (value < 0) return -1;
     sum += value * (USCC_WEIGHTS[i] ?? 0);
   }
-  return USCC_ALPHABET.charAt((31 - (sum % 31)) % 31);
+  return (31 - (sum % 31)) % 31;
 }
 
 /** Whether a text is a unified social credit code: its form and its check character (GB 32100-2015). */
 export function isUscc(text: string): boolean {
-  return USCC_FORM.test(text) && usccCheckCharacter(text.slice(0, 17)) === text.charAt(17);
+  return USCC_FORM.test(text) && usccCheckValue(text) === USCC_VALUES[text.charCodeAt(17)];
 }
 
 /** Whether a text has the form of a region code: 2, 4, 6 (GB/T 2260), 9 or 12 digits, province 11 to 82. */

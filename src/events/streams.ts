@@ -4,6 +4,7 @@ import { STREAMS, type StreamName } from './event.js';
 import type { Field, Fields, FieldType } from './fields.js';
 import { complaintFields } from './streams/complaint.js';
 import { creditChangeFields } from './streams/credit-change.js';
+import { plainCheck, type PlainCheck } from './plain.js';
 import { FIELD_TYPE, type PersonalKind } from './streams/field.js';
 import { inspectionFields } from './streams/inspection.js';
 import { judgmentFields } from './streams/judgment.js';
@@ -34,6 +35,11 @@ export const STREAM_SCHEMAS: { readonly [S in StreamName]: z.ZodType<Record<stri
   'credit-change': described('credit-change', z.looseObject(creditChangeFields).check(creditOrKind)),
   'sensor-reading': described('sensor-reading', z.looseObject(sensorReadingFields).check(valueOrFinding)),
 };
+
+/** Whether the data of a stream certainly passes its schema and the usual limits, and comes out unchanged. */
+export const PLAIN_DATA: { readonly [S in StreamName]: PlainCheck } = perStream((stream) =>
+  plainCheck(STREAM_SCHEMAS[stream]),
+);
 
 /** For revocations, whose data may be left out: every field optional, those given still checked. */
 export const REVOCATION_SCHEMAS: { readonly [S in StreamName]: z.ZodType<Record<string, unknown>> } =

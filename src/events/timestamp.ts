@@ -10,6 +10,10 @@ export const TIMESTAMP_PATTERN =
 const SECONDS_END = 19;
 const FRACTION_DIGITS_MAX = 9;
 
+const DASH = 0x2d;
+const COLON = 0x3a;
+const LOWER_T = 0x74;
+
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -74,11 +78,11 @@ export function formatInstant(ms: number): string {
 /** `YYYY-MM-DDThh:mm:ss`: the places between the numbers. */
 function hasSeparators(text: string): boolean {
   return (
-    text[4] === '-' &&
-    text[7] === '-' &&
-    (text[10] === 'T' || text[10] === 't') &&
-    text[13] === ':' &&
-    text[16] === ':'
+    text.charCodeAt(4) === DASH &&
+    text.charCodeAt(7) === DASH &&
+    (text.charCodeAt(10) | 0x20) === LOWER_T &&
+    text.charCodeAt(13) === COLON &&
+    text.charCodeAt(16) === COLON
   );
 }
 

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.js';
+import { textOfUtf8 } from './text.js';
 
 const TYPES = new Set([
   'application/cloudevents+json',
@@ -138,7 +139,7 @@ function textOf(chunks: readonly Buffer[]): string {
   const bytes = Buffer.concat(chunks);
   if (bytes.length === 0) throw new Refusal(400, 'HTTP_BODY_EMPTY');
   if (!isUtf8(bytes)) throw new Refusal(400, 'HTTP_BODY_NOT_UTF8');
-  const text = bytes.toString('utf8');
+  const text = textOfUtf8(bytes);
   if (text.trim() === '') throw new Refusal(400, 'HTTP_BODY_EMPTY');
   return text;
 }
