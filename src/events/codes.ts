@@ -22,7 +22,8 @@ export const CODES = {
   EXPR_FUNCTION: 'The function does not exist or takes other arguments; see its signature.',
   EXPR_TYPE: 'A value has another type or unit than the expression needs.',
   EXPR_REGEX: 'The regular expression is not RE2 syntax or is too large.',
-  EXPR_CLOCK: 'now and since may stand only alone on one side of < <= > >=; elsewhere in an indicator with value: and every:, which samples them.',
+  EXPR_CLOCK:
+    'now and since may stand only alone on one side of < <= > >=; elsewhere in an indicator with value: and every:, which samples them.',
   EXPR_COST: 'The expression could take too long; use shorter lists, fewer macros or fewer terms.',
   EXPR_LIMIT: 'A list, a text or a nesting is over the limit of expressions.',
   EXPR_NUMBER: 'A number is too large to be computed with.',

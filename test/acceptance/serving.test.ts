@@ -273,7 +273,9 @@ describe('a running process', () => {
     appendFileSync(join(rules, 'catalogue/regions.yaml'), '\n"330199999": 另一处\n');
     const again = start(dir, [...BARE, '--rules', rules]);
     const [, url] = await again.printed(/serving: (http:\/\/[\d.:]+)/);
-    expect((await post(url as string, [cloudEvent('after', 'complaint', { category: '食品' })])).status).toBe(202);
+    expect((await post(url as string, [cloudEvent('after', 'complaint', { category: '食品' })])).status).toBe(
+      202,
+    );
     again.child.kill('SIGINT');
     const { code, output } = await again.ended;
     expect(code).toBe(0);
