@@ -12,10 +12,21 @@ const SHORT = 512;
 /** Tags of a value: null, false, true, whole number (zigzag), double, string, JSON text, error. */
 const TAG = { null: 0, false: 1, true: 2, whole: 3, double: 4, string: 5, json: 6, error: 7 } as const;
 
+/** Memory that a writer keeps when it begins anew. */
+const KEPT_BYTES = 65_536;
+
 export class ByteWriter {
   private bytes = new Uint8Array(256);
   private view = new DataView(this.bytes.buffer);
   private length = 0;
+
+  /** Begins anew, in the memory that it has; a state that was large once leaves no large memory behind. */
+  restart(): void {
+    this.length = 0;
+    if (this.bytes.length <= KEPT_BYTES) return;
+    this.bytes = new Uint8Array(256);
+    this.view = new DataView(this.bytes.buffer);
+  }
 
   /** The bytes written so far, copied. */
   finish(): Uint8Array {

@@ -29,12 +29,15 @@ import { EventReference, ForwardedReference } from './reference.js';
 
 const VERSION = 3;
 
+/** Reused for every key. */
+const writer = new ByteWriter();
+
 /**
  * Encodes a key's state; marks are not part of it, they belong to the checkpoint.
  * @param epoch of the rules that it was stepped with
  */
 export function encodeKeyState(state: KeyState, epoch = 0): Uint8Array {
-  const writer = new ByteWriter();
+  writer.restart();
   writer.byte(VERSION);
   writer.whole(epoch);
   writer.whole(state.primedIn + 1);

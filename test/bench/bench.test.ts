@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/engine/engine.js';
 import { differences } from './outcome.js';
 import { areas, selfTimes } from './profile.js';
+import { runPipeline } from './pipeline.js';
 import { referenceOutcome } from './reference.js';
 import { median } from './report.js';
 import { run } from './run.js';
@@ -24,6 +25,15 @@ describe('the benchmark', () => {
     expect(differences(figures.outcome, reference)).toEqual([]);
     expect(figures.events).toBe(workload.events);
   });
+
+  it('sees the warnings of the reference on the disk, after the whole pipeline', async () => {
+    const dense = { ...workload, events: 4_000, days: 1, together: 100 };
+    const figures = await runPipeline({ part: 'pipeline', workload: dense, rules }, () => undefined);
+    const expected = referenceOutcome(dense, rules);
+    expect(differences(figures.outcome, expected)).toEqual([]);
+    expect(Object.keys(expected.raised).length).toBeGreaterThan(3);
+    expect(figures.encodedBytes).toBeGreaterThan(figures.keys * 50);
+  }, 60_000);
 
   it('agrees with the reference over windows of a year', () => {
     const year = { workload: { ...workload, days: 500 }, rules: { windowDays: 365, models: 6 } };

@@ -1,6 +1,7 @@
 // A fresh process for one piece of the benchmark: reads its options from the command line, prints one line of JSON.
 import { calibrate } from './calibration.js';
 import { referenceOutcome } from './reference.js';
+import { runPipeline } from './pipeline.js';
 import { run, type Collect, type RunOptions } from './run.js';
 
 export type ChildTask = RunOptions | (Omit<RunOptions, 'part'> & { readonly part: 'reference' });
@@ -12,9 +13,8 @@ if (task.part === 'reference') {
   const { gc } = globalThis as { gc?: (options?: { type: 'minor' }) => void };
   if (gc === undefined) throw new Error('run the benchmark with node --expose-gc');
   const before = calibrate();
-  const options = { part: task.part, workload: task.workload, rules: task.rules };
   // With the type 'major' V8 keeps more than with none.
   const collect: Collect = (type) => (type === 'minor' ? gc({ type }) : gc());
-  const figures = run(options, collect);
+  const figures = task.part === 'pipeline' ? await runPipeline(task, collect) : run(task, collect);
   console.log(JSON.stringify({ ...figures, calibrationMs: (before + calibrate()) / 2 }));
 }

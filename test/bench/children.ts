@@ -50,10 +50,11 @@ export class Runner {
 export async function profiled(options: RunOptions): Promise<ProfileLine[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
   try {
+    const within = options.part === 'pipeline' ? null : 'measure';
     await child(options, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
     const [file] = await readdir(folder);
     if (file === undefined) throw new Error('the profiler left no file');
-    return selfTimes(JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile, 'measure');
+    return selfTimes(JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile, within);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

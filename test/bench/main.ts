@@ -7,14 +7,15 @@ import type { Outcome } from './outcome.js';
 import { areas } from './profile.js';
 import { pointLine, summarise, summaryLines, type MeasuredRun, type Summary } from './report.js';
 import type { RuleOptions } from './rules.js';
-import type { RunOptions } from './run.js';
+import type { Part, RunOptions } from './run.js';
 import type { WorkloadOptions } from './workload.js';
 
 const USAGE = `npm run bench [-- options]
   --events N     events of the workload (1000000)
   --subjects N   subjects of the workload (100000)
   --runs N       runs of each part, each in a fresh process (5)
-  --only PART    engine or ndjson: that part alone, without the scaling series
+  --only PART    engine, ndjson or pipeline: that part alone, without the scaling series
+  --warehouse    the pipeline with its warehouse, whose own process is not measured
   --profile      where the time of each part goes, in place of the measurement
   --json         one JSON object on standard output`;
 
@@ -23,13 +24,17 @@ const DAYS = 60;
 const TITLES = {
   engine: '(a) engine alone: parsed events to warnings',
   ndjson: '(b) NDJSON bytes to warnings',
+  pipeline: '(c) pipeline: NDJSON bytes to warnings on the disk',
 } as const;
-type Part = keyof typeof TITLES;
+const PARTS = ['engine', 'ndjson', 'pipeline'] as const;
+/** The pipeline gets so many events at most, as dense as a million in 60 days, 500 in a body. */
+const PIPELINE = { events: 100_000, daysAnEvent: 60 / 1_000_000, together: 500 } as const;
 
 interface BenchOptions {
   readonly workload: WorkloadOptions;
   readonly runs: number;
   readonly parts: readonly Part[];
+  readonly warehouse: boolean;
   readonly scaling: boolean;
   readonly profile: boolean;
   readonly json: boolean;
@@ -73,12 +78,12 @@ async function main(): Promise<void> {
 /** The parts take turns, so that a noisy minute meets them alike. */
 async function measureParts(
   runner: Runner,
-  { workload, runs, parts }: BenchOptions,
+  { workload, runs, parts, warehouse }: BenchOptions,
   say: (text: string) => void,
 ): Promise<{ [part in Part]?: Summary }> {
-  const measured: { [part in Part]: MeasuredRun[] } = { engine: [], ndjson: [] };
+  const measured: { [part in Part]: MeasuredRun[] } = { engine: [], ndjson: [], pipeline: [] };
   for (let count = 0; count < runs; count++) {
-    for (const part of parts) measured[part].push(await runner.run({ part, workload, rules: RULES }));
+    for (const part of parts) measured[part].push(await runner.run(optionsOf(part, workload, warehouse)));
   }
   const summaries: { [part in Part]?: Summary } = {};
   for (const part of parts) {
@@ -87,6 +92,14 @@ async function measureParts(
     say(`${summaryLines(`${TITLES[part]}, median of ${runs}`, summary).join('\n')}\n`);
   }
   return summaries;
+}
+
+function optionsOf(part: Part, workload: WorkloadOptions, warehouse: boolean): RunOptions {
+  if (part !== 'pipeline') return { part, workload, rules: RULES };
+  const events = Math.min(workload.events, PIPELINE.events);
+  const days = events * PIPELINE.daysAnEvent;
+  const bounded = { ...workload, events, days, together: PIPELINE.together };
+  return { part, workload: bounded, rules: RULES, warehouse };
 }
 
 async function measureScaling(
@@ -149,9 +162,11 @@ function scaling(base: WorkloadOptions): Series[] {
   ];
 }
 
-async function profile({ workload, parts }: BenchOptions, say: (text: string) => void): Promise<void> {
-  for (const part of parts) {
-    const lines = await profiled({ part, workload, rules: RULES });
+async function profile(options: BenchOptions, say: (text: string) => void): Promise<void> {
+  for (const part of options.parts) {
+    const task = optionsOf(part, options.workload, options.warehouse);
+    const { workload } = task;
+    const lines = await profiled(task);
     const total = lines.reduce((sum, { us }) => sum + us, 0);
     const line = ({ place, us }: { place: string; us: number }) =>
       `${((us / total) * 100).toFixed(1).padStart(7)} %  ${(us / workload.events).toFixed(3).padStart(7)} us  ${place}`;
@@ -176,15 +191,15 @@ function readOptions(): BenchOptions {
       runs: { type: 'string', default: '5' },
       only: { type: 'string' },
       profile: { type: 'boolean', default: false },
+      warehouse: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) throw new UsageError(USAGE);
   const { only } = values;
-  if (only !== undefined && only !== 'engine' && only !== 'ndjson') {
-    throw new UsageError(`--only takes engine or ndjson, not ${only}\n${USAGE}`);
-  }
+  const parts = only === undefined ? PARTS : PARTS.filter((part) => part === only);
+  if (parts.length === 0) throw new UsageError(`--only takes ${PARTS.join(', ')}, not ${only}\n${USAGE}`);
   return {
     workload: {
       events: whole('events', values.events, 10_000_000),
@@ -193,7 +208,8 @@ function readOptions(): BenchOptions {
       creditChanges: true,
     },
     runs: whole('runs', values.runs, 100),
-    parts: only === undefined ? ['engine', 'ndjson'] : [only],
+    parts,
+    warehouse: values.warehouse,
     scaling: only === undefined,
     profile: values.profile,
     json: values.json,

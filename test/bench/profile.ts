@@ -21,16 +21,20 @@ export interface ProfileLine {
 }
 
 const COLLECTOR = '(garbage collector)';
+/** What a run does besides, and V8's own account of time that nobody took. */
+const ASIDE = new Set(['(idle)', '(program)', 'calibrate', 'bodiesOf', 'loadRules', 'outcomeIn', 'heapUsed']);
 
 /**
  * Self time by function, most first.
- * @param within the function below which a sample counts; collections count with what they interrupted
+ * @param within the function below which a sample counts; collections count with what they interrupted. Null for what
+ *   goes on in turns that begin anywhere: then all counts but the making of the workload and the waiting
  */
-export function selfTimes(profile: CpuProfile, within: string): ProfileLine[] {
+export function selfTimes(profile: CpuProfile, within: string | null): ProfileLine[] {
   const places = new Map<number, string | null>();
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const visit = (node: ProfileNode, inside: boolean) => {
-    const isInside = inside || node.callFrame.functionName === within;
+    const { functionName } = node.callFrame;
+    const isInside = within === null ? inside && !ASIDE.has(functionName) : inside || functionName === within;
     places.set(node.id, isInside ? placeOf(node) : null);
     for (const child of node.children ?? []) {
       const next = nodes.get(child);
@@ -38,7 +42,7 @@ export function selfTimes(profile: CpuProfile, within: string): ProfileLine[] {
     }
   };
   const root = profile.nodes[0];
-  if (root !== undefined) visit(root, false);
+  if (root !== undefined) visit(root, within === null);
   const totals = new Map<string, number>();
   let inside = false;
   for (const [index, sample] of profile.samples.entries()) {
@@ -66,6 +70,13 @@ const AREAS: readonly (readonly [string, RegExp])[] = [
   ['garbage collection', /^\(garbage/],
   ['JSON.parse', /^parse$|^src\/events\/body\.ts tryParse/],
   ['bytes to text, splitting lines', /^src\/events\/body|^(toString|utf8Slice|slice|indexOf|trim)$/],
+  ['records of the log', /^src\/(events\/codec|pipeline\/ingest)/],
+  ['states of keys to bytes and back', /^src\/(engine\/(key-codec|bytes)|pipeline\/key-cache)/],
+  ['evidence: canonical form, chain', /^canonicalize|^src\/(evidence|pipeline\/freezer)/],
+  ['JSON of internal logs', /^src\/pipeline\/checkpoint/],
+  ['alert side', /^src\/(alerts|pipeline\/(alert|deliver))/],
+  ['store (lmdb)', /^lmdb|^src\/adapters\/lmdb/],
+  ['loading of modules', /^node:internal\/modules|^(compile|link|evaluate|readFileUtf8)/],
   // The code that zod generates has no name and no file.
   ['schemas (zod), times', /^zod|^\(anonymous\)$|envelope-schema|^src\/events\/(streams|timestamp)/],
   ['limits of data, key, id, stamp', /^src\/events|^RegExp/],

@@ -12,6 +12,8 @@ export interface Summary {
   readonly peakRssBytes: number;
   readonly heapBytesASubject: number;
   readonly heapBytesAnEvent: number;
+  /** What a key's state takes as it is stored, exactly. */
+  readonly storedBytesAKey: number;
   readonly activeSubjects: number;
   readonly keys: number;
   readonly bytesALine: number;
@@ -30,6 +32,7 @@ export function summarise(runs: readonly MeasuredRun[], calibrationSteps: number
     peakRssBytes: of((run) => run.peakRssBytes),
     heapBytesASubject: of((run) => run.stateBytes / run.activeSubjects),
     heapBytesAnEvent: of((run) => run.stateBytes / run.events),
+    storedBytesAKey: of((run) => run.encodedBytes / run.keys),
     activeSubjects: of((run) => run.activeSubjects),
     keys: of((run) => run.keys),
     bytesALine: of((run) => run.bytesALine),
@@ -54,6 +57,7 @@ export function summaryLines(title: string, summary: Summary): string[] {
     `  events a second        ${Math.round(summary.eventsASecond).toLocaleString('en')}`,
     `  peak RSS               ${megabytes(summary.peakRssBytes)} MB`,
     `  heap a subject         ${Math.round(summary.heapBytesASubject)} B over ${summary.activeSubjects} active subjects (${Math.round(summary.heapBytesAnEvent)} B an event)`,
+    `  stored bytes a key     ${Math.round(summary.storedBytesAKey)} B over ${summary.keys} keys`,
     `  calibration loop       ${summary.calibrationMs.toFixed(0)} ms`,
   ];
 }

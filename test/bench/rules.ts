@@ -114,8 +114,8 @@ const READINGS = `indicators:
 levels: { orange: 'mean > 50 && readings >= 3' }
 `;
 
-/** The rules, loaded as those of a site are. @throws Error with the first fault */
-export function benchRules(options: RuleOptions): RuleSet {
+/** The texts of the rules and of the catalogue, by path. */
+export function benchFiles(options: RuleOptions): Map<string, string> {
   const files = new Map<string, string>(Object.entries(CATALOGUE));
   for (const [name, rest] of modelTexts(ruleFigures(options))) {
     files.set(`${name}.yaml`, modelText(name, 'subject', rest));
@@ -129,7 +129,12 @@ levels: { orange: 'opinions >= ${1 + Math.floor(index / 365)}' }
 `;
     files.set(`${name}.yaml`, modelText(name, 'subject', rest));
   }
-  const { rules, diagnostics } = loadRules(files);
+  return files;
+}
+
+/** The rules, loaded as those of a site are. @throws Error with the first fault */
+export function benchRules(options: RuleOptions): RuleSet {
+  const { rules, diagnostics } = loadRules(benchFiles(options));
   const fault = diagnostics.find((diagnostic) => diagnostic.severity === 'error');
   if (rules === null) throw new Error(`the rules of the benchmark do not load: ${JSON.stringify(fault)}`);
   return rules;

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { textOfUtf8 } from '../../src/adapters/http/text.js';
 import { Engine } from '../../src/engine/engine.js';
+import { encodeKeyState } from '../../src/engine/key-codec.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { Output } from '../../src/engine/output.js';
 import { parseCloudEvent, splitBody, stamp } from '../../src/events/envelope.js';
@@ -10,9 +11,13 @@ import { outcomeOf, type Change, type Outcome } from './outcome.js';
 import { benchRules, type RuleOptions } from './rules.js';
 import { lineOf, Workload, type WorkloadOptions } from './workload.js';
 
+export type Part = 'engine' | 'ndjson' | 'pipeline';
+
 export interface RunOptions {
-  /** `engine`: parsed events to warnings; `ndjson`: bytes to warnings. */
-  readonly part: 'engine' | 'ndjson';
+  /** `engine`: parsed events to warnings; `ndjson`: bytes to warnings; `pipeline`: to warnings on the disk. */
+  readonly part: Part;
+  /** Of the pipeline: with the warehouse, whose own process is not measured. */
+  readonly warehouse?: boolean;
   readonly workload: WorkloadOptions;
   readonly rules: RuleOptions;
 }
@@ -26,6 +31,8 @@ export interface RunFigures {
   readonly peakRssBytes: number;
   /** What the engine's state adds to the heap. */
   readonly stateBytes: number;
+  /** What the states of all keys take as they are stored, exactly. */
+  readonly encodedBytes: number;
   /** Subjects of which anything is known, by themselves or through their device. */
   readonly activeSubjects: number;
   /** Subjects and devices in the engine's store. */
@@ -82,12 +89,14 @@ export function run({ part, workload, rules }: RunOptions, collect: Collect): Ru
   });
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const outcome = outcomeOf(changes.splice(0), counts.duplicates, counts.operatorAlerts);
+  const stateBytes = heapUsed(collect) - heapBefore;
   return {
     events,
     cpuUs: meter.cpuUs,
     wallMs: meter.wallMs,
     peakRssBytes,
-    stateBytes: heapUsed(collect) - heapBefore,
+    stateBytes,
+    encodedBytes: store.all.reduce((total, state) => total + encodeKeyState(state).length, 0),
     activeSubjects: active.reduce((total, one) => total + one, 0),
     // Read after the heap was measured, so that the engine and its store are still alive then.
     keys: engine.context.store === store ? store.size : 0,
@@ -156,24 +165,37 @@ function textOf(bytes: Buffer): string {
   return textOfUtf8(bytes);
 }
 
-class Meter {
+export class Meter {
   cpuUs = 0;
   wallMs = 0;
 
   constructor(private readonly collect: Collect) {}
 
   measure(action: () => void): void {
+    const stop = this.start();
+    action();
+    stop();
+  }
+
+  async measureAsync(action: () => Promise<void>): Promise<void> {
+    const stop = this.start();
+    await action();
+    stop();
+  }
+
+  private start(): () => void {
     this.collect('minor');
     const started = process.hrtime.bigint();
     const before = process.cpuUsage();
-    action();
-    const { user, system } = process.cpuUsage(before);
-    this.cpuUs += user + system;
-    this.wallMs += Number(process.hrtime.bigint() - started) / 1e6;
+    return () => {
+      const { user, system } = process.cpuUsage(before);
+      this.cpuUs += user + system;
+      this.wallMs += Number(process.hrtime.bigint() - started) / 1e6;
+    };
   }
 }
 
-function heapUsed(collect: Collect): number {
+export function heapUsed(collect: Collect): number {
   collect('major');
   collect('major');
   return process.memoryUsage().heapUsed;

@@ -13,6 +13,8 @@ export interface WorkloadOptions {
   readonly subjects: number;
   /** Span of the arrivals. */
   readonly days: number;
+  /** So many events arrive at one instant, that of the last of them; 1 where it is not given. */
+  readonly together?: number;
   /** Whether the 5 % of credit changes are there; without them complaints take their place. */
   readonly creditChanges: boolean;
 }
@@ -53,6 +55,8 @@ export class Workload {
   /** Devices that are sending, by the instant of their next reading; the interval is one, so a queue does. */
   private bursts: Burst[] = [];
   private firstBurst = 0;
+  /** Facts that arrive together, the last first. */
+  private waiting: Fact[] = [];
 
   constructor(private readonly options: WorkloadOptions) {}
 
@@ -63,6 +67,19 @@ export class Workload {
 
   /** The next fact, or undefined after the last. */
   next(): Fact | undefined {
+    const { together = 1 } = this.options;
+    if (together === 1) return this.draw();
+    if (this.waiting.length === 0) {
+      for (let fact = this.draw(); fact !== undefined; fact = this.draw()) {
+        if (this.waiting.push(fact) === together) break;
+      }
+      const at = this.waiting[this.waiting.length - 1]?.at ?? NaN;
+      this.waiting = this.waiting.map((fact) => ({ ...fact, at })).reverse();
+    }
+    return this.waiting.pop();
+  }
+
+  private draw(): Fact | undefined {
     const { events, days } = this.options;
     if (this.index >= events) return undefined;
     const index = this.index++;
