@@ -25,7 +25,7 @@ import { bornName, FIRST_GENERATION, type Generation } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
 import { isIdle, openLevel, type LevelState } from './levels.js';
 import type { ScopePlan } from './plan.js';
-import { EventReference, ForwardedReference } from './reference.js';
+import { EventReference, ForwardedReference, PLACES_MAX } from './reference.js';
 
 const VERSION = 3;
 
@@ -41,20 +41,54 @@ export function encodeKeyState(state: KeyState, epoch = 0): Uint8Array {
   writer.byte(VERSION);
   writer.whole(epoch);
   writer.whole(state.primedIn + 1);
-  const indexOf = writeReferences(writer, state);
+  const references = referencesOf(state);
+  try {
+    writeState(state, references);
+  } finally {
+    for (const reference of references.all) reference.place = 0;
+  }
+  return writer.finish();
+}
+
+function writeState(state: KeyState, references: References): void {
+  writeReferences(writer, references);
   writeBackfilled(writer, state);
   writer.whole(state.tombstones?.size ?? 0);
   for (const [id, until] of state.tombstones ?? []) {
     writer.string(id);
     writer.double(until);
   }
-  writeProfile(writer, state, indexOf);
-  writeWindows(writer, state, indexOf);
+  writeProfile(writer, state);
+  writeWindows(writer, state);
   writer.whole(state.modelStates.length);
   for (const model of state.modelStates) writeModel(writer, model);
   writer.byte(state.beyond === null ? 0 : 1);
-  state.beyond?.encode(writer, (reference) => indexOf.get(reference) as number);
-  return writer.finish();
+  state.beyond?.encode(writer, indexOf);
+}
+
+/** All references that a key holds, each once, the known events first; each is told its place for the while. */
+interface References {
+  readonly all: readonly EventReference[];
+  /** How many of them are known events. */
+  readonly known: number;
+}
+
+function referencesOf(state: KeyState): References {
+  const all: EventReference[] = [];
+  const note = (reference: EventReference) => {
+    if (reference.place === 0) reference.place = all.push(reference);
+  };
+  state.known.each(note);
+  const known = all.length;
+  for (const entry of state.history?.entries ?? []) note(entry.reference);
+  state.eachWindow((window) => window.each(note));
+  state.beyond?.each(note);
+  if (all.length > PLACES_MAX) throw new RangeError(`A key holds more than ${PLACES_MAX} events.`);
+  return { all, known };
+}
+
+function indexOf(reference: EventReference): number {
+  return reference.place - 1;
 }
 
 /** Takes the place of a reference that was read, for example by the same one as another state knows it. */
@@ -105,18 +139,9 @@ function itself(reference: EventReference): EventReference {
   return reference;
 }
 
-function writeReferences(writer: ByteWriter, state: KeyState): Map<EventReference, number> {
-  const indexOf = new Map<EventReference, number>();
-  const note = (reference: EventReference) => {
-    if (!indexOf.has(reference)) indexOf.set(reference, indexOf.size);
-  };
-  state.known.each(note);
-  const known = indexOf.size;
-  for (const entry of state.history?.entries ?? []) note(entry.reference);
-  state.eachWindow((window) => window.each(note));
-  state.beyond?.each(note);
-  writer.whole(indexOf.size);
-  for (const [reference, index] of indexOf) {
+function writeReferences(writer: ByteWriter, { all, known }: References): void {
+  writer.whole(all.length);
+  for (const [index, reference] of all.entries()) {
     writer.string(reference.id);
     writer.string(reference.metric ?? '');
     writer.byte(reference.stream);
@@ -133,7 +158,6 @@ function writeReferences(writer: ByteWriter, state: KeyState): Map<EventReferenc
     writer.double(reference.keepUntil);
     if (forwarded) writer.whole(reference.partition + 1);
   }
-  return indexOf;
 }
 
 function readReferences(reader: ByteReader, state: KeyState, unify: Unify): EventReference[] {
@@ -188,13 +212,13 @@ function readBackfilled(reader: ByteReader, state: KeyState): void {
   }
 }
 
-function writeProfile(writer: ByteWriter, { history }: KeyState, indexOf: Map<EventReference, number>): void {
+function writeProfile(writer: ByteWriter, { history }: KeyState): void {
   writer.byte(history === null ? 0 : 1);
   if (history === null) return;
   writer.string(JSON.stringify(history.base));
   writer.whole(history.entries.length);
   for (const entry of history.entries) {
-    writer.whole(indexOf.get(entry.reference) as number);
+    writer.whole(indexOf(entry.reference));
     writer.byte(entry.registration ? 1 : 0);
     writer.string(JSON.stringify(entry.facts));
   }
@@ -211,14 +235,14 @@ function readProfile(reader: ByteReader, state: KeyState, references: readonly E
   }
 }
 
-function writeWindows(writer: ByteWriter, state: KeyState, indexOf: Map<EventReference, number>): void {
+function writeWindows(writer: ByteWriter, state: KeyState): void {
   let count = 0;
   state.eachWindow(() => count++);
   writer.whole(count);
   state.eachWindow((window, plan) => {
     writer.string(plan.indicator.identity);
     writer.byte(window instanceof PrimingWindow ? 1 : 0);
-    writer.section(() => window.encode(writer, (reference) => indexOf.get(reference) as number));
+    writer.section(() => window.encode(writer, indexOf));
   });
 }
 

@@ -28,13 +28,17 @@ const MINUTE_MS = 60_000;
 const REVOKED = 1;
 const REVOCATION = 2;
 const FLAG_BITS = 2;
+const PLACE_SHIFT = 8;
+const STREAM_MASK = (1 << (PLACE_SHIFT - FLAG_BITS)) - 1;
+/** Places that fit into a small whole number. */
+export const PLACES_MAX = 1 << 22;
 
 /**
  * What the engine remembers of an event; windows share it. There is one for each event known, and most of a look at it
  * is the way to it: so it keeps small whole numbers, which lie in the object itself, where larger ones lie elsewhere.
  */
 export class EventReference {
-  /** Stream and flags. */
+  /** Flags, stream, and the place while its key is written. */
   private bits: number;
   /** Of `time` and `at`: whole minutes, and the milliseconds beyond them, 16 bits each. */
   private readonly timeMinute: number;
@@ -67,7 +71,16 @@ export class EventReference {
   }
 
   get stream(): number {
-    return this.bits >> FLAG_BITS;
+    return (this.bits >> FLAG_BITS) & STREAM_MASK;
+  }
+
+  /** While the state of its key is written: one more than its place among the references; 0 at all other times. */
+  get place(): number {
+    return this.bits >> PLACE_SHIFT;
+  }
+
+  set place(place: number) {
+    this.bits = (this.bits & ((1 << PLACE_SHIFT) - 1)) | (place << PLACE_SHIFT);
   }
 
   get revocation(): boolean {
