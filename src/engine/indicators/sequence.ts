@@ -2,6 +2,7 @@
 import { ExpressionError, type Value } from '../../model/expression/expression.js';
 import type { Sequence, WindowIndicator } from '../../model/model.js';
 import { compareReferences, type EventReference } from '../reference.js';
+import { noEntries } from './entries.js';
 import { Match, stepsOf, type SequenceEvents } from './sequence-match.js';
 import { Window, type Instant } from './window.js';
 
@@ -13,17 +14,14 @@ const GONE_MAX = 32;
  * how it goes on is a function of the events alone, and decided anew only where an event that comes or is taken back
  * concerns it. The entries stay as long as they can be part of a match that counts.
  */
-export class SequenceWindow extends Window {
+export class SequenceWindow extends Window implements SequenceEvents {
   private readonly sequence: Sequence;
-  private readonly events: SequenceEvents;
-  /** How far the place before a step can lie after the first event, ms, and the step's own limit: by step. */
-  private readonly reachMs: number[] = [];
   /** By their first event. */
-  private readonly matches: Match[] = [];
+  private matches: Match[] = noEntries();
   /** The instants at which matches are complete, ascending. */
-  private readonly completions: number[] = [];
-  /** By step: matches of which an event later than all before may change that step. */
-  private readonly open: Match[][] = [];
+  private completions: number[] = noEntries();
+  /** By step: matches of which an event later than all before may change that step; empty before the first match. */
+  private open: Match[][] = noEntries();
   /** The latest event that was offered to the open matches. */
   private latest: EventReference | null = null;
   /** Entries and matches with an error. */
@@ -33,16 +31,6 @@ export class SequenceWindow extends Window {
     super(indicator);
     if (indicator.sequence === null) throw new Error(`the indicator ${indicator.name} has no steps`);
     this.sequence = indicator.sequence;
-    let reachMs = 0;
-    for (const { withinMs } of this.sequence.steps) {
-      this.reachMs.push((reachMs += withinMs));
-      this.open.push([]);
-    }
-    this.events = {
-      after: (time, id) => this.placeAfter(time, id),
-      at: (index) => this.references[index],
-      valueAt: (index) => this.valueAt(index),
-    };
   }
 
   /** How long entries stay: longer than matches count. */
@@ -94,7 +82,7 @@ export class SequenceWindow extends Window {
       const step = match.stepOf(reference);
       if (step < 0) continue;
       this.count(match, -1);
-      match.decide(step, this.events);
+      match.decide(step, this);
       this.count(match, 1);
       this.list(match);
     }
@@ -108,10 +96,12 @@ export class SequenceWindow extends Window {
   }
 
   private start(reference: EventReference, value: Value): void {
-    const { matches } = this;
     const match = new Match(this.sequence, reference, value);
-    matches.splice(this.placeOf(reference), 0, match);
-    match.decide(1, this.events);
+    if (this.open.length === 0) this.open = this.sequence.steps.map(() => []);
+    if (this.matches.length === 0) this.matches = [match];
+    else this.matches.splice(this.placeOf(reference), 0, match);
+    const { matches } = this;
+    match.decide(1, this);
     this.count(match, 1);
     this.list(match);
     for (const [step, open] of this.open.entries()) {
@@ -144,7 +134,8 @@ export class SequenceWindow extends Window {
 
   /** No match can rest on a later event: only those concern it that are open at the step. */
   private offerToOpen(step: number, reference: EventReference, value: Value): void {
-    const open = this.open[step] as Match[];
+    const open = this.open[step];
+    if (open === undefined) return;
     let kept = 0;
     for (const match of open) {
       const { limit = -Infinity } = match.places[step] ?? {};
@@ -159,7 +150,7 @@ export class SequenceWindow extends Window {
 
   /** Matches that began too early for the event to lie within the limits of its steps are passed over. */
   private offerLate(reference: EventReference, value: Value, steps: number): void {
-    const reachMs = this.reachMs[31 - Math.clz32(steps)] ?? 0;
+    const reachMs = reachesOf(this.sequence)[31 - Math.clz32(steps)] ?? 0;
     for (let place = this.placeAt(reference.time - reachMs); place < this.matches.length; place++) {
       const match = this.matches[place] as Match;
       if (compareReferences(match.first, reference) >= 0) break;
@@ -174,8 +165,8 @@ export class SequenceWindow extends Window {
     const concerns = match.concerns(step, reference, value);
     if (concerns === false) return;
     this.count(match, -1);
-    if (concerns === true) match.take(step, reference, value, this.events);
-    else match.decide(step, this.events);
+    if (concerns === true) match.take(step, reference, value, this);
+    else match.decide(step, this);
     this.count(match, 1);
     this.list(match);
   }
@@ -189,7 +180,8 @@ export class SequenceWindow extends Window {
   private countAt(instant: number, sign: 1 | -1): void {
     if (Number.isNaN(instant)) return;
     const place = countUpTo(this.completions, instant);
-    if (sign === 1) this.completions.splice(place, 0, instant);
+    if (sign === 1 && this.completions.length === 0) this.completions = [instant];
+    else if (sign === 1) this.completions.splice(place, 0, instant);
     else this.completions.splice(place - 1, 1);
   }
 
@@ -200,6 +192,14 @@ export class SequenceWindow extends Window {
       match.listed |= bit;
       this.open[step]?.push(match);
     }
+  }
+
+  at(index: number): EventReference | undefined {
+    return this.references[index];
+  }
+
+  override valueAt(index: number): Value {
+    return super.valueAt(index);
   }
 
   /** Index of the first match that does not begin before an event. */
@@ -214,7 +214,7 @@ export class SequenceWindow extends Window {
     return indexWhere(this.matches.length, (index) => (this.matches[index] as Match).first.time >= instant);
   }
 
-  private placeAfter(time: number, id: string | null): number {
+  after(time: number, id: string | null): number {
     const { references, head } = this;
     const found = indexWhere(references.length - head, (index) => {
       const reference = references[head + index] as EventReference;
@@ -222,6 +222,19 @@ export class SequenceWindow extends Window {
     });
     return head + found;
   }
+}
+
+const REACHES = new WeakMap<Sequence, readonly number[]>();
+
+/** How far the place before a step can lie after the first event, ms, and the step's own limit: by step. */
+function reachesOf(sequence: Sequence): readonly number[] {
+  let reaches = REACHES.get(sequence);
+  if (reaches === undefined) {
+    let reachMs = 0;
+    reaches = sequence.steps.map(({ withinMs }) => (reachMs += withinMs));
+    REACHES.set(sequence, reaches);
+  }
+  return reaches;
 }
 
 /** How many of the ascending instants are at or before one. */
