@@ -5,6 +5,8 @@ import { compareDerived, type Ordered } from './derived.js';
 export class Merge<T extends Ordered> {
   private readonly marks = new Map<string, number>();
   private held: T[] = [];
+  /** The earliest instant of what is held; Infinity where nothing is. Many records may share one instant. */
+  private earliest = Infinity;
 
   /** @param sources names of all logs that are read */
   constructor(sources: readonly string[]) {
@@ -13,6 +15,7 @@ export class Merge<T extends Ordered> {
 
   push(record: T): void {
     this.held.push(record);
+    if (record.at < this.earliest) this.earliest = record.at;
   }
 
   /** A source has come to this clock: what it says from now on is dated there or later. */
@@ -34,11 +37,19 @@ export class Merge<T extends Ordered> {
 
   /** Takes out what lies before the least mark, and before `end`, in order. */
   release(end = Infinity): T[] {
-    if (this.held.length === 0) return [];
     const least = Math.min(this.least, end);
-    const released = this.held.filter((record) => record.at < least);
-    if (released.length === 0) return released;
-    this.held = this.held.filter((record) => record.at >= least);
+    if (!(this.earliest < least)) return [];
+    const released: T[] = [];
+    const held: T[] = [];
+    this.earliest = Infinity;
+    for (const record of this.held) {
+      if (record.at < least) released.push(record);
+      else {
+        held.push(record);
+        if (record.at < this.earliest) this.earliest = record.at;
+      }
+    }
+    this.held = held;
     return released.sort(compareDerived);
   }
 
@@ -46,6 +57,7 @@ export class Merge<T extends Ordered> {
   drain(): T[] {
     const all = this.held.sort(compareDerived);
     this.held = [];
+    this.earliest = Infinity;
     return all;
   }
 
