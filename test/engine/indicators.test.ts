@@ -240,7 +240,8 @@ function live(notation: string, happenings: readonly Happening[]) {
     if (looks) figureAt(window, hour / 24);
   }
   const left = kept
-    .filter(({ reference }) => reference.time > (hour / 24 - 10) * DAY)
+    // In whole hours: days are fractions, which would round to either side of the edge.
+    .filter(({ reference }) => reference.time > (hour - 240) * (DAY / 24))
     .sort((a, b) => a.reference.time - b.reference.time || (a.reference.id < b.reference.id ? -1 : 1));
   return { window, left, day: hour / 24 };
 }
