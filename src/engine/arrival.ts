@@ -159,6 +159,9 @@ export function takeOut(
   }
 }
 
+/** The windows that an event joined; reused for every event. */
+const joined: WindowPlan[] = [];
+
 /** Lets an event count: in the profile, if it states facts of its key, and in every window that reads its stream. */
 export function countEvent(
   context: EngineContext,
@@ -175,6 +178,7 @@ export function countEvent(
   }
   let late: Set<ModelPlan> | null = null;
   const windows = readersOf(plan, reference.stream);
+  joined.length = 0;
   for (const windowPlan of windows) {
     const kept = state.window(windowPlan);
     if (!(kept ?? windowPlan.empty).admits(reference, clock)) {
@@ -185,7 +189,10 @@ export function countEvent(
     const value = entryOf(context, state, windowPlan, event);
     if (value === undefined) continue;
     (kept ?? context.windowFor(state, windowPlan)).add(reference, value, clock);
-    for (const reader of windowPlan.readers) context.mark(state, reader, false, live);
+    joined.push(windowPlan);
+  }
+  for (const { readers } of joined) {
+    for (const reader of readers) context.markJoined(state, reader, live);
   }
   if (late !== null) countLate(context, windows, reference, late);
 }

@@ -11,6 +11,7 @@ import { readsWarnings } from '../model/strata.js';
 import type { Derived } from './derived.js';
 import { forwardPlanOf, type ForwardPlan } from './forward-plan.js';
 import { Gaps } from './gaps.js';
+import { isShut } from './gate.js';
 import { FIRST_GENERATION, type Generation } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
 import type { Instant, Window } from './indicators/window.js';
@@ -52,6 +53,11 @@ export class EngineContext {
   readonly meters = new Map<string, ErrorMeter>();
   /** Models that wait for the clock to leave the instant. */
   marked: ModelState[] = [];
+  /** How many models were spared an evaluation at this instant; what the lists hold beyond is of earlier ones. */
+  private spared = 0;
+  private readonly sparedStates: KeyState[] = [];
+  private readonly sparedPlans: ModelPlan[] = [];
+  private readonly sparedLive: boolean[] = [];
   readonly late = new Map<string, number>();
   readonly missing = new Map<string, number>();
   events = 0;
@@ -134,6 +140,46 @@ export class EngineContext {
     }
     if (withdrawn) modelState.withdrawn = true;
     if (live) modelState.live = true;
+  }
+
+  /** Marks a model because of an entry that joined its windows, unless no level of it can rise by that. */
+  markJoined(state: KeyState, plan: ModelPlan, live: boolean): void {
+    const { gate } = plan;
+    if (gate !== null && this.unprimed.size === 0 && state.model(plan)?.awake !== true) {
+      if (isShut(gate, state, this.clock)) {
+        this.spare(state, plan, live);
+        return;
+      }
+    }
+    this.mark(state, plan, false, live);
+  }
+
+  /** Moves the clock to a later instant. */
+  passTo(instant: number): void {
+    if (instant <= this.clock) return;
+    this.clock = instant;
+    this.spared = 0;
+  }
+
+  /** Marks after all what was spared at this instant: other rules may come into force at it. */
+  markSpared(): void {
+    const { sparedStates, sparedPlans, sparedLive, spared } = this;
+    this.spared = 0;
+    for (let index = 0; index < spared; index++) {
+      this.mark(
+        sparedStates[index] as KeyState,
+        sparedPlans[index] as ModelPlan,
+        false,
+        sparedLive[index] === true,
+      );
+    }
+  }
+
+  private spare(state: KeyState, plan: ModelPlan, live: boolean): void {
+    const index = this.spared++;
+    this.sparedStates[index] = state;
+    this.sparedPlans[index] = plan;
+    this.sparedLive[index] = live;
   }
 
   /**

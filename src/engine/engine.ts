@@ -93,7 +93,7 @@ export class Engine {
       else if (due <= target) this.fallDue(due);
       else break;
     }
-    context.clock = target;
+    context.passTo(target);
   }
 
   /** Runs all that falls due before an instant, leaves every earlier one, and stands there. */
@@ -106,7 +106,7 @@ export class Engine {
       else if (due < target) this.fallDue(due);
       else break;
     }
-    context.clock = target;
+    context.passTo(target);
   }
 
   /** Ends a run: evaluates what is marked at the clock. */
@@ -121,6 +121,7 @@ export class Engine {
 
   /** Models that wait for the clock to leave this instant, for the checkpoint. */
   get marked(): readonly ModelState[] {
+    this.context.markSpared();
     return this.context.marked;
   }
 
@@ -154,6 +155,7 @@ export class Engine {
     for (const [name, meter] of before.meters) context.meters.set(name, meter);
     for (const [model, count] of before.late) context.late.set(model, count);
     for (const [field, count] of before.missing) context.missing.set(field, count);
+    before.markSpared();
     for (const { state, plan, withdrawn, live, marked } of before.marked) {
       if (marked) this.restoreMark(state.key, plan.model.name, withdrawn, live);
     }
@@ -162,7 +164,7 @@ export class Engine {
   /** Marks everything that falls due at one instant. */
   private fallDue(due: number): void {
     const { context, timers } = this;
-    context.clock = Math.max(context.clock, due);
+    context.passTo(due);
     while (timers.next === due) {
       const modelState = timers.pop();
       if (modelState === undefined) break;

@@ -74,6 +74,11 @@ export class ModelState {
     return this.levels !== null || this.shown > 0;
   }
 
+  /** Whether the next evaluation matters although no condition holds. */
+  get awake(): boolean {
+    return this.holds || this.marked;
+  }
+
   get isIdle(): boolean {
     return !this.holds && !this.marked && this.due === Infinity;
   }

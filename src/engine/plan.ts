@@ -3,6 +3,7 @@ import { SCOPES, SOURCES, type Scope } from '../events/event.js';
 import type { Expression, Profile, Value } from '../model/expression/expression.js';
 import { resolveParams, type Model, type WindowIndicator } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { gateOf, type ModelGate } from './gate.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
 import { outlookOf, quietWindows, type Outlook } from './wake-ups.js';
@@ -33,6 +34,8 @@ export interface ModelPlan {
   readonly foreseeable: boolean;
   /** What to hope for of the windows; null where that does not tell whether a wake-up is needed. */
   readonly outlook: Outlook | null;
+  /** What must be in its windows before a level can rise; null where that is not known. */
+  gate: ModelGate | null;
   /** Whether a change of the key's profile can change what the model says. */
   readonly readsProfile: boolean;
   params(profile: Profile): { readonly [name: string]: Value };
@@ -77,6 +80,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
       model,
       windows: kept,
       ...wakeUpsOf(model),
+      gate: null,
       readsProfile: readsProfile(model),
       params: paramsOf(model),
     };
@@ -95,6 +99,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
       if (!window.readers.includes(plan)) window.readers.push(plan);
       kept[indicator.index] = window;
     }
+    plan.gate = gateOf(model, kept);
   }
   const readersOf = SOURCES.map((stream) =>
     windows.filter((window) => window.indicator.from.includes(stream)),

@@ -339,6 +339,7 @@ export class Evaluate {
   }
 
   private changes(): Changes {
+    for (const { engine } of this.stages) engine.context.markSpared();
     const all = this.stages.map(({ cache }) => cache.changes());
     return {
       records: new Map(all.flatMap(({ records }) => [...records])),

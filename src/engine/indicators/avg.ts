@@ -8,6 +8,10 @@ const ROUNDING = 1e-14;
 
 /** Mean of the entries' numbers; null over an empty window. */
 export class AverageWindow extends SumWindow {
+  override most(): number {
+    return Infinity;
+  }
+
   /** Entries leave from the oldest on, so the means to come are those of the youngest ones. */
   override reach(up: boolean): number | null | undefined {
     if (this.size === 0) return null;

@@ -10,6 +10,10 @@ export class ChangesWindow extends StepsWindow {
     if (valueKey(before) !== valueKey(after)) this.changes += sign;
   }
 
+  override most(clock: number): number {
+    return this.sizeAt(clock);
+  }
+
   override reach(up: boolean): number {
     return up ? this.figure() : 0;
   }

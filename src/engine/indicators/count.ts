@@ -6,6 +6,10 @@ export class CountWindow extends Window {
   protected joined(): void {}
   protected left(): void {}
 
+  override most(clock: number): number {
+    return this.sizeAt(clock);
+  }
+
   override reach(up: boolean): number {
     return up ? this.size : 0;
   }

@@ -29,6 +29,10 @@ export class DistinctWindow extends Window {
     if (this.size === 0) this.counts = null;
   }
 
+  override most(clock: number): number {
+    return this.sizeAt(clock);
+  }
+
   override reach(up: boolean): number | undefined {
     return up ? this.different() : 0;
   }

@@ -50,6 +50,12 @@ export class SequenceWindow extends Window implements SequenceEvents {
     return this.untilOverflow(next, instant);
   }
 
+  override most(clock: number): number {
+    if (this.failures > 0 || this.sizeAt(clock) === Infinity) return Infinity;
+    const { completions } = this;
+    return completions.length - countUpTo(completions, clock - this.indicator.overMs);
+  }
+
   /** The events of the matches that count. */
   override eachContributing(visit: (reference: EventReference) => void, clock: number): void {
     for (const { completion, places } of this.matches) {

@@ -15,6 +15,10 @@ export class StreakWindow extends Window {
     this.streak = oldest ? Math.min(this.streak, this.size) : -1;
   }
 
+  override most(clock: number): number {
+    return this.sizeAt(clock);
+  }
+
   override reach(up: boolean): number {
     return up ? this.figure() : 0;
   }

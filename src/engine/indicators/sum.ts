@@ -19,6 +19,10 @@ export class SumWindow extends Window {
     if (value < 0) this.negative--;
   }
 
+  override most(clock: number): number {
+    return this.sizeAt(clock) === Infinity || this.negative > 0 ? Infinity : this.sum.value();
+  }
+
   override reach(up: boolean): number | null | undefined {
     if (this.negative > 0) return undefined;
     return up ? this.sum.value() : 0;

@@ -115,6 +115,21 @@ export abstract class Window {
     return undefined;
   }
 
+  /**
+   * No figure at the clock, or later if nothing comes until then, is more than this, nor is it an error; Infinity where
+   * that is not known at once.
+   */
+  most(_clock: number): number {
+    return Infinity;
+  }
+
+  /** How many entries are left at a clock; Infinity where the figure is an error. */
+  protected sizeAt(clock: number): number {
+    if (this.errors > 0 || this.overflowUntil !== null) return Infinity;
+    this.expire(clock);
+    return this.size;
+  }
+
   /** The figure at a later clock if nothing comes until then; undefined where that is not known. */
   later(_clock: number): number | undefined {
     return undefined;
