@@ -1,30 +1,19 @@
 // What an event does to its key: duplicates, revocations, amendments and tombstones first, then windows and profile.
-import type { Event, Position, SourceEvent } from '../events/event.js';
-import { ExpressionError, type EvaluationScope, type Value } from '../model/expression/expression.js';
-import type { WindowOperator } from '../model/model.js';
+import type { Event, SourceEvent } from '../events/event.js';
+import { ExpressionError } from '../model/expression/expression.js';
 import type { EngineContext } from './context.js';
+import { entryOf } from './entry.js';
 import { forwardEvent, forwardLink, forwardTakenBack } from './forward.js';
+import { countLate } from './late.js';
 import type { KeyState } from './key-state.js';
+import { arriveInLedger } from './ledger-arrival.js';
 import { BackfilledReadings } from './known-events.js';
-import { IDS_KEPT_MS, WINDOW_NUMBER_MAX, WINDOW_NUMBER_MIN } from './limits.js';
-import type { Verdict } from './output.js';
+import { IDS_KEPT_MS } from './limits.js';
 import { longestWindowMs, readersOf, type ModelPlan, type ScopePlan, type WindowPlan } from './plan.js';
 import { factsOf } from './profile-history.js';
 import { isFactual, metricOf, referenceTo, streamIndex, type EventReference } from './reference.js';
 import { textOf } from './strata-state.js';
 import { isWide } from './wide-key.js';
-
-/** Operators whose entries are numbers; a value of another type is an error. */
-const NUMERIC: ReadonlySet<WindowOperator> = new Set([
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'stddev',
-  'quantile',
-  'trend',
-  'increase',
-]);
 
 /** Takes in one event at the context's clock. */
 export function arrive(context: EngineContext, event: Event, offset: number): void {
@@ -35,10 +24,18 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
   const plan = context.plan[state.scope];
   const stream = streamIndex(event.stream);
   const metric = metricOf(event, stream);
+  const { few } = state;
+  if (few !== null) {
+    const owner = ownerIn(context, state);
+    if (arriveInLedger(context, plan, state, few, event, stream, metric, offset)) {
+      tellOwner(context, state, offset, owner, event.backfill !== true);
+      return;
+    }
+  }
   const known =
     metric === null ? state.known.byId(event.id, clock) : state.known.reading(metric, event.time, clock);
   if (known !== undefined || (metric !== null && state.backfilled?.has(metric, event.time, clock) === true)) {
-    verdict(context, offset, 'duplicate', 'EVENT_DUPLICATE', known?.offset ?? null);
+    context.verdict(offset, 'duplicate', 'EVENT_DUPLICATE', known?.offset ?? null);
     return;
   }
   const longestMs = longestWindowMs(plan, stream);
@@ -66,15 +63,15 @@ function decide(
   const original = taken?.original ?? null;
   if (taken !== null && (event.revokes !== undefined || taken.verdict === 'refused')) {
     reference.revoked = true;
-    verdict(context, offset, taken.verdict === 'taken' ? 'revokes' : taken.verdict, taken.code, original);
+    context.verdict(offset, taken.verdict === 'taken' ? 'revokes' : taken.verdict, taken.code, original);
     return;
   }
   if (state.tombstone(event.id) > context.clock) {
     reference.revoked = true;
-    verdict(context, offset, 'tombstoned', 'EVENT_REVOKED_BEFORE', original);
+    context.verdict(offset, 'tombstoned', 'EVENT_REVOKED_BEFORE', original);
     return;
   }
-  if (taken !== null) verdict(context, offset, 'amends', taken.code, original);
+  if (taken !== null) context.verdict(offset, 'amends', taken.code, original);
   countEvent(context, plan, state, event, reference);
   forwardEvent(context, state, event, reference, offset, taken?.said ?? 0);
 }
@@ -98,6 +95,7 @@ function tellOwner(
 
 function createKey(context: EngineContext, event: Event): KeyState {
   const state = context.store.create(event.key);
+  if (context.ledgers !== null) state.beginLedger(context.ledgers, context.plan[state.scope]);
   for (const plan of context.unasked[state.scope]) context.mark(state, plan, false, event.backfill !== true);
   return state;
 }
@@ -188,91 +186,17 @@ export function countEvent(
     }
     const value = entryOf(context, state, windowPlan, event);
     if (value === undefined) continue;
+    if (value instanceof ExpressionError) {
+      for (const reader of windowPlan.readers) {
+        context.failed(reader, windowPlan.indicator.name, state.key, value);
+        context.mark(state, reader, false, live);
+      }
+    }
     (kept ?? context.windowFor(state, windowPlan)).add(reference, value, clock);
     joined.push(windowPlan);
   }
   for (const { readers } of joined) {
-    for (const reader of readers) context.markJoined(state, reader, live);
+    for (const reader of readers) context.markJoined(state, reader, live, false);
   }
   if (late !== null) countLate(context, windows, reference, late);
-}
-
-/** Counts an event as late for the models that have no window left for it. */
-function countLate(
-  context: EngineContext,
-  windows: readonly WindowPlan[],
-  reference: EventReference,
-  late: ReadonlySet<ModelPlan>,
-): void {
-  for (const model of late) {
-    const open = windows.some(
-      (window) => window.readers.includes(model) && window.empty.admits(reference, context.clock),
-    );
-    if (!open) context.lateFor(model);
-  }
-}
-
-/** The value with which an event enters a window; undefined where it does not. Decided once, at arrival. */
-function entryOf(
-  context: EngineContext,
-  state: KeyState,
-  window: WindowPlan,
-  event: SourceEvent,
-): Value | undefined {
-  const { indicator, owner } = window;
-  // Who names no model reads the warnings of those that read none themselves, whatever strata they lie in.
-  if (
-    event.stream === 'warning' &&
-    indicator.warningsOf === null &&
-    context.joint.has(textOf(event.data, 'model') ?? '')
-  )
-    return undefined;
-  if (indicator.where === null && indicator.argument === null) return true;
-  const scope = context.enter(state, owner);
-  scope.event = event;
-  const value = entryValue(window, scope);
-  scope.event = null;
-  if (value instanceof ExpressionError) {
-    for (const reader of window.readers) context.failed(reader, indicator.name, state.key, value);
-  }
-  return value;
-}
-
-function entryValue(window: WindowPlan, scope: EvaluationScope): Value | undefined {
-  const { where, argument, operator } = window.indicator;
-  if (where !== null) {
-    const applies = where.run(scope);
-    if (applies instanceof ExpressionError) return applies;
-    if (applies !== true) return undefined;
-  }
-  if (argument === null) return true;
-  const value = argument.run(scope);
-  if (value instanceof ExpressionError) return value;
-  if (operator === 'last' || operator === 'first') return value;
-  if (operator === 'streak' || operator === 'share') return value === true;
-  if (value === null) return undefined;
-  return NUMERIC.has(operator) ? numberOf(value, operator) : value;
-}
-
-function numberOf(value: Value, operator: WindowOperator): Value {
-  if (typeof value !== 'number') {
-    return new ExpressionError('EXPR_TYPE', `${operator} needs a number, got ${typeof value}`);
-  }
-  const magnitude = Math.abs(value);
-  if (magnitude < WINDOW_NUMBER_MIN) return 0;
-  if (magnitude <= WINDOW_NUMBER_MAX) return value;
-  return new ExpressionError('EXPR_NUMBER', `${operator} needs numbers of at most ${WINDOW_NUMBER_MAX}`);
-}
-
-function verdict(
-  context: EngineContext,
-  offset: number,
-  kind: Verdict['verdict'],
-  code: string,
-  original: number | null,
-): void {
-  const { partition } = context;
-  const position: Position = { partition, offset };
-  const at = original === null ? null : { partition, offset: original };
-  context.emit({ kind: 'verdict', position, verdict: kind, code, original: at });
 }

@@ -1,5 +1,5 @@
 // What the parts of one engine share while it steps: its clock, its plan, and where its outputs go.
-import type { Key } from '../events/event.js';
+import type { Key, Position } from '../events/event.js';
 import {
   ExpressionError,
   type EvaluationScope,
@@ -11,13 +11,16 @@ import { readsWarnings } from '../model/strata.js';
 import type { Derived } from './derived.js';
 import { forwardPlanOf, type ForwardPlan } from './forward-plan.js';
 import { Gaps } from './gaps.js';
-import { isShut } from './gate.js';
+import { isSteady } from './foresight.js';
+import { isShut } from './gate-check.js';
+import type { Gate } from './gate.js';
 import { FIRST_GENERATION, type Generation } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
 import type { Instant, Window } from './indicators/window.js';
 import type { KeyState, KeyStore, ModelState } from './key-state.js';
 import { ERROR_ALERT_MS } from './limits.js';
-import type { OperatorAlert, Output } from './output.js';
+import { LedgerMemory } from './ledger-memory.js';
+import type { OperatorAlert, Output, Verdict } from './output.js';
 import { planOf, type ModelPlan, type Plan, type WindowPlan } from './plan.js';
 import { UNKNOWN_PROFILE } from './profile-history.js';
 import { textOf } from './strata-state.js';
@@ -60,6 +63,8 @@ export class EngineContext {
   private readonly sparedLive: boolean[] = [];
   readonly late = new Map<string, number>();
   readonly missing = new Map<string, number>();
+  /** Where keys keep their events while these are few; null to keep all as objects. */
+  readonly ledgers: LedgerMemory | null = new LedgerMemory();
   events = 0;
   evaluations = 0;
   /** Reused for every expression. */
@@ -112,6 +117,11 @@ export class EngineContext {
     return scope;
   }
 
+  /** Whether any indicator still waits for its history. */
+  get awaitsHistory(): boolean {
+    return this.unprimed.size > 0;
+  }
+
   /** Whether an indicator still waits for its history on a key. */
   isUnprimed(state: KeyState, { indicator }: WindowPlan): boolean {
     const { unprimed, generation } = this;
@@ -142,16 +152,28 @@ export class EngineContext {
     if (live) modelState.live = true;
   }
 
-  /** Marks a model because of an entry that joined its windows, unless no level of it can rise by that. */
-  markJoined(state: KeyState, plan: ModelPlan, live: boolean): void {
-    const { gate } = plan;
-    if (gate !== null && this.unprimed.size === 0 && state.model(plan)?.awake !== true) {
-      if (isShut(gate, state, this.clock)) {
-        this.spare(state, plan, live);
-        return;
-      }
+  /**
+   * Marks a model because of an entry that joined its windows, unless no level of it can change by that.
+   * @param inOrder the entry comes after all that were there
+   */
+  markJoined(state: KeyState, plan: ModelPlan, live: boolean, inOrder: boolean): void {
+    if (this.unprimed.size === 0 && this.isIndifferent(state, plan, inOrder)) this.spare(state, plan, live);
+    else {
+      this.mark(state, plan, false, live);
+      // A match may move where an event comes between others, and the turn that was foreseen with it.
+      const modelState = plan.sequences > 0 ? state.model(plan) : undefined;
+      if (modelState !== undefined) modelState.foreseen = -1;
     }
-    this.mark(state, plan, false, live);
+  }
+
+  private isIndifferent(state: KeyState, plan: ModelPlan, inOrder: boolean): boolean {
+    const { clock } = this;
+    const modelState = state.model(plan);
+    if (modelState?.marked === true) return false;
+    if (modelState?.holds === true) return isSteady(modelState, clock, inOrder);
+    if (!plan.isGated) return false;
+    for (const gate of plan.gates) if (!isShut(gate as Gate, plan, state, clock)) return false;
+    return true;
   }
 
   /** Moves the clock to a later instant. */
@@ -210,6 +232,14 @@ export class EngineContext {
     const model = plan === null ? null : plan.model.name;
     const alert: OperatorAlert = { kind: 'operator', code, clock: this.clock, model, key, message, count };
     this.emit(alert);
+  }
+
+  /** Says what became of a record that does not simply count. */
+  verdict(offset: number, kind: Verdict['verdict'], code: string, original: number | null): void {
+    const { partition } = this;
+    const position: Position = { partition, offset };
+    const at = original === null ? null : { partition, offset: original };
+    this.emit({ kind: 'verdict', position, verdict: kind, code, original: at });
   }
 
   lateFor(plan: ModelPlan): void {

@@ -68,7 +68,7 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
       anchors[index] = NaN;
       continue;
     }
-    const window = state.window(kept) ?? kept.empty;
+    const window = state.peek(kept, clock) ?? kept.empty;
     window.expire(clock);
     values[index] = window.compute(instant);
     anchors[index] = window.anchor();
@@ -94,7 +94,7 @@ function nextOfWindows(
   for (const [index, windowPlan] of plan.windows.entries()) {
     if (windowPlan === null || (idle && plan.quiet[index] === true)) continue;
     if (context.isUnprimed(state, windowPlan)) continue;
-    const window = state.window(windowPlan) ?? windowPlan.empty;
+    const window = state.peek(windowPlan, context.clock) ?? windowPlan.empty;
     next = Math.min(next, window.nextChange(context.instant));
   }
   return next;

@@ -1,6 +1,9 @@
 // What the passing of time alone will do to the conditions of a model on a key, as far as its windows know.
 import { ExpressionError, type EvaluationScope } from '../model/expression/expression.js';
+import type { LevelRule } from '../model/model.js';
+import { isShut } from './gate-check.js';
 import type { KeyState, ModelState } from './key-state.js';
+import { isResting, type LevelState } from './levels.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
 import type { Outlook } from './wake-ups.js';
 
@@ -21,7 +24,7 @@ export function canRise(plan: ModelPlan, outlook: Outlook, state: KeyState, scop
     const up = outlook[index] ?? null;
     if (up === null) continue;
     const windowPlan = plan.windows[index] as WindowPlan;
-    const reach = (state.window(windowPlan) ?? windowPlan.empty).reach(up);
+    const reach = (state.peek(windowPlan, scope.now) ?? windowPlan.empty).reach(up);
     if (reach === undefined) return true;
     values[index] = reach;
   }
@@ -51,13 +54,13 @@ export function nextTurn(modelState: ModelState, scope: EvaluationScope): number
 function turnFrom(now: number, plan: ModelPlan, state: KeyState, scope: EvaluationScope): number | undefined {
   let turn = Infinity;
   for (const windowPlan of plan.windows) {
-    const window = windowPlan === null ? undefined : state.window(windowPlan);
+    const window = windowPlan === null ? undefined : state.peek(windowPlan, scope.now);
     if (window === undefined) continue;
     let low = 0;
-    let high = window.size;
+    let high = window.departures(scope.now);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const at = window.leavesAt(middle);
+      const at = window.leavesAt(middle, scope.now);
       if (at < turn) {
         if (!lookAt(plan, state, scope, at)) return undefined;
         if (truthsOf(plan, scope) === now) {
@@ -81,7 +84,7 @@ function lookAt(plan: ModelPlan, state: KeyState, scope: EvaluationScope, clock:
       continue;
     }
     const windowPlan = plan.windows[index] as WindowPlan;
-    const later = (state.window(windowPlan) ?? windowPlan.empty).later(clock);
+    const later = (state.peek(windowPlan, scope.now) ?? windowPlan.empty).later(clock);
     if (later === undefined) return false;
     scope.values[index] = later;
   }
@@ -92,13 +95,44 @@ function hasError({ model }: ModelPlan, { values }: EvaluationScope): boolean {
   return model.indicators.some(({ index }) => values[index] instanceof ExpressionError);
 }
 
-/** How many conditions hold; undefined where one is unknown. */
+/** Which conditions hold, a bit for each level; undefined where one is unknown. */
 function truthsOf({ model }: ModelPlan, scope: EvaluationScope): number | undefined {
   let held = 0;
-  for (const { condition } of model.levels) {
-    const value = condition.run(scope);
+  const { levels } = model;
+  for (let index = 0; index < levels.length; index++) {
+    const value = (levels[index] as LevelRule).condition.run(scope);
     if (value instanceof ExpressionError) return undefined;
-    if (value === true) held++;
+    if (value === true) held |= 1 << index;
   }
   return held;
+}
+
+/**
+ * Whether entries that join the windows of a model whose levels are on can change nothing: each condition held when its
+ * next turn was foreseen and can only hold longer by more entries, or stands behind a gate that is shut.
+ * @param inOrder the entries come after all that were there
+ */
+export function isSteady(
+  { state, plan, levels, foreseen }: ModelState,
+  clock: number,
+  inOrder: boolean,
+): boolean {
+  const { foreseeable, gates } = plan;
+  if (!foreseeable || foreseen < 0 || levels === null || plan.model.where?.reads.now === true) return false;
+  let graver = false;
+  for (let index = 0; index < levels.length; index++) {
+    const level = levels[index] as LevelState;
+    const held = (foreseen & (1 << index)) !== 0;
+    graver ||= held;
+    if (level.on !== graver || !isResting(level)) return false;
+    const gate = gates[index] ?? null;
+    if (!held && (gate === null || !isShut(gate, plan, state, clock))) return false;
+  }
+  if (state.few !== null) return inOrder || plan.sequences === 0;
+  for (const windowPlan of plan.windows) {
+    const window = windowPlan === null ? undefined : state.window(windowPlan);
+    // A window over its limit is an error, and a match may move where an event comes between others.
+    if (window !== undefined && (window.most(clock) === Infinity || !window.grewAtEnd)) return false;
+  }
+  return true;
 }

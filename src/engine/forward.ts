@@ -45,6 +45,11 @@ export class Speaker {
   }
 }
 
+/** Whether keys above hear of the events of a stream. */
+export function isForwarded({ forwardPlan }: EngineContext, state: KeyState, stream: number): boolean {
+  return (forwardPlan.targets[state.scope]?.[stream]?.length ?? 0) > 0;
+}
+
 /**
  * Forwards an event that counts to the keys above that read its stream, and remembers where it went.
  * @param said how much was said because of it before: that another event is taken back

@@ -7,9 +7,13 @@ import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
 import type { BackfilledReadings } from './known-events.js';
 import { KnownEvents } from './known-events.js';
+import type { LedgerMemory } from './ledger-memory.js';
+import { LedgerView } from './ledger-view.js';
+import { Ledger } from './ledger.js';
 import { isIdle, openLevel, type LevelState } from './levels.js';
 import type { ModelPlan, Plan, ScopePlan, WindowPlan } from './plan.js';
 import { ProfileHistory, UNKNOWN_PROFILE } from './profile-history.js';
+import type { EventReference } from './reference.js';
 import { StrataState } from './strata-state.js';
 import { isWide, profileOfWideKey } from './wide-key.js';
 
@@ -47,7 +51,7 @@ export class ModelState {
   storedDue = Infinity;
   /** `holds` as the last checkpoint stored it. */
   storedHolds = false;
-  /** How many conditions held when its next turn was foreseen; -1 where none was. */
+  /** Which conditions held when its next turn was foreseen, a bit for each level; -1 where none was. */
   foreseen = -1;
   /** It waits for the clock to leave the instant. */
   marked = false;
@@ -74,19 +78,19 @@ export class ModelState {
     return this.levels !== null || this.shown > 0;
   }
 
-  /** Whether the next evaluation matters although no condition holds. */
-  get awake(): boolean {
-    return this.holds || this.marked;
-  }
-
   get isIdle(): boolean {
     return !this.holds && !this.marked && this.due === Infinity;
   }
 }
 
+/** Reused for every key. */
+const view = new LedgerView();
+
 export class KeyState {
   readonly scope: Scope;
-  readonly known = new KnownEvents();
+  /** Its events while they are few and nothing else is asked of them; null where they are objects. */
+  private ledger: Ledger | null = null;
+  private events: KnownEvents | null = null;
   /** Null where no registration or credit change is known. */
   history: ProfileHistory | null = null;
   /** Null where none came. */
@@ -114,6 +118,46 @@ export class KeyState {
     this.unknown = isWide(this.scope) ? profileOfWideKey(key) : UNKNOWN_PROFILE;
   }
 
+  /** Its events as objects, which they stay from now on. */
+  get known(): KnownEvents {
+    if (this.ledger !== null) this.spread(this.ledger);
+    return (this.events ??= new KnownEvents());
+  }
+
+  /** Begins with a ledger; of a key of which nothing was known. */
+  beginLedger(memory: LedgerMemory, plan: ScopePlan): void {
+    this.ledger = new Ledger(memory, plan);
+  }
+
+  /** Its events, where they are few and no objects. */
+  get few(): Ledger | null {
+    return this.ledger;
+  }
+
+  /** A window as it is at a clock, to be read only; undefined where nothing came for it. */
+  peek(plan: WindowPlan, clock: number): Window | undefined {
+    return this.ledger === null ? this.window(plan) : view.window(this.ledger, plan, clock);
+  }
+
+  /** Makes objects of the rows of the ledger: events, and the windows that they joined. */
+  private spread(ledger: Ledger): void {
+    this.ledger = null;
+    const known = (this.events = new KnownEvents());
+    const shared = new Map<string, EventReference>();
+    for (const { reference } of this.history?.entries ?? []) shared.set(reference.id, reference);
+    this.beyond?.each((reference) => shared.set(reference.id, reference));
+    for (let row = 0; row < ledger.size; row++) {
+      const own = ledger.whole(row);
+      const reference = shared.get(own.id) ?? own;
+      known.add(reference, -Infinity);
+      for (const plan of ledger.plan.readersOf[own.stream] ?? []) {
+        if (ledger.joined(row, plan))
+          this.openWindow(plan).add(reference, ledger.value(row, plan), -Infinity);
+      }
+    }
+    ledger.release();
+  }
+
   get profile(): Profile {
     return this.history === null ? this.unknown : this.history.profile;
   }
@@ -135,12 +179,14 @@ export class KeyState {
 
   /** The window of a plan; undefined where nothing came for it. */
   window(plan: WindowPlan): Window | undefined {
+    if (this.ledger !== null) this.spread(this.ledger);
     const { windowPlans } = this;
     const place = placeIn(windowPlans, plan.index);
     return windowPlans[place] === plan ? this.windows[place] : undefined;
   }
 
   openWindow(plan: WindowPlan): Window {
+    if (this.ledger !== null) this.spread(this.ledger);
     const place = placeIn(this.windowPlans, plan.index);
     if (this.windowPlans[place] === plan) return this.windows[place] as Window;
     const window = openWindow(plan.indicator);
@@ -151,6 +197,7 @@ export class KeyState {
 
   /** Puts a window in the place of whatever is kept for the plan. */
   putWindow(plan: WindowPlan, window: Window): void {
+    if (this.ledger !== null) this.spread(this.ledger);
     const place = placeIn(this.windowPlans, plan.index);
     if (this.windowPlans[place] === plan) {
       this.windows[place] = window;
@@ -161,6 +208,7 @@ export class KeyState {
   }
 
   eachWindow(visit: (window: Window, plan: WindowPlan) => void): void {
+    if (this.ledger !== null) this.spread(this.ledger);
     for (const [place, window] of this.windows.entries())
       visit(window, this.windowPlans[place] as WindowPlan);
   }

@@ -78,7 +78,8 @@ export class KnownEvents {
   }
 }
 
-function markOfId(id: string): number {
+/** A small number that ids share which are alike: what a search looks at first. */
+export function markOfId(id: string): number {
   let mark = id.length;
   for (let index = Math.max(0, id.length - MARKED_CHARACTERS); index < id.length; index++) {
     mark = (Math.imul(mark, 31) + id.charCodeAt(index)) | 0;
@@ -86,7 +87,7 @@ function markOfId(id: string): number {
   return mark;
 }
 
-function markOfReading(time: number): number {
+export function markOfReading(time: number): number {
   return time | 0;
 }
 

@@ -24,9 +24,12 @@ export function openLevel(): LevelState {
 
 /** Whether nothing would be lost by forgetting the state. */
 export function isIdle(state: LevelState): boolean {
-  return (
-    !state.on && state.elapsed === 0 && Number.isNaN(state.runningSince) && Number.isNaN(state.unknownSince)
-  );
+  return !state.on && isResting(state);
+}
+
+/** Whether the level is not on its way anywhere. */
+export function isResting(state: LevelState): boolean {
+  return state.elapsed === 0 && Number.isNaN(state.runningSince) && Number.isNaN(state.unknownSince);
 }
 
 /** What one level needs to know at one instant. */

@@ -3,7 +3,7 @@ import { SCOPES, SOURCES, type Scope } from '../events/event.js';
 import type { Expression, Profile, Value } from '../model/expression/expression.js';
 import { resolveParams, type Model, type WindowIndicator } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { gateOf, type ModelGate } from './gate.js';
+import { gatesOf, type Gate } from './gate.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
 import { outlookOf, quietWindows, type Outlook } from './wake-ups.js';
@@ -15,6 +15,12 @@ export interface WindowPlan {
   /** Any one of the readers: equal identities mean equal parameters. */
   readonly owner: ModelPlan;
   readonly readers: ModelPlan[];
+  /** Whether a ledger can tell what it holds: everything but its entries follows from them. */
+  readonly isPlain: boolean;
+  /** Whether its entries have values beside that they are there. */
+  readonly keepsValues: boolean;
+  /** By stream index, its bit among the readers of that stream; 0 where it reads the stream not, or has no bit left. */
+  readonly ledgerBits: readonly number[];
   /** Stands for the window of a key that has none yet; never written to. */
   readonly empty: Window;
 }
@@ -34,8 +40,12 @@ export interface ModelPlan {
   readonly foreseeable: boolean;
   /** What to hope for of the windows; null where that does not tell whether a wake-up is needed. */
   readonly outlook: Outlook | null;
-  /** What must be in its windows before a level can rise; null where that is not known. */
-  gate: ModelGate | null;
+  /** By level, what must be in its windows before it can rise; null where that is not known. */
+  readonly gates: readonly (Gate | null)[];
+  /** Whether every level has a gate. */
+  readonly isGated: boolean;
+  /** How many of its windows are of sequences. */
+  readonly sequences: number;
   /** Whether a change of the key's profile can change what the model says. */
   readonly readsProfile: boolean;
   params(profile: Profile): { readonly [name: string]: Value };
@@ -52,6 +62,8 @@ export interface ScopePlan {
   readonly byIdentity: ReadonlyMap<string, WindowPlan>;
   /** Windows that read a stream, by stream index. */
   readonly readersOf: readonly (readonly WindowPlan[])[];
+  /** By stream index, whether a ledger can hold its events: all windows that read it are plain. */
+  readonly fitsLedger: readonly boolean[];
   /** Longest window in ms by stream index; 0 where none reads it. */
   readonly longestMs: readonly number[];
 }
@@ -74,13 +86,16 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   for (const [order, model] of rules.models.entries()) {
     if (model.scope !== scope || model.stratum !== stratum) continue;
     const kept: (WindowPlan | null)[] = [];
-    const plan: ModelPlan = {
+    const gates: (Gate | null)[] = [];
+    const plan: { -readonly [field in keyof ModelPlan]: ModelPlan[field] } = {
       index: models.length,
       order,
       model,
       windows: kept,
       ...wakeUpsOf(model),
-      gate: null,
+      gates,
+      isGated: false,
+      sequences: model.indicators.filter((one) => one.kind === 'window' && one.sequence !== null).length,
       readsProfile: readsProfile(model),
       params: paramsOf(model),
     };
@@ -92,24 +107,51 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
       }
       let window = byIdentity.get(indicator.identity);
       if (window === undefined) {
-        window = { index: windows.length, indicator, owner: plan, readers: [], empty: openWindow(indicator) };
+        window = {
+          index: windows.length,
+          indicator,
+          owner: plan,
+          readers: [],
+          isPlain: isPlain(indicator),
+          keepsValues: indicator.argument !== null || indicator.sequence !== null,
+          ledgerBits: [],
+          empty: openWindow(indicator),
+        };
         windows.push(window);
         byIdentity.set(indicator.identity, window);
       }
       if (!window.readers.includes(plan)) window.readers.push(plan);
       kept[indicator.index] = window;
     }
-    plan.gate = gateOf(model, kept);
+    gates.push(...gatesOf(model, (index) => Number.isFinite(kept[index]?.empty.most(0) ?? Infinity)));
+    plan.isGated = !gates.includes(null);
   }
   const readersOf = SOURCES.map((stream) =>
     windows.filter((window) => window.indicator.from.includes(stream)),
+  );
+  for (const window of windows) {
+    const bits = readersOf.map((readers) => {
+      const place = readers.indexOf(window);
+      return place >= 0 && place < LEDGER_WINDOWS_MAX ? 1 << place : 0;
+    });
+    (window.ledgerBits as number[]).push(...bits);
+  }
+  const fitsLedger = readersOf.map(
+    (readers) => readers.length <= LEDGER_WINDOWS_MAX && readers.every((window) => window.isPlain),
   );
   const longestMs = readersOf.map((readers, source) =>
     Math.max(aboveMs[source] ?? 0, ...readers.map((window) => window.indicator.keptMs)),
   );
   const byName = new Map(models.map((plan) => [plan.model.name, plan]));
   const profileReaders = models.filter((plan) => plan.readsProfile);
-  return { scope, models, byName, profileReaders, windows, byIdentity, readersOf, longestMs };
+  return { scope, models, byName, profileReaders, windows, byIdentity, readersOf, fitsLedger, longestMs };
+}
+
+/** Readers of one stream that a ledger tells apart. */
+const LEDGER_WINDOWS_MAX = 30;
+
+function isPlain({ panes, baseline, operator }: WindowIndicator): boolean {
+  return panes === null && baseline === null && operator !== 'absent';
 }
 
 function wakeUpsOf(model: Model): Pick<ModelPlan, 'quiet' | 'allQuiet' | 'foreseeable' | 'outlook'> {

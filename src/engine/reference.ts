@@ -3,25 +3,41 @@ import { SOURCES, type Event, type SourceName } from '../events/event.js';
 import { IDS_KEPT_MS, READING_IDS_KEPT_MS } from './limits.js';
 
 /** For how long an event is known: from its own time or from its arrival on. Shared by all events alike. */
-interface Kept {
+export interface Kept {
   readonly ms: number;
   readonly fromTime: boolean;
+  /** Its place among those that are shared; -1 for one that is not. */
+  readonly number: number;
 }
 
-const KEPT_AS_READING: Kept = { ms: READING_IDS_KEPT_MS, fromTime: true };
+const KEPT_AS_READING: Kept = { ms: READING_IDS_KEPT_MS, fromTime: true, number: 0 };
+/** By number. */
+const KEPT: Kept[] = [KEPT_AS_READING];
 /** By ms from the arrival on; there are as many as windows differ in length. */
 const KEPT_FROM_ARRIVAL = new Map<number, Kept>();
 const KEPT_SHARED_MAX = 10_000;
+let lastKept = KEPT_AS_READING;
 
-function keptFor(time: number, at: number, until: number): Kept {
+/** For how long an event of a time and an arrival is known that is known until a clock, all epoch ms. */
+export function keptFor(time: number, at: number, until: number): Kept {
   if (until - time === READING_IDS_KEPT_MS) return KEPT_AS_READING;
   const ms = until - at;
+  if (ms === lastKept.ms && !lastKept.fromTime) return lastKept;
   let kept = KEPT_FROM_ARRIVAL.get(ms);
   if (kept === undefined) {
-    kept = { ms, fromTime: false };
-    if (KEPT_FROM_ARRIVAL.size < KEPT_SHARED_MAX) KEPT_FROM_ARRIVAL.set(ms, kept);
+    const isShared = KEPT.length < KEPT_SHARED_MAX;
+    kept = { ms, fromTime: false, number: isShared ? KEPT.length : -1 };
+    if (isShared) {
+      KEPT.push(kept);
+      KEPT_FROM_ARRIVAL.set(ms, kept);
+    }
   }
+  lastKept = kept;
   return kept;
+}
+
+export function keptOf(number: number): Kept {
+  return KEPT[number] as Kept;
 }
 
 const MINUTE_MS = 60_000;
@@ -54,7 +70,8 @@ export class EventReference {
    * @param revocation it takes back another event, and counts nowhere itself
    */
   constructor(
-    readonly id: string,
+    /** Null where it is told when somebody asks. */
+    protected text: string | null,
     stream: number,
     time: number,
     at: number,
@@ -68,6 +85,11 @@ export class EventReference {
     this.atMinute = Math.floor(at / MINUTE_MS);
     this.beyond = ((time - this.timeMinute * MINUTE_MS) << 16) | (at - this.atMinute * MINUTE_MS);
     this.kept = keptFor(time, at, keepUntil);
+  }
+
+  /** Of the event: its source, a space, and the id given there. */
+  get id(): string {
+    return this.text as string;
   }
 
   get stream(): number {
@@ -164,6 +186,20 @@ export function metricOf(event: Event, stream: number): string | null {
 }
 
 /**
+ * Until which clock an event is known, epoch ms.
+ * @param longestMs for how long after its arrival a window may hold it
+ */
+export function keepUntil(event: Event, stream: number, longestMs: number): number {
+  // What states facts of the profile counts without a window, so it can be taken back at any time.
+  const fresh = isFactual(stream)
+    ? Infinity
+    : stream === READING && event.backfill !== true
+      ? event.time + READING_IDS_KEPT_MS
+      : event.at + IDS_KEPT_MS;
+  return Math.max(fresh, event.at + longestMs);
+}
+
+/**
  * Builds the reference of an event.
  * @param longestMs for how long after its arrival a window may hold it
  */
@@ -174,22 +210,9 @@ export function referenceTo(
   offset: number,
   longestMs: number,
 ): EventReference {
-  // What states facts of the profile counts without a window, so it can be taken back at any time.
-  const fresh = isFactual(stream)
-    ? Infinity
-    : stream === READING && event.backfill !== true
-      ? event.time + READING_IDS_KEPT_MS
-      : event.at + IDS_KEPT_MS;
-  return new EventReference(
-    event.id,
-    stream,
-    event.time,
-    event.at,
-    offset,
-    Math.max(fresh, event.at + longestMs),
-    metric,
-    event.revokes !== undefined,
-  );
+  const { id, time, at } = event;
+  const until = keepUntil(event, stream, longestMs);
+  return new EventReference(id, stream, time, at, offset, until, metric, event.revokes !== undefined);
 }
 
 /** The order of events everywhere: by time, ties by id. */

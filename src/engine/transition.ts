@@ -53,8 +53,10 @@ export function lazyContributions(
   const references = new Set<EventReference>();
   for (const window of plan.windows) {
     if (window === null) continue;
-    state.window(window)?.eachContributing((reference) => references.add(reference), clock);
+    state.peek(window, clock)?.eachContributing((reference) => references.add(reference), clock);
   }
+  // Those of a ledger know their ids only as long as it stays as it is.
+  if (state.few !== null) for (const reference of references) void reference.id;
   let contributions: Contributions | null = null;
   return () => (contributions ??= contributionsOf(references, partition));
 }

@@ -16,6 +16,7 @@ const GONE_MAX = 32;
  */
 export class SequenceWindow extends Window implements SequenceEvents {
   private readonly sequence: Sequence;
+  private readonly eventsOnly: boolean;
   /** By their first event. */
   private matches: Match[] = noEntries();
   /** The instants at which matches are complete, ascending. */
@@ -26,11 +27,13 @@ export class SequenceWindow extends Window implements SequenceEvents {
   private latest: EventReference | null = null;
   /** Entries and matches with an error. */
   private failures = 0;
+  private lastAtEnd = true;
 
   constructor(indicator: WindowIndicator) {
     super(indicator);
     if (indicator.sequence === null) throw new Error(`the indicator ${indicator.name} has no steps`);
     this.sequence = indicator.sequence;
+    this.eventsOnly = indicator.sequence.steps.every((step) => !step.not);
   }
 
   /** How long entries stay: longer than matches count. */
@@ -52,8 +55,30 @@ export class SequenceWindow extends Window implements SequenceEvents {
 
   override most(clock: number): number {
     if (this.failures > 0 || this.sizeAt(clock) === Infinity) return Infinity;
-    const { completions } = this;
-    return completions.length - countUpTo(completions, clock - this.indicator.overMs);
+    return this.completions.length - this.departed(clock);
+  }
+
+  override get grewAtEnd(): boolean {
+    return this.lastAtEnd;
+  }
+
+  /** Known where events alone complete matches. */
+  override later(clock: number): number | undefined {
+    if (!this.eventsOnly || this.failures > 0) return undefined;
+    return countUpTo(this.completions, clock) - this.departed(clock);
+  }
+
+  override departures(clock: number): number {
+    return this.completions.length - this.departed(clock);
+  }
+
+  override leavesAt(before: number, clock: number): number {
+    return (this.completions[this.departed(clock) + before] as number) + this.indicator.overMs;
+  }
+
+  /** How many completions have left the window at a clock. */
+  private departed(clock: number): number {
+    return countUpTo(this.completions, clock - this.indicator.overMs);
   }
 
   /** The events of the matches that count. */
@@ -64,7 +89,8 @@ export class SequenceWindow extends Window implements SequenceEvents {
     }
   }
 
-  protected joined(value: Value, _atEnd: boolean, reference: EventReference): void {
+  protected joined(value: Value, atEnd: boolean, reference: EventReference): void {
+    this.lastAtEnd = atEnd;
     if (value instanceof ExpressionError) {
       this.failures++;
       return;

@@ -20,21 +20,40 @@ export interface Instant {
   gapsWithin(from: number, to: number): number;
 }
 
+/** The entries of a window in their order. */
+class EntryList {
+  references: EventReference[] = noEntries();
+  /** By entry; empty as long as every value is `true`, as where nothing but entries counts. */
+  values: Value[] = noEntries();
+  /** Index of the first entry that has not left the window. */
+  head = 0;
+  errors = 0;
+  /** Entries were dropped for the limit; the figure is an error until the last of them would have left. */
+  overflowUntil: number | null = null;
+
+  get size(): number {
+    return this.references.length - this.head;
+  }
+}
+
 /**
  * A window holds the entries with `clock - over < placement <= clock`; the placement is the event's time or its
  * arrival. Subclasses keep what their operator needs; everything is a function of the entries alone.
  */
 export abstract class Window {
-  protected references: EventReference[] = noEntries();
-  /** By entry; empty as long as every value is `true`, as where nothing but entries counts. */
-  protected values: Value[] = noEntries();
-  /** Index of the first entry that has not left the window. */
-  protected head = 0;
-  private errors = 0;
-  /** Entries were dropped for the limit; the figure is an error until the last of them would have left. */
-  private overflowUntil: number | null = null;
+  /** Apart from the window itself: what all kinds of windows do with it runs over one kind of object. */
+  protected readonly held = new EntryList();
 
   constructor(readonly indicator: WindowIndicator) {}
+
+  protected get references(): readonly EventReference[] {
+    return this.held.references;
+  }
+
+  /** Index of the first entry that has not left the window. */
+  protected get head(): number {
+    return this.held.head;
+  }
 
   get overMs(): number {
     return this.indicator.overMs;
@@ -52,7 +71,7 @@ export abstract class Window {
   }
 
   get size(): number {
-    return this.references.length - this.head;
+    return this.held.size;
   }
 
   /** Adds an entry. @returns false where it lies outside the window already. */
@@ -65,44 +84,47 @@ export abstract class Window {
 
   /** Takes an entry back. @returns false where it does not lie in the window at this clock */
   remove(reference: EventReference, clock: number): boolean {
+    const { held: list } = this;
     const index = this.search(reference);
-    if (this.references[index] !== reference || index < this.head) return false;
+    if (list.references[index] !== reference || index < list.head) return false;
     const value = this.valueAt(index);
-    this.references.splice(index, 1);
-    if (this.values.length > 0) this.values.splice(index, 1);
+    list.references.splice(index, 1);
+    if (list.values.length > 0) list.values.splice(index, 1);
     this.forget(value, false, reference, index);
     return this.admits(reference, clock);
   }
 
   /** Lets entries leave whose time is over. */
   expire(clock: number): void {
-    const { references } = this;
-    if (this.head === references.length) return;
+    const { held: list } = this;
+    const { references } = list;
+    if (list.head === references.length) return;
     const edge = clock - this.overMs;
-    while (this.head < references.length) {
-      const first = references[this.head] as EventReference;
+    while (list.head < references.length) {
+      const first = references[list.head] as EventReference;
       if (this.placement(first) > edge || !this.mayLeave(first, clock)) break;
-      const value = this.valueAt(this.head);
-      this.head++;
+      const value = this.valueAt(list.head);
+      list.head++;
       this.expired(first);
-      this.forget(value, true, first, this.head);
+      this.forget(value, true, first, list.head);
     }
-    if (this.head === references.length) this.clear();
-    else if (this.head > 32 && this.head * 2 > references.length) this.compact();
+    if (list.head === references.length) this.clear();
+    else if (list.head > 32 && list.head * 2 > references.length) this.compact();
   }
 
   /** The indicator's figure at an instant; call `expire` first. */
   compute(instant: Instant): Value {
-    if (this.overflowUntil !== null && instant.clock < this.overflowUntil) {
+    const { overflowUntil, errors } = this.held;
+    if (overflowUntil !== null && instant.clock < overflowUntil) {
       return new ExpressionError('LIMIT_WINDOW', `more than ${WINDOW_ENTRIES_MAX} entries in the window`);
     }
-    if (this.errors > 0) return this.firstError();
+    if (errors > 0) return this.firstError();
     return this.figure(instant);
   }
 
   /** The next instant at which the figure can change by time alone; Infinity if never. */
   nextChange(instant: Instant): number {
-    const first = this.references[this.head];
+    const first = this.held.references[this.held.head];
     const leaves = first === undefined ? Infinity : this.placement(first) + this.overMs;
     return this.untilOverflow(leaves, instant);
   }
@@ -125,7 +147,7 @@ export abstract class Window {
 
   /** How many entries are left at a clock; Infinity where the figure is an error. */
   protected sizeAt(clock: number): number {
-    if (this.errors > 0 || this.overflowUntil !== null) return Infinity;
+    if (this.held.errors > 0 || this.held.overflowUntil !== null) return Infinity;
     this.expire(clock);
     return this.size;
   }
@@ -135,9 +157,19 @@ export abstract class Window {
     return undefined;
   }
 
-  /** The instant at which the entry leaves that has `before` others before it. */
-  leavesAt(before: number): number {
-    return this.placement(this.references[this.head + before] as EventReference) + this.overMs;
+  /** At how many instants the figure can fall while entries leave that are there at a clock. */
+  departures(_clock: number): number {
+    return this.size;
+  }
+
+  /** The instant of the departure that has `before` others before it, at the clock of `departures`. */
+  leavesAt(before: number, _clock: number): number {
+    return this.placement(this.held.references[this.held.head + before] as EventReference) + this.overMs;
+  }
+
+  /** Whether the last entry came after all others, where that matters. */
+  get grewAtEnd(): boolean {
+    return true;
   }
 
   /** Epoch ms that `since` counts from; NaN for every other operator. */
@@ -147,8 +179,9 @@ export abstract class Window {
 
   /** Visits the entries in the window in order. */
   each(visit: (reference: EventReference, value: Value) => void): void {
-    for (let index = this.head; index < this.references.length; index++) {
-      visit(this.references[index] as EventReference, this.valueAt(index));
+    const { references, head } = this.held;
+    for (let index = head; index < references.length; index++) {
+      visit(references[index] as EventReference, this.valueAt(index));
     }
   }
 
@@ -164,7 +197,7 @@ export abstract class Window {
 
   /** Writes what the window holds; its definition is known from elsewhere. */
   encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    writer.double(this.overflowUntil ?? -Infinity);
+    writer.double(this.held.overflowUntil ?? -Infinity);
     writer.whole(this.size);
     this.each((reference, value) => {
       writer.whole(indexOf(reference));
@@ -179,28 +212,30 @@ export abstract class Window {
       const reference = referenceAt(reader.whole());
       this.insert(reference, reader.value());
     }
-    this.overflowUntil = overflow === -Infinity ? null : overflow;
+    this.held.overflowUntil = overflow === -Infinity ? null : overflow;
   }
 
   /** Index of the first entry that is in the window at a clock. */
   protected firstAt(clock: number): number {
     const edge = clock - this.overMs;
-    let low = this.head;
-    let high = this.references.length;
+    const { references, head } = this.held;
+    let low = head;
+    let high = references.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.placement(this.references[middle] as EventReference) > edge) high = middle;
+      if (this.placement(references[middle] as EventReference) > edge) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
   protected valueAt(index: number): Value {
-    return this.values.length === 0 ? true : (this.values[index] as Value);
+    const { values } = this.held;
+    return values.length === 0 ? true : (values[index] as Value);
   }
 
   protected untilOverflow(next: number, instant: Instant): number {
-    const until = this.overflowUntil;
+    const until = this.held.overflowUntil;
     return until !== null && until > instant.clock ? Math.min(next, until) : next;
   }
 
@@ -211,58 +246,63 @@ export abstract class Window {
   protected expired(_reference: EventReference): void {}
 
   private insert(reference: EventReference, value: Value): void {
-    const { references } = this;
+    const { held: list } = this;
+    const { references } = list;
     const { length } = references;
     const last = references[length - 1];
+    if (value instanceof ExpressionError) list.errors++;
     if (last === undefined || this.compare(last, reference) < 0) {
-      if (value !== true || this.values.length > 0) this.values = append(this.allValues(), value);
-      this.references = append(references, reference);
-      if (value instanceof ExpressionError) this.errors++;
+      if (value !== true || list.values.length > 0) list.values = append(this.allValues(), value);
+      list.references = append(references, reference);
       this.joined(value, true, reference, length);
       return;
     }
     const index = this.search(reference);
-    if (index < this.head) {
+    if (index < list.head) {
       // Older than an entry that the limit dropped already: it would be the next to be dropped.
+      if (value instanceof ExpressionError) list.errors--;
       this.overflowAt(reference);
       return;
     }
-    if (value !== true || this.values.length > 0) {
-      this.values = this.allValues();
-      this.values.splice(index, 0, value);
+    if (value !== true || list.values.length > 0) {
+      list.values = this.allValues();
+      list.values.splice(index, 0, value);
     }
     references.splice(index, 0, reference);
-    if (value instanceof ExpressionError) this.errors++;
     this.joined(value, false, reference, index);
   }
 
   /** The values, one for each entry, the first that is not `true` being about to come. */
   private allValues(): Value[] {
-    if (this.values.length > 0 || this.references.length === 0) return this.values;
-    return this.references.map((): Value => true);
+    const { values, references } = this.held;
+    if (values.length > 0 || references.length === 0) return values;
+    return references.map((): Value => true);
   }
 
   private dropOldest(): void {
-    const reference = this.references[this.head] as EventReference;
-    const value = this.valueAt(this.head);
-    this.head++;
-    this.forget(value, true, reference, this.head);
+    const { held: list } = this;
+    const reference = list.references[list.head] as EventReference;
+    const value = this.valueAt(list.head);
+    list.head++;
+    this.forget(value, true, reference, list.head);
     this.overflowAt(reference);
   }
 
   private overflowAt(dropped: EventReference): void {
+    const { held: list } = this;
     const until = this.placement(dropped) + this.overMs;
-    this.overflowUntil = this.overflowUntil === null ? until : Math.max(this.overflowUntil, until);
+    list.overflowUntil = list.overflowUntil === null ? until : Math.max(list.overflowUntil, until);
   }
 
   private forget(value: Value, oldest: boolean, reference: EventReference, index: number): void {
-    if (value instanceof ExpressionError) this.errors--;
+    if (value instanceof ExpressionError) this.held.errors--;
     this.left(value, oldest, reference, index);
   }
 
   private firstError(): Value {
-    for (let index = this.head; index < this.values.length; index++) {
-      const value = this.values[index] as Value;
+    const { values, head } = this.held;
+    for (let index = head; index < values.length; index++) {
+      const value = values[index] as Value;
       if (value instanceof ExpressionError) return value;
     }
     return new ExpressionError('EXPR_INTERNAL', 'the error count of a window does not match its entries');
@@ -274,25 +314,28 @@ export abstract class Window {
 
   /** Index of the first entry that does not come before `reference`. */
   private search(reference: EventReference): number {
+    const { references } = this.held;
     let low = 0;
-    let high = this.references.length;
+    let high = references.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.compare(this.references[middle] as EventReference, reference) < 0) low = middle + 1;
+      if (this.compare(references[middle] as EventReference, reference) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
   private clear(): void {
-    this.references = noEntries();
-    this.values = noEntries();
-    this.head = 0;
+    const { held: list } = this;
+    list.references = noEntries();
+    list.values = noEntries();
+    list.head = 0;
   }
 
   private compact(): void {
-    this.references = this.references.slice(this.head);
-    if (this.values.length > 0) this.values = this.values.slice(this.head);
-    this.head = 0;
+    const { held: list } = this;
+    list.references = list.references.slice(list.head);
+    if (list.values.length > 0) list.values = list.values.slice(list.head);
+    list.head = 0;
   }
 }

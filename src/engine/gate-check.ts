@@ -1,0 +1,30 @@
+// Whether the gates of a model are shut on a key.
+import type { WindowOperator } from '../model/model.js';
+import type { Gate } from './gate.js';
+import type { KeyState } from './key-state.js';
+import type { ModelPlan, WindowPlan } from './plan.js';
+
+/** Whether a condition cannot be true at the clock, nor at a later one if nothing comes until then. */
+export function isShut(gate: Gate, plan: ModelPlan, state: KeyState, clock: number): boolean {
+  if (gate.kind === 'atom') {
+    const most = mostOf(plan.windows[gate.indicator] as WindowPlan, state, clock);
+    return gate.over ? most <= gate.least : most < gate.least;
+  }
+  for (const part of gate.parts) {
+    if (isShut(part, plan, state, clock) === (gate.kind === 'all')) return gate.kind === 'all';
+  }
+  return gate.kind === 'any';
+}
+
+/** Operators whose figure is at most the number of entries. */
+const COUNTING: ReadonlySet<WindowOperator> = new Set(['count', 'distinct', 'streak', 'changes']);
+
+/** What the figure of a window is at most; 0 where nothing is kept of it. */
+function mostOf(plan: WindowPlan, state: KeyState, clock: number): number {
+  const { few } = state;
+  if (few === null) return state.window(plan)?.most(clock) ?? 0;
+  const entries = few.count(plan, clock);
+  if (entries === 0 || COUNTING.has(plan.indicator.operator)) return entries;
+  if (plan.indicator.sequence !== null && !few.anyStarts) return 0;
+  return state.peek(plan, clock)?.most(clock) ?? 0;
+}

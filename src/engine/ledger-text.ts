@@ -1,0 +1,219 @@
+// The texts of a ledger: ids, metrics and values as bytes, written and read without an object for each.
+import type { Event, Json } from '../events/event.js';
+import { ExpressionError, type Value } from '../model/expression/expression.js';
+
+/** Longest text of one event, bytes; one with more is kept as an object. */
+const TEXT_BYTES_MAX = 4_096;
+/** Names that are numbered; there are as many as sources and metrics. */
+const NAMES_MAX = 65_536;
+
+const TAG = { null: 0, false: 1, true: 2, whole: 3, double: 4, string: 5, json: 6 } as const;
+
+/** Names that come again and again, numbered once for the whole process; the empty name is 0. */
+export class Names {
+  private readonly numbers = new Map<string, number>([['', 0]]);
+  private readonly names: string[] = [''];
+  private last = '';
+  private lastNumber = 0;
+
+  /** The number of a name; -1 where there are too many names. */
+  numberOf(name: string): number {
+    if (name === this.last) return this.lastNumber;
+    let number = this.numbers.get(name);
+    if (number === undefined) {
+      if (this.names.length === NAMES_MAX) return -1;
+      number = this.names.push(name) - 1;
+      this.numbers.set(name, number);
+    }
+    this.last = name;
+    this.lastNumber = number;
+    return number;
+  }
+
+  nameOf(number: number): string {
+    return this.names[number] as string;
+  }
+}
+
+/** How ids begin: with their source and a space. */
+const BEGINNINGS = new Names();
+export const METRICS = new Names();
+
+/** Lists to read the units of a text into, by their length. */
+const UNITS: number[][] = [];
+
+const double = new DataView(new ArrayBuffer(8));
+
+/** A writer and a reader over bytes that others own. */
+export class LedgerText {
+  private readonly written = new Uint8Array(TEXT_BYTES_MAX);
+  /** Bytes written so far. */
+  length = 0;
+  /** What was to be written does not fit; nothing of it can be used. */
+  tooLong = false;
+  private source: Uint8Array = this.written;
+  private cursor = 0;
+
+  /** Begins a text with the id of an event, and its metric if it is a reading that has one. */
+  begin(event: Event, metric: string | null): void {
+    this.length = 0;
+    this.tooLong = false;
+    const { id, source } = event;
+    const beginning = id.charCodeAt(source.length) === 0x20 && id.startsWith(source) ? source : '';
+    const number = BEGINNINGS.numberOf(beginning);
+    this.writeWhole(Math.max(0, number));
+    this.writeText(id, number > 0 ? source.length + 1 : 0);
+    if (metric === null) return;
+    const metricNumber = METRICS.numberOf(metric);
+    if (metricNumber < 0) this.tooLong = true;
+    else this.writeWhole(metricNumber);
+  }
+
+  writeValue(value: Value): void {
+    if (value === null) this.writeByte(TAG.null);
+    else if (typeof value === 'boolean') this.writeByte(value ? TAG.true : TAG.false);
+    else if (typeof value === 'number') this.writeNumber(value);
+    else if (typeof value === 'string') {
+      this.writeByte(TAG.string);
+      this.writeText(value, 0);
+    } else if (value instanceof ExpressionError) this.tooLong = true;
+    else {
+      this.writeByte(TAG.json);
+      this.writeText(JSON.stringify(value), 0);
+    }
+  }
+
+  copyTo(bytes: Uint8Array, start: number): void {
+    const { written, length } = this;
+    for (let index = 0; index < length; index++) bytes[start + index] = written[index] as number;
+  }
+
+  /** Readies to read what was copied. */
+  read(bytes: Uint8Array, start: number): void {
+    this.source = bytes;
+    this.cursor = start;
+  }
+
+  id(): string {
+    const beginning = BEGINNINGS.nameOf(this.whole());
+    const rest = this.readText();
+    return beginning === '' ? rest : `${beginning} ${rest}`;
+  }
+
+  skipId(): void {
+    this.whole();
+    const header = this.whole();
+    this.cursor += (header >>> 1) * ((header & 1) + 1);
+  }
+
+  whole(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.source[this.cursor++] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+  }
+
+  value(): Value {
+    const tag = this.source[this.cursor++];
+    switch (tag) {
+      case TAG.null:
+        return null;
+      case TAG.false:
+        return false;
+      case TAG.true:
+        return true;
+      case TAG.whole:
+        return this.whole();
+      case TAG.double:
+        return this.readDouble();
+      case TAG.string:
+        return this.readText();
+      default:
+        return JSON.parse(this.readText()) as Json;
+    }
+  }
+
+  private readText(): string {
+    const header = this.whole();
+    const length = header >>> 1;
+    const { source, cursor } = this;
+    if ((header & 1) === 0) {
+      this.cursor += length;
+      const units = (UNITS[length] ??= new Array<number>(length).fill(0));
+      for (let index = 0; index < length; index++) units[index] = source[cursor + index] as number;
+      return String.fromCharCode.apply(null, units);
+    }
+    this.cursor += 2 * length;
+    let text = '';
+    for (let at = cursor; at < cursor + 2 * length; at += 2) {
+      text += String.fromCharCode((source[at] as number) | ((source[at + 1] as number) << 8));
+    }
+    return text;
+  }
+
+  private readDouble(): number {
+    for (let index = 0; index < 8; index++) double.setUint8(index, this.source[this.cursor++] as number);
+    return double.getFloat64(0);
+  }
+
+  private writeByte(byte: number): void {
+    if (this.length === TEXT_BYTES_MAX) this.tooLong = true;
+    else this.written[this.length++] = byte;
+  }
+
+  private writeWhole(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.writeByte((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    this.writeByte(rest);
+  }
+
+  private writeNumber(value: number): void {
+    if (Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)) {
+      this.writeByte(TAG.whole);
+      this.writeWhole(value);
+      return;
+    }
+    this.writeByte(TAG.double);
+    double.setFloat64(0, value);
+    for (let index = 0; index < 8; index++) this.writeByte(double.getUint8(index));
+  }
+
+  /** One byte a unit where all of them fit, else two. */
+  private writeText(value: string, from: number): void {
+    const units = value.length - from;
+    if (this.length + 2 * units + 8 > TEXT_BYTES_MAX) {
+      this.tooLong = true;
+      return;
+    }
+    const start = this.length;
+    this.writeWhole(units << 1);
+    const { written } = this;
+    let at = this.length;
+    for (let index = from; index < value.length; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit > 0xff) {
+        this.length = start;
+        this.writeWide(value, from);
+        return;
+      }
+      written[at++] = unit;
+    }
+    this.length = at;
+  }
+
+  private writeWide(value: string, from: number): void {
+    this.writeWhole(((value.length - from) << 1) | 1);
+    for (let index = from; index < value.length; index++) {
+      const unit = value.charCodeAt(index);
+      this.writeByte(unit & 0xff);
+      this.writeByte(unit >>> 8);
+    }
+  }
+}
