@@ -56,7 +56,7 @@ export class ExactSum {
       if (low !== 0) partials[kept++] = low;
       x = high;
     }
-    partials.length = kept;
+    while (partials.length > kept) partials.pop();
     if (x !== 0) partials.push(x);
   }
 }

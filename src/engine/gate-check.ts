@@ -26,5 +26,7 @@ function mostOf(plan: WindowPlan, state: KeyState, clock: number): number {
   const entries = few.count(plan, clock);
   if (entries === 0 || COUNTING.has(plan.indicator.operator)) return entries;
   if (plan.indicator.sequence !== null && !few.anyStarts) return 0;
-  return state.peek(plan, clock)?.most(clock) ?? 0;
+  if (plan.indicator.operator === 'avg') return few.largest(plan, clock);
+  if (plan.indicator.operator === 'sum') return few.largestSum(plan, clock);
+  return state.peek(plan, clock)?.most(clock) ?? Infinity;
 }

@@ -25,13 +25,22 @@ function follow(syntax: Syntax, model: Model, isBounded: (index: number) => bool
     const left = follow(syntax.left, model, isBounded);
     const right = follow(syntax.right, model, isBounded);
     if (syntax.op === 'or') return left && right && { kind: 'any', parts: [left, right] };
-    return left && right ? { kind: 'all', parts: [left, right] } : (left ?? right);
+    if (left === null || right === null) return left ?? right;
+    // What is cheap to look at comes first.
+    const parts = isCounting(right, model) ? [right, left] : [left, right];
+    return { kind: 'all', parts };
   }
   if (syntax.op !== 'binary') return null;
   const { operator, left, right } = syntax;
   if (operator === '>=' || operator === '>') return atom(left, right, operator === '>', model, isBounded);
   if (operator === '<=' || operator === '<') return atom(right, left, operator === '<', model, isBounded);
   return operator === '==' ? atom(left, right, false, model, isBounded) : null;
+}
+
+function isCounting(gate: Gate, { indicators }: Model): boolean {
+  if (gate.kind !== 'atom') return false;
+  const indicator = indicators[gate.indicator];
+  return indicator?.kind === 'window' && indicator.operator === 'count';
 }
 
 function atom(

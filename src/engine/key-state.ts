@@ -4,7 +4,7 @@ import { keyScope } from '../events/event.js';
 import type { Profile } from '../model/expression/expression.js';
 import { append, noEntries } from './indicators/entries.js';
 import { openWindow } from './indicators/open.js';
-import type { Window } from './indicators/window.js';
+import type { Figures, Window } from './indicators/window.js';
 import type { BackfilledReadings } from './known-events.js';
 import { KnownEvents } from './known-events.js';
 import type { LedgerMemory } from './ledger-memory.js';
@@ -135,7 +135,7 @@ export class KeyState {
   }
 
   /** A window as it is at a clock, to be read only; undefined where nothing came for it. */
-  peek(plan: WindowPlan, clock: number): Window | undefined {
+  peek(plan: WindowPlan, clock: number): Figures | undefined {
     return this.ledger === null ? this.window(plan) : view.window(this.ledger, plan, clock);
   }
 

@@ -1,9 +1,10 @@
 // Windows made of the rows of a ledger, for as long as somebody looks at one key at one instant.
 import { openWindow } from './indicators/open.js';
-import type { Window } from './indicators/window.js';
+import type { Figures } from './indicators/window.js';
 import type { Ledger } from './ledger.js';
 import type { WindowPlan } from './plan.js';
 import type { EventReference } from './reference.js';
+import { isRowWindow, RowWindow } from './row-window.js';
 
 /** One at a time: the windows of a ledger at a clock, each made when it is asked for. Only to be read. */
 export class LedgerView {
@@ -11,36 +12,56 @@ export class LedgerView {
   private changes = -1;
   private clock = NaN;
   private readonly plans: WindowPlan[] = [];
-  private readonly windows: Window[] = [];
+  private readonly windows: Figures[] = [];
+  private made = 0;
+  /** Filled again for each look. */
+  private readonly rowWindows: RowWindow[] = [];
+  private filled = 0;
   /** By row; windows share them. */
   private readonly references: (EventReference | undefined)[] = [];
-  private made = 0;
+  private hasReferences = false;
 
   /** What a window holds at a clock. */
-  window(ledger: Ledger, plan: WindowPlan, clock: number): Window {
+  window(ledger: Ledger, plan: WindowPlan, clock: number): Figures {
     if (this.ledger !== ledger || this.changes !== ledger.changes || this.clock !== clock) {
-      this.ledger = ledger;
-      this.changes = ledger.changes;
-      this.clock = clock;
-      this.made = 0;
-      for (let row = 0; row < this.references.length; row++) this.references[row] = undefined;
+      this.turnTo(ledger, clock);
     }
     for (let index = 0; index < this.made; index++) {
-      if (this.plans[index] === plan) return this.windows[index] as Window;
+      if (this.plans[index] === plan) return this.windows[index] as Figures;
     }
-    const window = this.make(ledger, plan, clock);
+    const window = isRowWindow(plan.indicator)
+      ? this.fill(ledger, plan, clock)
+      : this.make(ledger, plan, clock);
     this.plans[this.made] = plan;
     this.windows[this.made++] = window;
     return window;
   }
 
-  private make(ledger: Ledger, plan: WindowPlan, clock: number): Window {
+  private turnTo(ledger: Ledger, clock: number): void {
+    this.ledger = ledger;
+    this.changes = ledger.changes;
+    this.clock = clock;
+    this.made = this.filled = 0;
+    if (this.hasReferences) this.references.fill(undefined);
+    this.hasReferences = false;
+  }
+
+  private fill(ledger: Ledger, plan: WindowPlan, clock: number): RowWindow {
+    const window = (this.rowWindows[this.filled++] ??= new RowWindow((row) => this.referenceOf(row)));
+    window.fill(ledger, plan, clock);
+    return window;
+  }
+
+  private make(ledger: Ledger, plan: WindowPlan, clock: number): Figures {
     const window = openWindow(plan.indicator);
     for (let row = 0; row < ledger.size; row++) {
-      if (!ledger.isEntry(row, plan, clock)) continue;
-      const reference = (this.references[row] ??= ledger.reference(row));
-      window.add(reference, ledger.value(row, plan), clock);
+      if (ledger.isEntry(row, plan, clock)) window.add(this.referenceOf(row), ledger.value(row, plan), clock);
     }
     return window;
+  }
+
+  private referenceOf(row: number): EventReference {
+    this.hasReferences = true;
+    return (this.references[row] ??= (this.ledger as Ledger).reference(row));
   }
 }

@@ -21,7 +21,7 @@ const WORDS = 9;
 const ROW_BYTES = WORDS * 4;
 const MINUTE_MS = 60_000;
 /** Rows of one ledger; a key with more events keeps them as objects, whose cost does not grow with their number. */
-const ROWS_MAX = 48;
+export const ROWS_MAX = 48;
 
 const READING = 1;
 const STARTS = 2;
@@ -164,6 +164,25 @@ export class Ledger {
     return count;
   }
 
+  /** The largest number with which an entry joined a window; -Infinity where there is none. */
+  largest(window: WindowPlan, clock: number): number {
+    let largest = -Infinity;
+    for (let row = 0; row < this.size; row++) {
+      if (this.isEntry(row, window, clock)) largest = Math.max(largest, this.value(row, window) as number);
+    }
+    return largest;
+  }
+
+  /** What the sum over any of the entries of a window is at most. */
+  largestSum(window: WindowPlan, clock: number): number {
+    let sum = 0;
+    for (let row = 0; row < this.size; row++) {
+      if (this.isEntry(row, window, clock)) sum += Math.max(0, this.value(row, window) as number);
+    }
+    // More than what rounding can have taken from it.
+    return sum * (1 + 1e-12);
+  }
+
   /** Of the last `count`. */
   anyStarts = false;
 
@@ -174,8 +193,12 @@ export class Ledger {
 
   /** Whether a row joined a window and has not left it at a clock. */
   isEntry(row: number, window: WindowPlan, clock: number): boolean {
-    const { basis, keptMs } = window.indicator;
-    return this.joined(row, window) && (basis === 'arrival' ? this.at(row) : this.time(row)) > clock - keptMs;
+    return this.joined(row, window) && this.placement(row, window) > clock - window.indicator.keptMs;
+  }
+
+  /** Where a row lies in a window, epoch ms. */
+  placement(row: number, { indicator }: WindowPlan): number {
+    return indicator.basis === 'arrival' ? this.at(row) : this.time(row);
   }
 
   /** The value with which a row joined a window; it did join it. */

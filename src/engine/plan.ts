@@ -123,7 +123,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
       if (!window.readers.includes(plan)) window.readers.push(plan);
       kept[indicator.index] = window;
     }
-    gates.push(...gatesOf(model, (index) => Number.isFinite(kept[index]?.empty.most(0) ?? Infinity)));
+    gates.push(...gatesOf(model, (index) => (kept[index]?.empty.most(0) ?? Infinity) < Infinity));
     plan.isGated = !gates.includes(null);
   }
   const readersOf = SOURCES.map((stream) =>

@@ -20,6 +20,20 @@ export interface Instant {
   gapsWithin(from: number, to: number): number;
 }
 
+/** What an evaluation asks of a window, as it is at the clock of the evaluation. */
+export interface Figures {
+  expire(clock: number): void;
+  compute(instant: Instant): Value;
+  nextChange(instant: Instant): number;
+  most(clock: number): number;
+  reach(up: boolean): number | null | undefined;
+  later(clock: number): number | undefined;
+  departures(clock: number): number;
+  leavesAt(before: number, clock: number): number;
+  anchor(): number;
+  eachContributing(visit: (reference: EventReference) => void, clock: number): void;
+}
+
 /** The entries of a window in their order. */
 class EntryList {
   references: EventReference[] = noEntries();
@@ -40,7 +54,7 @@ class EntryList {
  * A window holds the entries with `clock - over < placement <= clock`; the placement is the event's time or its
  * arrival. Subclasses keep what their operator needs; everything is a function of the entries alone.
  */
-export abstract class Window {
+export abstract class Window implements Figures {
   /** Apart from the window itself: what all kinds of windows do with it runs over one kind of object. */
   protected readonly held = new EntryList();
 
