@@ -110,7 +110,7 @@ export class EngineContext {
   enter(state: KeyState, plan: ModelPlan): EvaluationScope {
     const { scope } = this;
     this.reading = plan.model.name;
-    scope.profile = state.profile;
+    scope.profile = plan.usesProfile ? state.profile : UNKNOWN_PROFILE;
     scope.subject = plan.model.readsOwner ? ownerOf(state) : (this.attached ?? scope.profile);
     scope.params = plan.params(scope.profile);
     scope.now = this.clock;

@@ -197,7 +197,7 @@ function transit(
     indicators: figuresOf(model, scope.values),
     ...(model.score === null ? {} : { score: scoreEvidence(scoreOf(model.score, scope)) }),
     params: Object.fromEntries(Object.entries(scope.params).map(([name, value]) => [name, asJson(value)])),
-    profile: scope.profile,
+    profile: state.profile,
     reason,
     revision: rules.revision,
     item: model.item,

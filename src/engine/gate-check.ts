@@ -7,13 +7,23 @@ import type { ModelPlan, WindowPlan } from './plan.js';
 /** Whether a condition cannot be true at the clock, nor at a later one if nothing comes until then. */
 export function isShut(gate: Gate, plan: ModelPlan, state: KeyState, clock: number): boolean {
   if (gate.kind === 'atom') {
-    const most = mostOf(plan.windows[gate.indicator] as WindowPlan, state, clock);
-    return gate.over ? most <= gate.least : most < gate.least;
+    const window = plan.windows[gate.indicator] as WindowPlan;
+    return refutes(mostOf(window, state, clock), gate) || refutes(bestOf(window, state, clock), gate);
   }
   for (const part of gate.parts) {
     if (isShut(part, plan, state, clock) === (gate.kind === 'all')) return gate.kind === 'all';
   }
   return gate.kind === 'any';
+}
+
+function refutes(most: number, { least, over }: Gate & { kind: 'atom' }): boolean {
+  return over ? most <= least : most < least;
+}
+
+/** A mean is worth a closer look: at most the best of those that it comes to while entries leave. */
+function bestOf(plan: WindowPlan, state: KeyState, clock: number): number {
+  if (plan.indicator.operator !== 'avg') return Infinity;
+  return state.peek(plan, clock)?.reach(true) ?? Infinity;
 }
 
 /** Operators whose figure is at most the number of entries. */

@@ -1,5 +1,5 @@
 // What a revision means for each kind of key: which windows are kept, who reads them, and from which streams.
-import { SCOPES, SOURCES, type Scope } from '../events/event.js';
+import { KEY_SCOPES, SCOPES, SOURCES, type Scope } from '../events/event.js';
 import type { Expression, Profile, Value } from '../model/expression/expression.js';
 import { resolveParams, type Model, type WindowIndicator } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -46,6 +46,8 @@ export interface ModelPlan {
   readonly isGated: boolean;
   /** How many of its windows are of sequences. */
   readonly sequences: number;
+  /** Whether any of its expressions reads the key's profile, or the owner's. */
+  readonly usesProfile: boolean;
   /** Whether a change of the key's profile can change what the model says. */
   readonly readsProfile: boolean;
   params(profile: Profile): { readonly [name: string]: Value };
@@ -97,6 +99,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
       isGated: false,
       sequences: model.indicators.filter((one) => one.kind === 'window' && one.sequence !== null).length,
       readsProfile: readsProfile(model),
+      usesProfile: usesProfile(model),
       params: paramsOf(model),
     };
     models.push(plan);
@@ -181,6 +184,17 @@ function readsProfile({ where, params, indicators, score, levels, readsOwner }: 
     indicators.some((one) =>
       one.kind === 'value' ? reads(one.expression) : one.operator === 'absent' || one.baseline !== null,
     )
+  );
+}
+
+/** What is decided at arrival counts as well. A wider key has its codes in its profile. */
+function usesProfile(model: Model): boolean {
+  const reads = (expression: Expression | null) =>
+    expression !== null && expression.reads.profile.length + expression.reads.owner.length > 0;
+  return (
+    !KEY_SCOPES.some((scope) => scope === model.scope) ||
+    readsProfile(model) ||
+    model.indicators.some((one) => one.kind === 'window' && (reads(one.where) || reads(one.argument)))
   );
 }
 

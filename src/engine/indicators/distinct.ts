@@ -5,7 +5,7 @@ import { Window } from './window.js';
 /** Up to so many entries are compared with each other; beyond, values are counted as they come and go. */
 const FEW = 8;
 /** The same, where the window is looked at as it will be. */
-const FEW_LATER = 32;
+const FEW_LATER = 1_000;
 
 /** Number of different values; numbers, strings and bools are different kinds. */
 export class DistinctWindow extends Window {
@@ -50,6 +50,11 @@ export class DistinctWindow extends Window {
   }
 
   private differentFrom(from: number): number {
+    if (this.references.length - from > FEW) {
+      const seen = new Set<Value>();
+      for (let index = from; index < this.references.length; index++) seen.add(valueKey(this.valueAt(index)));
+      return seen.size;
+    }
     let different = 0;
     for (let index = from; index < this.references.length; index++) {
       if (this.firstWith(valueKey(this.valueAt(index)), from) === index) different++;
