@@ -6,7 +6,7 @@ import { compute } from './computed.js';
 import type { EngineContext } from './context.js';
 import type { KeyState, ModelState } from './key-state.js';
 import { levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
-import { canRise, nextTurn } from './foresight.js';
+import { canRise, isCalm, nextTurn } from './foresight.js';
 import { forwardWarning } from './forward.js';
 import type { Transition, TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
@@ -44,7 +44,9 @@ export function evaluate(context: EngineContext, modelState: ModelState): number
   modelState.settleLevels();
   const idle = modelState.levels === null;
   if (idle) modelState.foreseen = -1;
-  return idle && plan.allQuiet ? next : Math.min(next, nextOfWindows(context, modelState, scope, idle));
+  if (!idle || !plan.allQuiet) next = Math.min(next, nextOfWindows(context, modelState, scope, idle));
+  modelState.calm = isCalm(modelState);
+  return next;
 }
 
 /** Computes every figure into the scope; returns the next clock at which one that is computed can change by time. */

@@ -107,26 +107,32 @@ function truthsOf({ model }: ModelPlan, scope: EvaluationScope): number | undefi
   return held;
 }
 
+/** Whether no level is on its way anywhere, and each is on exactly where its condition held when its turn was foreseen. */
+export function isCalm({ levels, foreseen, plan }: ModelState): boolean {
+  if (!plan.foreseeable || foreseen < 0 || levels === null || plan.model.where?.reads.now === true)
+    return false;
+  let graver = false;
+  for (let index = 0; index < levels.length; index++) {
+    const level = levels[index] as LevelState;
+    graver ||= (foreseen & (1 << index)) !== 0;
+    if (level.on !== graver || !isResting(level)) return false;
+  }
+  return true;
+}
+
 /**
  * Whether entries that join the windows of a model whose levels are on can change nothing: each condition held when its
  * next turn was foreseen and can only hold longer by more entries, or stands behind a gate that is shut.
  * @param inOrder the entries come after all that were there
  */
-export function isSteady(
-  { state, plan, levels, foreseen }: ModelState,
-  clock: number,
-  inOrder: boolean,
-): boolean {
-  const { foreseeable, gates } = plan;
-  if (!foreseeable || foreseen < 0 || levels === null || plan.model.where?.reads.now === true) return false;
-  let graver = false;
-  for (let index = 0; index < levels.length; index++) {
-    const level = levels[index] as LevelState;
-    const held = (foreseen & (1 << index)) !== 0;
-    graver ||= held;
-    if (level.on !== graver || !isResting(level)) return false;
+export function isSteady(modelState: ModelState, clock: number, inOrder: boolean): boolean {
+  const { state, plan, foreseen, calm } = modelState;
+  if (!calm || foreseen < 0) return false;
+  const { gates } = plan;
+  for (let index = 0; index < gates.length; index++) {
+    if ((foreseen & (1 << index)) !== 0) continue;
     const gate = gates[index] ?? null;
-    if (!held && (gate === null || !isShut(gate, plan, state, clock))) return false;
+    if (gate === null || !isShut(gate, plan, state, clock)) return false;
   }
   if (state.few !== null) return inOrder || plan.sequences === 0;
   for (const windowPlan of plan.windows) {

@@ -53,6 +53,8 @@ export class ModelState {
   storedHolds = false;
   /** Which conditions held when its next turn was foreseen, a bit for each level; -1 where none was. */
   foreseen = -1;
+  /** What `isCalm` said after the last evaluation. */
+  calm = false;
   /** It waits for the clock to leave the instant. */
   marked = false;
   withdrawn = false;

@@ -77,6 +77,9 @@ function suits(
 ): boolean {
   return (
     plan.fitsLedger[stream] === true &&
+    // Rows lie in the order of arrival, and nothing happened after it arrived.
+    event.at === context.clock &&
+    event.time <= event.at &&
     event.revokes === undefined &&
     event.amends === undefined &&
     event.backfill !== true &&

@@ -2,7 +2,9 @@
 // an object for the collector to walk over.
 
 /** Sizes of blocks, bytes, ascending. */
-const SIZES = [128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192] as const;
+const SIZES = [
+  128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576,
+] as const;
 const PAGE_BYTES = 1 << 20;
 /** A handle counts in units of so many bytes, so that it stays a small whole number up to 64 GiB. */
 const UNIT_SHIFT = 5;

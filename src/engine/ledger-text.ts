@@ -42,7 +42,9 @@ export const METRICS = new Names();
 /** Lists to read the units of a text into, by their length. */
 const UNITS: number[][] = [];
 
-const double = new DataView(new ArrayBuffer(8));
+/** One double, as a number and as bytes. */
+const double = new Float64Array(1);
+const doubleBytes = new Uint8Array(double.buffer);
 
 /** A writer and a reader over bytes that others own. */
 export class LedgerText {
@@ -156,8 +158,8 @@ export class LedgerText {
   }
 
   private readDouble(): number {
-    for (let index = 0; index < 8; index++) double.setUint8(index, this.source[this.cursor++] as number);
-    return double.getFloat64(0);
+    for (let index = 0; index < 8; index++) doubleBytes[index] = this.source[this.cursor++] as number;
+    return double[0] as number;
   }
 
   private writeByte(byte: number): void {
@@ -181,8 +183,8 @@ export class LedgerText {
       return;
     }
     this.writeByte(TAG.double);
-    double.setFloat64(0, value);
-    for (let index = 0; index < 8; index++) this.writeByte(double.getUint8(index));
+    double[0] = value;
+    for (let index = 0; index < 8; index++) this.writeByte(doubleBytes[index] as number);
   }
 
   /** One byte a unit where all of them fit, else two. */

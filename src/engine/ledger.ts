@@ -21,7 +21,7 @@ const WORDS = 9;
 const ROW_BYTES = WORDS * 4;
 const MINUTE_MS = 60_000;
 /** Rows of one ledger; a key with more events keeps them as objects, whose cost does not grow with their number. */
-export const ROWS_MAX = 48;
+export const ROWS_MAX = 256;
 
 const READING = 1;
 const STARTS = 2;
@@ -134,8 +134,16 @@ export class Ledger {
 
   /** Whether all events happened before an instant. */
   comesBefore(instant: number): boolean {
-    for (let row = 0; row < this.size; row++) if (this.time(row) >= instant) return false;
+    for (let row = this.firstRow(instant - 1); row < this.size; row++)
+      if (this.time(row) >= instant) return false;
     return true;
+  }
+
+  /** The first row that arrived after an instant: rows lie in the order of arrival. */
+  firstRow(after: number): number {
+    let row = this.size;
+    while (row > 0 && this.at(row - 1) > after) row--;
+    return row;
   }
 
   /** How many entries a window has at a clock, and whether one of them can begin a match of a sequence. */
@@ -148,15 +156,16 @@ export class Ledger {
     const byArrival = indicator.basis === 'arrival';
     let count = 0;
     let starts = 0;
-    for (let row = 0, at = this.memory.offset(this.block) >> 2; row < size; row++, at += WORDS) {
+    const start = this.memory.offset(this.block) >> 2;
+    for (let row = size - 1, at = start + row * WORDS; row >= 0; row--, at -= WORDS) {
+      const beyond = words[at + 2] as number;
+      const arrival = (words[at + 3] as number) * MINUTE_MS + (beyond & 0xffff);
+      // Rows lie in the order of arrival, and nothing happened after it arrived.
+      if (arrival <= edge) break;
       const packed = words[at + 5] as number;
       if (((words[at + 6] as number) & (ledgerBits[(packed >>> STREAM_SHIFT) & 31] as number)) === 0)
         continue;
-      const beyond = words[at + 2] as number;
-      const placement = byArrival
-        ? (words[at + 3] as number) * MINUTE_MS + (beyond & 0xffff)
-        : (words[at + 1] as number) * MINUTE_MS + (beyond >>> 16);
-      if (placement <= edge) continue;
+      if (!byArrival && (words[at + 1] as number) * MINUTE_MS + (beyond >>> 16) <= edge) continue;
       count++;
       starts |= packed;
     }
@@ -167,7 +176,7 @@ export class Ledger {
   /** The largest number with which an entry joined a window; -Infinity where there is none. */
   largest(window: WindowPlan, clock: number): number {
     let largest = -Infinity;
-    for (let row = 0; row < this.size; row++) {
+    for (let row = this.firstRow(clock - window.indicator.keptMs); row < this.size; row++) {
       if (this.isEntry(row, window, clock)) largest = Math.max(largest, this.value(row, window) as number);
     }
     return largest;
@@ -176,7 +185,7 @@ export class Ledger {
   /** What the sum over any of the entries of a window is at most. */
   largestSum(window: WindowPlan, clock: number): number {
     let sum = 0;
-    for (let row = 0; row < this.size; row++) {
+    for (let row = this.firstRow(clock - window.indicator.keptMs); row < this.size; row++) {
       if (this.isEntry(row, window, clock)) sum += Math.max(0, this.value(row, window) as number);
     }
     // More than what rounding can have taken from it.

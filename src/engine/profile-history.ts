@@ -35,7 +35,8 @@ export class ProfileHistory {
   /** Facts of the oldest records, folded together for the limit; these can no longer be taken back. */
   base: JsonObject = {};
   private folded: Profile | null = null;
-  private firstArrival = NaN;
+  /** Null where it must be sought anew. */
+  private firstArrival: number | null = null;
 
   /** The profile as it stands. */
   get profile(): Profile {
@@ -44,7 +45,14 @@ export class ProfileHistory {
 
   /** Arrival of the first known registration, epoch ms; NaN where there is none. */
   get registered(): number {
-    if (this.folded === null) this.fold();
+    if (this.firstArrival === null) {
+      const { registered } = this.base;
+      let first = typeof registered === 'number' ? registered * 1000 : Infinity;
+      for (const entry of this.entries) {
+        if (entry.registration) first = Math.min(first, entry.reference.at);
+      }
+      this.firstArrival = first === Infinity ? NaN : first;
+    }
     return this.firstArrival;
   }
 
@@ -62,7 +70,7 @@ export class ProfileHistory {
       if (oldest.registration) Object.assign(this.base, { registered: this.earliest(oldest.reference.at) });
       Object.assign(this.base, oldest.facts);
     }
-    this.folded = null;
+    this.folded = this.firstArrival = null;
   }
 
   /** Takes a record back. @returns false where it is not known (any more). */
@@ -70,7 +78,7 @@ export class ProfileHistory {
     const index = this.entries.findIndex((entry) => entry.reference === reference);
     if (index < 0) return false;
     this.entries.splice(index, 1);
-    this.folded = null;
+    this.folded = this.firstArrival = null;
     return true;
   }
 
@@ -81,13 +89,9 @@ export class ProfileHistory {
 
   private fold(): Profile {
     const facts: { [name: string]: Json } = { ...UNKNOWN_PROFILE, ...this.base };
-    let first = typeof this.base['registered'] === 'number' ? this.base['registered'] * 1000 : Infinity;
-    for (const entry of this.entries) {
-      Object.assign(facts, entry.facts);
-      if (entry.registration) first = Math.min(first, entry.reference.at);
-    }
-    this.firstArrival = first === Infinity ? NaN : first;
-    facts['registered'] = first === Infinity ? null : first / 1000;
+    for (const entry of this.entries) Object.assign(facts, entry.facts);
+    const { registered } = this;
+    facts['registered'] = Number.isNaN(registered) ? null : registered / 1000;
     this.folded = facts;
     return facts;
   }
