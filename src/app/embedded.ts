@@ -1,6 +1,7 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BodyText } from '../events/body.js';
 import { decodeRecord } from '../events/codec.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
@@ -227,7 +228,7 @@ export class Embedded {
   }
 
   /** Takes a body of events that arrived now. */
-  async accept(body: string): Promise<Accepted> {
+  async accept(body: BodyText): Promise<Accepted> {
     const accepting = this.ingest.accept(body, this.options.now());
     this.accepting.add(accepting);
     try {

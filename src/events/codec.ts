@@ -27,7 +27,7 @@
 //
 // An id always starts with its source and a space (event.ts), so the source is written once.
 // New streams are appended to STREAMS, never inserted; a change of this layout is a new version.
-import { STREAMS, type Event, type JsonObject, type LogRecord, type PrimeRecord } from './event.js';
+import { eventOf, STREAMS, type Event, type JsonObject, type LogRecord, type PrimeRecord } from './event.js';
 
 const VERSION = 1;
 const KIND = { event: 1, tick: 2, gap: 3, revision: 4, prime: 5, primed: 6 } as const;
@@ -179,19 +179,13 @@ function decodeEvent(bytes: Uint8Array, view: DataView, at: number): Event {
   const targetEnd = keyEnd + view.getUint16(26);
   const source = text.slice(0, sourceEnd);
   const target = text.slice(keyEnd, targetEnd);
-  return {
-    kind: 'event',
-    id: `${source} ${text.slice(sourceEnd, idEnd)}`,
-    stream,
-    source,
-    key: text.slice(idEnd, keyEnd),
-    time: view.getFloat64(10),
-    at,
-    data: dataOf(text.slice(targetEnd)),
-    ...(flags & FLAG.revokes ? { revokes: target } : {}),
-    ...(flags & FLAG.amends ? { amends: target } : {}),
-    ...(flags & FLAG.backfill ? { backfill: true } : {}),
-  };
+  const id = `${source} ${text.slice(sourceEnd, idEnd)}`;
+  const data = dataOf(text.slice(targetEnd));
+  const event = eventOf(id, stream, source, text.slice(idEnd, keyEnd), view.getFloat64(10), at, data);
+  if (flags & FLAG.revokes) event.revokes = target;
+  if (flags & FLAG.amends) event.amends = target;
+  if (flags & FLAG.backfill) event.backfill = true;
+  return event;
 }
 
 function header(
