@@ -12,6 +12,7 @@ import { Deliver } from '../pipeline/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
+import { RecentRecords } from '../pipeline/recent-records.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -101,11 +102,19 @@ export class Embedded {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
-      const ingest = new Ingest({ logs, vault, siteKey, probe });
+      const recent = new RecentRecords();
+      const ingest = new Ingest({ logs, vault, siteKey, probe, recent });
       const storedRules = new StoredRules(lmdb.meta);
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
-      const evaluate = new Evaluate({ ...stage, rules, rulesOf, partition: 0, cachedKeys: CACHED_KEYS });
+      const evaluate = new Evaluate({
+        ...stage,
+        rules,
+        rulesOf,
+        partition: 0,
+        cachedKeys: CACHED_KEYS,
+        recent,
+      });
       const alert = new Alert({ ...stage, rules });
       const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });

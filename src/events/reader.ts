@@ -13,6 +13,7 @@ import {
 } from './event.js';
 import type { PlainCheck } from './plain.js';
 import type { Refusal } from './refusal.js';
+import { Recent } from './recent.js';
 import { PLAIN_DATA } from './streams.js';
 import { parseDateTime } from './timestamp.js';
 
@@ -22,6 +23,8 @@ export interface ReadEvent {
   readonly event: EventDraft;
   /** Arrival as the data records it, epoch ms; NaN where it does not. */
   readonly recordedAt: number;
+  /** Whether the event certainly is what comes out of the log again, to the last bit. */
+  readonly exact: boolean;
 }
 
 export type ReadResult = ReadEvent | Refusal;
@@ -51,8 +54,8 @@ for (const name of STREAMS) {
  * before is the same text in memory, known to be well-formed, and quick to look up.
  */
 export class EventReader {
-  private readonly sources = new Recent<string>(SOURCES_KEPT);
-  private readonly keys: { readonly [scope in KeyScope]: Recent<Key> } = {
+  private readonly sources = new Recent<string, string>(SOURCES_KEPT);
+  private readonly keys: { readonly [scope in KeyScope]: Recent<string, Key> } = {
     subject: new Recent(KEYS_KEPT),
     device: new Recent(KEYS_KEPT),
     place: new Recent(KEYS_KEPT),
@@ -77,7 +80,7 @@ export class EventReader {
     if (revokes !== undefined) event.revokes = revokes;
     if (amends !== undefined) event.amends = amends;
     if (backfill !== undefined) event.backfill = backfill;
-    return { ok: true, event, recordedAt: recordedAt ?? NaN };
+    return { ok: true, event, recordedAt: recordedAt ?? NaN, exact: false };
   }
 
   /** Takes the attributes as they come; undefined for whatever is not usual, be it right or wrong. */
@@ -102,7 +105,7 @@ export class EventReader {
     if (key === undefined) return undefined;
     const event = eventOf(`${from} ${id}`, stream.name, from, key, occurred, NaN, data as JsonObject);
     if (backfill === true) event.backfill = true;
-    return { ok: true, event, recordedAt: recorded };
+    return { ok: true, event, recordedAt: recorded, exact: true };
   }
 
   private sourceOf(source: string): string | undefined {
@@ -173,28 +176,4 @@ function isPlainId(id: string): boolean {
     if (unit < 0x20 || unit > 0x7e) return isEventId(id);
   }
   return true;
-}
-
-/** Values by text: those asked for last, at least so many as are to be kept. */
-class Recent<V> {
-  private young = new Map<string, V>();
-  private old = new Map<string, V>();
-
-  constructor(private readonly kept: number) {}
-
-  get(text: string): V | undefined {
-    const value = this.young.get(text);
-    if (value !== undefined) return value;
-    const former = this.old.get(text);
-    if (former !== undefined) this.set(text, former);
-    return former;
-  }
-
-  set(text: string, value: V): void {
-    if (this.young.size >= this.kept) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(text, value);
-  }
 }

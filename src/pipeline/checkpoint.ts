@@ -73,7 +73,12 @@ export type Probe = (point: CrashPoint) => void;
 
 /** Encodes a record of an internal log. */
 export function encodeJson(record: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify(record));
+  return encodeText(JSON.stringify(record));
+}
+
+/** Encodes a record of an internal log that is JSON already. */
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text);
 }
 
 /** Decodes a record of an internal log, which only this program writes. */

@@ -12,6 +12,7 @@ import { pseudonymise, pseudonymiseData, type VaultEntry } from '../events/pseud
 import type { Logs } from '../ports/log.js';
 import type { Vault } from '../ports/vault.js';
 import { encodeJson, type Probe } from './checkpoint.js';
+import type { RecentRecords } from './recent-records.js';
 
 /** A live arrival is at most this far ahead of the last tick. */
 const AHEAD_MS = 10_000;
@@ -23,6 +24,8 @@ export interface IngestOptions {
   readonly vault: Vault;
   readonly siteKey: Uint8Array;
   readonly probe: Probe;
+  /** Where evaluate finds the records that were appended last. */
+  readonly recent?: RecentRecords;
 }
 
 /** What became of the events of one body. */
@@ -73,6 +76,8 @@ const ERRORS_LISTED = 100;
 interface Batch {
   /** Without their arrival. */
   readonly events: EventDraft[];
+  /** Whether each of them is what comes out of the log again. */
+  readonly exact: boolean[];
   readonly vault: VaultEntry[];
   readonly dead: DeadLetter[];
   readonly errors: EventError[];
@@ -132,7 +137,7 @@ export class Ingest {
     const batch = emptyBatch();
     for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now);
     await this.keep(batch);
-    await this.exclusively(() => this.append(batch.events, now));
+    await this.exclusively(() => this.append(batch, now));
     const { errors } = batch;
     const body = faultOf(read);
     return {
@@ -162,6 +167,7 @@ export class Ingest {
     const { data, vault } = pseudonymiseData(event.stream, event.data, this.options.siteKey);
     event.data = data;
     batch.events.push(event);
+    batch.exact.push(read.exact);
     for (const entry of vault) batch.vault.push(entry);
   }
 
@@ -169,12 +175,16 @@ export class Ingest {
   async tick(now: number): Promise<void> {
     await this.exclusively(async () => {
       if (now <= this.newest) return;
-      const records: Uint8Array[] = [];
+      const records: LogRecord[] = [];
       if (now - this.newest > GAP_MS && this.newest !== -Infinity) {
-        records.push(encodeRecord({ kind: 'gap', from: this.newest, at: now }));
+        records.push({ kind: 'gap', from: this.newest, at: now });
       }
-      records.push(encodeRecord({ kind: 'tick', at: now }));
-      await this.options.logs.events.append(0, records);
+      records.push({ kind: 'tick', at: now });
+      const bytes = records.map(encodeRecord);
+      const first = await this.options.logs.events.append(0, bytes);
+      for (const [index, record] of records.entries()) {
+        this.options.recent?.put(first + index, record, (bytes[index] as Uint8Array).length);
+      }
       this.newest = this.lastTick = now;
     });
   }
@@ -272,7 +282,7 @@ export class Ingest {
     this.newest = this.lastTick = newest;
   }
 
-  private async append(events: readonly EventDraft[], now: number): Promise<void> {
+  private async append({ events, exact }: Batch, now: number): Promise<void> {
     let at = Math.max(now, this.newest);
     if (this.lastTick !== -Infinity && at > this.lastTick + AHEAD_MS) {
       at = this.lastTick + AHEAD_MS;
@@ -283,7 +293,13 @@ export class Ingest {
       arriveAt(event, at);
       records.push(encodeRecord(event));
     }
-    if (records.length > 0) await this.options.logs.events.append(0, records);
+    if (records.length > 0) {
+      const first = await this.options.logs.events.append(0, records);
+      for (const [index, { length }] of records.entries()) {
+        const event = events[index] as Event;
+        if (exact[index] === true) this.options.recent?.put(first + index, event, length);
+      }
+    }
     this.newest = Math.max(this.newest, at);
     this.options.probe('after-append');
   }
@@ -347,7 +363,7 @@ export class Ingest {
 }
 
 function emptyBatch(): Batch {
-  return { events: [], vault: [], dead: [], errors: [] };
+  return { events: [], exact: [], vault: [], dead: [], errors: [] };
 }
 
 /** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
