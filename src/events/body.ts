@@ -16,8 +16,6 @@ export const BODY_LIMITS: BodyLimits = {
   eventCharacters: 512 * 1024,
 };
 
-const LINE_FEED = 0x0a;
-
 /** One event of a body, with the original text for the dead-letter log. */
 export type BodyPart = {
   /** Position among the parts, from 0. */
@@ -81,7 +79,7 @@ export interface BodyValues {
   /** Whether the texts in the values hold half a surrogate pair only where the body itself does. */
   readonly wellFormed: boolean;
   /** All that is known of the part at an index. */
-  part(index: number): BodyPart;
+  readonly part: (index: number) => BodyPart;
 }
 
 /**

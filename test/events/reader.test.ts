@@ -92,7 +92,7 @@ describe('a reader of events', () => {
   it.each(STREAMS)('reads a usual event of %s without the schema, but for its instants', (stream) => {
     const reader = new EventReader();
     const shown = Object.entries(EXAMPLES[stream]).filter(
-      ([, value]) => !/^\d{4}-\d\d-\d\d/.test(String(value)),
+      ([, value]) => !(typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value)),
     );
     const event = cloudEvent(stream, { id: 'a', data: Object.fromEntries(shown) });
     const read = reader.read(event);
