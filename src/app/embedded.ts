@@ -1,6 +1,7 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BodyText } from '../events/body.js';
 import { decodeRecord } from '../events/codec.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
@@ -11,6 +12,7 @@ import { Deliver } from '../pipeline/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
+import { RecentRecords } from '../pipeline/recent-records.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -100,11 +102,19 @@ export class Embedded {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
-      const ingest = new Ingest({ logs, vault, siteKey, probe });
+      const recent = new RecentRecords();
+      const ingest = new Ingest({ logs, vault, siteKey, probe, recent });
       const storedRules = new StoredRules(lmdb.meta);
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
-      const evaluate = new Evaluate({ ...stage, rules, rulesOf, partition: 0, cachedKeys: CACHED_KEYS });
+      const evaluate = new Evaluate({
+        ...stage,
+        rules,
+        rulesOf,
+        partition: 0,
+        cachedKeys: CACHED_KEYS,
+        recent,
+      });
       const alert = new Alert({ ...stage, rules });
       const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
@@ -227,7 +237,7 @@ export class Embedded {
   }
 
   /** Takes a body of events that arrived now. */
-  async accept(body: string): Promise<Accepted> {
+  async accept(body: BodyText): Promise<Accepted> {
     const accepting = this.ingest.accept(body, this.options.now());
     this.accepting.add(accepting);
     try {

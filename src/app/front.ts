@@ -1,6 +1,7 @@
 // What the HTTP front is told: by nobody while the data folder opens, by the running system from then on.
 import type { Registry } from 'prom-client';
 import { warningDetail, warningView } from '../alerts/view.js';
+import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Front } from '../ports/front.js';
 import type { Embedded } from './embedded.js';
@@ -15,7 +16,7 @@ export class RunningFront implements Front {
     this.running = { embedded, registry: openMetrics(embedded) };
   }
 
-  async accept(body: string) {
+  async accept(body: BodyText) {
     return this.shown().accept(body);
   }
 

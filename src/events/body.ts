@@ -28,6 +28,12 @@ export type BodyPart = {
   | { readonly ok: false; readonly code: Code; readonly message: string }
 );
 
+/**
+ * The text of a body: whole, or in pieces each of which but the last ends with a line feed. Pieces of some ten thousand
+ * characters are handled faster than one large text.
+ */
+export type BodyText = string | readonly string[];
+
 interface Piece {
   readonly place: string;
   readonly raw: string;
@@ -61,6 +67,96 @@ export function splitBody(text: string, limits: BodyLimits = BODY_LIMITS): BodyP
     return [read({ place: 'body', raw: body }, 0, limits)];
   }
   return parts;
+}
+
+/** Stands for the value of a part that is none. */
+export const BROKEN = Symbol('broken');
+
+/** A body as it is read on the short way: values alone; what is said of a part beside its value is found on demand. */
+export interface BodyValues {
+  /** In order; BROKEN for a part that is no JSON or over a limit. */
+  readonly values: readonly unknown[];
+  /** Whether the texts in the values hold half a surrogate pair only where the body itself does. */
+  readonly wellFormed: boolean;
+  /** All that is known of the part at an index. */
+  readonly part: (index: number) => BodyPart;
+}
+
+/**
+ * Reads a body as `splitBody` does, without the text and the place of each part, which are found when asked for.
+ */
+export function readBody(text: BodyText, limits: BodyLimits = BODY_LIMITS): BodyValues {
+  const pieces = typeof text === 'string' ? [text] : text;
+  const wellFormed = !pieces.some(isEscaped);
+  const elements = arrayOf(pieces, limits);
+  if (elements === null) {
+    const values = valuesOfLines(pieces, limits);
+    if (values !== null) return { values, wellFormed, part: partOfLines(pieces, values) };
+  }
+  let parts: readonly BodyPart[] | null = null;
+  const all = () => (parts ??= splitBody(pieces.join(''), limits));
+  return {
+    values: elements ?? all().map((part) => (part.ok ? part.value : BROKEN)),
+    wellFormed,
+    part: (index) => all()[index] as BodyPart,
+  };
+}
+
+/** The elements of an array that is all of a body; null for any other body, and for one that needs a closer look. */
+function arrayOf(pieces: readonly string[], limits: BodyLimits): readonly unknown[] | null {
+  if (pieces[0]?.charCodeAt(0) !== 0x5b) return null;
+  const body = pieces.join('');
+  // No element is larger than the whole.
+  if (body.length > Math.min(limits.characters, limits.eventCharacters)) return null;
+  const parsed = tryParse(body);
+  const list = parsed.ok ? (parsed.value as readonly unknown[]) : null;
+  return list === null || list.length > limits.events ? null : list;
+}
+
+/** The values of two lines at least, all of them JSON; null for any other body, and for one that needs a closer look. */
+function valuesOfLines(pieces: readonly string[], limits: BodyLimits): unknown[] | null {
+  // What begins as an array is none of lines, whatever follows it.
+  const first = pieces.find((piece) => skipSpace(piece, 0) < piece.length) ?? '';
+  if (first.charCodeAt(skipSpace(first, 0)) === 0x5b) return null;
+  const values: unknown[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    length += piece.length;
+    if (length > limits.characters || piece.length > limits.eventCharacters) return null;
+    if (!takeLines(piece, values) || values.length > limits.events) return null;
+  }
+  // What is a single value may be a body of many lines.
+  return values.length < 2 ? null : values;
+}
+
+/** Adds the values of lines; false where one of them is no JSON. */
+function takeLines(piece: string, values: unknown[]): boolean {
+  try {
+    for (let from = 0; from < piece.length;) {
+      let to = piece.indexOf('\n', from);
+      if (to < 0) to = piece.length;
+      const line = piece.slice(from, to);
+      if (line.charCodeAt(0) === 0x7b || line.trim() !== '') values.push(JSON.parse(line));
+      from = to + 1;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function partOfLines(pieces: readonly string[], values: readonly unknown[]): (index: number) => BodyPart {
+  let found: readonly Piece[] | null = null;
+  return (index) => {
+    found ??= lines(pieces.join(''), Infinity);
+    const { place, raw } = found[index] as Piece;
+    return { index, place, raw, ok: true, value: values[index] };
+  };
+}
+
+/** Whether there are characters in it that are written as \\u and four digits. */
+function isEscaped(text: string): boolean {
+  return text.includes('\\u');
 }
 
 function read(piece: Piece, index: number, limits: BodyLimits): BodyPart {

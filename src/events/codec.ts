@@ -27,7 +27,7 @@
 //
 // An id always starts with its source and a space (event.ts), so the source is written once.
 // New streams are appended to STREAMS, never inserted; a change of this layout is a new version.
-import { STREAMS, type Event, type JsonObject, type LogRecord, type PrimeRecord } from './event.js';
+import { eventOf, STREAMS, type Event, type JsonObject, type LogRecord, type PrimeRecord } from './event.js';
 
 const VERSION = 1;
 const KIND = { event: 1, tick: 2, gap: 3, revision: 4, prime: 5, primed: 6 } as const;
@@ -40,8 +40,12 @@ const PRIMED_BYTES = 14;
 const EVENT_HEADER_BYTES = 28;
 const LENGTH_LIMIT = 0xffff;
 
-/** Where texts become bytes before their length is known; larger records get room of their own. */
-const scratch = new Uint8Array(64 * 1024);
+/**
+ * Records lie side by side in memory of this size, since memory of its own costs a record more than its making;
+ * larger ones get it. Nothing that was handed out is written again.
+ */
+const ROOM_BYTES = 64 * 1024;
+let shared: Room = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)), used: ROOM_BYTES };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -62,8 +66,8 @@ export function encodeRecord(record: LogRecord): Uint8Array {
     case 'tick':
       return header(KIND.tick, record.at, HEADER_BYTES, '').bytes;
     case 'gap': {
-      const { bytes, view } = header(KIND.gap, record.at, GAP_BYTES, '');
-      view.setFloat64(10, record.from);
+      const { bytes, view, start } = header(KIND.gap, record.at, GAP_BYTES, '');
+      view.setFloat64(start + 10, record.from);
       return bytes;
     }
     case 'revision':
@@ -71,8 +75,8 @@ export function encodeRecord(record: LogRecord): Uint8Array {
     case 'prime':
       return encodePrime(record);
     case 'primed': {
-      const { bytes, view } = header(KIND.primed, record.at, PRIMED_BYTES, '');
-      view.setUint32(10, record.epoch);
+      const { bytes, view, start } = header(KIND.primed, record.at, PRIMED_BYTES, '');
+      view.setUint32(start + 10, record.epoch);
       return bytes;
     }
   }
@@ -154,14 +158,14 @@ function encodeEvent(event: Event): Uint8Array {
     );
   }
   const text = source + tail + key + target + JSON.stringify(event.data);
-  const { bytes, view } = header(KIND.event, event.at, EVENT_HEADER_BYTES, text);
-  view.setFloat64(10, event.time);
+  const { bytes, view, start } = header(KIND.event, event.at, EVENT_HEADER_BYTES, text);
+  view.setFloat64(start + 10, event.time);
   bytes[18] = STREAMS.indexOf(event.stream);
   bytes[19] =
     (event.backfill === true ? FLAG.backfill : 0) |
     (event.revokes !== undefined ? FLAG.revokes : 0) |
     (event.amends !== undefined ? FLAG.amends : 0);
-  for (let i = 0; i < 4; i++) view.setUint16(20 + 2 * i, lengths[i] ?? 0);
+  for (let i = 0; i < 4; i++) view.setUint16(start + 20 + 2 * i, lengths[i] ?? 0);
   return bytes;
 }
 
@@ -179,38 +183,50 @@ function decodeEvent(bytes: Uint8Array, view: DataView, at: number): Event {
   const targetEnd = keyEnd + view.getUint16(26);
   const source = text.slice(0, sourceEnd);
   const target = text.slice(keyEnd, targetEnd);
-  return {
-    kind: 'event',
-    id: `${source} ${text.slice(sourceEnd, idEnd)}`,
-    stream,
-    source,
-    key: text.slice(idEnd, keyEnd),
-    time: view.getFloat64(10),
-    at,
-    data: dataOf(text.slice(targetEnd)),
-    ...(flags & FLAG.revokes ? { revokes: target } : {}),
-    ...(flags & FLAG.amends ? { amends: target } : {}),
-    ...(flags & FLAG.backfill ? { backfill: true } : {}),
-  };
+  const id = `${source} ${text.slice(sourceEnd, idEnd)}`;
+  const data = dataOf(text.slice(targetEnd));
+  const event = eventOf(id, stream, source, text.slice(idEnd, keyEnd), view.getFloat64(10), at, data);
+  if (flags & FLAG.revokes) event.revokes = target;
+  if (flags & FLAG.amends) event.amends = target;
+  if (flags & FLAG.backfill) event.backfill = true;
+  return event;
 }
 
-function header(
-  kind: number,
-  at: number,
-  headerBytes: number,
-  text: string,
-): { bytes: Uint8Array; view: DataView } {
+interface Header {
+  readonly bytes: Uint8Array;
+  /** Over the memory that the bytes lie in, in which they begin at `start`. */
+  readonly view: DataView;
+  readonly start: number;
+}
+
+function header(kind: number, at: number, headerBytes: number, text: string): Header {
   // A UTF-16 unit takes at most three bytes of UTF-8, so the text always fits.
-  const most = headerBytes + 3 * text.length;
-  const room = most <= scratch.length ? scratch : new Uint8Array(most);
-  const { written } = encoder.encodeInto(text, room.subarray(headerBytes));
-  const bytes = room.slice(0, headerBytes + written);
-  bytes.fill(0, 0, headerBytes);
-  const view = new DataView(bytes.buffer);
+  const room = roomFor(headerBytes + 3 * text.length);
+  const start = room.used;
+  const { written } = encoder.encodeInto(text, room.bytes.subarray(start + headerBytes));
+  const bytes = room.bytes.subarray(start, start + headerBytes + written);
+  room.used += bytes.length;
   bytes[0] = VERSION;
   bytes[1] = kind;
-  view.setFloat64(AT, at);
-  return { bytes, view };
+  room.view.setFloat64(start + AT, at);
+  return { bytes, view: room.view, start };
+}
+
+interface Room {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  used: number;
+}
+
+function newRoom(length: number): Room {
+  const bytes = new Uint8Array(length);
+  return { bytes, view: new DataView(bytes.buffer), used: 0 };
+}
+
+function roomFor(length: number): Room {
+  if (length > ROOM_BYTES) return newRoom(length);
+  if (shared.used + length > ROOM_BYTES) shared = newRoom(ROOM_BYTES);
+  return shared;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

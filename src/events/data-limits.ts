@@ -117,15 +117,23 @@ export function isWellFormed(text: string): boolean {
   return (text as unknown as WellFormedText).isWellFormed();
 }
 
-/** Whether a value is a text within the limits. */
-export function isPlainText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= DATA_LIMITS.characters && isWellFormed(value);
+/**
+ * Whether a value is a text within the limits.
+ * @param wellFormed whether it is known to hold whole surrogate pairs only
+ */
+export function isPlainText(value: unknown, wellFormed = false): value is string {
+  return (
+    typeof value === 'string' && value.length <= DATA_LIMITS.characters && (wellFormed || isWellFormed(value))
+  );
 }
 
-/** Whether a value is a number that is kept exactly. */
+/** Whether a value is a number that is kept exactly, by JSON too, which writes -0 as 0. */
 export function isPlainNumber(value: unknown): value is number {
-  return typeof value === 'number' && number(value, '') === undefined;
+  if (typeof value !== 'number' || Object.is(value, -0)) return false;
+  return (value > -SAFE && value < SAFE) || number(value, '') === undefined;
 }
+
+const SAFE = Number.MAX_SAFE_INTEGER;
 
 /** Whether a field may have a name. */
 export function isHarmlessName(name: string): boolean {

@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { isWellFormed } from './data-limits.js';
 import { STREAMS } from './event.js';
-import { plainCheck, type PlainCheck } from './plain.js';
 import { parseDateTime } from './timestamp.js';
 
-const TYPE_PREFIX = 'fenghuo.';
+export const TYPE_PREFIX = 'fenghuo.';
 const TYPES: ReadonlySet<string> = new Set(STREAMS.map((stream) => TYPE_PREFIX + stream));
 
 /** RFC 3986 characters only: so a source holds no space, and the first space of an event id ends its source. */
@@ -24,9 +23,19 @@ const dateTime = z
   )
   .meta({ pattern: DATE_TIME });
 
+/** Whether a text can be the id of an event within its source. */
+export function isEventId(text: string): boolean {
+  return VISIBLE.test(text) && isWellFormed(text);
+}
+
+/** Whether a text can be the source of an event. */
+export function isSource(text: string): boolean {
+  return URI_REFERENCE.test(text);
+}
+
 const eventId = z
   .string()
-  .refine((text) => VISIBLE.test(text) && isWellFormed(text), 'must be 1 to 256 visible characters')
+  .refine(isEventId, 'must be 1 to 256 visible characters')
   .meta({ minLength: 1, maxLength: 256 });
 
 const source = z
@@ -88,27 +97,3 @@ export const ENVELOPE_SCHEMA = z
   .meta({ title: 'CloudEvents 1.0 envelope of a Fenghuo event' });
 
 export type Envelope = z.infer<typeof ENVELOPE_SCHEMA>;
-
-/** Attributes whose values are judged elsewhere: the time as it is read, the data by the schema of its stream. */
-const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set(['time', 'data']);
-
-const PLAIN_ATTRIBUTES: ReadonlyMap<string, PlainCheck> = new Map(
-  Object.entries(ENVELOPE_SCHEMA.shape)
-    .filter(([name]) => !JUDGED_ELSEWHERE.has(name))
-    .map(([name, schema]) => [name, plainCheck(schema as z.ZodType)]),
-);
-
-/**
- * Whether an object certainly is an envelope that the schema takes unchanged, `time` aside, with an id of its own.
- * Other attributes may stand in it.
- */
-export function isPlainEnvelope(input: object): input is Envelope {
-  for (const name in input) {
-    const check = PLAIN_ATTRIBUTES.get(name);
-    if (check !== undefined && !check((input as Record<string, unknown>)[name])) return false;
-  }
-  const { specversion, id, source, type, time } = input as Partial<Envelope>;
-  if (time !== undefined && time !== null && typeof time !== 'string') return false;
-  if (specversion === undefined || source === undefined || type === undefined) return false;
-  return typeof id === 'string' && Object.getPrototypeOf(input) === Object.prototype;
-}

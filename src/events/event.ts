@@ -53,6 +53,25 @@ export interface Event {
   readonly backfill?: true;
 }
 
+/** An event that is still being put together. */
+export type EventDraft = { -readonly [Name in keyof Event]: Event[Name] };
+
+/**
+ * An event without the fields that few have. All events are made here, so that they are alike to the machine, which
+ * reads such objects in the fewest steps; an object spread would cost ten times as much.
+ */
+export function eventOf(
+  id: string,
+  stream: StreamName,
+  source: string,
+  key: Key,
+  time: number,
+  at: number,
+  data: JsonObject,
+): EventDraft {
+  return { kind: 'event', id, stream, source, key, time, at, data };
+}
+
 /** An event as indicators read it: of a stream, or a warning. */
 export interface SourceEvent extends Omit<Event, 'stream'> {
   readonly stream: SourceName;

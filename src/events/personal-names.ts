@@ -37,8 +37,20 @@ const DECLARED: ReadonlyMap<string, PersonalKind> = new Map(
   ),
 );
 
+/** What names announce that were asked for; further ones are judged each time. */
+const ANNOUNCED = new Map<string, PersonalKind | undefined>();
+const ANNOUNCED_MAX = 2_000;
+
 /** The kind of personal value that an undeclared field's name announces, or undefined. */
 export function announcedKind(name: string): PersonalKind | undefined {
+  const known = ANNOUNCED.get(name);
+  if (known !== undefined || ANNOUNCED.has(name)) return known;
+  const kind = kindOf(name);
+  if (ANNOUNCED.size < ANNOUNCED_MAX) ANNOUNCED.set(name, kind);
+  return kind;
+}
+
+function kindOf(name: string): PersonalKind | undefined {
   const plain = name
     .normalize('NFKC')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -2,14 +2,19 @@
 import { z } from 'zod';
 import { isHarmlessName, isPlainNumber, isPlainText } from './data-limits.js';
 
-/** Whether a value certainly passes a schema and the limits of data, and comes out of it unchanged. */
-export type PlainCheck = (value: unknown) => boolean;
+/**
+ * Whether a value certainly passes a schema and the limits of data, and comes out of it unchanged.
+ * @param wellFormed whether every text in it is known to hold whole surrogate pairs only
+ */
+export type PlainCheck = (value: unknown, wellFormed: boolean) => boolean;
 
 /** More elements or fields than these are left to the schema, so that no limit of data is reached unseen. */
 const ELEMENTS_MAX = 100;
 const FIELDS_MAX = 100;
 /** Deeper schemas are left to themselves. */
 const DEPTH_MAX = 3;
+/** So many names are known in their order; beyond, those of extra fields are looked up. */
+const ORDERED_MAX = 64;
 
 const never: PlainCheck = () => false;
 
@@ -23,8 +28,8 @@ const payload: { value: unknown; issues: unknown[] } = { value: null, issues: []
 export function plainCheck(schema: z.ZodType, depth = 1): PlainCheck {
   const kind = checkOfKind(schema, depth);
   const { checks } = schema._zod.def;
-  if (kind === never || checks === undefined || checks.length === 0) return kind;
-  return (value) => kind(value) && checks.every((check) => passes(check, value));
+  if (kind === never || checks === undefined) return kind;
+  return checks.map(checkOf).reduce((first, second) => bothOf(first, second), kind);
 }
 
 function checkOfKind(schema: z.ZodType, depth: number): PlainCheck {
@@ -33,7 +38,7 @@ function checkOfKind(schema: z.ZodType, depth: number): PlainCheck {
   if (schema instanceof z.ZodOptional) return plainCheck(schema.unwrap() as z.ZodType, depth);
   if (schema instanceof z.ZodNullable) {
     const inner = plainCheck(schema.unwrap() as z.ZodType, depth);
-    return (value) => value === null || inner(value);
+    return inner === never ? never : (value, wellFormed) => value === null || inner(value, wellFormed);
   }
   if (schema instanceof z.ZodString) return isPlainText;
   if (schema instanceof z.ZodNumber) return isPlainNumber;
@@ -42,11 +47,41 @@ function checkOfKind(schema: z.ZodType, depth: number): PlainCheck {
   if (schema instanceof z.ZodLiteral) return isOneOf(schema.values);
   if (schema instanceof z.ZodUnion) {
     const options = schema.options.map((option) => plainCheck(option as z.ZodType, depth));
-    return (value) => options.some((check) => check(value));
+    return (value, wellFormed) => options.some((check) => check(value, wellFormed));
   }
   if (schema instanceof z.ZodArray) return listOf(plainCheck(schema.element as z.ZodType, depth + 1));
   if (schema instanceof z.ZodObject) return depth > DEPTH_MAX ? never : looseObject(schema, depth);
   return never;
+}
+
+function bothOf(first: PlainCheck, second: PlainCheck): PlainCheck {
+  return (value, wellFormed) => first(value, wellFormed) && second(value, wellFormed);
+}
+
+/** What a schema asks beyond its kind: lengths and bounds at once, all else by the schema's own function. */
+function checkOf(check: z.core.$ZodCheck<never>): PlainCheck {
+  const { check: name, minimum, value: bound, inclusive } = check._zod.def as unknown as CheckDefinition;
+  if (name === 'min_length' && minimum !== undefined) {
+    return (value) => typeof value === 'string' && value.length >= minimum;
+  }
+  if (name === 'greater_than' && typeof bound === 'number' && inclusive === true) {
+    return (value) => typeof value === 'number' && value >= bound;
+  }
+  // Texts with a form of their own, such as codes of regions, mostly repeat the last one.
+  let last: unknown = NaN;
+  return (value) => {
+    if (value === last) return true;
+    if (!passes(check, value)) return false;
+    if (typeof value === 'string') last = value;
+    return true;
+  };
+}
+
+interface CheckDefinition {
+  readonly check: string;
+  readonly minimum?: number;
+  readonly value?: unknown;
+  readonly inclusive?: boolean;
 }
 
 function isOneOf(values: Iterable<unknown>): PlainCheck {
@@ -55,38 +90,91 @@ function isOneOf(values: Iterable<unknown>): PlainCheck {
 }
 
 function listOf(element: PlainCheck): PlainCheck {
-  return (value) => Array.isArray(value) && value.length <= ELEMENTS_MAX && value.every(element);
+  return (value, wellFormed) => {
+    if (!Array.isArray(value) || value.length > ELEMENTS_MAX) return false;
+    for (let index = 0; index < value.length; index++) {
+      if (!element(value[index], wellFormed)) return false;
+    }
+    return true;
+  };
 }
 
 /** Objects that keep extra fields; of these, only single values are looked at here. */
 function looseObject(schema: z.ZodObject, depth: number): PlainCheck {
   if (!(schema.def.catchall instanceof z.ZodUnknown)) return never;
   const fields = new Map<string, PlainCheck>();
-  let required = 0;
-  const isRequired = new Set<string>();
+  const required = new Set<string>();
   for (const [name, field] of Object.entries(schema.shape) as [string, z.ZodType][]) {
     fields.set(name, plainCheck(field, depth + 1));
-    if (field._zod.optin === 'optional') continue;
-    isRequired.add(name);
-    required++;
+    if (field._zod.optin !== 'optional') required.add(name);
   }
-  return (value) => {
+  const order = new FieldOrder(fields, required);
+  return (value, wellFormed) => order.isPlain(value, wellFormed);
+}
+
+/**
+ * The checks of an object's fields in the order in which events mostly name them, with gaps where they leave some out:
+ * names of fields are the same texts again and again, so that each is found by a comparison with the next one.
+ */
+class FieldOrder {
+  private readonly names: string[] = [];
+  private readonly checks: PlainCheck[] = [];
+  private readonly isRequired: boolean[] = [];
+
+  constructor(
+    private readonly fields: ReadonlyMap<string, PlainCheck>,
+    private readonly required: ReadonlySet<string>,
+  ) {}
+
+  isPlain(value: unknown, wellFormed: boolean): boolean {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const { names, checks, isRequired } = this;
+    let place = 0;
     let seen = 0;
     let found = 0;
     for (const name in value) {
       if (++seen > FIELDS_MAX) return false;
+      const start = place;
+      while (place < names.length && names[place] !== name) place++;
+      if (place === names.length && !this.isHarmless(name)) return false;
+      if (place === names.length) place = this.placeOf(name, start);
       const one = (value as Record<string, unknown>)[name];
-      const check = fields.get(name);
-      if (check === undefined ? !isHarmlessName(name) || !isSingle(one) : !check(one)) return false;
-      if (required > 0 && isRequired.has(name)) found++;
+      if (place < 0) {
+        if (!this.checkNamed(name)(one, wellFormed)) return false;
+        if (this.required.has(name)) found++;
+        place = start;
+        continue;
+      }
+      if (!(checks[place] as PlainCheck)(one, wellFormed)) return false;
+      if (isRequired[place] === true) found++;
+      place++;
     }
-    return found === required && Object.getPrototypeOf(value) === Object.prototype;
-  };
+    return found === this.required.size && Object.getPrototypeOf(value) === Object.prototype;
+  }
+
+  private isHarmless(name: string): boolean {
+    return this.fields.has(name) || isHarmlessName(name);
+  }
+
+  private checkNamed(name: string): PlainCheck {
+    return this.fields.get(name) ?? isSingle;
+  }
+
+  /** Takes a name that is new into the order, after those before it; -1 where it stands elsewhere, or all is full. */
+  private placeOf(name: string, place: number): number {
+    if (this.names.length >= ORDERED_MAX && !this.fields.has(name)) return -1;
+    if (this.names.includes(name)) return -1;
+    this.names.splice(place, 0, name);
+    this.checks.splice(place, 0, this.checkNamed(name));
+    this.isRequired.splice(place, 0, this.required.has(name));
+    return place;
+  }
 }
 
-function isSingle(value: unknown): boolean {
-  return value === null || typeof value === 'boolean' || isPlainText(value) || isPlainNumber(value);
+function isSingle(value: unknown, wellFormed: boolean): boolean {
+  return (
+    value === null || typeof value === 'boolean' || isPlainText(value, wellFormed) || isPlainNumber(value)
+  );
 }
 
 function passes(check: z.core.$ZodCheck<never>, value: unknown): boolean {

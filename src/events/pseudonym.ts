@@ -16,7 +16,7 @@ export interface VaultEntry {
 export interface Pseudonymised<E> {
   readonly event: E;
   /** One entry per pseudonym, with the value as it was first written. */
-  readonly vault: VaultEntry[];
+  readonly vault: readonly VaultEntry[];
 }
 
 const PSEUDONYM = /^p:[0-9a-f]{32}$/;
@@ -29,6 +29,8 @@ const LEAST_KEY_BYTES = 16;
  */
 const HIDDEN =
   /(p:[0-9a-f]{32})|((?<![0-9A-Za-z])[1-8][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])[0-9]{3}[0-9Xx](?![0-9A-Za-z]))|(?<![0-9])(?:\+?86[- ]?)?1[3-9][0-9](?:[- ]?[0-9]{4}){2}(?![0-9])/g;
+/** A mobile number has fewer digits than a resident identity number. */
+const PHONE_DIGITS = 11;
 /** Text with spaces or Chinese characters; codes and numbers of records have none. */
 const PROSE = /[\s\p{Script=Han}]/u;
 
@@ -53,19 +55,34 @@ export function pseudonymise<E extends Pick<Event, 'stream' | 'data'>>(
   event: E,
   siteKey: Uint8Array,
 ): Pseudonymised<E> {
+  const { data, vault } = pseudonymiseData(event.stream, event.data, siteKey);
+  return { event: data === event.data ? event : { ...event, data }, vault };
+}
+
+/** As `pseudonymise`, the data alone: what holds nothing personal is given back as it is. */
+export function pseudonymiseData(
+  stream: StreamName,
+  data: JsonObject,
+  siteKey: Uint8Array,
+): { readonly data: JsonObject; readonly vault: readonly VaultEntry[] } {
   if (siteKey.length < LEAST_KEY_BYTES) {
     throw new RangeError(`The site key has ${siteKey.length} bytes; it needs at least ${LEAST_KEY_BYTES}.`);
   }
   const replacement = new Replacement(siteKey);
-  const treatments = TREATMENTS.get(event.stream);
-  const data: JsonObject = Object.fromEntries(
-    Object.entries(event.data).map(([name, value]) => [
-      name,
-      replacement.field(name, value, treatments?.get(name)),
-    ]),
-  );
-  const vault = replacement.entries();
-  return vault.length === 0 ? { event, vault } : { event: { ...event, data }, vault };
+  const treatments = TREATMENTS.get(stream);
+  const shown = withFields(data, (name, value) => replacement.field(name, value, treatments?.get(name)));
+  return { data: shown, vault: replacement.entries() };
+}
+
+/** The object with some fields replaced: itself where none is. */
+function withFields(object: JsonObject, field: (name: string, value: Json) => Json): JsonObject {
+  let changed: JsonObject | null = null;
+  for (const name in object) {
+    const value = object[name] as Json;
+    const shown = field(name, value);
+    if (shown !== value) (changed ??= { ...object })[name] = shown;
+  }
+  return changed ?? object;
 }
 
 /** The pseudonym of one value, for looking a person up. */
@@ -86,13 +103,18 @@ function keyed(siteKey: Uint8Array): ReturnType<typeof hmac.create> {
   return state;
 }
 
+const NO_ENTRIES: readonly VaultEntry[] = [];
+
 class Replacement {
-  private readonly vault = new Map<string, string>();
+  /** Null while there is nothing. */
+  private vault: Map<string, string> | null = null;
 
   constructor(private readonly siteKey: Uint8Array) {}
 
-  entries(): VaultEntry[] {
-    return Array.from(this.vault, ([pseudonym, value]) => ({ pseudonym, value }));
+  entries(): readonly VaultEntry[] {
+    return this.vault === null
+      ? NO_ENTRIES
+      : Array.from(this.vault, ([pseudonym, value]) => ({ pseudonym, value }));
   }
 
   field(name: string, value: Json, treatment: Treatment | undefined): Json {
@@ -117,17 +139,19 @@ class Replacement {
   private search(value: Json, kind: PersonalKind | undefined): Json {
     if (typeof value === 'string') {
       if (kind !== undefined) return this.replace(kind, value);
-      return PROSE.test(value) ? this.prose(value) : value;
+      return mayHide(value) && PROSE.test(value) ? this.prose(value) : value;
     }
     if (typeof value === 'number') return kind === undefined ? value : this.replace(kind, String(value));
     if (value === null || typeof value !== 'object') return value;
-    if (Array.isArray(value)) return value.map((element) => this.search(element, kind));
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, this.search(inner, announcedKind(name) ?? kind)]),
-    );
+    if (Array.isArray(value)) {
+      const shown = value.map((element) => this.search(element, kind));
+      return shown.every((element, index) => element === value[index]) ? value : shown;
+    }
+    return withFields(value, (name, inner) => this.search(inner, announcedKind(name) ?? kind));
   }
 
   private prose(text: string): string {
+    if (!mayHide(text)) return text;
     return text.replace(HIDDEN, (found: string, pseudonym: string | undefined, id: string | undefined) =>
       pseudonym === undefined ? this.replace(id === undefined ? 'phone' : 'id', found) : found,
     );
@@ -136,6 +160,7 @@ class Replacement {
   private replace(kind: PersonalKind, value: string): string {
     if (value.trim() === '' || PSEUDONYM.test(value)) return value;
     const pseudonym = pseudonymOf(kind, value, this.siteKey);
+    this.vault ??= new Map();
     if (!this.vault.has(pseudonym)) this.vault.set(pseudonym, value);
     return pseudonym;
   }
@@ -149,6 +174,17 @@ function treatmentOf(stream: StreamName, field: string): Treatment {
   const inner = type?.type === 'list' ? type.element : type;
   // Objects take extra fields at every level, so none of them is known in full.
   return inner?.type === 'object' ? 'search' : 'keep';
+}
+
+/** Whether a text has as many digits as the shortest number that is sought in it. */
+function mayHide(text: string): boolean {
+  if (text.length < PHONE_DIGITS) return false;
+  let digits = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x30 && unit <= 0x39 && ++digits === PHONE_DIGITS) return true;
+  }
+  return false;
 }
 
 /** One form for one person, however it was typed. */

@@ -12,6 +12,9 @@ const FRACTION_DIGITS_MAX = 9;
 
 const DASH = 0x2d;
 const COLON = 0x3a;
+const POINT = 0x2e;
+const PLUS = 0x2b;
+const LOWER_Z = 0x7a;
 const LOWER_T = 0x74;
 
 const DAY_MS = 86_400_000;
@@ -34,13 +37,13 @@ export type DayEdge = 'start' | 'end';
 export function parseDateTime(text: string): number | undefined {
   // By character, not by pattern: every event carries such a time, and a match makes a dozen strings.
   if (text.length < SECONDS_END + 1 || !hasSeparators(text)) return undefined;
-  const dayMs = civilDayMs(digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10));
-  const hour = digits(text, 11, 13);
-  const minute = digits(text, 14, 16);
-  const second = digits(text, 17, SECONDS_END);
+  const dayMs = civilDayMs(pair(text, 0) * 100 + pair(text, 2), pair(text, 5), pair(text, 8));
+  const hour = pair(text, 11);
+  const minute = pair(text, 14);
+  const second = pair(text, 17);
   if (dayMs === undefined || !(hour <= 23 && minute <= 59 && second <= 60)) return undefined;
   let zone = SECONDS_END;
-  if (text[zone] === '.') {
+  if (text.charCodeAt(zone) === POINT) {
     do zone++;
     while (isDigit(text, zone));
     if (zone === SECONDS_END + 1 || zone > SECONDS_END + 1 + FRACTION_DIGITS_MAX) return undefined;
@@ -101,6 +104,13 @@ function digits(text: string, start: number, end: number): number {
   return value;
 }
 
+/** The number that two digits write; NaN where one of them is none. */
+function pair(text: string, start: number): number {
+  const tens = text.charCodeAt(start) - 0x30;
+  const ones = text.charCodeAt(start + 1) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
+}
+
 /** The first three digits of a fraction; digits that are not there are 0. */
 function millisecondsOf(text: string, start: number, end: number): number {
   const given = Math.min(end, start + 3);
@@ -109,7 +119,7 @@ function millisecondsOf(text: string, start: number, end: number): number {
 
 function civilDayMs(year: number, month: number, day: number): number | undefined {
   if (!(year >= 1000 && month >= 1 && month <= 12 && day >= 1)) return undefined;
-  return day <= daysInMonth(year, month) ? Date.UTC(year, month - 1, day) : undefined;
+  return day <= daysInMonth(year, month) ? daysBefore(year, month, day) * DAY_MS : undefined;
 }
 
 function daysInMonth(year: number, month: number): number {
@@ -119,15 +129,25 @@ function daysInMonth(year: number, month: number): number {
 
 /** The offset that stands from `start` to the end of the text: `Z`, or `+hh:mm`. */
 function parseOffsetMs(text: string, start: number): number | undefined {
-  const sign = text[start];
-  if (sign === 'Z' || sign === 'z') return text.length === start + 1 ? 0 : undefined;
-  if ((sign !== '+' && sign !== '-') || text[start + 3] !== ':' || text.length !== start + 6)
-    return undefined;
-  const hours = digits(text, start + 1, start + 3);
-  const minutes = digits(text, start + 4, start + 6);
+  const sign = text.charCodeAt(start);
+  if ((sign | 0x20) === LOWER_Z) return text.length === start + 1 ? 0 : undefined;
+  if ((sign !== PLUS && sign !== DASH) || text.length !== start + 6) return undefined;
+  if (text.charCodeAt(start + 3) !== COLON) return undefined;
+  const hours = pair(text, start + 1);
+  const minutes = pair(text, start + 4);
   if (!(hours <= 23 && minutes <= 59)) return undefined;
   const ms = hours * 3_600_000 + minutes * MINUTE_MS;
-  return sign === '-' ? -ms : ms;
+  return sign === DASH ? -ms : ms;
+}
+
+/** Days from 1970-01-01 to a date of the proleptic Gregorian calendar; years begin with March, so that leap days end them. */
+function daysBefore(year: number, month: number, day: number): number {
+  const shiftedYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shiftedYear / 400);
+  const yearOfEra = shiftedYear - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
 }
 
 /** The proleptic Gregorian date of a day counted from 1970-01-01; eras of 400 years start on 1 March. */

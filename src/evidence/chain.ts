@@ -1,7 +1,7 @@
 // Evidence: canonical form, hashes, and the chain in which each record names the one before it.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import canonicalize from 'canonicalize';
+import { canonicalForm } from './canonical-form.js';
 
 /** The end of a chain: how many records it has, and the hash of the last. */
 export interface ChainHead {
@@ -17,16 +17,14 @@ export interface ChainLink extends ChainHead {
 
 export const CHAIN_START: ChainHead = { sequence: 0, hash: '0'.repeat(64) };
 
-/** Canonical JSON (RFC 8785). @throws TypeError on what JSON cannot say */
-export function canonicalForm(record: unknown): string {
-  const text = canonicalize(record);
-  if (text === undefined) throw new TypeError('a record without a JSON form cannot be evidence');
-  return text;
-}
-
 /** The link of the next record: SHA-256 over the previous hash (32 bytes) and the record's canonical form. */
 export function linkRecord(head: ChainHead, record: unknown): ChainLink {
-  const hash = bytesToHex(sha256(concatBytes(hexToBytes(head.hash), utf8ToBytes(canonicalForm(record)))));
+  return linkText(head, canonicalForm(record));
+}
+
+/** As `linkRecord`, of a record whose canonical form is at hand. */
+export function linkText(head: ChainHead, canonical: string): ChainLink {
+  const hash = bytesToHex(sha256(concatBytes(hexToBytes(head.hash), utf8ToBytes(canonical))));
   return { sequence: head.sequence + 1, previous: head.hash, hash };
 }
 

@@ -1,11 +1,12 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
-import type { InboxRecord, Origin } from '../alerts/inbox.js';
+import type { InboxRecord, Origin, WarningRecord } from '../alerts/inbox.js';
 import { AlertMachine, type AlertState, type PlannedDelivery } from '../alerts/machine.js';
+import { Recent } from '../events/recent.js';
 import { rank } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
-import { CheckpointCursor, decodeJson, encodeJson, type Probe } from './checkpoint.js';
+import { CheckpointCursor, decodeJson, encodeJson, withField, type Probe } from './checkpoint.js';
 import { OriginFilter, type Origins } from './origins.js';
 
 export interface AlertOptions {
@@ -32,10 +33,17 @@ export interface DeliveryRecord {
 
 export const ALERT_NAMESPACE = 'alert/0';
 
+/** States kept at hand: a warning that was raised is soon told of its deliveries. */
+const STATES_KEPT = 1_000;
+
 export class Alert {
   private readonly cursor: CheckpointCursor<Meta>;
   private readonly machine: AlertMachine;
   private meta: Meta = { offset: 0, origins: {}, current: 0 };
+  /** As the last checkpoint left them. */
+  private recent = new Recent<string, AlertState>(STATES_KEPT);
+  /** Records of the inbox as its log holds them, for as long as they are in memory. */
+  private readonly stored = new WeakMap<WarningRecord, Uint8Array>();
 
   constructor(private readonly options: AlertOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, ALERT_NAMESPACE, options.nonce);
@@ -52,6 +60,7 @@ export class Alert {
   }
 
   async open(): Promise<void> {
+    this.recent = new Recent(STATES_KEPT);
     this.meta = (await this.cursor.load()) ?? this.meta;
   }
 
@@ -64,16 +73,20 @@ export class Alert {
     const records: { readonly offset: number; readonly record: InboxRecord }[] = [];
     for (const { offset, value } of stored) {
       const record = decodeJson<InboxRecord>(value);
-      if (record.kind === 'warning' && !filter.admit(record.origin)) continue;
+      if (record.kind === 'warning') {
+        if (!filter.admit(record.origin)) continue;
+        this.stored.set(record, value);
+      }
       records.push({ offset, record });
     }
-    const { changes, deliveries, notes, current } = await this.step(records);
+    const { states, changes, deliveries, notes, current } = await this.step(records);
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     this.options.probe('before-checkpoint');
     const meta = { offset: this.meta.offset + stored.length, origins: filter.origins, current };
     await this.cursor.commit(meta, { records: changes });
     this.meta = meta;
+    for (const [warning, state] of states) if (state !== undefined) this.recent.set(warning, state);
     this.options.probe('after-checkpoint');
     return stored.length;
   }
@@ -96,7 +109,7 @@ export class Alert {
       }
     }
     const { changes, current } = this.changesOf(states, before);
-    return { changes, deliveries, notes, current };
+    return { states, changes, deliveries, notes, current };
   }
 
   /** The records that the batch changed, the list of current warnings among them. */
@@ -110,7 +123,7 @@ export class Alert {
       if (state === undefined) continue;
       const was = before.get(warning) ?? null;
       const now = indexName(state);
-      changes.set(recordName(warning), encodeJson(state));
+      changes.set(recordName(warning), this.encode(state));
       if (was !== null && was !== now) changes.set(was, null);
       if (now !== null) changes.set(now, new Uint8Array([1]));
       current += (now === null ? 0 : 1) - (was === null ? 0 : 1);
@@ -118,15 +131,23 @@ export class Alert {
     return { changes, current };
   }
 
+  /** A state as it is stored. Most of it is its newest record, which is there as bytes already. */
+  private encode(state: AlertState): Uint8Array {
+    const { latest, ...rest } = state;
+    const bytes = this.stored.get(latest);
+    return bytes === undefined ? encodeJson(state) : withField(rest, 'latest', bytes);
+  }
+
   private async load(records: readonly InboxRecord[]): Promise<Map<string, AlertState | undefined>> {
-    const warnings = [...new Set(records.map(warningOf))];
-    const stored = await this.options.state.load(ALERT_NAMESPACE, warnings.map(recordName));
-    return new Map(
-      warnings.map((warning, index) => {
-        const bytes = stored[index];
-        return [warning, bytes === undefined ? undefined : decodeJson<AlertState>(bytes)];
-      }),
-    );
+    const states = new Map<string, AlertState | undefined>();
+    for (const record of records) states.set(warningOf(record), this.recent.get(warningOf(record)));
+    const missing = [...states.keys()].filter((warning) => states.get(warning) === undefined);
+    const stored = await this.options.state.load(ALERT_NAMESPACE, missing.map(recordName));
+    for (const [index, warning] of missing.entries()) {
+      const bytes = stored[index];
+      if (bytes !== undefined) states.set(warning, decodeJson<AlertState>(bytes));
+    }
+    return states;
   }
 }
 

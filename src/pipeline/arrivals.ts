@@ -2,8 +2,8 @@
 import { canonicalJson } from '../events/canonical.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
-import { parseCloudEvent, stamp } from '../events/envelope.js';
 import type { Event } from '../events/event.js';
+import { arriveAt, EventReader, faultOnArrival } from '../events/reader.js';
 import type { Refusal } from '../events/refusal.js';
 import { parseDateTime } from '../events/timestamp.js';
 import type { RowRead } from '../ports/rows.js';
@@ -164,7 +164,7 @@ async function survey(source: EventSource): Promise<{ readonly ordered: boolean;
       const at = arrivalOf(row);
       if (Number.isNaN(at)) continue;
       // Whether an event is good matters only where it breaks the order.
-      if (ordered && at < last && eventOf(row).ok) ordered = false;
+      if (ordered && at < last && eventOf(new EventReader(), row).ok) ordered = false;
       least = Math.min(least, at);
       last = Math.max(last, at);
     }
@@ -222,10 +222,11 @@ async function* readOnce(source: EventSource, options: ArrivalOptions): AsyncGen
 }
 
 async function* goodEvents(source: EventSource, options: ArrivalOptions): AsyncGenerator<Event[]> {
+  const reader = new EventReader();
   for await (const rows of source.batches()) {
     const events: Event[] = [];
     for (const row of rows) {
-      const read = eventOf(row);
+      const read = eventOf(reader, row);
       if (read.ok) events.push(read.event);
       else {
         const { code, message, field } = read;
@@ -260,12 +261,18 @@ function arrivalOf(read: RowRead): number {
   return typeof text === 'string' ? (parseDateTime(text) ?? NaN) : NaN;
 }
 
-function eventOf(read: RowRead): { readonly ok: true; readonly event: Event } | Refusal {
-  if (!read.ok) return { ok: false, code: read.code, message: read.message };
-  const parsed = parseCloudEvent(read.row);
-  if (!parsed.ok) return parsed;
-  const at = parsed.event.recordedAt ?? parsed.event.time;
-  if (at !== null) return stamp(parsed.event, at);
+function eventOf(reader: EventReader, row: RowRead): { readonly ok: true; readonly event: Event } | Refusal {
+  if (!row.ok) return { ok: false, code: row.code, message: row.message };
+  const read = reader.read(row.row);
+  if (!read.ok) return read;
+  const { event, recordedAt } = read;
+  const at = Number.isNaN(recordedAt) ? event.time : recordedAt;
+  if (!Number.isNaN(at)) {
+    const fault = faultOnArrival(event, at);
+    if (fault !== undefined) return fault;
+    arriveAt(event, at);
+    return { ok: true, event };
+  }
   return {
     ok: false,
     code: 'BACKTEST_NO_ARRIVAL',

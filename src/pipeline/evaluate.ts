@@ -10,12 +10,13 @@ import { CodedError } from '../events/coded-error.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Logs, StoredRecord } from '../ports/log.js';
+import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import { CheckpointCursor, encodeJson, type Changes, type Probe } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
-import { freeze, InboxOrder } from './freezer.js';
+import { Freezer, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
+import { RecentRecords } from './recent-records.js';
 import { emptyStage, Stage, type StageMeta } from './stage.js';
 
 export interface EvaluateOptions {
@@ -32,6 +33,8 @@ export interface EvaluateOptions {
   readonly batch: number;
   /** Keys kept in memory between batches. */
   readonly cachedKeys: number;
+  /** Records that ingest appended last, where it runs in this process. */
+  readonly recent?: RecentRecords;
 }
 
 /** A verdict as the archive reads it. */
@@ -86,8 +89,13 @@ export class Evaluate {
   /** Verdicts written since the last checkpoint, and those before it since the start, by `verdict code`. */
   private written: Verdict[] = [];
   private readonly verdictCounts = new Map<string, number>();
+  private readonly recent: RecentRecords;
+  private readonly freezer: Freezer;
 
   constructor(private readonly options: EvaluateOptions) {
+    const { logs, partition } = options;
+    this.recent = options.recent ?? new RecentRecords();
+    this.freezer = new Freezer(logs.events, this.recent, partition);
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
     this.running = options.rules;
   }
@@ -160,19 +168,18 @@ export class Evaluate {
   /** Steps one batch. @returns the number of records stepped; 0 when there is nothing to do */
   async run(): Promise<number> {
     const { logs, partition, batch } = this.options;
-    const read = await logs.events.read(partition, this.offset, batch);
-    if (read.length === 0) return 0;
-    const decoded = read.map(({ value }) => decodeRecord(value));
-    const turning = decoded.findIndex((record) => this.turns(record));
-    if (turning === 0) return this.turn(decoded[0] as LogRecord, read[0] as StoredRecord);
-    const records = turning < 0 ? decoded : decoded.slice(0, turning);
-    const stored = read.slice(0, records.length);
+    const read = await this.recent.read(logs.events, partition, this.offset, batch);
+    const [first] = read;
+    if (first === undefined) return 0;
+    const turning = read.findIndex((record) => this.turns(record));
+    if (turning === 0) return this.turn(first, this.offset);
+    const records = turning < 0 ? read : read.slice(0, turning);
     const { timers, until } = await this.dueBy(
       records.reduce((latest, { at }) => Math.max(latest, at), -Infinity),
     );
     const keys = until === null ? records.flatMap(keyOf) : [];
     await this.bottom.prepare(keys, timers);
-    const stepped = until === null ? this.stepAll(stored, records) : this.advance(until);
+    const stepped = until === null ? this.stepAll(records) : this.advance(until);
     for (const stage of this.stages.slice(1)) {
       await stage.follow(this.stages.slice(0, stage.index), timers);
     }
@@ -209,7 +216,7 @@ export class Evaluate {
   }
 
   /** Decides everything before a turn, ends what does not go on, and opens every stratum anew after it. */
-  private async turn(record: LogRecord, { offset }: StoredRecord): Promise<number> {
+  private async turn(record: LogRecord, offset: number): Promise<number> {
     const turn: Turn =
       record.kind === 'revision'
         ? { kind: 'revision', rules: await this.rulesNamed(record.revision) }
@@ -275,10 +282,10 @@ export class Evaluate {
     return dueTimers(this.options.state, this.cursor.namespace, horizon);
   }
 
-  private stepAll(stored: readonly StoredRecord[], records: readonly LogRecord[]): number {
+  private stepAll(records: readonly LogRecord[]): number {
     const { engine } = this.bottom;
-    for (const [index, record] of records.entries()) {
-      this.stepping = (stored[index] as StoredRecord).offset;
+    for (const record of records) {
+      this.stepping = this.offset;
       if (record.kind === 'gap') {
         for (const { index: stratum } of this.stages.slice(1)) {
           this.deliver(gapFor(stratum, engine.clock, record.from, record.at));
@@ -307,7 +314,7 @@ export class Evaluate {
     const operator: Uint8Array[] = [];
     for (const { stage, origin, output } of emitted) {
       if (output.kind === 'transition') {
-        const record = await freeze(stage, origin, output, logs.events);
+        const record = await this.freezer.freeze(stage, origin, output);
         if (this.stages.length === 1) inbox.push(record);
         else this.inbox.push(record);
       } else if (output.kind === 'verdict') {
@@ -318,7 +325,12 @@ export class Evaluate {
     if (this.stages.length > 1) inbox.push(...this.inbox.release());
     if (verdicts.length > 0) await logs.verdicts.append(partition, verdicts);
     if (operator.length > 0) await logs.operator.append(partition, operator);
-    if (inbox.length > 0) await logs.inbox.append(0, inbox.map(encodeJson));
+    if (inbox.length > 0) {
+      await logs.inbox.append(
+        0,
+        inbox.map((record) => this.freezer.encode(record)),
+      );
+    }
     if (inbox.length > 0) probe('after-output');
   }
 
@@ -329,6 +341,7 @@ export class Evaluate {
     // After the changes, whose size is part of it.
     await this.cursor.commit(metaOf(), changes);
     this.committed = this.offset;
+    this.recent.release(this.offset);
     // What a failed checkpoint decides again is not counted again.
     for (const { verdict, code } of this.written.splice(0)) {
       const name = `${verdict} ${code}`;

@@ -1,42 +1,103 @@
 // Freezes the evidence of transitions, and puts those of all strata into the one order of the alert inbox.
-import { evidenceOf, type Origin, type WarningRecord } from '../alerts/inbox.js';
+import type { Origin, WarningRecord } from '../alerts/inbox.js';
 import { Merge } from '../engine/merge.js';
 import type { Ordered } from '../engine/derived.js';
 import type { Transition } from '../engine/output.js';
 import { orderedTransition } from '../engine/strata.js';
-import { linkRecord } from '../evidence/chain.js';
+import { canonicalForm } from '../evidence/canonical-form.js';
+import { linkText } from '../evidence/chain.js';
 import { decodeRecord } from '../events/codec.js';
-import type { Event } from '../events/event.js';
+import type { Event, Position } from '../events/event.js';
+import { Recent } from '../events/recent.js';
 import type { Log } from '../ports/log.js';
+import { encodeJson, encodeText } from './checkpoint.js';
+import type { RecentRecords } from './recent-records.js';
 import type { Stage } from './stage.js';
 
 /** Events shown whole in the evidence of a transition. */
 const SAMPLE_MAX = 20;
+/** Samples kept at hand: an event mostly stands in several transitions of its key, of one model or of more. */
+const SAMPLES_KEPT = 4_096;
+/** Larger samples are read again. */
+const SAMPLE_CHARACTERS = 4_096;
 
 interface OrderedRecord extends Ordered {
   readonly record: WarningRecord;
 }
 
-/**
- * Freezes a transition: a sample of whole events, and its link in the chain of its stratum.
- * @param events the events log
- */
-export async function freeze(
-  stage: Stage,
-  origin: Origin,
-  transition: Transition,
-  events: Log,
-): Promise<WarningRecord> {
-  const sample: Event[] = [];
-  for (const { position } of transition.contributions.events.slice(-SAMPLE_MAX)) {
-    if (position === null) continue;
-    const [stored] = await events.read(position.partition, position.offset, 1);
-    const record = stored === undefined ? undefined : decodeRecord(stored.value);
-    if (record?.kind === 'event') sample.push(record);
+interface Sample {
+  readonly event: Event;
+  /** Its canonical form. */
+  readonly text: string;
+}
+
+export class Freezer {
+  private readonly samples = new Recent<number, Sample>(SAMPLES_KEPT);
+  /** What the hash of a record covers, as text, for as long as the record is in memory. */
+  private readonly texts = new WeakMap<WarningRecord, string>();
+
+  /**
+   * @param events the events log
+   * @param recent those of its records that are at hand
+   */
+  constructor(
+    private readonly events: Log,
+    private readonly recent: RecentRecords,
+    private readonly partition: number,
+  ) {}
+
+  /** Freezes a transition: a sample of whole events, and its link in the chain of its stratum. */
+  async freeze(stage: Stage, origin: Origin, transition: Transition): Promise<WarningRecord> {
+    const sample: Event[] = [];
+    const texts: string[] = [];
+    for (const { position } of transition.contributions.events.slice(-SAMPLE_MAX)) {
+      if (position === null) continue;
+      const one = this.atHand(position) ?? (await this.read(position));
+      if (one === undefined) continue;
+      sample.push(one.event);
+      texts.push(one.text);
+    }
+    // The canonical form of what evidenceOf names, put together from those of its parts.
+    const text = `{"sample":[${texts.join(',')}],"transition":${canonicalForm(transition)}}`;
+    const link = linkText(stage.chain, text);
+    stage.chain = { sequence: link.sequence, hash: link.hash };
+    const record: WarningRecord = { kind: 'warning', origin, at: transition.clock, transition, sample, link };
+    this.texts.set(record, text);
+    return record;
   }
-  const link = linkRecord(stage.chain, evidenceOf({ transition, sample }));
-  stage.chain = { sequence: link.sequence, hash: link.hash };
-  return { kind: 'warning', origin, at: transition.clock, transition, sample, link };
+
+  /** The record as its log holds it. */
+  encode(record: WarningRecord): Uint8Array {
+    const text = this.texts.get(record);
+    if (text === undefined) return encodeJson(record);
+    const { transition: _, sample: __, ...rest } = record;
+    return encodeText(`${JSON.stringify(rest).slice(0, -1)},${text.slice(1)}`);
+  }
+
+  private atHand({ partition, offset }: Position): Sample | undefined {
+    if (partition !== this.partition) return undefined;
+    const kept = this.samples.get(offset);
+    if (kept !== undefined) return kept;
+    const record = this.recent.get(offset);
+    return record?.kind === 'event' ? this.keep(offset, record) : undefined;
+  }
+
+  private async read({ partition, offset }: Position): Promise<Sample | undefined> {
+    const [stored] = await this.events.read(partition, offset, 1);
+    const record = stored === undefined ? undefined : decodeRecord(stored.value);
+    if (record?.kind !== 'event') return undefined;
+    return partition === this.partition ? this.keep(offset, record) : sampleOf(record);
+  }
+
+  private keep(offset: number, event: Event): Sample {
+    const sample = sampleOf(event);
+    if (sample.text.length <= SAMPLE_CHARACTERS) this.samples.set(offset, sample);
+    return sample;
+  }
+}
+
+function sampleOf(event: Event): Sample {
+  return { event, text: canonicalForm(event) };
 }
 
 /** Holds frozen transitions until every stratum has passed their instant. */

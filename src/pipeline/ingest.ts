@@ -1,22 +1,18 @@
 // Ingest: validates, replaces personal values, stamps the arrival, appends. It has no memory but the clock.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import {
-  splitBody,
-  parseCloudEvent,
-  stamp,
-  type BodyPart,
-  type ParsedEvent,
-  type Refusal,
-} from '../events/envelope.js';
+import { BROKEN, readBody, type BodyPart, type BodyText, type BodyValues } from '../events/body.js';
 import { decodeRecord, encodeRecord } from '../events/codec.js';
 import { CODES, type Code } from '../events/codes.js';
-import type { Event, LogRecord } from '../events/event.js';
+import type { Event, EventDraft, LogRecord } from '../events/event.js';
+import { arriveAt, EventReader, faultOnArrival } from '../events/reader.js';
+import type { Refusal } from '../events/refusal.js';
 import { VAULT_LIMITS } from '../events/store-limits.js';
-import { pseudonymise, type VaultEntry } from '../events/pseudonym.js';
+import { pseudonymise, pseudonymiseData, type VaultEntry } from '../events/pseudonym.js';
 import type { Logs } from '../ports/log.js';
 import type { Vault } from '../ports/vault.js';
 import { encodeJson, type Probe } from './checkpoint.js';
+import type { RecentRecords } from './recent-records.js';
 
 /** A live arrival is at most this far ahead of the last tick. */
 const AHEAD_MS = 10_000;
@@ -28,6 +24,8 @@ export interface IngestOptions {
   readonly vault: Vault;
   readonly siteKey: Uint8Array;
   readonly probe: Probe;
+  /** Where evaluate finds the records that were appended last. */
+  readonly recent?: RecentRecords;
 }
 
 /** What became of the events of one body. */
@@ -76,7 +74,10 @@ export type ReplayItem =
 const ERRORS_LISTED = 100;
 
 interface Batch {
-  readonly events: ParsedEvent[];
+  /** Without their arrival. */
+  readonly events: EventDraft[];
+  /** Whether each of them is what comes out of the log again. */
+  readonly exact: boolean[];
   readonly vault: VaultEntry[];
   readonly dead: DeadLetter[];
   readonly errors: EventError[];
@@ -95,8 +96,11 @@ export class Ingest {
   private readonly refusedCounts = new Map<Code, number>();
   /** Events of bodies that are being taken: read, and not yet durable. */
   underWay = 0;
+  private readonly reader: EventReader;
 
-  constructor(private readonly options: IngestOptions) {}
+  constructor(private readonly options: IngestOptions) {
+    this.reader = new EventReader({ idKey: options.siteKey });
+  }
 
   /** Reads where the log ends. */
   async open(): Promise<void> {
@@ -118,38 +122,24 @@ export class Ingest {
   }
 
   /** Takes a body that arrived at `now`. What is refused is a dead letter; the rest is durable once it resolves. */
-  async accept(text: string, now: number): Promise<Accepted> {
-    const parts = splitBody(text);
-    this.underWay += parts.length;
+  async accept(text: BodyText, now: number): Promise<Accepted> {
+    const body = readBody(text);
+    const { length } = body.values;
+    this.underWay += length;
     try {
-      return await this.take(parts, now);
+      return await this.take(body, now);
     } finally {
-      this.underWay -= parts.length;
+      this.underWay -= length;
     }
   }
 
-  private async take(parts: readonly BodyPart[], now: number): Promise<Accepted> {
-    const batch: Batch = { events: [], vault: [], dead: [], errors: [] };
-    for (const part of parts) {
-      if (!part.ok) {
-        this.refuse(batch, part, { ok: false, code: part.code, message: part.message }, '', now);
-        continue;
-      }
-      const parsed = parseCloudEvent(part.value, { idKey: this.options.siteKey });
-      const judged = parsed.ok ? stamp(parsed.event, now) : parsed;
-      if (!parsed.ok || !judged.ok) {
-        this.refuse(batch, part, judged as Refusal, sourceOf(part.value), now);
-        continue;
-      }
-      if (parsed.event.recordedAt !== undefined) this.ignoredRecordedTimes++;
-      const { event, vault } = pseudonymise(parsed.event, this.options.siteKey);
-      batch.events.push(event);
-      batch.vault.push(...vault);
-    }
+  private async take(read: BodyValues, now: number): Promise<Accepted> {
+    const batch = emptyBatch();
+    for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now);
     await this.keep(batch);
-    await this.exclusively(() => this.append(batch.events, now));
+    await this.exclusively(() => this.append(batch, now));
     const { errors } = batch;
-    const body = faultOf(parts);
+    const body = faultOf(read);
     return {
       accepted: batch.events.length,
       rejected: batch.dead.length,
@@ -158,16 +148,43 @@ export class Ingest {
     };
   }
 
+  private takePart(batch: Batch, { values, wellFormed, part }: BodyValues, index: number, now: number): void {
+    const value = values[index];
+    if (value === BROKEN) {
+      const broken = part(index) as BodyPart & { readonly ok: false };
+      const { code, message } = broken;
+      this.refuse(batch, broken, { ok: false, code, message }, '', now);
+      return;
+    }
+    const read = this.reader.read(value, wellFormed);
+    const fault = read.ok ? faultOnArrival(read.event, now) : read;
+    if (!read.ok || fault !== undefined) {
+      this.refuse(batch, part(index), fault as Refusal, sourceOf(value), now);
+      return;
+    }
+    if (!Number.isNaN(read.recordedAt)) this.ignoredRecordedTimes++;
+    const { event } = read;
+    const { data, vault } = pseudonymiseData(event.stream, event.data, this.options.siteKey);
+    event.data = data;
+    batch.events.push(event);
+    batch.exact.push(read.exact);
+    for (const entry of vault) batch.vault.push(entry);
+  }
+
   /** Says that every source has been read up to `now`; after a silence of over a minute, a gap comes first. */
   async tick(now: number): Promise<void> {
     await this.exclusively(async () => {
       if (now <= this.newest) return;
-      const records: Uint8Array[] = [];
+      const records: LogRecord[] = [];
       if (now - this.newest > GAP_MS && this.newest !== -Infinity) {
-        records.push(encodeRecord({ kind: 'gap', from: this.newest, at: now }));
+        records.push({ kind: 'gap', from: this.newest, at: now });
       }
-      records.push(encodeRecord({ kind: 'tick', at: now }));
-      await this.options.logs.events.append(0, records);
+      records.push({ kind: 'tick', at: now });
+      const bytes = records.map(encodeRecord);
+      const first = await this.options.logs.events.append(0, bytes);
+      for (const [index, record] of records.entries()) {
+        this.options.recent?.put(first + index, record, (bytes[index] as Uint8Array).length);
+      }
       this.newest = this.lastTick = now;
     });
   }
@@ -209,7 +226,7 @@ export class Ingest {
     let seen = 0;
     let dead = 0;
     for await (const items of feed) {
-      const batch: Batch = { events: [], vault: [], dead: [], errors: [] };
+      const batch: Batch & { readonly recorded: Event[] } = { ...emptyBatch(), recorded: [] };
       for (const item of items) {
         if (!item.ok) {
           if (++dead <= done.dead) continue;
@@ -219,13 +236,13 @@ export class Ingest {
         }
         if (++seen <= done.events) continue;
         const { event, vault } = pseudonymise(item.event, this.options.siteKey);
-        batch.events.push({ ...event, recordedAt: event.at });
+        batch.recorded.push(event);
         batch.vault.push(...vault);
       }
-      if (batch.events.length + batch.dead.length === 0) continue;
+      if (batch.recorded.length + batch.dead.length === 0) continue;
       await pause();
       await this.keep(batch);
-      await this.exclusively(() => this.appendRecorded(batch.events, tickEveryMs));
+      await this.exclusively(() => this.appendRecorded(batch.recorded, tickEveryMs));
       this.options.probe('after-append');
     }
     const last = end ?? this.newest;
@@ -250,30 +267,39 @@ export class Ingest {
     return { events, dead: await logs['dead-letters'].end(0) };
   }
 
-  private async appendRecorded(events: readonly ParsedEvent[], tickEveryMs: number): Promise<void> {
+  private async appendRecorded(events: readonly Event[], tickEveryMs: number): Promise<void> {
     const records: Uint8Array[] = [];
     let { newest } = this;
-    for (const parsed of events) {
-      const at = Math.max(parsed.recordedAt ?? newest, newest);
+    for (const event of events) {
+      const at = Math.max(event.at, newest);
       const tick = Math.floor(at / tickEveryMs) * tickEveryMs;
       if (newest !== -Infinity && tick > newest && tick < at)
         records.push(encodeRecord({ kind: 'tick', at: tick }));
-      records.push(encodeRecord(arrivedAt(parsed, at)));
+      records.push(encodeRecord({ ...event, time: Math.min(event.time, at), at }));
       newest = at;
     }
     if (records.length > 0) await this.options.logs.events.append(0, records);
     this.newest = this.lastTick = newest;
   }
 
-  private async append(events: readonly ParsedEvent[], now: number): Promise<void> {
+  private async append({ events, exact }: Batch, now: number): Promise<void> {
     let at = Math.max(now, this.newest);
     if (this.lastTick !== -Infinity && at > this.lastTick + AHEAD_MS) {
       at = this.lastTick + AHEAD_MS;
       await this.reportHeldBack(events.length, at);
     }
     const records: Uint8Array[] = [];
-    for (const event of events) records.push(encodeRecord(arrivedAt(event, at)));
-    if (records.length > 0) await this.options.logs.events.append(0, records);
+    for (const event of events) {
+      arriveAt(event, at);
+      records.push(encodeRecord(event));
+    }
+    if (records.length > 0) {
+      const first = await this.options.logs.events.append(0, records);
+      for (const [index, { length }] of records.entries()) {
+        const event = events[index] as Event;
+        if (exact[index] === true) this.options.recent?.put(first + index, event, length);
+      }
+    }
     this.newest = Math.max(this.newest, at);
     this.options.probe('after-append');
   }
@@ -336,21 +362,22 @@ export class Ingest {
   }
 }
 
+function emptyBatch(): Batch {
+  return { events: [], exact: [], vault: [], dead: [], errors: [] };
+}
+
 /** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
 const ORIGINAL_PIECE = 16_000;
 
 /** Why a body could not be split into events; undefined where it could, or is empty. */
-function faultOf(parts: readonly BodyPart[]): Accepted['body'] {
-  const [first] = parts;
-  if (first === undefined || first.ok) return undefined;
-  const whole = parts.length === 1 || parts.every((part) => !part.ok && part.code === 'BODY_NOT_JSON');
-  return whole ? { code: first.code, message: CODES[first.code] } : undefined;
-}
-
-/** The event with its arrival; that it may have it was judged before. */
-function arrivedAt(parsed: ParsedEvent, at: number): Event {
-  const { recordedAt: _, ...rest } = parsed;
-  return { ...rest, time: Math.min(rest.time ?? at, at), at };
+function faultOf({ values, part }: BodyValues): Accepted['body'] {
+  if (values[0] !== BROKEN || values.some((value) => value !== BROKEN)) return undefined;
+  const parts = values.map((_, index) => part(index));
+  const codes = parts.flatMap((one) => (one.ok ? [] : [one.code]));
+  const [first] = codes;
+  if (first === undefined) return undefined;
+  const whole = codes.length === 1 || codes.every((code) => code === 'BODY_NOT_JSON');
+  return whole ? { code: first, message: CODES[first] } : undefined;
 }
 
 /** What a value names as its source, as far as it can be read. */

@@ -1,4 +1,5 @@
 // What the HTTP front asks of the running system.
+import type { BodyText } from '../events/body.js';
 
 /** What became of the events of one body. */
 export interface AcceptedEvents {
@@ -17,7 +18,7 @@ export interface AcceptedEvents {
 
 export interface Front {
   /** Takes a body of events; resolves once what was accepted is durable. */
-  accept(body: string): Promise<AcceptedEvents>;
+  accept(body: BodyText): Promise<AcceptedEvents>;
   /** Whether the start is still under way: nothing is taken or shown yet. */
   catchingUp(): boolean;
   /** Seconds after which a sender may try again, or null where events are taken now. */

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { textOfUtf8 } from '../../src/adapters/http/text.js';
+import { piecesOfUtf8 } from '../../src/adapters/http/text.js';
 import type { InboxRecord } from '../../src/alerts/inbox.js';
 import { Embedded } from '../../src/app/embedded.js';
 import type { Log } from '../../src/app/log.js';
@@ -89,7 +89,7 @@ async function send(
     clock.now = at;
     await embedded.ingest.tick(at);
     if (!isUtf8(bytes)) throw new Error('the workload has a body that is not UTF-8');
-    const taken = await embedded.accept(textOfUtf8(bytes));
+    const taken = await embedded.accept(piecesOfUtf8(bytes));
     if (taken.accepted !== events) throw new Error(`refused: ${JSON.stringify(taken.errors[0])}`);
     while ((await embedded.lag()) > LAG_MAX) await new Promise((done) => setTimeout(done, 5));
   }

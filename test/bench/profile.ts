@@ -68,9 +68,12 @@ function placeOf({ callFrame }: ProfileNode): string {
 /** The parts that the table of the README has, in the order in which they are tried. */
 const AREAS: readonly (readonly [string, RegExp])[] = [
   ['garbage collection', /^\(garbage/],
-  ['JSON.parse', /^parse$|^src\/events\/body\.ts tryParse/],
-  ['bytes to text, splitting lines', /^src\/events\/body|^(toString|utf8Slice|slice|indexOf|trim)$/],
-  ['records of the log', /^src\/(events\/codec|pipeline\/ingest)/],
+  ['JSON.parse', /^parse$|^src\/events\/body\.ts (tryParse|takeLines)/],
+  [
+    'bytes to text, splitting lines',
+    /^src\/(events\/body|adapters\/http\/text)|^(transcode|toString|utf8Slice|ucs2Slice|slice|indexOf|trim)$/,
+  ],
+  ['records of the log', /^src\/(events\/codec|pipeline\/(ingest|recent-records))/],
   ['states of keys to bytes and back', /^src\/(engine\/(key-codec|bytes)|pipeline\/key-cache)/],
   ['evidence: canonical form, chain', /^canonicalize|^src\/(evidence|pipeline\/freezer)/],
   ['JSON of internal logs', /^src\/pipeline\/checkpoint/],

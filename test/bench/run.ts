@@ -1,12 +1,13 @@
 // One run of the benchmark: steps the workload through the engine and measures what that takes.
 import { isUtf8 } from 'node:buffer';
-import { textOfUtf8 } from '../../src/adapters/http/text.js';
+import { piecesOfUtf8 } from '../../src/adapters/http/text.js';
 import { Engine } from '../../src/engine/engine.js';
 import { encodeKeyState } from '../../src/engine/key-codec.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { Output } from '../../src/engine/output.js';
-import { parseCloudEvent, splitBody, stamp } from '../../src/events/envelope.js';
+import { readBody } from '../../src/events/envelope.js';
 import type { Event } from '../../src/events/event.js';
+import { arriveAt, EventReader, faultOnArrival } from '../../src/events/reader.js';
 import { outcomeOf, type Change, type Outcome } from './outcome.js';
 import { benchRules, type RuleOptions } from './rules.js';
 import { lineOf, Workload, type WorkloadOptions } from './workload.js';
@@ -74,12 +75,13 @@ export function run({ part, workload, rules }: RunOptions, collect: Collect): Ru
   const active = new Uint8Array(workload.subjects);
   const store = new MemoryKeyStore();
   const engine = new Engine(benchRules(rules), { namespace: 'bench', partition: 0, store, emit });
+  const reader = new EventReader();
   const meter = new Meter(collect);
   const heapBefore = heapUsed(collect);
   let events = 0;
   let bytes = 0;
   for (let chunk = nextChunk(source, active); chunk !== null; chunk = nextChunk(source, active)) {
-    stepChunk(engine, part, chunk, events, meter);
+    stepChunk(engine, reader, part, chunk, events, meter);
     events += chunk.arrivals.length;
     bytes += chunk.lines.length;
   }
@@ -107,17 +109,18 @@ export function run({ part, workload, rules }: RunOptions, collect: Collect): Ru
 
 function stepChunk(
   engine: Engine,
+  reader: EventReader,
   part: RunOptions['part'],
   chunk: Chunk,
   offset: number,
   meter: Meter,
 ): void {
   if (part === 'ndjson') {
-    meter.measure(() => eachEvent(chunk, (event, index) => engine.step(event, offset + index)));
+    meter.measure(() => eachEvent(reader, chunk, (event, index) => engine.step(event, offset + index)));
     return;
   }
   const parsed: Event[] = [];
-  eachEvent(chunk, (event) => parsed.push(event));
+  eachEvent(reader, chunk, (event) => parsed.push(event));
   meter.measure(() => {
     for (let index = 0; index < parsed.length; index++) engine.step(parsed[index] as Event, offset + index);
   });
@@ -144,25 +147,32 @@ function nextChunk(source: Workload, active: Uint8Array): Chunk | null {
 }
 
 /** From bytes to events, as ingest reads a body and stamps what it holds. */
-function eachEvent({ lines, bodyEnds, arrivals }: Chunk, take: (event: Event, index: number) => void): void {
+function eachEvent(
+  reader: EventReader,
+  { lines, bodyEnds, arrivals }: Chunk,
+  take: (event: Event, index: number) => void,
+): void {
   let start = 0;
   let index = 0;
   for (const end of bodyEnds) {
-    for (const part of splitBody(textOf(lines.subarray(start, end)))) {
-      if (!part.ok) throw new Error(`the workload has a line that is not JSON: ${part.message}`);
-      const parsed = parseCloudEvent(part.value);
-      const stamped = parsed.ok ? stamp(parsed.event, arrivals[index] as number) : parsed;
-      if (!stamped.ok) throw new Error(`the workload has a refused event: ${stamped.message}`);
-      take(stamped.event, index++);
+    const { values, wellFormed } = readBody(piecesOf(lines.subarray(start, end)));
+    for (const value of values) {
+      const read = reader.read(value, wellFormed);
+      if (!read.ok) throw new Error(`the workload has a refused event: ${read.message}`);
+      const at = arrivals[index] as number;
+      const fault = faultOnArrival(read.event, at);
+      if (fault !== undefined) throw new Error(`the workload has a refused event: ${fault.message}`);
+      arriveAt(read.event, at);
+      take(read.event, index++);
     }
     start = end;
   }
 }
 
 /** As the HTTP adapter reads a body. */
-function textOf(bytes: Buffer): string {
+function piecesOf(bytes: Buffer): string[] {
   if (!isUtf8(bytes)) throw new Error('the workload has a body that is not UTF-8');
-  return textOfUtf8(bytes);
+  return piecesOfUtf8(bytes);
 }
 
 export class Meter {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { splitBody, type BodyPart } from '../../src/events/envelope.js';
+import { BROKEN, readBody, splitBody, type BodyPart } from '../../src/events/envelope.js';
 
 const brief = (parts: BodyPart[]) =>
   parts.map((part) => (part.ok ? part.value : `${part.code} ${part.place}`));
@@ -86,5 +86,88 @@ describe('a body', () => {
     expect(brief(splitBody('['.repeat(1_000_000)))).toEqual(['BODY_TOO_LARGE element 1']);
     const [slashes] = splitBody(`["${'\\'.repeat(400_000)}"]`);
     expect(slashes).toMatchObject({ ok: true, value: '\\'.repeat(200_000) });
+  });
+});
+
+describe('a body on the short way', () => {
+  const limits = { characters: 150, events: 6, eventCharacters: 100 };
+
+  /** The values and parts of the short way must be those of the long one. */
+  const expectAlike = (pieces: readonly string[]) => {
+    const parts = splitBody(pieces.join(''), limits);
+    const body = readBody(pieces, limits);
+    expect(body.values).toEqual(parts.map((part) => (part.ok ? part.value : BROKEN)));
+    expect(body.values.map((_, index) => body.part(index))).toEqual(parts);
+    return body;
+  };
+
+  const lines = fc.oneof(
+    fc.constantFrom(
+      '{"a":1}',
+      '{"a":[1]}',
+      '{"a":"b"}',
+      '[1',
+      '2]',
+      '{"a":[{}',
+      '{}]}',
+      '{"b":"',
+      '"}',
+      '{"c":',
+      '1}',
+    ),
+    fc.constantFrom(
+      '',
+      ' ',
+      '\r',
+      '[1]',
+      '1',
+      '1,2',
+      '{},{}',
+      '"next line"',
+      '"next lin\\u0065"',
+      '{},"next line",{}',
+    ),
+    fc.constantFrom(
+      '[',
+      ']',
+      '[{}',
+      '{}]',
+      '},{',
+      '],[',
+      '{"a":"\\""}',
+      '{"\u4e2d":"\u6587"}',
+      '\u3000',
+      '\ufeff{}',
+    ),
+    fc.json({ maxDepth: 2 }),
+  );
+
+  test('is what it is on the long one, however lines are broken and wherever it is cut into pieces', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(lines, fc.boolean()), { maxLength: 7 }), fc.boolean(), (cut, ends) => {
+        const pieces = [''];
+        for (const [index, [line, isLast]] of cut.entries()) {
+          pieces[pieces.length - 1] += line + (index < cut.length - 1 || ends ? '\n' : '');
+          if (isLast && index < cut.length - 1) pieces.push('');
+        }
+        expectAlike(pieces);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test('of broken lines that fit together across their ends is still broken', () => {
+    for (const between of ['', '"next line",', '"next lin\\u0065",', 'null,']) {
+      expectAlike(['{},{"a":[{}\n{}]}\n']);
+      expectAlike([`{},${between}{"a":[{}\n{}]}\n{}`]);
+      expectAlike([`[{}\n${between}{}]\n{}`]);
+      expectAlike([`{"a":[{}\n${between}{}]}\n{}`]);
+    }
+  });
+
+  test('tells whether halves of surrogate pairs may be written in it', () => {
+    expect(expectAlike(['{"a":"\u4e2d"}\n{}\n']).wellFormed).toBe(true);
+    expect(expectAlike(['{"a":"\\ud800"}\n{}\n']).wellFormed).toBe(false);
+    expect(expectAlike(['[{"a":"\\ud800"}]']).wellFormed).toBe(false);
   });
 });

@@ -86,7 +86,7 @@ describe('the record codec', () => {
 
   test('the layout of an event is the one drawn', () => {
     const bytes = encodeRecord({ ...EVENT, revokes: '/a b', backfill: true });
-    const view = new DataView(bytes.buffer);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
     expect([bytes[0], bytes[1], bytes[18], bytes[19]]).toEqual([1, 1, 0, 3]);
     expect([view.getFloat64(2), view.getFloat64(10)]).toEqual([EVENT.at, EVENT.time]);
     expect([20, 22, 24, 26].map((at) => view.getUint16(at))).toEqual([14, 3, 26, 4]);

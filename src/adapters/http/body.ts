@@ -1,8 +1,9 @@
 // The body of a request: what it may be, and reading it within limits.
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import type { BodyText } from '../../events/body.js';
 import { Refusal } from './refusal.js';
-import { textOfUtf8 } from './text.js';
+import { piecesOfUtf8 } from './text.js';
 
 const TYPES = new Set([
   'application/cloudevents+json',
@@ -55,7 +56,7 @@ export class Bodies {
    * @throws Refusal 400 for an empty body or one that is not UTF-8, 413 over the limit, 429 where too much is held
    * @throws Error where the sender went away
    */
-  async with<T>(request: IncomingMessage, take: (text: string) => Promise<T>): Promise<T> {
+  async with<T>(request: IncomingMessage, take: (text: BodyText) => Promise<T>): Promise<T> {
     let held = 0;
     const hold = (bytes: number): boolean => {
       if (this.#held + bytes > this.limits.heldBytes) return false;
@@ -135,13 +136,13 @@ function read(
   });
 }
 
-function textOf(chunks: readonly Buffer[]): string {
+function textOf(chunks: readonly Buffer[]): BodyText {
   const bytes = Buffer.concat(chunks);
   if (bytes.length === 0) throw new Refusal(400, 'HTTP_BODY_EMPTY');
   if (!isUtf8(bytes)) throw new Refusal(400, 'HTTP_BODY_NOT_UTF8');
-  const text = textOfUtf8(bytes);
-  if (text.trim() === '') throw new Refusal(400, 'HTTP_BODY_EMPTY');
-  return text;
+  const pieces = piecesOfUtf8(bytes);
+  if (pieces.every((piece) => piece.trim() === '')) throw new Refusal(400, 'HTTP_BODY_EMPTY');
+  return pieces;
 }
 
 function tooLarge(limits: BodyLimits): Refusal {

@@ -43,6 +43,9 @@ export class LmdbLog implements Log {
     this.#writer.checkOpen();
     const count = Math.min(limit, this.#end(partition) - offset);
     if (count <= 0) return [];
+    const one = count === 1 ? this.#table.getBinary(logKey(partition, offset)) : undefined;
+    // A copy, as those of a range are.
+    if (one !== undefined) return [{ offset, value: Buffer.from(one) }];
     const records: StoredRecord[] = [];
     // Values of a range are copies, which lmdb does not use again.
     for (const { key, value } of this.#table.getRange({ start: logKey(partition, offset), limit: count })) {

@@ -36,7 +36,7 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
   const failures: FailureEntry[] = [];
   const front: Front = {
     accept: async (body) => {
-      bodies.push(body);
+      bodies.push(typeof body === 'string' ? body : body.join(''));
       return ingest.accept(body, AT);
     },
     catchingUp: () => false,

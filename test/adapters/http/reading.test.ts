@@ -183,7 +183,8 @@ describe('failures inside', () => {
       {},
       {
         accept: async (body) => {
-          throw new SyntaxError(`unexpected token in ${body}\n    at ${body}`);
+          const text = String(body);
+          throw new SyntaxError(`unexpected token in ${text}\n    at ${text}`);
         },
       },
     );
