@@ -79,11 +79,19 @@ export interface OrderedTransition extends Ordered {
 }
 
 export function orderedTransition(transition: Transition): OrderedTransition {
-  const { model, scope, key, clock, ordinal, reason } = transition;
-  // A change of rules comes first at its instant; no model's name begins with a space.
-  const first = reason === 'model-removed' ? ' ' : '';
-  const cause: Cause = { kind: 0, name: `${first}${model}\n${scope}:${key}`, ordinal };
+  const { model, scope, key, clock, ordinal } = transition;
+  const cause: Cause = { kind: 0, name: `${placeOf(transition)}${model}\n${scope}:${key}`, ordinal };
   return { at: clock, cause, transition };
+}
+
+/**
+ * Before the names of models: what comes first at an instant and what comes last. A change of rules comes first. A
+ * source is silent before anything that rests on it is said, and speaks again after all that its keys had to say.
+ */
+function placeOf({ reason, scope, level }: Transition): string {
+  if (reason === 'model-removed') return ' ';
+  if (scope !== 'source') return '';
+  return level === 'none' ? '~' : '!';
 }
 
 export interface StrataOptions {

@@ -104,8 +104,7 @@ function addCatalogueFault(parsed: ReadonlyMap<string, ParsedFile>, fault: FileF
 function loadModels(parsed: ReadonlyMap<string, ParsedFile>, catalogue: Catalogue): Model[] {
   const models = [...parsed]
     .filter(([path, file]) => !path.startsWith(FOLDER) && !file.report.failed)
-    .map(([path, file]) => compileModel(file, path.slice(0, -SUFFIX.length), catalogue))
-    .filter((model) => model !== null)
+    .flatMap(([path, file]) => compileModel(file, path.slice(0, -SUFFIX.length), catalogue))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return inStrata(parsed, models);
 }
