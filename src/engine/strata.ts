@@ -85,13 +85,11 @@ export function orderedTransition(transition: Transition): OrderedTransition {
 }
 
 /**
- * Before the names of models: what comes first at an instant and what comes last. A change of rules comes first. A
- * source is silent before anything that rests on it is said, and speaks again after all that its keys had to say.
+ * Before the names of models, of which none begins so, where they come first at an instant: after a change of rules,
+ * and where they watch over sources, on which others rest. It is the order in which a stratum says them.
  */
-function placeOf({ reason, scope, level }: Transition): string {
-  if (reason === 'model-removed') return ' ';
-  if (scope !== 'source') return '';
-  return level === 'none' ? '~' : '!';
+function placeOf({ reason, scope }: Transition): string {
+  return (reason === 'model-removed' ? ' ' : '') + (scope === 'source' ? '!' : '');
 }
 
 export interface StrataOptions {

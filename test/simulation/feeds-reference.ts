@@ -179,10 +179,8 @@ export function feedRun(log: readonly LogRecord[]): SaidOfFeed[] {
       watches[index]?.look(world, clock);
     }
   }
-  const place = ({ model, key, level }: SaidOfFeed) => {
-    const first = model.endsWith(':source') ? (level === 'none' ? '~' : '!') : '';
-    return `${first}${model}\n${key}`;
-  };
+  // Of one instant what is said of sources comes first.
+  const place = ({ model, key }: SaidOfFeed) => `${model.endsWith(':source') ? '!' : ''}${model}\n${key}`;
   const said = watches.flatMap((watch) => watch.said);
   return said.sort((a, b) => a.clock - b.clock || (place(a) < place(b) ? -1 : 1));
 }
