@@ -154,7 +154,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
 const LEDGER_WINDOWS_MAX = 30;
 
 function isPlain({ panes, baseline, operator }: WindowIndicator): boolean {
-  return panes === null && baseline === null && operator !== 'absent';
+  return panes === null && baseline === null && operator !== 'absent' && operator !== 'missed';
 }
 
 function wakeUpsOf(model: Model): Pick<ModelPlan, 'quiet' | 'allQuiet' | 'foreseeable' | 'outlook'> {
