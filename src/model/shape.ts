@@ -13,7 +13,7 @@ const EXPRESSION_MAX = 4_000;
 /** Names that an indicator cannot have: they mean something else in expressions or in tests of models. */
 const RESERVED = new Set(
   (
-    'event subject device place region industry params now score level at key true false null in as break const ' +
+    'event subject device place region industry params now score level at key feed true false null in as break const ' +
     'constructor continue else for function if import let loop namespace package return var void while ' +
     'bool bytes double int list map string type uint dyn duration timestamp'
   ).split(' '),
