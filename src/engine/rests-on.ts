@@ -3,7 +3,9 @@ import { sourceOf } from '../events/event.js';
 import type { Level } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { EngineContext } from './context.js';
+import { AbsentWindow } from './indicators/absent.js';
 import { MissedWindow } from './indicators/missed.js';
+import type { Window } from './indicators/window.js';
 import type { ModelState } from './key-state.js';
 import { streamIndex, type EventReference } from './reference.js';
 
@@ -22,19 +24,22 @@ export function restsOn(
   const streams = watchedIn(context.rules);
   if (level === 'none' || streams.size === 0) return {};
   const sources = new Set<string>();
-  for (const { kind, index, ...indicator } of plan.model.indicators) {
-    const kept = plan.windows[index] ?? null;
-    if (kind !== 'window' || kept === null) continue;
-    const window = state.window(kept);
+  for (const [index, kept] of plan.windows.entries()) {
+    const window = kept === null ? undefined : state.window(kept);
+    if (window === undefined) continue;
     if (window instanceof MissedWindow) sources.add(window.source);
-    if (!('operator' in indicator) || indicator.operator !== 'absent') continue;
-    if (context.scope.values[index] !== true) continue;
-    let latest: EventReference | null = null;
-    window?.each((reference) => (latest = reference));
-    const last = latest as EventReference | null;
-    if (last !== null && streams.has(last.stream)) sources.add(sourceOf(last.id));
+    else if (window instanceof AbsentWindow && context.scope.values[index] === true) {
+      const last = latestOf(window);
+      if (last !== null && streams.has(last.stream)) sources.add(sourceOf(last.id));
+    }
   }
   return sources.size === 0 ? {} : { restsOn: [...sources].sort() };
+}
+
+function latestOf(window: Window): EventReference | null {
+  let latest: EventReference | null = null;
+  window.each((reference) => (latest = reference));
+  return latest;
 }
 
 function watchedIn(rules: RuleSet): ReadonlySet<number> {

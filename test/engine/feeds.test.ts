@@ -162,16 +162,17 @@ describe('a source', () => {
       'gas/other': `
 scope: device
 indicators:
-  gone: { from: sensor-reading, absent: true, over: 2h }
   never: { from: registration, absent: true, over: 1h }
   some: { from: sensor-reading, count: '*', over: 2h }
+  gone: { from: sensor-reading, absent: true, over: 6h }
 levels: { red: 'gone', blue: 'never || some > 0' }`,
     });
     const transitions = run([registered(0, 0), ...lives(() => 2, 1), tickAt(9)], [sets]);
     expect(of(transitions, 'gas/other')).toEqual([
       '0:00 gas/other d0 blue',
-      '3:00 gas/other d0 red on urn:platform',
+      '7:00 gas/other d0 red on urn:platform',
     ]);
+    expect(of(transitions, 'gas/silent')).toEqual(['7:00 gas/silent d0 yellow on urn:platform']);
   });
 
   it('is judged without a break where rules that have nothing to do with it change', () => {
