@@ -138,7 +138,7 @@ describe(`simulated feeds, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
   it.each(BATCHES)(
     'state that goes to bytes and back between records changes nothing: %s',
     (_name, seeds) => {
-      for (const seed of seeds.slice(0, 4)) {
+      for (const seed of seeds.slice(0, 2)) {
         const rewritten = runTogether(rules, whole(generateFeedLog(seed)), { rewriting: true });
         expect(plain(rewritten) === plain(plainRun(seed)), `seed ${seed}`).toBe(true);
       }
