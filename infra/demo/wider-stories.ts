@@ -1,5 +1,5 @@
 // Stories that cross keys: a restaurant and its alarm, the restaurants of a street, a lift and its operator, a platform.
-import { timestamp } from './event.js';
+import { SOURCES, timestamp } from './event.js';
 import { Teller } from './plot.js';
 import type { Plot } from './plot.js';
 import { CLUSTER_FIRST, CLUSTER_SIZE, LEAKING, meetingRegion } from './registry.js';
@@ -154,7 +154,7 @@ export function failingLift(registry: Registry, endMs: number): Plot {
   };
 }
 
-/** The platform of the dining trade sends nothing for thirty hours, and every alarm on it seems silent. */
+/** The platform of the dining trade sends nothing for thirty hours: one dead source, and no silent alarm. */
 export function deadSource(registry: Registry, endMs: number): Plot {
   const keys = alarmsOfDeadSource(registry).map(({ id }) => `device:${id}`);
   return {
@@ -162,9 +162,10 @@ export function deadSource(registry: Registry, endMs: number): Plot {
       id: 'source',
       keys,
       title: '餐饮燃气平台整体中断三十小时',
-      summary: 'A platform of gas alarms dies for thirty hours; each of its alarms seems silent by itself.',
+      summary:
+        'A platform of gas alarms dies for thirty hours: one source is silent, none of its alarms by itself.',
       domain: 'gas',
-      expected: keys.map((key) => ({ model: 'gas/silent-device', key })),
+      expected: [{ model: 'gas/silent-device:source', key: `source:${SOURCES.gasDining}` }],
       after: 'cleared',
       end: sourceDeath(endMs).until,
     },

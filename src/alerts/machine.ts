@@ -6,7 +6,8 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { Level, Model } from '../model/model.js';
 import type { InboxRecord, WarningRecord } from './inbox.js';
 import { routeOf, type Recipient } from './routing.js';
-import { messageOf } from './wording.js';
+import { heardFrom, Silence, type Withheld, type WithheldReason } from './silence.js';
+import { messageOf, SENT_LATE } from './wording.js';
 
 /** Where a warning stands with the departments; each state in a word. */
 export type AlertStatus =
@@ -14,6 +15,8 @@ export type AlertStatus =
   | 'raised'
   /** Every delivery so far was taken by its channel. */
   | 'pushed'
+  /** It rests on a source that is silent; departments hear of it once that speaks, if it still stands. */
+  | 'withheld'
   /** Its level is none; nothing more is asked. */
   | 'cleared'
   /** What it rested on was taken back. */
@@ -28,10 +31,25 @@ export interface AlertState {
   updated: number;
   /** The newest transition with its evidence; the earlier ones are in `history`. */
   latest: WarningRecord;
-  history: { ordinal: number; level: Level; previous: Level; clock: number; reason: string }[];
+  history: HistoryEntry[];
   departments: string[];
   /** Deliveries not yet taken by a channel. */
   pending: string[];
+  /** Absent where departments know all. */
+  withheld?: Withheld;
+}
+
+/** One transition in the history of a warning. Instants are epoch ms. */
+export interface HistoryEntry {
+  readonly ordinal: number;
+  readonly level: Level;
+  readonly previous: Level;
+  readonly clock: number;
+  readonly reason: string;
+  /** Why it was not sent when it came. */
+  readonly withheld?: WithheldReason;
+  /** When it was sent after all. */
+  readonly released?: number;
 }
 
 /** A message for one department, to be recorded before it is sent. */
@@ -56,6 +74,7 @@ export interface AlertOutputs {
 const HISTORY_MAX = 100;
 
 const NOTHING: AlertOutputs = { deliveries: [], notes: [] };
+const ALL_SPEAK = new Silence();
 
 /** Steps warnings through their lifecycle; the state of a warning is handed in and out, so that it can be stored. */
 export class AlertMachine {
@@ -68,11 +87,13 @@ export class AlertMachine {
   /**
    * Applies one inbox record to the state of its warning.
    * @param state undefined where the warning is new
+   * @param silence the sources that are silent when the record is stepped
    * @returns the new state and what is to be sent
    */
   step(
     state: AlertState | undefined,
     record: InboxRecord,
+    silence: Silence = ALL_SPEAK,
   ): { state: AlertState | undefined; outputs: AlertOutputs } {
     if (record.kind === 'delivered')
       return { state: this.delivered(state, record.deliveries), outputs: NOTHING };
@@ -86,31 +107,60 @@ export class AlertMachine {
         outputs: same ? NOTHING : { deliveries: [], notes: [{ code: 'ALERT_CONFLICT', message }] },
       };
     }
-    return this.transit(state, record);
+    return this.transit(state, record, silence);
+  }
+
+  /**
+   * Sends what was withheld of a warning and still stands, unless it rests on another source that is silent.
+   * @param at when a source spoke again, epoch ms
+   */
+  release(state: AlertState, at: number, silence: Silence): { state: AlertState; outputs: AlertOutputs } {
+    const { withheld, ...rest } = state;
+    if (withheld === undefined) return { state, outputs: NOTHING };
+    const sources = silence.among(withheld.sources);
+    if (sources.length > 0) {
+      return { state: { ...rest, withheld: { ...withheld, sources } }, outputs: NOTHING };
+    }
+    const { transition } = state.latest;
+    const recipients = routeOf(transition, this.rules.catalogue).recipients;
+    const deliveries = this.plan(heardFrom(withheld.told, transition), recipients, at);
+    const history = state.history.map((entry, index) =>
+      index === state.history.length - 1 ? { ...entry, released: at } : entry,
+    );
+    const pending = [...state.pending, ...deliveries.map(({ id }) => id)];
+    const status = statusAfter(transition, deliveries.length > 0);
+    return { state: { ...rest, status, history, pending }, outputs: { deliveries, notes: [] } };
   }
 
   private transit(
     state: AlertState | undefined,
     record: WarningRecord,
+    silence: Silence,
   ): { state: AlertState; outputs: AlertOutputs } {
     const { transition } = record;
     const { ordinal, level, previous, clock, reason } = transition;
     const { recipients: routed, unknown } = routeOf(transition, this.rules.catalogue);
     const recipients = [...routed, ...formerOf(state, transition, routed)];
-    const deliveries = transition.quiet ? [] : this.plan(transition, recipients);
+    const withheld = withheldAfter(state, transition, silence);
+    const told = state?.withheld?.told;
+    // Nobody hears of the end of what nobody heard of.
+    const isKnown = withheld !== undefined || transition.quiet || told === level;
+    const heard = told === undefined ? transition : heardFrom(told, transition);
+    const deliveries = isKnown ? [] : this.plan(heard, recipients);
     const next: AlertState = {
       warning: transition.warning,
-      status: statusAfter(transition, deliveries.length > 0),
+      status: withheld === undefined ? statusAfter(transition, deliveries.length > 0) : 'withheld',
       level,
       raised: transition.raised,
       updated: clock,
       latest: record,
       history: [
         ...(state?.history ?? []).slice(1 - HISTORY_MAX),
-        { ordinal, level, previous, clock, reason },
+        { ordinal, level, previous, clock, reason, ...(withheld && { withheld: 'source-silent' }) },
       ],
       departments: recipients.map((recipient) => recipient.department),
       pending: [...(state?.pending ?? []), ...deliveries.map((delivery) => delivery.id)],
+      ...(withheld && { withheld }),
     };
     const notes = unknown.map((item) => ({
       code: 'ALERT_NO_ROUTE',
@@ -119,7 +169,8 @@ export class AlertMachine {
     return { state: next, outputs: { deliveries, notes } };
   }
 
-  private plan(transition: Transition, recipients: readonly Recipient[]): PlannedDelivery[] {
+  /** @param late when it is sent, where it was withheld until then */
+  private plan(transition: Transition, recipients: readonly Recipient[], late?: number): PlannedDelivery[] {
     const { catalogue } = this.rules;
     const item = catalogue.items.get(transition.item);
     const message = messageOf(transition, this.models.get(transition.model), item, catalogue);
@@ -130,9 +181,10 @@ export class AlertMachine {
       department,
       role,
       channel,
-      at: transition.clock,
+      at: late ?? transition.clock,
       body: {
         ...message,
+        ...(late === undefined ? {} : { message: `${message.message}${SENT_LATE}` }),
         department,
         department_name: catalogue.departments.get(department)?.name ?? null,
         role,
@@ -160,6 +212,18 @@ function formerOf(
   return state.departments
     .filter((department) => !known.has(department))
     .map((department) => ({ department, role: 'cooperating', channel: 'file' }));
+}
+
+/** What departments do not know of a warning after a transition; undefined where they are told of it, or know it. */
+function withheldAfter(
+  state: AlertState | undefined,
+  { restsOn = [], quiet, level }: Transition,
+  silence: Silence,
+): Withheld | undefined {
+  const sources = silence.among(restsOn);
+  const known = state === undefined || state.latest.transition.quiet ? 'none' : state.level;
+  const told = state?.withheld?.told ?? known;
+  return quiet || sources.length === 0 || told === level ? undefined : { sources, told };
 }
 
 function statusAfter(transition: Transition, delivering: boolean): AlertStatus {

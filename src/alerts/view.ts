@@ -27,6 +27,11 @@ export function warningView(state: AlertState, rules: RuleSet): WarningView {
     updated: instant(state.updated),
     departments: state.departments.map((id) => ({ id, name: catalogue.departments.get(id)?.name ?? null })),
     undelivered: state.pending.length,
+    ...(state.withheld === undefined
+      ? {}
+      : {
+          withheld: { reason: 'source-silent', sources: state.withheld.sources, told: state.withheld.told },
+        }),
   };
 }
 
@@ -35,7 +40,11 @@ export function warningDetail(state: AlertState, rules: RuleSet): WarningView {
   const { transition, sample, link } = state.latest;
   return {
     ...warningView(state, rules),
-    history: state.history.map((entry) => ({ ...entry, clock: instant(entry.clock) })),
+    history: state.history.map((entry) => ({
+      ...entry,
+      clock: instant(entry.clock),
+      ...(entry.released === undefined ? {} : { released: instant(entry.released) }),
+    })),
     evidence: { transition, sample, link },
   };
 }

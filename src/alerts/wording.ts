@@ -40,6 +40,7 @@ export function nameOf(
   { scope, key, profile }: Pick<Transition, 'scope' | 'key' | 'profile'>,
   catalogue: Catalogue,
 ): string {
+  if (scope === 'source') return `数据源 ${key}`;
   const { name, region, industry } = profile;
   if (typeof name === 'string') return name;
   const place = typeof region === 'string' ? (catalogue.regions.get(region) ?? region) : null;
@@ -50,13 +51,16 @@ export function nameOf(
   return key;
 }
 
+/** After the message of a warning that was withheld while its source was silent. */
+export const SENT_LATE = '数据源中断期间暂缓推送，现数据源已恢复，预警仍然成立，予以补发。';
+
 /** The message of one transition; the same for every department but for its role. */
 export function messageOf(
   transition: Transition,
   model: Model | undefined,
   item: Item | undefined,
   catalogue: Catalogue,
-): { [name: string]: unknown } {
+): { readonly message: string; readonly [name: string]: unknown } {
   const { profile } = transition;
   const { zone } = catalogue.calendar;
   const name = shorten(nameOf(transition, catalogue));
@@ -84,6 +88,7 @@ export function messageOf(
     advise: model?.advise ?? '',
     indicators: shortened(transition.indicators),
     ...(transition.score === undefined ? {} : { score: transition.score }),
+    ...(transition.restsOn === undefined ? {} : { rests_on: transition.restsOn }),
     ...(transition.task === undefined ? {} : { task: taskView(transition.task, catalogue, day) }),
     raised: localTime(transition.raised, zone),
     at: localTime(transition.clock, zone),

@@ -49,8 +49,8 @@ function testSet(named: NamedRules): TestedRules {
     const message = `${CODES.TEST_LEVEL_UNREACHED} Not reached: ${result.unreached.join(', ')}.`;
     warnings.push({ code: 'TEST_LEVEL_UNREACHED', file, message });
   }
-  for (const { name } of rules.models) {
-    if (named.files.has(name + SUFFIX) || !isWanted(named, name)) continue;
+  for (const { name, feed } of rules.models) {
+    if (feed !== null || named.files.has(name + SUFFIX) || !isWanted(named, name)) continue;
     const file = named.shown(`${name}.yaml`);
     warnings.push({ code: 'TEST_MISSING', file, message: CODES.TEST_MISSING });
   }

@@ -30,7 +30,7 @@ export function openMetrics(embedded: Embedded): Registry {
     evaluate.telling === null ? 0 : 1,
   );
   gauge('fenghuo_evaluate_cached_keys', 'Keys held in memory.', () => evaluate.cachedKeys);
-  gauge('fenghuo_warnings_current', 'Warnings whose level is not none.', () => alert.current);
+  gaugeWarnings(gauge, alert);
   gauge(
     'fenghuo_ingest_held_back_events',
     'Events stamped ten seconds after the last tick.',
@@ -68,6 +68,19 @@ export function openMetrics(embedded: Embedded): Registry {
   addReasons(registry, embedded);
   addState(registry, embedded);
   return registry;
+}
+
+type Gauging = (name: string, help: string, read: () => number) => void;
+
+/** What stands, and what of it departments have not been told. */
+function gaugeWarnings(gauge: Gauging, alert: Embedded['alert']): void {
+  gauge('fenghuo_warnings_current', 'Warnings whose level is not none.', () => alert.current);
+  gauge(
+    'fenghuo_warnings_withheld',
+    'Warnings that rest on a silent source and were sent to nobody.',
+    () => alert.withheld,
+  );
+  gauge('fenghuo_sources_silent', 'Sources of which too many keys are silent.', () => alert.silentSources);
 }
 
 /** Why events do not count as they came: late, refused, taken back, incomplete. */

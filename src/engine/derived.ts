@@ -76,7 +76,19 @@ export interface DerivedHistory extends DerivedBase {
   readonly told: string;
 }
 
-export type Derived = ForwardedEvent | TakenBack | DeviceLink | OwnerProfile | DerivedGap | DerivedHistory;
+/** A key of a source speaks, is silent, comes or goes. */
+export interface FeedChange extends DerivedBase {
+  readonly what: 'feed';
+  /** The model that watches over the source. */
+  readonly model: string;
+  /** How many keys more the source has. */
+  readonly keys: number;
+  /** How many more of its keys are silent. */
+  readonly silent: number;
+}
+
+export type Derived =
+  ForwardedEvent | TakenBack | DeviceLink | OwnerProfile | DerivedGap | DerivedHistory | FeedChange;
 
 /** Bytes as text, and back. */
 export function textOfBytes(bytes: Uint8Array): string {

@@ -6,6 +6,7 @@ import { arrive } from './arrival.js';
 import { EngineContext, type EngineCounters } from './context.js';
 import type { Derived } from './derived.js';
 import { evaluate } from './evaluation.js';
+import { evaluateWatcher } from './feeds.js';
 import { planFor, type KeyStore, type ModelState } from './key-state.js';
 import type { Output } from './output.js';
 import { takeHistory } from './history.js';
@@ -185,10 +186,11 @@ export class Engine {
 
   private evaluate(modelState: ModelState): void {
     const { context } = this;
-    const { state } = modelState;
+    const { state, plan } = modelState;
     if (!modelState.marked) return;
     context.store.touched(state);
-    const next = evaluate(context, modelState);
+    const watches = plan.model.feed?.kind === 'key';
+    const next = watches ? evaluateWatcher(context, modelState) : evaluate(context, modelState);
     modelState.marked = modelState.withdrawn = modelState.live = false;
     const due = next > context.clock ? next : Infinity;
     if (due !== modelState.due) {

@@ -11,6 +11,7 @@ import { forwardWarning } from './forward.js';
 import type { Transition, TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
 import { streamIndex } from './reference.js';
+import { restsOn } from './rests-on.js';
 import { scoreOf } from './score.js';
 import { taskOf } from './task.js';
 import { asJson, figuresOf, lazyContributions, scoreEvidence, warningId } from './transition.js';
@@ -208,9 +209,10 @@ function transit(
       return contributions();
     },
     ...taskOf(plan, state, clock),
+    ...restsOn(context, modelState, level),
   };
   context.emit(transition);
-  forwardWarning(context, state, episode, transition, WARNING);
+  if (model.feed === null) forwardWarning(context, state, episode, transition, WARNING);
   modelState.shown = rank(level);
   if (level === 'none') modelState.episode = null;
 }

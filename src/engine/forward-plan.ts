@@ -29,7 +29,8 @@ const FACTS: readonly SourceName[] = ['registration', 'credit-change'];
 
 /** Lays out what a stratum forwards. Events of the log are forwarded by stratum 0 alone, warnings by every one. */
 export function forwardPlanOf(rules: RuleSet, stratum: number): ForwardPlan {
-  const above = rules.models.filter((model) => model.stratum > stratum);
+  // A source reads what its keys say of themselves, and nothing that is forwarded.
+  const above = rules.models.filter((model) => model.stratum > stratum && model.scope !== 'source');
   const targets: { [scope in ModelScope]?: ForwardTarget[][] } = {};
   const longestMs = SOURCES.map(() => 0);
   const add = (scope: ModelScope, source: SourceName, target: ForwardTarget) => {

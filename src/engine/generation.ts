@@ -76,7 +76,9 @@ function namesIn(rules: RuleSet, stratum: number) {
     for (const indicator of model.indicators) {
       if (indicator.kind === 'value') continue;
       windows.add(indicator.identity);
-      if (indicator.from.some((source) => source !== 'warning')) primed.add(indicator.identity);
+      // A source learns of its keys while these learn their history, and is not told of it itself.
+      const counts = model.feed?.kind === 'source';
+      if (counts || indicator.from.some((source) => source !== 'warning')) primed.add(indicator.identity);
     }
   }
   return { windows, primed, models };

@@ -65,6 +65,8 @@ export interface Transition {
   readonly contributions: Contributions;
   /** Of a model that calls departments together. */
   readonly task?: JointTask;
+  /** The sources on whose silence the level rests, ascending; absent where it rests on none. */
+  readonly restsOn?: readonly string[];
 }
 
 /** A joint inspection: one visit with the items of every warning involved. */

@@ -154,7 +154,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
 const LEDGER_WINDOWS_MAX = 30;
 
 function isPlain({ panes, baseline, operator }: WindowIndicator): boolean {
-  return panes === null && baseline === null && operator !== 'absent';
+  return panes === null && baseline === null && operator !== 'absent' && operator !== 'missed';
 }
 
 function wakeUpsOf(model: Model): Pick<ModelPlan, 'quiet' | 'allQuiet' | 'foreseeable' | 'outlook'> {
@@ -173,10 +173,12 @@ function wakeUpsOf(model: Model): Pick<ModelPlan, 'quiet' | 'allQuiet' | 'forese
  * What is decided at arrival, an indicator's filter and argument, does not count: it stands. Whose profile a device
  * model asks for is a fact of the device's own.
  */
-function readsProfile({ where, params, indicators, score, levels, readsOwner }: Model): boolean {
+function readsProfile({ where, params, indicators, score, levels, readsOwner, feed }: Model): boolean {
   const reads = (expression: Expression | null) => expression !== null && expression.reads.profile.length > 0;
   return (
     readsOwner ||
+    // It may state another cadence.
+    feed?.kind === 'key' ||
     reads(where) ||
     params.some((param) => param.by !== null) ||
     levels.some(({ condition, clear }) => reads(condition) || reads(clear)) ||

@@ -1,8 +1,9 @@
 // Priming: the history stepped under new rules, to learn what their windows would hold had they always been in force.
-import type { Key, LogRecord } from '../events/event.js';
+import { keyScope, type Key, type LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { awaitsHistory, bornName, type Generation } from './generation.js';
 import { encodeKeyState } from './key-codec.js';
+import { MissedWindow } from './indicators/missed.js';
 import { KeyState, MemoryKeyStore } from './key-state.js';
 import type { EventReference } from './reference.js';
 import { Strata } from './strata.js';
@@ -67,6 +68,8 @@ interface Part {
 /** What of a key's state must be told; null for nothing. */
 function partOf(state: KeyState, generation: Generation, options: Part): KeyState | null {
   const { stratum, at, tellsAbove } = options;
+  // Its keys tell it of themselves once they know their history.
+  if (keyScope(state.key) === 'source') return null;
   const unprimed = new Set(generation.unprimed);
   const part = new KeyState(state.key);
   const knows = new Set<EventReference>();
@@ -78,6 +81,7 @@ function partOf(state: KeyState, generation: Generation, options: Part): KeyStat
   state.eachWindow((window, plan) => {
     if (!unprimed.has(plan.indicator.identity)) return;
     window.expire(at);
+    if (window instanceof MissedWindow) window.told = null;
     window.each(note);
     part.putWindow(plan, window);
     any = true;

@@ -10,6 +10,7 @@ import {
   type TakenBack,
   type DeviceLink,
 } from './derived.js';
+import { takeFeed } from './feeds.js';
 import { forwardOwner } from './forward.js';
 import { awaitsHistory } from './generation.js';
 import { takeHistory } from './history.js';
@@ -42,6 +43,8 @@ export function receive(context: EngineContext, derived: Derived): void {
       return takeLink(context, state, derived);
     case 'owner':
       return takeOwner(context, state, derived);
+    case 'feed':
+      return takeFeed(context, state, derived);
   }
 }
 

@@ -79,11 +79,17 @@ export interface OrderedTransition extends Ordered {
 }
 
 export function orderedTransition(transition: Transition): OrderedTransition {
-  const { model, scope, key, clock, ordinal, reason } = transition;
-  // A change of rules comes first at its instant; no model's name begins with a space.
-  const first = reason === 'model-removed' ? ' ' : '';
-  const cause: Cause = { kind: 0, name: `${first}${model}\n${scope}:${key}`, ordinal };
+  const { model, scope, key, clock, ordinal } = transition;
+  const cause: Cause = { kind: 0, name: `${placeOf(transition)}${model}\n${scope}:${key}`, ordinal };
   return { at: clock, cause, transition };
+}
+
+/**
+ * Before the names of models, of which none begins so, where they come first at an instant: after a change of rules,
+ * and where they watch over sources, on which others rest. It is the order in which a stratum says them.
+ */
+function placeOf({ reason, scope }: Transition): string {
+  return (reason === 'model-removed' ? ' ' : '') + (scope === 'source' ? '!' : '');
 }
 
 export interface StrataOptions {

@@ -94,7 +94,8 @@ function settle(engine: Engine, modelState: ModelState): void {
     const kept = window === null ? undefined : state.window(window);
     return kept instanceof PrimingWindow && kept.size > 0;
   });
-  mark(engine, modelState, live);
+  // That a source is silent is no history.
+  mark(engine, modelState, live || plan.model.feed?.kind === 'source');
 }
 
 function mark({ context }: Engine, { state, plan }: ModelState, live: boolean): void {

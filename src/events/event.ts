@@ -25,8 +25,8 @@ export type SourceName = (typeof SOURCES)[number];
 export const KEY_SCOPES = ['subject', 'device', 'place'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
-/** The kinds of key in the strata: those of the log, and the wider ones. */
-export const SCOPES = [...KEY_SCOPES, 'region', 'industry', 'region+industry'] as const;
+/** The kinds of key in the strata: those of the log, the wider ones, and the sources whose health is watched. */
+export const SCOPES = [...KEY_SCOPES, 'region', 'industry', 'region+industry', 'source'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A key: `scope:id`, for example `subject:91110000802100433B`. */
@@ -126,6 +126,12 @@ export interface Position {
 /** The scope part of a key. */
 export function keyScope(key: Key): Scope {
   return key.slice(0, key.indexOf(':')) as Scope;
+}
+
+/** The source of an event by its id, which begins with it; a source holds no space. */
+export function sourceOf(eventId: string): string {
+  const space = eventId.indexOf(' ');
+  return space < 0 ? eventId : eventId.slice(0, space);
 }
 
 /** The id part of a key, as officials write it. */

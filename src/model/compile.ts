@@ -11,6 +11,7 @@ import { lintModel } from './lint.js';
 import {
   LEVELS,
   rank,
+  type AuthorOperator,
   type Indicator,
   type LevelRule,
   type Model,
@@ -18,18 +19,18 @@ import {
   type ScoreRule,
   type WarningLevel,
   type WindowIndicator,
-  type WindowOperator,
 } from './model.js';
 import { readParams } from './params.js';
 import type { ParsedFile, Report } from './report.js';
-import { KEYS_NOT_YET, MODEL_SHAPE, type ModelContent } from './shape.js';
+import { MODEL_SHAPE, type ModelContent } from './shape.js';
 import { compileSequence } from './sequence.js';
 import { compileScore, scoreSymbol } from './score.js';
 import { compileValues, symbolOf } from './values.js';
 import { readsWarnings, standingOf, type UnplacedModel } from './strata.js';
+import { watchersOf } from './watchers.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
-const SINGLE_SCOPES = SCOPES.filter((scope) => scope !== 'region+industry');
+const SINGLE_SCOPES = SCOPES.filter((scope) => scope !== 'region+industry' && scope !== 'source');
 
 /** Level names, gravest first. */
 const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 'none').sort(
@@ -37,26 +38,27 @@ const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 
 );
 
 /**
- * Compiles one model against the catalogue. Faults go into the file's report.
+ * Compiles one model against the catalogue, and those that watch over the cadence that it declares. Faults go into the
+ * file's report; where there is any, there is no model.
  * @param name the path under rules/ without extension
  */
-export function compileModel(file: ParsedFile, name: string, catalogue: Catalogue): Model | null {
+export function compileModel(file: ParsedFile, name: string, catalogue: Catalogue): Model[] {
   const { report, root } = file;
   const { value: content, faults } = checkShape(MODEL_SHAPE, file.content);
   if (faults !== null) {
     report.addFaults(codeOf, root, faults);
-    return null;
+    return [];
   }
   const domain = checkHead(report, root, content, name, catalogue);
   const scope = scopeOf(report, root, content);
-  if (scope === null) return null;
+  if (scope === null) return [];
   const names: ModelNames = { scope, params: readParams(report, root, scope), catalogue };
   const where = formulaAt(report, root, ['where'], profileEnvironment(names), scope);
   const indicators = compileIndicators(report, names, indicatorEntries(root, content.indicators));
-  if (indicators === null) return null;
+  if (indicators === null) return [];
   const score = scoreIn(report, root, content, names, indicators);
   const levels = compileLevels(report, root, content, names, indicators, score);
-  if (report.failed) return null;
+  if (report.failed) return [];
   const unplaced: UnplacedModel = {
     name,
     domain,
@@ -74,20 +76,18 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
     plan: content.plan ?? null,
     advise: content.advise,
     task: content.task === undefined ? null : { withinWorkdays: content.task.within },
+    feed: null,
   };
   checkTask(report, root, unplaced);
-  if (report.failed) return null;
+  const watchers =
+    content.expect === undefined ? [] : watchersOf({ report, root, names, model: unplaced }, content.expect);
+  if (report.failed) return [];
   const model: Model = { ...unplaced, ...standingOf(unplaced) };
   lintModel(report, root, model, catalogue);
-  return model;
+  return [model, ...watchers];
 }
 
 function codeOf(fault: Fault): Code {
-  const name = String(fault.path.at(-1));
-  const inIndicator = fault.path.length === 3 && fault.path[0] === 'indicators';
-  if (fault.kind === 'UNKNOWN_KEY' && KEYS_NOT_YET.has(name) && (fault.path.length === 1 || inIndicator)) {
-    return 'MODEL_NOT_YET';
-  }
   if (fault.kind === 'UNKNOWN_KEY') return 'MODEL_UNKNOWN_KEY';
   return fault.kind === 'MISSING_KEY' ? 'MODEL_MISSING_KEY' : 'MODEL_VALUE';
 }
@@ -186,7 +186,7 @@ function compileOne(
   report: Report,
   names: ModelNames,
   entry: IndicatorEntry,
-  operator: WindowOperator,
+  operator: AuthorOperator,
   index: number,
 ): WindowIndicator | null {
   return operator === 'sequence'

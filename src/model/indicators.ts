@@ -8,7 +8,7 @@ import type { Expression } from './expression/expression.js';
 import { comparisonType, formOf, type Form } from './forms.js';
 import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
-import { WINDOW_OPERATORS, type WindowIndicator, type WindowOperator } from './model.js';
+import { WINDOW_OPERATORS, type AuthorOperator, type WindowIndicator } from './model.js';
 import { keptMsOf, paneMeaning, panesOf, type PaneSettings } from './panes.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
@@ -25,7 +25,7 @@ interface OperatorRule {
   readonly nullable: boolean;
 }
 
-const OPERATORS: { readonly [operator in WindowOperator]: OperatorRule } = {
+const OPERATORS: { readonly [operator in AuthorOperator]: OperatorRule } = {
   count: { takes: 'any', yields: NUMBER, nullable: false },
   sum: { takes: 'number', yields: NUMBER, nullable: false },
   avg: { takes: 'number', yields: NUMBER, nullable: true },
@@ -84,7 +84,7 @@ export function indicatorEntries(
 }
 
 /** The one operator of an indicator; null where there is none or several, which is then in the report. */
-export function operatorOf(report: Report, entry: IndicatorEntry): WindowOperator | 'value' | null {
+export function operatorOf(report: Report, entry: IndicatorEntry): AuthorOperator | 'value' | null {
   const given = OPERATOR_KEYS.filter((operator) => entry.content[operator] !== undefined);
   const [operator, second] = given;
   if (operator === undefined) {
@@ -106,7 +106,7 @@ export function operatorOf(report: Report, entry: IndicatorEntry): WindowOperato
 }
 
 /** A key that has no meaning beside the operator. */
-function misplacedKey(content: IndicatorContent, operator: WindowOperator | 'value'): string | undefined {
+function misplacedKey(content: IndicatorContent, operator: AuthorOperator | 'value'): string | undefined {
   if (operator === 'value') return WINDOW_KEYS.find((key) => key !== 'every' && content[key] !== undefined);
   return operator !== 'quantile' && content.q !== undefined ? 'q' : undefined;
 }
@@ -116,7 +116,7 @@ export function compileWindow(
   report: Report,
   names: ModelNames,
   entry: IndicatorEntry,
-  operator: WindowOperator,
+  operator: AuthorOperator,
   index: number,
 ): WindowIndicator | null {
   const { content } = entry;
@@ -198,7 +198,7 @@ function compileFormulas(
   report: Report,
   names: ModelNames,
   entry: IndicatorEntry,
-  operator: WindowOperator,
+  operator: AuthorOperator,
   from: readonly SourceName[],
 ): { where: Expression | null; argument: Expression | null } | null {
   const environment = eventEnvironment(names, from);

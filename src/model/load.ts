@@ -100,14 +100,19 @@ function addCatalogueFault(parsed: ReadonlyMap<string, ParsedFile>, fault: FileF
   file?.report.addFault(`CATALOGUE_${fault.kind}`, file.root, fault);
 }
 
-/** Models in order of name; those with a fault are left out. */
+/** Models in their order; those with a fault are left out. */
 function loadModels(parsed: ReadonlyMap<string, ParsedFile>, catalogue: Catalogue): Model[] {
   const models = [...parsed]
     .filter(([path, file]) => !path.startsWith(FOLDER) && !file.report.failed)
-    .map(([path, file]) => compileModel(file, path.slice(0, -SUFFIX.length), catalogue))
-    .filter((model) => model !== null)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .flatMap(([path, file]) => compileModel(file, path.slice(0, -SUFFIX.length), catalogue))
+    .sort(byPlaceInRules);
   return inStrata(parsed, models);
+}
+
+/** By name, those that watch over a source first: it is silent before anything that rests on it is said. */
+function byPlaceInRules(a: Model, b: Model): number {
+  const place = ({ feed }: Model) => (feed?.kind === 'source' ? 0 : 1);
+  return place(a) - place(b) || (a.name < b.name ? -1 : 1);
 }
 
 /** Models with their strata; what they say of each other that cannot be is reported where they say it. */

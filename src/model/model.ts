@@ -37,7 +37,11 @@ export const WINDOW_OPERATORS = [
   'absent',
   'sequence',
 ] as const;
-export type WindowOperator = (typeof WINDOW_OPERATORS)[number];
+export type AuthorOperator = (typeof WINDOW_OPERATORS)[number];
+
+/** What the models of a cadence look at: how often a key was missed, and of a source its keys and the silent ones. */
+export type FeedOperator = 'missed' | 'keys' | 'silent';
+export type WindowOperator = AuthorOperator | FeedOperator;
 
 interface IndicatorCommon {
   readonly name: string;
@@ -155,6 +159,21 @@ export interface Param {
   readonly choices: ReadonlyMap<string, Value>;
 }
 
+/** What a model of its own watches for one that declares a cadence. */
+export type Feed =
+  /** A key that should speak once in `everyMs`, unless its profile says another cadence; it tells its source. */
+  | {
+      readonly kind: 'key';
+      /** The model that declares the cadence. */
+      readonly of: string;
+      readonly everyMs: number;
+      /** The model that watches over the source, and its stratum. */
+      readonly watcher: string;
+      readonly stratum: number;
+    }
+  /** All keys of a source. */
+  | { readonly kind: 'source'; readonly of: string };
+
 export interface Model {
   /** Path under rules/ without extension, for example `food/repeat-complaints`. */
   readonly name: string;
@@ -175,6 +194,8 @@ export interface Model {
   readonly advise: string;
   /** The joint task with the items of every warning involved, and in how many working days it is to be done. */
   readonly task: { readonly withinWorkdays: number } | null;
+  /** Null for every model that has a file of its own. */
+  readonly feed: Feed | null;
   /** A device model that asks for the profile of its owner. */
   readonly readsOwner: boolean;
   /** It reads what lower strata say; 0 reads the events log. */

@@ -13,7 +13,7 @@ const EXPRESSION_MAX = 4_000;
 /** Names that an indicator cannot have: they mean something else in expressions or in tests of models. */
 const RESERVED = new Set(
   (
-    'event subject device place region industry params now score level at key true false null in as break const ' +
+    'event subject device place region industry params now score level at key feed true false null in as break const ' +
     'constructor continue else for function if import let loop namespace package return var void while ' +
     'bool bytes double int list map string type uint dyn duration timestamp'
   ).split(' '),
@@ -145,6 +145,18 @@ const scoreLine = z.strictObject({
     .optional(),
 });
 
+const EVERY_MIN_MS = 60_000;
+const EVERY_MAX_MS = 31 * 86_400_000;
+
+const expect = z.strictObject({
+  from: z.string(),
+  every: span.refine(
+    (spanMs) => spanMs >= EVERY_MIN_MS && spanMs <= EVERY_MAX_MS,
+    'a duration from 1m to 31d',
+  ),
+  of: z.string(),
+});
+
 const param = z.union(
   [z.string(), z.record(z.string().max(64), z.string())],
   'a value, or { default: ..., by: subject.<field>, <choice>: <value>, ... }',
@@ -194,13 +206,12 @@ export const MODEL_SHAPE = z.strictObject({
   plan: z.string().optional(),
   advise: text(2000),
   task: task.optional(),
+  expect: expect.optional(),
   status: z.string().default('active'),
   tags: z.array(text(64)).max(20, 'at most 20 tags').default([]),
 });
 
 export type ModelContent = z.output<typeof MODEL_SHAPE>;
 export type IndicatorContent = z.output<typeof indicator>;
+export type ExpectContent = z.output<typeof expect>;
 export type ScoreLineContent = z.output<typeof scoreLine>;
-
-/** Keys of the language that this version cannot run. */
-export const KEYS_NOT_YET: ReadonlySet<string> = new Set(['expect']);

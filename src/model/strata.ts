@@ -13,6 +13,7 @@ const SCOPE_STRATUM: { readonly [scope in ModelScope]: number } = {
   region: 1,
   industry: 1,
   'region+industry': 1,
+  source: 1,
 };
 /** In stratum 1 readings have reached their owner; there it learns of its devices, which hear of it in the next. */
 const OWNER_STRATUM = 1;
@@ -53,7 +54,10 @@ export function warningSources(model: Pick<Model, 'indicators'>, models: readonl
     (indicator) =>
       indicator.kind === 'window' && indicator.from.includes('warning') && indicator.warningsOf === null,
   );
-  return models.filter((other) => named.includes(other.name) || (open && !readsWarnings(other)));
+  // That a feed is silent says nothing about what is supervised.
+  return models.filter(
+    (other) => other.feed === null && (named.includes(other.name) || (open && !readsWarnings(other))),
+  );
 }
 
 /** Whether a device model asks for its owner, and the stratum of a model apart from the warnings that it reads. */
@@ -81,7 +85,7 @@ export function placeModels(models: readonly Model[]): {
 } {
   const placement = new Placement(models);
   const placed = models.map((model) => ({ ...model, stratum: placement.stratumOf(model) }));
-  const known = new Set(models.map((model) => model.name));
+  const known = new Set(models.filter(({ feed }) => feed === null).map((model) => model.name));
   const unknown = models.flatMap((model) =>
     model.indicators.flatMap((indicator) =>
       ((indicator.kind === 'window' ? indicator.warningsOf : null) ?? [])

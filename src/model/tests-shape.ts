@@ -9,6 +9,9 @@ const ENTRIES_MAX = 1_000;
 const TIMES_MAX = 20_000;
 const KEYS_MAX = 200;
 
+/** What a cadence may be said to be broken by: a key, or a whole source. */
+export const FEEDS = ['key', 'source'] as const;
+
 /** Milliseconds from the origin; negative before it. */
 const offset = z.string().transform((value, context) => {
   const offsetMs = parseSignedDuration(value);
@@ -71,7 +74,12 @@ const event = z.strictObject({
 });
 
 const expectation = z
-  .object({ at: offset, level: z.enum(LEVELS, `one of ${LEVELS.join(', ')}`), key: id.optional() })
+  .object({
+    at: offset,
+    level: z.enum(LEVELS, `one of ${LEVELS.join(', ')}`),
+    key: id.optional(),
+    feed: z.enum(FEEDS, `one of ${FEEDS.join(', ')}`).optional(),
+  })
   .catchall(z.unknown());
 
 const testCase = z.strictObject({

@@ -47,7 +47,11 @@ export interface TestEvent {
 export interface Expectation {
   readonly atMs: number;
   readonly level: Level;
-  /** A name of the case, or the code of a wider key (`region/industry` for both); null for the case's own key. */
+  /** Whether the cadence that the model declares is broken, and by whom; null where the model itself warns. */
+  readonly feed: 'key' | 'source' | null;
+  /**
+   * A name of the case, the code of a wider key (`region/industry` for both), or a source; null for the case's own key.
+   */
   readonly key: string | null;
   /** Figures to compare, by indicator; durations are seconds. */
   readonly figures: { readonly [indicator: string]: Json };
@@ -145,7 +149,11 @@ function readCase(file: ParsedFile, node: YamlNode, content: CaseContent): TestC
     return {
       atMs: expectation.at,
       level: expectation.level,
-      key: keyOfExpectation(report, here, expectation.key, others),
+      feed: expectation.feed ?? null,
+      key:
+        expectation.feed === 'source'
+          ? (expectation.key ?? null)
+          : keyOfExpectation(report, here, expectation.key, others),
       figures: readFigures(file, here),
       line: report.source.placeOf(here.start).line,
     };
@@ -267,7 +275,7 @@ function reference(
 
 function readFigures(file: ParsedFile, node: YamlNode): { [indicator: string]: Json } {
   if (node.kind !== 'map') return {};
-  const figures = [...node.entries].filter(([name]) => !['at', 'level', 'key'].includes(name));
+  const figures = [...node.entries].filter(([name]) => !['at', 'level', 'key', 'feed'].includes(name));
   return Object.fromEntries(figures.map(([name, entry]) => [name, readFigure(file.report, entry.value)]));
 }
 

@@ -1,6 +1,7 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
 import type { InboxRecord, Origin, WarningRecord } from '../alerts/inbox.js';
-import { AlertMachine, type AlertState, type PlannedDelivery } from '../alerts/machine.js';
+import { AlertMachine, type AlertOutputs, type AlertState, type PlannedDelivery } from '../alerts/machine.js';
+import { Silence, type SilencePlain } from '../alerts/silence.js';
 import { Recent } from '../events/recent.js';
 import { rank } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -23,7 +24,24 @@ interface Meta {
   readonly origins: Origins;
   /** Warnings whose level is not none. */
   readonly current: number;
+  /** Sources that are silent. */
+  readonly silence: SilencePlain;
+  /** A source that spoke again, until all that rested on its silence has been looked at; null for none. */
+  readonly release: Release | null;
+  /** Warnings that departments have not been told of. */
+  readonly withheld: number;
 }
+
+interface Release {
+  readonly source: string;
+  /** When it spoke again. */
+  readonly at: number;
+  /** Offset in the inbox of the record that says so, and the ordinal of the next output because of it. */
+  readonly offset: number;
+  readonly ordinal: number;
+}
+
+const START: Meta = { offset: 0, origins: {}, current: 0, silence: {}, release: null, withheld: 0 };
 
 /** A delivery in its log, recorded before it is made. */
 export interface DeliveryRecord {
@@ -39,7 +57,7 @@ const STATES_KEPT = 1_000;
 export class Alert {
   private readonly cursor: CheckpointCursor<Meta>;
   private readonly machine: AlertMachine;
-  private meta: Meta = { offset: 0, origins: {}, current: 0 };
+  private meta: Meta = START;
   /** As the last checkpoint left them. */
   private recent = new Recent<string, AlertState>(STATES_KEPT);
   /** Records of the inbox as its log holds them, for as long as they are in memory. */
@@ -59,76 +77,96 @@ export class Alert {
     return this.meta.current;
   }
 
+  /** Warnings that are withheld now. */
+  get withheld(): number {
+    return this.meta.withheld;
+  }
+
+  /** Sources that are silent now. */
+  get silentSources(): number {
+    return Object.keys(this.meta.silence).length;
+  }
+
   async open(): Promise<void> {
     this.recent = new Recent(STATES_KEPT);
-    this.meta = (await this.cursor.load()) ?? this.meta;
+    // A checkpoint of a former build knows of no silence.
+    this.meta = { ...this.meta, ...(await this.cursor.load()) };
   }
 
   /** Steps one batch. @returns the number of records stepped */
   async run(): Promise<number> {
     const { logs, batch } = this.options;
+    if (this.meta.release !== null) return this.release(this.meta.release);
     const stored = await logs.inbox.read(0, this.meta.offset, batch);
     if (stored.length === 0) return 0;
-    const filter = new OriginFilter(this.meta.origins);
-    const records: { readonly offset: number; readonly record: InboxRecord }[] = [];
-    for (const { offset, value } of stored) {
+    const records = stored.map(({ offset, value }) => {
       const record = decodeJson<InboxRecord>(value);
-      if (record.kind === 'warning') {
-        if (!filter.admit(record.origin)) continue;
-        this.stored.set(record, value);
-      }
-      records.push({ offset, record });
+      if (record.kind === 'warning') this.stored.set(record, value);
+      return { offset, record };
+    });
+    const round = await this.begin(records.map(({ record }) => warningOf(record)));
+    const filter = new OriginFilter(this.meta.origins);
+    const silence = new Silence(this.meta.silence);
+    let release: Release | null = null;
+    let { offset: next } = this.meta;
+    for (const { offset, record } of records) {
+      next = offset + 1;
+      if (record.kind === 'warning' && !filter.admit(record.origin)) continue;
+      const warning = warningOf(record);
+      const { state, outputs } = this.machine.step(round.states.get(warning), record, silence);
+      round.states.set(warning, state);
+      const ordinal = round.take(outputs, { offset, ordinal: 0, at: record.at });
+      const spoke = record.kind === 'warning' ? silence.hear(record.transition) : null;
+      if (spoke === null) continue;
+      // What comes after is stepped once all that was withheld has been looked at.
+      release = { source: spoke, at: record.at, offset, ordinal };
+      break;
     }
-    const { states, changes, deliveries, notes, current } = await this.step(records);
+    await this.finish(round, { offset: next, origins: filter.origins, silence: silence.plain, release });
+    return records.length;
+  }
+
+  /** Looks at one batch of what rested on a source that speaks again. */
+  private async release(release: Release): Promise<number> {
+    const { state, batch } = this.options;
+    const prefix = withheldPrefix(release.source);
+    const names = await state.keys(ALERT_NAMESPACE, prefix, '', batch);
+    const round = await this.begin(names.map((name) => name.slice(prefix.length)));
+    const silence = new Silence(this.meta.silence);
+    let { ordinal } = release;
+    for (const [warning, known] of round.states) {
+      if (known === undefined) continue;
+      const { state: after, outputs } = this.machine.release(known, release.at, silence);
+      round.states.set(warning, after);
+      ordinal = round.take(outputs, { ...release, ordinal });
+    }
+    await this.finish(round, { release: names.length < batch ? null : { ...release, ordinal } });
+    return 1;
+  }
+
+  private async begin(warnings: readonly string[]): Promise<Round> {
+    const states = await this.load([...new Set(warnings)]);
+    return new Round(states, (state) => this.encode(state));
+  }
+
+  /** Writes what a round says, each durable before the checkpoint that says so. */
+  private async finish(round: Round, place: Partial<Meta>): Promise<void> {
+    const { logs, probe } = this.options;
+    const { deliveries, notes } = round;
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
-    this.options.probe('before-checkpoint');
-    const meta = { offset: this.meta.offset + stored.length, origins: filter.origins, current };
+    probe('before-checkpoint');
+    const { changes, current, withheld } = round.changes();
+    const meta = {
+      ...this.meta,
+      ...place,
+      current: this.meta.current + current,
+      withheld: this.meta.withheld + withheld,
+    };
     await this.cursor.commit(meta, { records: changes });
     this.meta = meta;
-    for (const [warning, state] of states) if (state !== undefined) this.recent.set(warning, state);
-    this.options.probe('after-checkpoint');
-    return stored.length;
-  }
-
-  private async step(records: readonly { readonly offset: number; readonly record: InboxRecord }[]) {
-    const states = await this.load(records.map(({ record }) => record));
-    const before = new Map([...states].map(([warning, state]) => [warning, state && indexName(state)]));
-    const deliveries: DeliveryRecord[] = [];
-    const notes: unknown[] = [];
-    for (const { offset, record } of records) {
-      const warning = warningOf(record);
-      const { state, outputs } = this.machine.step(states.get(warning), record);
-      states.set(warning, state);
-      let ordinal = 0;
-      const origin = () => ({ source: 'inbox/0', offset, ordinal: ordinal++ });
-      for (const delivery of outputs.deliveries) deliveries.push({ origin: origin(), delivery });
-      for (const note of outputs.notes) {
-        const alert = { kind: 'operator', ...note, clock: record.at, model: null, key: null, count: 1 };
-        notes.push({ origin: origin(), alert });
-      }
-    }
-    const { changes, current } = this.changesOf(states, before);
-    return { states, changes, deliveries, notes, current };
-  }
-
-  /** The records that the batch changed, the list of current warnings among them. */
-  private changesOf(
-    states: ReadonlyMap<string, AlertState | undefined>,
-    before: ReadonlyMap<string, string | null | undefined>,
-  ) {
-    const changes = new Map<string, Uint8Array | null>();
-    let { current } = this.meta;
-    for (const [warning, state] of states) {
-      if (state === undefined) continue;
-      const was = before.get(warning) ?? null;
-      const now = indexName(state);
-      changes.set(recordName(warning), this.encode(state));
-      if (was !== null && was !== now) changes.set(was, null);
-      if (now !== null) changes.set(now, new Uint8Array([1]));
-      current += (now === null ? 0 : 1) - (was === null ? 0 : 1);
-    }
-    return { changes, current };
+    for (const [warning, state] of round.states) if (state !== undefined) this.recent.set(warning, state);
+    probe('after-checkpoint');
   }
 
   /** A state as it is stored. Most of it is its newest record, which is there as bytes already. */
@@ -138,10 +176,10 @@ export class Alert {
     return bytes === undefined ? encodeJson(state) : withField(rest, 'latest', bytes);
   }
 
-  private async load(records: readonly InboxRecord[]): Promise<Map<string, AlertState | undefined>> {
+  private async load(warnings: readonly string[]): Promise<Map<string, AlertState | undefined>> {
     const states = new Map<string, AlertState | undefined>();
-    for (const record of records) states.set(warningOf(record), this.recent.get(warningOf(record)));
-    const missing = [...states.keys()].filter((warning) => states.get(warning) === undefined);
+    for (const warning of warnings) states.set(warning, this.recent.get(warning));
+    const missing = warnings.filter((warning) => states.get(warning) === undefined);
     const stored = await this.options.state.load(ALERT_NAMESPACE, missing.map(recordName));
     for (const [index, warning] of missing.entries()) {
       const bytes = stored[index];
@@ -149,6 +187,74 @@ export class Alert {
     }
     return states;
   }
+}
+
+/** What the inbox says in one round, until its checkpoint. */
+class Round {
+  readonly deliveries: DeliveryRecord[] = [];
+  readonly notes: unknown[] = [];
+  private readonly before: ReadonlyMap<string, Names>;
+
+  constructor(
+    readonly states: Map<string, AlertState | undefined>,
+    private readonly encode: (state: AlertState) => Uint8Array,
+  ) {
+    this.before = new Map([...states].map(([warning, state]) => [warning, namesOf(state)]));
+  }
+
+  /** Takes outputs of a record. @returns the ordinal of the next one because of it */
+  take({ deliveries, notes }: AlertOutputs, place: Omit<Release, 'source'>): number {
+    let { ordinal } = place;
+    const origin = () => ({ source: 'inbox/0', offset: place.offset, ordinal: ordinal++ });
+    for (const delivery of deliveries) this.deliveries.push({ origin: origin(), delivery });
+    for (const note of notes) {
+      const alert = { kind: 'operator', ...note, clock: place.at, model: null, key: null, count: 1 };
+      this.notes.push({ origin: origin(), alert });
+    }
+    return ordinal;
+  }
+
+  /** The records that changed, the lists of warnings among them, and how many more those have. */
+  changes() {
+    const records = new Map<string, Uint8Array | null>();
+    let current = 0;
+    let withheld = 0;
+    for (const [warning, state] of this.states) {
+      if (state === undefined) continue;
+      const was = this.before.get(warning) ?? namesOf(undefined);
+      const now = namesOf(state);
+      records.set(recordName(warning), this.encode(state));
+      for (const name of [...was.current, ...was.withheld]) records.set(name, null);
+      for (const name of [...now.current, ...now.withheld]) records.set(name, LISTED);
+      current += now.current.length - was.current.length;
+      withheld += Math.min(1, now.withheld.length) - Math.min(1, was.withheld.length);
+    }
+    return { changes: records, current, withheld };
+  }
+}
+
+const LISTED = new Uint8Array([1]);
+
+/** Under which names a warning is listed. */
+interface Names {
+  /** One where its level is not none. */
+  readonly current: readonly string[];
+  /** One for each silent source that it waits for. */
+  readonly withheld: readonly string[];
+}
+
+function namesOf(state: AlertState | undefined): Names {
+  const current = state === undefined ? null : indexName(state);
+  const sources = state?.withheld?.sources ?? [];
+  return {
+    current: current === null ? [] : [current],
+    withheld: sources.map((source) => withheldPrefix(source) + (state?.warning ?? '')),
+  };
+}
+
+/** Before the ids of the warnings that rest on a source; it holds no space itself. */
+function withheldPrefix(source: string): string {
+  return `h/${source} `;
 }
 
 function warningOf(record: InboxRecord): string {

@@ -67,6 +67,7 @@ export function alertSources(logs: Logs, rules: RuleSet, delivered: () => number
       raised: transition.raised,
       reason: transition.reason,
       quiet: transition.quiet,
+      rests_on: [...(transition.restsOn ?? [])],
       departments: recipients.map((recipient) => recipient.department),
       revision: transition.revision,
       // No indicator is called score.

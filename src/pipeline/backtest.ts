@@ -50,6 +50,8 @@ export interface BacktestTransition {
   readonly score?: ScoreEvidence;
   readonly params: { readonly [name: string]: Json };
   readonly reason: string;
+  /** Sources on whose silence it rests: a live run withholds it while they are silent. Absent where there is none. */
+  readonly rests_on?: readonly string[];
   readonly revision: string;
 }
 
@@ -116,6 +118,7 @@ function lineOf(transition: Transition, masking: Masking): BacktestTransition {
     ...(transition.score === undefined ? {} : { score: transition.score }),
     params: transition.params,
     reason,
+    ...(transition.restsOn === undefined ? {} : { rests_on: transition.restsOn }),
     revision,
   };
 }

@@ -64,9 +64,9 @@ export function runModelTests(tests: ModelTests, rules: RuleSet): ModelTestResul
   return { file: tests.file, model: tests.model, cases, unreached };
 }
 
-/** The model and, where it reads warnings, those that raise them, and so on down. */
+/** The model, what watches over its cadence and, where it reads warnings, those that raise them, and so on down. */
 function withSources(model: Model, rules: RuleSet): RuleSet {
-  const involved = new Set<Model>([model]);
+  const involved = new Set<Model>([model, ...watchersOf(model, rules)]);
   for (const one of involved) {
     if (!readsWarnings(one)) continue;
     for (const source of warningSources(one, rules.models)) if (source !== model) involved.add(source);
@@ -75,13 +75,20 @@ function withSources(model: Model, rules: RuleSet): RuleSet {
   return { ...rules, models, strata: countStrata(models) };
 }
 
+/** The models that watch over the cadence that a model declares. */
+function watchersOf({ name }: Model, { models }: RuleSet): Model[] {
+  return models.filter(({ feed }) => feed?.of === name);
+}
+
 function runCase(testCase: TestCase, rules: RuleSet, model: Model): CaseResult {
   const transitions: Transition[] = [];
+  const watchers = new Map(watchersOf(model, rules).map(({ name, feed }) => [name, feed?.kind ?? null]));
+  const isOf = ({ model: name }: Transition) => name === model.name || watchers.has(name);
   const strata = new Strata(rules, {
     namespace: 'test',
     store: () => new MemoryKeyStore(),
     emit: (output) => {
-      if (output.kind === 'transition' && output.model === model.name) transitions.push(output);
+      if (output.kind === 'transition' && isOf(output)) transitions.push(output);
     },
   });
   const { events, failures } = eventsOf(testCase, ownScope(testCase, model));
@@ -93,8 +100,13 @@ function runCase(testCase: TestCase, rules: RuleSet, model: Model): CaseResult {
     strata.end();
   }
   const { name, line, expect } = testCase;
-  const levels = transitions.map((transition) => transition.level);
-  return { name, line, failures: [...failures, ...compare(line, expect, transitions)], levels };
+  const own = transitions.filter((transition) => transition.model === model.name);
+  const levels = own.map((transition) => transition.level);
+  const came = transitions.map((transition) => ({
+    transition,
+    feed: watchers.get(transition.model) ?? null,
+  }));
+  return { name, line, failures: [...failures, ...compare(line, expect, came)], levels };
 }
 
 /** The scope of the case's own key: that of its profile, else the model's, else a subject's. */
@@ -159,27 +171,33 @@ function asCloudEvent(
   };
 }
 
-function compare(
-  line: number,
-  expect: readonly Expectation[],
-  transitions: readonly Transition[],
-): CaseFailure[] {
+/** A transition, and whether a cadence is said to be broken by it. */
+interface Came {
+  readonly transition: Transition;
+  readonly feed: Expectation['feed'];
+}
+
+function feedShown(feed: Expectation['feed'] | undefined): string {
+  return feed === null || feed === undefined ? '' : `feed: ${feed} `;
+}
+
+function compare(line: number, expect: readonly Expectation[], came: readonly Came[]): CaseFailure[] {
   const failures: CaseFailure[] = [];
-  const count = Math.max(expect.length, transitions.length);
+  const count = Math.max(expect.length, came.length);
   for (let index = 0; index < count; index++) {
     const expected = expect[index];
-    const actual = transitions[index];
+    const actual = came[index]?.transition;
     const isNamed = expected !== undefined && expected.key !== null;
     const wanted =
       expected === undefined
         ? 'nothing more'
-        : `${offsetText(expected.atMs)} ${expected.level}${isNamed ? ` of ${expected.key}` : ''}`;
-    const came =
+        : `${offsetText(expected.atMs)} ${feedShown(expected.feed)}${expected.level}${isNamed ? ` of ${expected.key}` : ''}`;
+    const shown =
       actual === undefined
         ? 'nothing more'
-        : `${offsetText(actual.clock - TEST_ORIGIN_MS)} ${actual.level}${keyShown(actual, expected)}`;
-    if (wanted !== came) {
-      failures.push({ line: expected?.line ?? line, message: `expected ${wanted}, came ${came}` });
+        : `${offsetText(actual.clock - TEST_ORIGIN_MS)} ${feedShown(came[index]?.feed)}${actual.level}${keyShown(actual, expected)}`;
+    if (wanted !== shown) {
+      failures.push({ line: expected?.line ?? line, message: `expected ${wanted}, came ${shown}` });
       break;
     }
     if (expected === undefined || actual === undefined) continue;

@@ -67,6 +67,7 @@ cases:
     expect(tests.cases[0]?.expect[0]).toEqual({
       atMs: 172_800_000,
       level: 'yellow',
+      feed: null,
       key: null,
       figures: { complaints: 3, share: 0.5, quiet: 172_800, silent: true, code: '010100', rate: null },
       line: 9,

@@ -70,6 +70,25 @@ function warned(transitions: readonly BacktestTransition[], model: string, key: 
   };
 }
 
+/** Lines that departments hear, as long as no warning goes through several levels while its source is silent. */
+function heardOf(transitions: readonly BacktestTransition[], keys: ReadonlySet<string>): string[] {
+  const silent = new Set<string>();
+  const unheard = new Set<string>();
+  return transitions.flatMap((one) => {
+    const warning = one.id.slice(0, one.id.indexOf('/'));
+    if (one.scope === 'source') {
+      if (one.level === 'none') silent.delete(one.key);
+      else silent.add(one.key);
+    }
+    if (one.rests_on?.some((source) => silent.has(source)) === true) {
+      unheard.add(warning);
+      return [];
+    }
+    if (unheard.has(warning) && one.level === 'none') return [];
+    return keys.has(keyOf(one)) ? [`${one.model} ${one.level}`] : [];
+  });
+}
+
 describe('the bundled rules on the simulated county', async () => {
   const { summary, transitions } = await runCounty();
   const told = stories(COUNTY);
@@ -96,6 +115,32 @@ describe('the bundled rules on the simulated county', async () => {
       new Map([...expected].sort()),
     );
     expect(summary.operatorAlerts).toEqual([]);
+  });
+
+  it('say of a dead platform that it is dead, and nothing of its alarms', () => {
+    const story = told.find(({ id }) => id === 'source');
+    const { keys = [], end = 0, expected = [] } = story ?? {};
+    const about = new Set([...keys, ...expected.map(({ key }) => key)]);
+    const around = transitions.filter(({ clock }) => Math.abs(Date.parse(clock) - end) < 2 * DAY_MS);
+    expect(keys.length).toBeGreaterThanOrEqual(13);
+    expect(heardOf(around, about)).toEqual([
+      'gas/silent-device:source orange',
+      'gas/silent-device:source none',
+    ]);
+    const withheld = around.filter((one) => about.has(keyOf(one)) && one.rests_on !== undefined);
+    expect(new Set(withheld.map(keyOf))).toEqual(new Set(keys));
+    expect(new Set(withheld.map(({ model }) => model))).toEqual(
+      new Set(['gas/silent-device', 'gas/silent-device:feed']),
+    );
+  });
+
+  it('tell of the one alarm that is silent while its platform speaks', () => {
+    const story = told.find(({ id }) => id === 'gas-silent');
+    expect(heardOf(transitions, new Set(story?.keys)).slice(-3)).toEqual([
+      'gas/silent-device:feed blue',
+      'gas/silent-device yellow',
+      'gas/silent-device orange',
+    ]);
   });
 
   it('give the figures of the golden file', () => {

@@ -22,7 +22,7 @@ describe('the bundled rules', () => {
   });
 
   it('have a test beside every model, with a case that warns and one that stays silent', () => {
-    for (const model of rules?.models ?? []) {
+    for (const model of rules?.models.filter(({ feed }) => feed === null) ?? []) {
       const text = files.get(`${model.name}.test.yaml`);
       expect(text, `${model.name}.test.yaml`).toBeDefined();
       const { tests } = parseModelTests(`${model.name}.test.yaml`, text ?? '');

@@ -8,9 +8,11 @@ import { CountWindow } from './count.js';
 import { DensestWindow } from './densest.js';
 import { DistinctWindow } from './distinct.js';
 import { ExtremeWindow } from './extreme.js';
+import { FeedCountWindow } from './feed-count.js';
 import { FirstWindow } from './first.js';
 import { IncreaseWindow } from './increase.js';
 import { LastWindow } from './last.js';
+import { MissedWindow } from './missed.js';
 import { NewWindow } from './new.js';
 import { PanedWindow } from './paned-window.js';
 import { QuantileWindow } from './quantile.js';
@@ -70,5 +72,10 @@ export function openWindow(indicator: WindowIndicator): Window {
       return new AbsentWindow(indicator);
     case 'sequence':
       return new SequenceWindow(indicator);
+    case 'missed':
+      return new MissedWindow(indicator);
+    case 'keys':
+    case 'silent':
+      return new FeedCountWindow(indicator);
   }
 }
