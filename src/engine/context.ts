@@ -45,7 +45,8 @@ export interface ErrorMeter {
 export class EngineContext {
   clock = -Infinity;
   readonly plan: Plan;
-  readonly forwardPlan: ForwardPlan;
+  /** That of the next rules, while the models that these do not have end. */
+  forwardPlan: ForwardPlan;
   /** Names of the models that read warnings. */
   readonly joint: ReadonlySet<string>;
   /** The profile attached to a forwarded event while it is taken in. */

@@ -7,7 +7,7 @@ import type { EngineContext } from './context.js';
 import type { KeyState, ModelState } from './key-state.js';
 import { levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
 import { canRise, nextTurn } from './foresight.js';
-import { forwardWarning } from './forward.js';
+import { forwardWarning } from './forward-warning.js';
 import type { Transition, TransitionReason } from './output.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
 import { streamIndex } from './reference.js';

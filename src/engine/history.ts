@@ -8,7 +8,7 @@ import { openWindow } from './indicators/open.js';
 import { decodeKeyState, epochOf } from './key-codec.js';
 import { planFor, type KeyState } from './key-state.js';
 import type { ModelPlan, ScopePlan, WindowPlan } from './plan.js';
-import type { EventReference } from './reference.js';
+import { streamIndex, type EventReference } from './reference.js';
 
 /**
  * Takes in what `Priming` found for a key. A second time for a key, and what belongs to rules that were replaced since,
@@ -42,8 +42,11 @@ function openKey(context: EngineContext, key: Key): KeyState {
   return state;
 }
 
+const WARNING = streamIndex('warning');
+
 /** The event as the key knows it; one that it has forgotten, or never heard of, is known from now on. */
 function sameAt(state: KeyState, reference: EventReference, known: boolean, clock: number): EventReference {
+  if (reference.stream === WARNING) return sameWarning(state, reference, clock);
   const { id, metric, time } = reference;
   const same = metric === null ? state.known.byId(id, clock) : state.known.reading(metric, time, clock);
   if (same !== undefined) {
@@ -53,6 +56,17 @@ function sameAt(state: KeyState, reference: EventReference, known: boolean, cloc
   if (state.tombstone(id) > clock) reference.revoked = true;
   if (known && reference.keepUntil > clock) state.known.add(reference, clock);
   return reference;
+}
+
+/**
+ * The version of a warning as the key knows it; where a later one has come since, it does not count any more. An earlier
+ * one is known from when somebody else here read warnings, and counts nowhere.
+ */
+function sameWarning(state: KeyState, told: EventReference, clock: number): EventReference {
+  const known = state.beyond?.warnings.get(told.id)?.reference;
+  if (known?.at === told.at) return known;
+  told.revoked = (known?.at ?? -Infinity) > told.at || state.tombstone(told.id) > clock;
+  return told;
 }
 
 /** Puts the windows in place. @returns their readers, and whether something came for them since the rules changed */
@@ -113,6 +127,9 @@ function takeBeyond(context: EngineContext, state: KeyState, { beyond: told }: K
       ({ stratum, key }) => !known.some((one) => one.stratum === stratum && one.key === key),
     );
     beyond.forwarded.set(reference, [...known, ...added]);
+  }
+  for (const [id, read] of told.warnings) {
+    if (!read.reference.revoked) beyond.warnings.set(id, read);
   }
   for (const device of told.devicesAt(context.clock)) beyond.link(device);
   for (const [owner, profile] of told.owners) {

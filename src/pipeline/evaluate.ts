@@ -83,6 +83,8 @@ export class Evaluate {
   private stepping = 0;
   private ordinal = 0;
   private emitted: Emitted[] = [];
+  /** What models that end with a turn say to strata that begin with it. */
+  private ahead: Derived[] = [];
   /** Verdicts written since the last checkpoint, and those before it since the start, by `verdict code`. */
   private written: Verdict[] = [];
   private readonly verdictCounts = new Map<string, number>();
@@ -100,6 +102,11 @@ export class Evaluate {
   /** The change of rules that waits for its history; null for none. */
   get telling(): Telling | null {
     return this.tellingNow;
+  }
+
+  /** Transitions that wait until every stratum has passed them. */
+  get waiting(): readonly WarningRecord[] {
+    return this.inbox.waiting;
   }
 
   /** What each stratum waits for, by stratum. */
@@ -141,6 +148,7 @@ export class Evaluate {
     const meta = await this.cursor.load();
     this.running = await this.rulesAt(meta);
     this.emitted = [];
+    this.ahead = [];
     this.written = [];
     // A stratum that the rules need no more stays, and stands empty.
     const strata = Math.max(this.running.strata, meta?.stages.length ?? 0);
@@ -194,7 +202,8 @@ export class Evaluate {
     return this.rulesNamed(revision);
   }
 
-  private async rulesNamed(revision: string): Promise<RuleSet> {
+  /** The rules of a revision that the log names. @throws CodedError where they are not at hand */
+  async rulesNamed(revision: string): Promise<RuleSet> {
     const { rules, rulesOf } = this.options;
     if (revision === rules.revision) return rules;
     const found = await rulesOf?.(revision);
@@ -267,7 +276,9 @@ export class Evaluate {
   }
 
   private deliver(derived: Derived): void {
-    (this.stages[derived.stratum] as Stage).stratum.merge.push(derived);
+    const stage = this.stages[derived.stratum];
+    if (stage === undefined) this.ahead.push(derived);
+    else stage.stratum.merge.push(derived);
   }
 
   private dueBy(instant: number): Promise<DueTimers> {
@@ -368,7 +379,8 @@ export class Evaluate {
     const strata = Math.max(meta.stages.length, rules.strata);
     const stages = Array.from({ length: strata }, (_, index) => {
       const stage = meta.stages[index] ?? emptyStage({ ...FIRST_GENERATION, epoch });
-      return { ...stage, generation: generationAfter(stage.generation, this.running, turn, index) };
+      const waiting = [...stage.waiting, ...this.ahead.filter(({ stratum }) => stratum === index)];
+      return { ...stage, waiting, generation: generationAfter(stage.generation, this.running, turn, index) };
     });
     const waits = stages.some(({ generation }) => awaitsHistory(generation));
     const telling = waits ? { epoch: epoch + 1, cut, at } : null;
