@@ -90,6 +90,8 @@ interface Raised {
   readonly raised: number;
   readonly level: string;
   readonly withdrawn: boolean;
+  /** Changes of rules before it was heard: what waits for its history knows only what came since. */
+  readonly epoch: number;
 }
 
 class Life {
@@ -213,10 +215,11 @@ export class TurningReference {
   private pass(target: number): void {
     if (target === this.clock) return;
     this.look();
-    let next = this.clock === -Infinity ? target : (Math.floor(this.clock / HALF_HOUR) + 1) * HALF_HOUR;
+    let next = this.clock === -Infinity ? target : Math.floor(this.clock / HALF_HOUR) * HALF_HOUR;
     for (; next < target; next += HALF_HOUR) {
       for (const instant of [next, next + 1, next + HALF_HOUR - 1]) {
         if (instant >= target) break;
+        if (instant <= this.clock) continue;
         this.clock = instant;
         this.look();
       }
@@ -270,6 +273,12 @@ export class TurningReference {
     for (const life of this.lives.values()) life.told.clear();
     this.models = next;
     this.epoch++;
+    // Higher strata hear of what came at this instant after the change, which is the first thing at it.
+    for (const model of next.filter(({ stratum }) => stratum > 0)) {
+      for (const life of this.lives.values()) {
+        if (!this.knows(model, life)) life.memory(model.name).withdrawn = false;
+      }
+    }
     // Those who read them now hear that they ended.
     for (const say of ended) say();
   }
@@ -353,7 +362,13 @@ export class TurningReference {
     const warning = `${model.name} ${key} ${raised}`;
     const { region } = life;
     if (previous === 'none' && region !== null) this.regions.set(warning, `region:${String(region)}`);
-    const version = { model, raised, level, withdrawn: level === 'none' && reason === 'withdrawn' };
+    const version = {
+      model,
+      raised,
+      level,
+      withdrawn: level === 'none' && reason === 'withdrawn',
+      epoch: this.epoch,
+    };
     for (const place of [key, this.regions.get(warning) ?? []].flat()) this.hear(place, warning, version);
   }
 
@@ -365,7 +380,10 @@ export class TurningReference {
     life.heard.set(warning, version);
     for (const model of this.models) {
       if (!readsWarnings(model) || !isOf(model, key)) continue;
-      const lay = former !== undefined && hears(model, former, this.clock);
+      const lay =
+        former !== undefined &&
+        hears(model, former, this.clock) &&
+        (former.epoch === this.epoch || this.knows(model, life));
       if (!lay && !hears(model, version, this.clock)) continue;
       const memory = life.memory(model.name);
       if (lay && version.withdrawn && this.knows(model, life)) memory.withdrawn = true;
