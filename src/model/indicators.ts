@@ -159,7 +159,7 @@ export function compileWindow(
     overMs,
     ...form,
     ...panes,
-    keptMs: keptMsOf(form, panes, overMs),
+    keptMs: keptMsOf(form, panes),
     sequence: null,
     basis,
     ...figureOf(rule, argument, form, panes),
