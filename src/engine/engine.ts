@@ -1,6 +1,6 @@
 // The engine: a pure, synchronous function from records to outputs. It never waits and never reads a clock.
 import { CodedError } from '../events/coded-error.js';
-import type { Key, LogRecord } from '../events/event.js';
+import type { Event, Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { arrive } from './arrival.js';
 import { EngineContext, type EngineCounters } from './context.js';
@@ -65,7 +65,7 @@ export class Engine {
   step(record: LogRecord, offset: number): void {
     if (record.kind === 'gap') this.context.gaps.add(record.from, record.at);
     this.advance(record.at);
-    if (record.kind === 'event') arrive(this.context, record, offset);
+    if (record.kind === 'event') arrive(this.context, arrivedBy(record, this.context.clock), offset);
     else if (record.kind === 'prime' && record.stratum === 0) {
       takeHistory(this.context, record.key, record.bytes);
     } else if (record.kind === 'revision' && record.revision !== this.rules.revision) {
@@ -197,6 +197,14 @@ export class Engine {
     }
     if (due === Infinity) state.settle(modelState);
   }
+}
+
+/**
+ * An event that arrived before the clock of its partition arrives at the clock: nothing else may follow from what was
+ * stamped, or results would depend on what else lies in the partition.
+ */
+function arrivedBy(event: Event, clock: number): Event {
+  return event.at < clock ? { ...event, at: clock } : event;
 }
 
 function noStrata(): void {

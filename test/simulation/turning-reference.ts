@@ -199,7 +199,7 @@ export class TurningReference {
   step(record: LogRecord, note: Note): void {
     const after = record.kind === 'primed' && record.epoch === this.epoch ? 1 : 0;
     this.pass(Math.max(this.clock + after, record.at));
-    if (record.kind === 'event') this.take(record);
+    if (record.kind === 'event') this.take({ ...record, at: this.clock });
     else if (record.kind === 'revision' && note.set !== undefined) this.turn(note.set);
     else if (record.kind === 'prime' && note.epoch === this.epoch) this.tell(record.stratum, record.key);
     else if (after === 1) {
@@ -217,7 +217,7 @@ export class TurningReference {
     this.look();
     let next = this.clock === -Infinity ? target : Math.floor(this.clock / HALF_HOUR) * HALF_HOUR;
     for (; next < target; next += HALF_HOUR) {
-      for (const instant of [next, next + 1, next + HALF_HOUR - 1]) {
+      for (const instant of [next, next + 1, next + 2, next + HALF_HOUR - 2, next + HALF_HOUR - 1]) {
         if (instant >= target) break;
         if (instant <= this.clock) continue;
         this.clock = instant;
