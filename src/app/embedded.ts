@@ -42,6 +42,8 @@ export interface EmbeddedOptions {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** Keys of one model beyond which the operators are told; a million where undefined. */
+  readonly modelKeys?: number | undefined;
 }
 
 const BATCH = 1_000;
@@ -104,7 +106,9 @@ export class Embedded {
       const storedRules = new StoredRules(lmdb.meta);
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
-      const evaluate = new Evaluate({ ...stage, rules, rulesOf, partition: 0, cachedKeys: CACHED_KEYS });
+      const { modelKeys } = options;
+      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys };
+      const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf });
       const alert = new Alert({ ...stage, rules });
       const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });

@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly store: KeyStore;
   /** Receives every output in order, during the step that causes it. */
   readonly emit: (output: Output) => void;
+  /** Keys of one model beyond which the operators are told. */
+  readonly modelKeys?: number | undefined;
   /** What was before these rules; the first where left out. */
   readonly generation?: Generation;
 }
@@ -49,6 +51,7 @@ export class Engine {
       options.stratum ?? 0,
       options.forward ?? noStrata,
       options.generation,
+      options.modelKeys,
     );
   }
 
@@ -153,6 +156,7 @@ export class Engine {
     context.evaluations = before.evaluations;
     for (const { from, to } of before.gaps.all) context.gaps.add(from, to);
     for (const [name, meter] of before.meters) context.meters.set(name, meter);
+    context.modelKeys.restore(before.modelKeys.stored);
     for (const [model, count] of before.late) context.late.set(model, count);
     for (const [field, count] of before.missing) context.missing.set(field, count);
     before.markSpared();

@@ -70,7 +70,10 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
     }
     const window = state.peek(kept, clock) ?? kept.empty;
     window.expire(clock);
-    values[index] = window.compute(instant);
+    const value = (values[index] = window.compute(instant));
+    if (value instanceof ExpressionError && isLimit(value)) {
+      context.failed(plan, indicator.name, state.key, value);
+    }
     anchors[index] = window.anchor();
   }
   return Math.min(next, score(context, state, plan, scope));
@@ -111,6 +114,11 @@ function score(context: EngineContext, state: KeyState, plan: ModelPlan, scope: 
   let next = Infinity;
   for (const { expression } of rule.lines) next = Math.min(next, expression.nextChange(scope));
   return next;
+}
+
+/** The errors of entries were told of when these came. */
+function isLimit({ code }: ExpressionError): boolean {
+  return code.startsWith('LIMIT_');
 }
 
 const UNPRIMED = new ExpressionError('INDICATOR_UNPRIMED', 'its history is being read');

@@ -83,7 +83,10 @@ function takeWindows(
     const window = windowOf(context, told, windowPlan);
     const live = waiting instanceof PrimingWindow && waiting.size > 0;
     if (waiting instanceof PrimingWindow) waiting.settleInto(window, context.clock);
-    if (told.window(windowPlan) !== undefined || waiting !== undefined) state.putWindow(windowPlan, window);
+    if (told.window(windowPlan) !== undefined || waiting !== undefined) {
+      if (waiting === undefined) context.modelKeys.opened(windowPlan, state.key);
+      state.putWindow(windowPlan, window);
+    }
     for (const reader of windowPlan.readers) {
       const matters = state.window(windowPlan) !== undefined || state.model(reader)?.holds === true;
       if (matters) concerned.set(reader, live || concerned.get(reader) === true);

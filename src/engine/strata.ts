@@ -30,6 +30,7 @@ export class Stratum {
       readonly emit: (output: Output) => void;
       readonly forward: (derived: Derived) => void;
       readonly generation?: Generation;
+      readonly modelKeys?: number | undefined;
     },
   ) {
     this.engine = new Engine(rules, { ...options, partition, stratum: index });

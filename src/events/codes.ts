@@ -186,6 +186,8 @@ export const CODES = {
   LIMIT_WINDOW: 'More events lie in the window than an exact window holds; narrow it, or use panes.',
   LIMIT_PANES:
     'The panes of a window hold more values than they may; use larger panes, a narrower window or approx: true.',
+  LIMIT_KEYS:
+    'A model has come to hold more keys than expected; look at what its events name, or raise FENGHUO_MODEL_KEYS.',
   LIMIT_SEQUENCE:
     'An instant that a step of a sequence waits for lies too far ahead; leave such events out in where.',
   INDICATOR_UNPRIMED:

@@ -10,29 +10,13 @@ import { CodedError } from '../events/coded-error.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Logs, StoredRecord } from '../ports/log.js';
-import type { StateStore } from '../ports/state.js';
-import { CheckpointCursor, encodeJson, type Changes, type Probe } from './checkpoint.js';
+import type { StoredRecord } from '../ports/log.js';
+import { CheckpointCursor, encodeJson, type Changes } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
+import type { EvaluateOptions } from './evaluate-options.js';
 import { freeze, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
 import { emptyStage, Stage, type StageMeta } from './stage.js';
-
-export interface EvaluateOptions {
-  /** What runs until the log names other rules. */
-  readonly rules: RuleSet;
-  /** The rules of a revision that the log may name; undefined for one that is not at hand. */
-  readonly rulesOf?: (revision: string) => Promise<RuleSet | undefined>;
-  readonly logs: Logs;
-  readonly state: StateStore;
-  readonly partition: number;
-  readonly nonce: () => string;
-  readonly probe: Probe;
-  /** Records a batch. */
-  readonly batch: number;
-  /** Keys kept in memory between batches. */
-  readonly cachedKeys: number;
-}
 
 /** A verdict as the archive reads it. */
 export interface VerdictRecord {
@@ -136,6 +120,11 @@ export class Evaluate {
 
   get cachedKeys(): number {
     return this.stages.reduce((total, { cache }) => total + cache.size, 0);
+  }
+
+  /** How many keys each model holds, by its name. */
+  get modelKeys(): ReadonlyMap<string, number> {
+    return new Map(this.stages.flatMap(({ engine }) => [...engine.context.modelKeys.counts]));
   }
 
   /** What the store holds of keys, by stratum. */
@@ -252,7 +241,7 @@ export class Evaluate {
   }
 
   private openStage(index: number, stored: StageMeta | undefined): Stage {
-    const { state, partition, cachedKeys } = this.options;
+    const { state, partition, cachedKeys, modelKeys } = this.options;
     const stage: Stage = new Stage(index, {
       rules: this.running,
       generation: stored?.generation ?? FIRST_GENERATION,
@@ -260,6 +249,7 @@ export class Evaluate {
       namespace: this.cursor.namespace,
       partition,
       cachedKeys,
+      modelKeys,
       emit: (output) => this.emitted.push({ stage, origin: this.originAt(stage), output }),
       forward: (derived) => this.deliver(derived),
     });

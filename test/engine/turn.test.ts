@@ -1,5 +1,9 @@
 // Rules that change while they run.
 import { describe, expect, it } from 'vitest';
+import { MemoryKeyStore } from '../../src/engine/key-state.js';
+import { PRIMING_ENTRIES_MAX } from '../../src/engine/limits.js';
+import type { Output } from '../../src/engine/output.js';
+import { Strata } from '../../src/engine/strata.js';
 import type { LogRecord } from '../../src/events/event.js';
 import { eventAt, HOUR, lines, run, setOf, START, tickAt, toldAfter, turnTo } from './turns.js';
 
@@ -298,5 +302,48 @@ levels: { red: 'open >= ${from}' }
     const again: LogRecord[] = [at(0), turnTo(10, counted)];
     again.push(...told(again, 20, [old, counted]), tickAt(40));
     expect(jointly(again, [old, counted])[0]).toBe('20 a/joint a none->red raised');
+  });
+});
+
+describe('an indicator that waits for its history', () => {
+  const indicator = (more: string) => `
+scope: subject
+indicators: { many: { from: complaint, count: '*', ${more} } }
+levels: { blue: 'many >= 1' }
+`;
+  const NEVER = indicator('over: 1d').replace('complaint', 'inspection');
+  const old = setOf({ 'a/one': NEVER });
+
+  it.each([
+    ['over: 1d', 'LIMIT_WINDOW', 24],
+    ['over: 1d, every: 1h', 'LIMIT_PANES', 25],
+  ])('%s: what it forgets of too many events is an error until it would have left', (more, code, hours) => {
+    const next = setOf({ 'a/one': NEVER, 'a/two': indicator(more) });
+    const log: LogRecord[] = [turnTo(0, next)];
+    // The first is forgotten when one more than are remembered has come.
+    for (let index = 0; index <= PRIMING_ENTRIES_MAX; index++) {
+      log.push(eventAt(index === 0 ? 1 : 2, 'complaint', {}, { id: `w${index}` }));
+    }
+    log.push(
+      ...toldAfter(log, 0, [old, next], START + 3 * HOUR),
+      tickAt(3.5),
+      eventAt(27, 'complaint'),
+      tickAt(28),
+    );
+    const outputs: Output[] = [];
+    const strata = new Strata(old, {
+      namespace: 'live',
+      store: () => new MemoryKeyStore(),
+      rulesOf: (revision) => [old, next].find((one) => one.revision === revision),
+      emit: (output) => outputs.push(output),
+    });
+    for (const [offset, record] of log.entries()) strata.step(record, offset);
+    strata.end();
+    const alerts = outputs.flatMap((one) => (one.kind === 'operator' && one.model === 'a/two' ? [one] : []));
+    const limits = alerts.filter((one) => one.code.startsWith('LIMIT_'));
+    expect(limits[0]).toMatchObject({ code, key: 'subject:a', clock: START + 3 * HOUR });
+    const raised = outputs.flatMap((one) => (one.kind === 'transition' ? [one] : []));
+    const [first] = raised.filter(({ model }) => model === 'a/two');
+    expect((Number(first?.clock) - START) / HOUR).toBeGreaterThanOrEqual(hours);
   });
 });

@@ -52,6 +52,10 @@ export abstract class PaneKeepingWindow extends Window {
     );
   }
 
+  override lose(placement: number): void {
+    this.panes.lose(placement);
+  }
+
   override expire(clock: number): void {
     this.panes.dropUntil(this.oldestEnd(clock));
   }

@@ -68,6 +68,14 @@ export class Panes {
     if (joins) this.observer.joined(value, placement);
   }
 
+  /** Something was left out of the pane of a placement. */
+  lose(placement: number): void {
+    const pane = this.paneAt(placement);
+    this.measure(pane, -1);
+    pane.lost = true;
+    this.measure(pane, 1);
+  }
+
   /** Takes an entry back. @returns false where no pane holds it */
   remove(
     reference: EventReference,

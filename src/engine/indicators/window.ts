@@ -136,6 +136,13 @@ export abstract class Window implements Figures {
     return this.figure(instant);
   }
 
+  /** An entry that belongs here was forgotten before it came: the figure is an error until it would have left. */
+  lose(placement: number): void {
+    const { held: list } = this;
+    const until = placement + this.overMs;
+    list.overflowUntil = list.overflowUntil === null ? until : Math.max(list.overflowUntil, until);
+  }
+
   /** The next instant at which the figure can change by time alone; Infinity if never. */
   nextChange(instant: Instant): number {
     const first = this.held.references[this.held.head];
@@ -303,9 +310,7 @@ export abstract class Window implements Figures {
   }
 
   private overflowAt(dropped: EventReference): void {
-    const { held: list } = this;
-    const until = this.placement(dropped) + this.overMs;
-    list.overflowUntil = list.overflowUntil === null ? until : Math.max(list.overflowUntil, until);
+    this.lose(this.placement(dropped));
   }
 
   private forget(value: Value, oldest: boolean, reference: EventReference, index: number): void {
