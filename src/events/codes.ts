@@ -37,6 +37,8 @@ export const CODES = {
   YAML_FEATURE:
     'The file uses a part of YAML that rules do not need: tags, several documents, keys that are not text.',
   RULES_FILE_NAME: 'The file is not where rules look for one; see the name expected.',
+  RULES_COST:
+    'One event could cause more work than it may; use fewer models over its stream, or cheaper expressions.',
   RULES_LIMIT: 'There are more files than one set of rules may have.',
   CATALOGUE_MISSING_FILE: 'A file of the catalogue is missing; add it under rules/catalogue.',
   CATALOGUE_MISSING_KEY: 'A required key is missing in the catalogue.',

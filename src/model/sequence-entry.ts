@@ -54,6 +54,7 @@ export function sequenceArgument(
     source: asked.map(({ where, step }) => (where ?? step.join)?.source.trim() ?? 'true').join(' || '),
     type: { type: 'dyn' },
     nullable: true,
+    cost: expressions.reduce((total, { cost }) => total + cost, 0),
     reads: allReads(expressions),
     run: (scope) => entryOf(asked, scope),
     nextChange: () => Infinity,

@@ -54,6 +54,7 @@ function finish(source: string, term: Term, context: CheckContext, env: Environm
     source,
     type: declaredType(term.type),
     nullable: term.nullable,
+    cost: term.cost,
     reads: {
       event: [...reads.event].sort(),
       profile: [...reads.profile].sort(),
