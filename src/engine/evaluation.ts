@@ -9,6 +9,7 @@ import { levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from
 import { canRise, nextTurn } from './foresight.js';
 import { forwardWarning } from './forward-warning.js';
 import type { Transition, TransitionReason } from './output.js';
+import { panesOf } from './pane-evidence.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
 import { streamIndex } from './reference.js';
 import { scoreOf } from './score.js';
@@ -204,6 +205,7 @@ function transit(
     raised: episode.raised,
     indicators: figuresOf(model, scope.values),
     ...(model.score === null ? {} : { score: scoreEvidence(scoreOf(model.score, scope)) }),
+    ...panesOf(plan, state),
     params: Object.fromEntries(Object.entries(scope.params).map(([name, value]) => [name, asJson(value)])),
     profile: state.profile,
     reason,

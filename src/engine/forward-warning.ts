@@ -1,6 +1,6 @@
 // What a transition says to the models that read warnings, and to which keys.
 import { keyId, keyScope, type Key, type SourceEvent } from '../events/event.js';
-import type { Catalogue } from '../catalogue/catalogue.js';
+import type { RuleSet } from '../model/ruleset.js';
 import type { Profile } from '../model/expression/expression.js';
 import type { EngineContext } from './context.js';
 import type { ForwardedEvent, WarningFacts } from './derived.js';
@@ -52,7 +52,7 @@ export function placesOf(key: Key, profile: Profile): readonly Key[] {
 
 /** What a transition says to each key that reads it. */
 export function sayings(
-  catalogue: Catalogue,
+  catalogue: RuleSet['catalogue'],
   targets: readonly ForwardTarget[],
   from: Key,
   places: readonly Key[],
@@ -84,7 +84,7 @@ function placeOf(to: ForwardTarget['to'], from: Key, places: readonly Key[]): Ke
   return wideKey(to, region && keyId(region), industry && keyId(industry));
 }
 
-function warningEvent(catalogue: Catalogue, from: Key, transition: Transition): SourceEvent {
+function warningEvent(catalogue: RuleSet['catalogue'], from: Key, transition: Transition): SourceEvent {
   const { warning, model, item, level, previous, scope, quiet, clock, raised } = transition;
   const found = catalogue.items.get(item);
   const data: WarningFacts = {

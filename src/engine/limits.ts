@@ -23,6 +23,8 @@ export const PROFILE_ENTRIES_MAX = 200;
 export const DEVICES_MAX = 10_000;
 /** Event ids in a transition's evidence. */
 export const CONTRIBUTIONS_MAX = 1_000;
+/** Panes of one indicator in a transition's evidence, the latest ones. */
+export const PANES_SHOWN_MAX = 100;
 /** How long ids are remembered after arrival. */
 export const IDS_KEPT_MS = 35 * 86_400_000;
 /** How long ids of live readings are remembered: later ones are refused by their age (one hour, and the skew). */

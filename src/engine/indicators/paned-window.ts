@@ -6,7 +6,7 @@ import type { ByteReader, ByteWriter } from '../bytes.js';
 import { WAKE_UP_SPREAD_MAX_MS } from '../limits.js';
 import { murmur3 } from '../murmur3.js';
 import type { EventReference } from '../reference.js';
-import { Panes, type Pane } from './panes.js';
+import { errorOf, Panes, type Pane } from './panes.js';
 import type { Tally } from './tally.js';
 import { tallyFor } from './tally-for.js';
 import { Window, type Instant } from './window.js';
@@ -62,6 +62,13 @@ export abstract class PaneKeepingWindow extends Window {
 
   override each(visit: (reference: EventReference, value: Value) => void): void {
     this.panes.each(visit);
+  }
+
+  override panesHeld(): readonly { readonly start: number; figure(): Value }[] {
+    return this.panes.list.map((pane) => ({
+      start: pane.start,
+      figure: () => errorOf(pane) ?? pane.tally.figure(),
+    }));
   }
 
   override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {

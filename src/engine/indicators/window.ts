@@ -211,6 +211,11 @@ export abstract class Window implements Figures {
     this.each(visit);
   }
 
+  /** The panes that hold something, in order, each with its own figure; null where the window has none. */
+  panesHeld(): readonly { readonly start: number; figure(): Value }[] | null {
+    return null;
+  }
+
   /** Whether an entry that arrives now lies in the window. */
   admits(reference: EventReference, clock: number): boolean {
     return this.placement(reference) > clock - this.indicator.keptMs;
