@@ -205,7 +205,7 @@ function transit(
     raised: episode.raised,
     indicators: figuresOf(model, scope.values),
     ...(model.score === null ? {} : { score: scoreEvidence(scoreOf(model.score, scope)) }),
-    ...panesOf(plan, state),
+    ...panesOf(plan, state, clock),
     params: Object.fromEntries(Object.entries(scope.params).map(([name, value]) => [name, asJson(value)])),
     profile: state.profile,
     reason,

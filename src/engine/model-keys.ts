@@ -7,7 +7,8 @@ export type WindowCounts = readonly (readonly [identity: string, keys: number])[
 
 /**
  * Keys on which a window is kept. A model has as many keys as that of its windows which is kept on the most of them: a
- * limit would depend on how keys are partitioned, so there is none, and the operators hear of it once a model.
+ * limit would depend on how keys are partitioned, so there is none, and the operators hear of it once a model. A key that
+ * comes back when all its events are forgotten may count again.
  */
 export class ModelKeys {
   private readonly windows = new Map<string, number>();

@@ -9,12 +9,13 @@ import { asJson } from './transition.js';
 export function panesOf(
   plan: ModelPlan,
   state: KeyState,
+  clock: number,
 ): { readonly panes?: { readonly [indicator: string]: PaneEvidence } } {
   let found: { [indicator: string]: PaneEvidence } | undefined;
   for (const { name, index } of plan.model.indicators) {
     const windowPlan = plan.windows[index] ?? null;
     if (windowPlan === null || windowPlan.indicator.panes === null) continue;
-    const panes = (state.window(windowPlan) ?? windowPlan.empty).panesHeld();
+    const panes = (state.peek(windowPlan, clock) ?? windowPlan.empty).panesHeld();
     if (panes === null) continue;
     found ??= {};
     found[name] = {

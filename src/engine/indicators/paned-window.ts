@@ -9,7 +9,7 @@ import type { EventReference } from '../reference.js';
 import { errorOf, Panes, type Pane } from './panes.js';
 import type { Tally } from './tally.js';
 import { tallyFor } from './tally-for.js';
-import { Window, type Instant } from './window.js';
+import { Window, type HeldPane, type Instant } from './window.js';
 
 /**
  * How long after an edge a key is woken, so that the keys of a partition do not all wake at once: MurmurHash3_x86_32
@@ -64,7 +64,7 @@ export abstract class PaneKeepingWindow extends Window {
     this.panes.each(visit);
   }
 
-  override panesHeld(): readonly { readonly start: number; figure(): Value }[] {
+  override panesHeld(): readonly HeldPane[] {
     return this.panes.list.map((pane) => ({
       start: pane.start,
       figure: () => errorOf(pane) ?? pane.tally.figure(),

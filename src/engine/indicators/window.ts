@@ -32,6 +32,13 @@ export interface Figures {
   leavesAt(before: number, clock: number): number;
   anchor(): number;
   eachContributing(visit: (reference: EventReference) => void, clock: number): void;
+  panesHeld(): readonly HeldPane[] | null;
+}
+
+/** A pane that holds something, with the figure of the operator over it alone. */
+export interface HeldPane {
+  readonly start: number;
+  figure(): Value;
 }
 
 /** The entries of a window in their order. */
@@ -212,7 +219,7 @@ export abstract class Window implements Figures {
   }
 
   /** The panes that hold something, in order, each with its own figure; null where the window has none. */
-  panesHeld(): readonly { readonly start: number; figure(): Value }[] | null {
+  panesHeld(): readonly HeldPane[] | null {
     return null;
   }
 
