@@ -21,7 +21,9 @@ export function panesOf(
     found[name] = {
       everyMs: windowPlan.indicator.panes.everyMs,
       total: panes.length,
-      panes: panes.slice(-PANES_SHOWN_MAX).map(({ start, figure }) => ({ start, figure: asJson(figure()) })),
+      panes: panes
+        .slice(-PANES_SHOWN_MAX)
+        .map((pane) => ({ start: pane.start, figure: asJson(pane.figure()) })),
     };
   }
   return found === undefined ? {} : { panes: found };

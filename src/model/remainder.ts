@@ -10,7 +10,7 @@ const MAPS = ['indicators', 'levels', 'clear'];
 export interface Remainder {
   readonly content: ModelContent;
   /** Whether a part of the file stands as it is. */
-  intact(part: 'item' | 'params' | 'indicators' | 'score'): boolean;
+  readonly intact: (part: 'item' | 'params' | 'indicators' | 'score') => boolean;
 }
 
 /**

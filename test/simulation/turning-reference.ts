@@ -361,7 +361,7 @@ export class TurningReference {
     const life = this.lives.get(key) as Life;
     const warning = `${model.name} ${key} ${raised}`;
     const { region } = life;
-    if (previous === 'none' && region !== null) this.regions.set(warning, `region:${String(region)}`);
+    if (previous === 'none' && typeof region === 'string') this.regions.set(warning, `region:${region}`);
     const version = {
       model,
       raised,
