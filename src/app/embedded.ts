@@ -44,6 +44,8 @@ export interface EmbeddedOptions {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** Keys of one model beyond which the operators are told; a million where undefined. */
+  readonly modelKeys?: number | undefined;
 }
 
 const BATCH = 1_000;
@@ -107,14 +109,9 @@ export class Embedded {
       const storedRules = new StoredRules(lmdb.meta);
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
-      const evaluate = new Evaluate({
-        ...stage,
-        rules,
-        rulesOf,
-        partition: 0,
-        cachedKeys: CACHED_KEYS,
-        recent,
-      });
+      const { modelKeys } = options;
+      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys };
+      const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
       const alert = new Alert({ ...stage, rules });
       const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });

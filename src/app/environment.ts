@@ -33,3 +33,15 @@ export function siteKey(): Uint8Array | null {
   if (!/^[0-9a-f]{64}$/i.test(text)) throw new CodedError('USAGE', 'FENGHUO_SITE_KEY must be 64 hex digits.');
   return Buffer.from(text, 'hex');
 }
+
+/**
+ * How many keys a model may hold before the operators are told: FENGHUO_MODEL_KEYS; undefined where it is not set.
+ * @throws CodedError where it is no whole number
+ */
+export function modelKeys(): number | undefined {
+  const text = process.env['FENGHUO_MODEL_KEYS'] ?? '';
+  if (text === '') return undefined;
+  if (!/^[1-9]\d{0,11}$/.test(text))
+    throw new CodedError('USAGE', 'FENGHUO_MODEL_KEYS must be a whole number above 0.');
+  return Number(text);
+}

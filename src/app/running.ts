@@ -4,7 +4,7 @@ import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
-import { siteKey } from './environment.js';
+import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
@@ -51,6 +51,7 @@ export async function run(request: RunRequest): Promise<void> {
       probe: crashProbe(),
       replay: request.replay,
       warehouse: request.warehouse,
+      modelKeys: modelKeys(),
     });
     try {
       front.show(embedded);

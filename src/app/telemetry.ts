@@ -129,6 +129,16 @@ function addState(registry: Registry, { evaluate }: Embedded): void {
       },
     });
   };
+  new Gauge({
+    name: 'fenghuo_model_keys',
+    help: 'Keys that a model holds, by model.',
+    labelNames: ['model'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [model, keys] of evaluate.modelKeys) this.set({ model }, keys);
+    },
+  });
   gauge('fenghuo_state_keys', 'Keys of which anything is known, by stratum.', ({ keys }) => keys);
   gauge('fenghuo_state_bytes', 'Bytes of the records of all keys, by stratum.', ({ bytes }) => bytes);
 }

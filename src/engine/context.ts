@@ -18,8 +18,9 @@ import { FIRST_GENERATION, type Generation } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
 import type { Instant, Window } from './indicators/window.js';
 import type { KeyState, KeyStore, ModelState } from './key-state.js';
-import { ERROR_ALERT_MS } from './limits.js';
+import { ERROR_ALERT_MS, MODEL_KEYS_EXPECTED } from './limits.js';
 import { LedgerMemory } from './ledger-memory.js';
+import { ModelKeys } from './model-keys.js';
 import type { OperatorAlert, Output, Verdict } from './output.js';
 import { planOf, type ModelPlan, type Plan, type WindowPlan } from './plan.js';
 import { UNKNOWN_PROFILE } from './profile-history.js';
@@ -45,7 +46,8 @@ export interface ErrorMeter {
 export class EngineContext {
   clock = -Infinity;
   readonly plan: Plan;
-  readonly forwardPlan: ForwardPlan;
+  /** That of the next rules, while the models that these do not have end. */
+  forwardPlan: ForwardPlan;
   /** Names of the models that read warnings. */
   readonly joint: ReadonlySet<string>;
   /** The profile attached to a forwarded event while it is taken in. */
@@ -54,6 +56,7 @@ export class EngineContext {
   readonly unasked: { readonly [scope in keyof Plan]: readonly ModelPlan[] };
   readonly gaps = new Gaps();
   readonly meters = new Map<string, ErrorMeter>();
+  readonly modelKeys: ModelKeys;
   /** Models that wait for the clock to leave the instant. */
   marked: ModelState[] = [];
   /** How many models were spared an evaluation at this instant; what the lists hold beyond is of earlier ones. */
@@ -85,11 +88,15 @@ export class EngineContext {
     /** Hears what is said to keys of higher strata. */
     readonly forward: (derived: Derived) => void,
     readonly generation: Generation = FIRST_GENERATION,
+    modelKeys = MODEL_KEYS_EXPECTED,
   ) {
     this.unprimed = new Set(generation.unprimed);
     this.joint = new Set(rules.models.filter(readsWarnings).map(({ name }) => name));
     this.forwardPlan = forwardPlanOf(rules, stratum);
     this.plan = planOf(rules, stratum, this.forwardPlan.longestMs);
+    this.modelKeys = new ModelKeys(this.plan, modelKeys, (model, key) =>
+      this.alert('LIMIT_KEYS', model, key, `the model holds more than ${modelKeys} keys`),
+    );
     const { gaps } = this;
     this.instant = { clock: 0, key: '', registered: NaN, gapsWithin: (from, to) => gaps.within(from, to) };
     this.scope = {
@@ -131,7 +138,9 @@ export class EngineContext {
   /** The window that an event enters on a key; while history is awaited, one that only remembers what came. */
   windowFor(state: KeyState, plan: WindowPlan): Window {
     const kept = state.window(plan);
-    if (kept !== undefined || !this.isUnprimed(state, plan)) return kept ?? state.openWindow(plan);
+    if (kept !== undefined) return kept;
+    this.modelKeys.opened(plan, state.key);
+    if (!this.isUnprimed(state, plan)) return state.openWindow(plan);
     const waiting = new PrimingWindow(plan.indicator);
     state.putWindow(plan, waiting);
     return waiting;

@@ -1,6 +1,6 @@
 // The engine: a pure, synchronous function from records to outputs. It never waits and never reads a clock.
 import { CodedError } from '../events/coded-error.js';
-import type { Key, LogRecord } from '../events/event.js';
+import type { Event, Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { arrive } from './arrival.js';
 import { EngineContext, type EngineCounters } from './context.js';
@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly store: KeyStore;
   /** Receives every output in order, during the step that causes it. */
   readonly emit: (output: Output) => void;
+  /** Keys of one model beyond which the operators are told. */
+  readonly modelKeys?: number | undefined;
   /** What was before these rules; the first where left out. */
   readonly generation?: Generation;
 }
@@ -50,6 +52,7 @@ export class Engine {
       options.stratum ?? 0,
       options.forward ?? noStrata,
       options.generation,
+      options.modelKeys,
     );
   }
 
@@ -66,7 +69,7 @@ export class Engine {
   step(record: LogRecord, offset: number): void {
     if (record.kind === 'gap') this.context.gaps.add(record.from, record.at);
     this.advance(record.at);
-    if (record.kind === 'event') arrive(this.context, record, offset);
+    if (record.kind === 'event') arrive(this.context, arrivedBy(record, this.context.clock), offset);
     else if (record.kind === 'prime' && record.stratum === 0) {
       takeHistory(this.context, record.key, record.bytes);
     } else if (record.kind === 'revision' && record.revision !== this.rules.revision) {
@@ -154,6 +157,7 @@ export class Engine {
     context.evaluations = before.evaluations;
     for (const { from, to } of before.gaps.all) context.gaps.add(from, to);
     for (const [name, meter] of before.meters) context.meters.set(name, meter);
+    context.modelKeys.restore(before.modelKeys.stored);
     for (const [model, count] of before.late) context.late.set(model, count);
     for (const [field, count] of before.missing) context.missing.set(field, count);
     before.markSpared();
@@ -199,6 +203,14 @@ export class Engine {
     }
     if (due === Infinity) state.settle(modelState);
   }
+}
+
+/**
+ * An event that arrived before the clock of its partition arrives at the clock: nothing else may follow from what was
+ * stamped, or results would depend on what else lies in the partition.
+ */
+function arrivedBy(event: Event, clock: number): Event {
+  return event.at < clock ? { ...event, at: clock } : event;
 }
 
 function noStrata(): void {

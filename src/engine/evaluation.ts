@@ -7,8 +7,9 @@ import type { EngineContext } from './context.js';
 import type { KeyState, ModelState } from './key-state.js';
 import { levelDue, moveLevel, type LevelState, type LevelStep, type Truth } from './levels.js';
 import { canRise, isCalm, nextTurn } from './foresight.js';
-import { forwardWarning } from './forward.js';
+import { forwardWarning } from './forward-warning.js';
 import type { Transition, TransitionReason } from './output.js';
+import { panesOf } from './pane-evidence.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
 import { streamIndex } from './reference.js';
 import { restsOn } from './rests-on.js';
@@ -73,7 +74,10 @@ function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope
     }
     const window = state.peek(kept, clock) ?? kept.empty;
     window.expire(clock);
-    values[index] = window.compute(instant);
+    const value = (values[index] = window.compute(instant));
+    if (value instanceof ExpressionError && isLimit(value)) {
+      context.failed(plan, indicator.name, state.key, value);
+    }
     anchors[index] = window.anchor();
   }
   return Math.min(next, score(context, state, plan, scope));
@@ -114,6 +118,11 @@ function score(context: EngineContext, state: KeyState, plan: ModelPlan, scope: 
   let next = Infinity;
   for (const { expression } of rule.lines) next = Math.min(next, expression.nextChange(scope));
   return next;
+}
+
+/** The errors of entries were told of when these came. */
+function isLimit({ code }: ExpressionError): boolean {
+  return code.startsWith('LIMIT_');
 }
 
 const UNPRIMED = new ExpressionError('INDICATOR_UNPRIMED', 'its history is being read');
@@ -199,6 +208,7 @@ function transit(
     raised: episode.raised,
     indicators: figuresOf(model, scope.values),
     ...(model.score === null ? {} : { score: scoreEvidence(scoreOf(model.score, scope)) }),
+    ...panesOf(plan, state, clock),
     params: Object.fromEntries(Object.entries(scope.params).map(([name, value]) => [name, asJson(value)])),
     profile: state.profile,
     reason,

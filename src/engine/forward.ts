@@ -1,12 +1,11 @@
-// What a key says to keys of higher strata: its events, that they were taken back, its warnings, and its profile.
-import { keyId, type Event, type JsonObject, type Key, type SourceEvent } from '../events/event.js';
+// What a key says to keys of higher strata: its events, that they were taken back, and its profile.
+import { keyId, type Event, type JsonObject, type Key } from '../events/event.js';
 import type { Profile } from '../model/expression/expression.js';
 import type { EngineContext } from './context.js';
-import type { Cause, Derived, WarningFacts } from './derived.js';
+import type { Cause, Derived } from './derived.js';
 import { OWNED_STRATUM, OWNER_STRATUM, type ForwardTarget } from './forward-plan.js';
-import type { Episode, KeyState } from './key-state.js';
+import type { KeyState } from './key-state.js';
 import { DEVICES_MAX } from './limits.js';
-import type { Transition } from './output.js';
 import type { EventReference } from './reference.js';
 import { textOf, type ForwardedTo } from './strata-state.js';
 import { wideKey } from './wide-key.js';
@@ -106,71 +105,6 @@ export function forwardTold(
 ): void {
   const speaker = new Speaker(context, 1, `${id}\n${state.key}\nprime`);
   for (const { stratum, key } of keys) speaker.say({ what: 'taken', stratum, key, live: false, id });
-}
-
-/** Tells the models that read warnings of a transition; all versions of a warning go to the same keys. */
-export function forwardWarning(
-  context: EngineContext,
-  state: KeyState,
-  episode: Episode,
-  transition: Transition,
-  warningStream: number,
-): void {
-  const targets = context.forwardPlan.targets[state.scope]?.[warningStream];
-  if (targets === undefined || targets.length === 0) return;
-  episode.forwardedTo ??= keysOf(targets, state, state.profile, {}).map(
-    ({ stratum, key }) => `${stratum} ${key}`,
-  );
-  const { model, clock, raised, level, reason, quiet } = transition;
-  const speaker = new Speaker(context, 0, `${model}\n${state.key}`);
-  const event = warningEvent(context, state, transition, raised, clock);
-  for (const target of episode.forwardedTo) {
-    const space = target.indexOf(' ');
-    const key = target.slice(space + 1);
-    const said = {
-      what: 'event',
-      stratum: Number(target.slice(0, space)),
-      key,
-      live: !quiet,
-      event: { ...event, key },
-      position: null,
-      subject: key === state.key ? null : state.profile,
-    } as const;
-    speaker.say(level === 'none' && reason === 'withdrawn' ? { ...said, withdrawn: true } : said);
-  }
-}
-
-function warningEvent(
-  context: EngineContext,
-  state: KeyState,
-  transition: Transition,
-  raised: number,
-  clock: number,
-): SourceEvent {
-  const { warning, model, item, level, previous, scope, quiet } = transition;
-  const found = context.rules.catalogue.items.get(item);
-  const data: WarningFacts = {
-    warning,
-    model,
-    domain: found?.domain ?? '',
-    item,
-    department: found?.lead ?? '',
-    level,
-    previous,
-    scope,
-    key: keyId(state.key),
-  };
-  const event: SourceEvent = {
-    kind: 'event',
-    id: warning,
-    stream: 'warning',
-    source: 'fenghuo',
-    key: state.key,
-    time: raised,
-    at: clock,
-    data,
-  };
-  return quiet ? { ...event, backfill: true } : event;
 }
 
 /**

@@ -42,7 +42,7 @@ export function nextGeneration(before: Generation, old: RuleSet, next: RuleSet, 
   return {
     epoch,
     born,
-    unprimed: [...names.primed].filter(isNew),
+    unprimed: [...names.windows].filter(isNew),
     // What these hold stands; only the history is still to be told.
     newborn: [...names.models].filter((name) => isNew(name) || before.newborn.includes(name)),
   };
@@ -67,8 +67,6 @@ export function goesOn(model: Model, next: RuleSet): boolean {
 
 function namesIn(rules: RuleSet, stratum: number) {
   const windows = new Set<string>();
-  /** Warnings are no part of the history: windows over them begin with what stands. */
-  const primed = new Set<string>();
   const models = new Set<string>();
   for (const model of rules.models) {
     if (model.stratum !== stratum) continue;
@@ -76,10 +74,7 @@ function namesIn(rules: RuleSet, stratum: number) {
     for (const indicator of model.indicators) {
       if (indicator.kind === 'value') continue;
       windows.add(indicator.identity);
-      // A source learns of its keys while these learn their history, and is not told of it itself.
-      const counts = model.feed?.kind === 'source';
-      if (counts || indicator.from.some((source) => source !== 'warning')) primed.add(indicator.identity);
     }
   }
-  return { windows, primed, models };
+  return { windows, models };
 }

@@ -8,7 +8,7 @@ import { openWindow } from './indicators/open.js';
 import { decodeKeyState, epochOf } from './key-codec.js';
 import { planFor, type KeyState } from './key-state.js';
 import type { ModelPlan, ScopePlan, WindowPlan } from './plan.js';
-import type { EventReference } from './reference.js';
+import { streamIndex, type EventReference } from './reference.js';
 
 /**
  * Takes in what `Priming` found for a key. A second time for a key, and what belongs to rules that were replaced since,
@@ -42,8 +42,11 @@ function openKey(context: EngineContext, key: Key): KeyState {
   return state;
 }
 
+const WARNING = streamIndex('warning');
+
 /** The event as the key knows it; one that it has forgotten, or never heard of, is known from now on. */
 function sameAt(state: KeyState, reference: EventReference, known: boolean, clock: number): EventReference {
+  if (reference.stream === WARNING) return sameWarning(state, reference, clock);
   const { id, metric, time } = reference;
   const same = metric === null ? state.known.byId(id, clock) : state.known.reading(metric, time, clock);
   if (same !== undefined) {
@@ -53,6 +56,17 @@ function sameAt(state: KeyState, reference: EventReference, known: boolean, cloc
   if (state.tombstone(id) > clock) reference.revoked = true;
   if (known && reference.keepUntil > clock) state.known.add(reference, clock);
   return reference;
+}
+
+/**
+ * The version of a warning as the key knows it; where a later one has come since, it does not count any more. An earlier
+ * one is known from when somebody else here read warnings, and counts nowhere.
+ */
+function sameWarning(state: KeyState, told: EventReference, clock: number): EventReference {
+  const known = state.beyond?.warnings.get(told.id)?.reference;
+  if (known?.at === told.at) return known;
+  told.revoked = (known?.at ?? -Infinity) > told.at || state.tombstone(told.id) > clock;
+  return told;
 }
 
 /** Puts the windows in place. @returns their readers, and whether something came for them since the rules changed */
@@ -69,7 +83,10 @@ function takeWindows(
     const window = windowOf(context, told, windowPlan);
     const live = waiting instanceof PrimingWindow && waiting.size > 0;
     if (waiting instanceof PrimingWindow) waiting.settleInto(window, context.clock);
-    if (told.window(windowPlan) !== undefined || waiting !== undefined) state.putWindow(windowPlan, window);
+    if (told.window(windowPlan) !== undefined || waiting !== undefined) {
+      if (waiting === undefined) context.modelKeys.opened(windowPlan, state.key);
+      state.putWindow(windowPlan, window);
+    }
     for (const reader of windowPlan.readers) {
       const matters = state.window(windowPlan) !== undefined || state.model(reader)?.holds === true;
       if (matters) concerned.set(reader, live || concerned.get(reader) === true);
@@ -113,6 +130,9 @@ function takeBeyond(context: EngineContext, state: KeyState, { beyond: told }: K
       ({ stratum, key }) => !known.some((one) => one.stratum === stratum && one.key === key),
     );
     beyond.forwarded.set(reference, [...known, ...added]);
+  }
+  for (const [id, read] of told.warnings) {
+    if (!read.reference.revoked) beyond.warnings.set(id, read);
   }
   for (const device of told.devicesAt(context.clock)) beyond.link(device);
   for (const [owner, profile] of told.owners) {

@@ -24,7 +24,7 @@ export interface Episode {
   /** Ordinal of the next transition. */
   ordinal: number;
   quiet: boolean;
-  /** The keys of higher strata that hear of it, each after its stratum and a space; absent before the first version. */
+  /** Where it is heard beside the key itself, as the profile stood when it was raised; absent before the first version. */
   forwardedTo?: readonly string[];
 }
 

@@ -46,7 +46,11 @@ export function arriveInLedger(
   const inOrder = ledger.comesBefore(event.time);
   const longestMs = longestWindowMs(plan, stream);
   const until = keepUntil(event, stream, longestMs);
+  const opened = windowsOpened(ledger, windows);
   if (!ledger.add(event, stream, mark, metric, offset, until, entries, clock)) return false;
+  for (let place = 0; opened >>> place !== 0; place++) {
+    if ((opened & (1 << place)) !== 0) context.modelKeys.opened(windows[place] as WindowPlan, state.key);
+  }
   const live = event.backfill !== true;
   const reference =
     isLate || isFactual(stream) || isForwarded(context, state, stream)
@@ -65,6 +69,16 @@ export function arriveInLedger(
   if (isLate) countLate(context, windows, reference, lateModels(windows, event, clock));
   forwardEvent(context, state, event, reference, offset, 0);
   return true;
+}
+
+/** By place, a bit for each window that the event is the first to join of those that the ledger knows. */
+function windowsOpened(ledger: Ledger, windows: readonly WindowPlan[]): number {
+  let opened = 0;
+  for (let place = 0; entries.members >>> place !== 0; place++) {
+    const bit = 1 << place;
+    if ((entries.members & bit) !== 0 && !ledger.isJoined(windows[place] as WindowPlan)) opened |= bit;
+  }
+  return opened;
 }
 
 /** Whether a ledger may hold what the event does. */

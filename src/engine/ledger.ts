@@ -200,6 +200,12 @@ export class Ledger {
     return (this.word(row, 6) & (window.ledgerBits[this.stream(row)] as number)) !== 0;
   }
 
+  /** Whether any row joined a window. */
+  isJoined(window: WindowPlan): boolean {
+    for (let row = 0; row < this.size; row++) if (this.joined(row, window)) return true;
+    return false;
+  }
+
   /** Whether a row joined a window and has not left it at a clock. */
   isEntry(row: number, window: WindowPlan, clock: number): boolean {
     return this.joined(row, window) && this.placement(row, window) > clock - window.indicator.keptMs;

@@ -2,7 +2,10 @@
 
 /** Entries that one exact window holds. */
 export const WINDOW_ENTRIES_MAX = 10_000;
-/** Events that a window remembers while its history is being read; the oldest ones beyond that are lost to it. */
+/**
+ * Events that a window remembers while its history is being read; the oldest ones beyond that are lost to it, and its
+ * figure is an error until they would have left.
+ */
 export const PRIMING_ENTRIES_MAX = 100_000;
 /** Values that the panes of one window hold: entries, different values, or registers of sketches in eights. */
 export const PANED_VALUES_MAX = 100_000;
@@ -20,12 +23,16 @@ export const PROFILE_ENTRIES_MAX = 200;
 export const DEVICES_MAX = 10_000;
 /** Event ids in a transition's evidence. */
 export const CONTRIBUTIONS_MAX = 1_000;
+/** Panes of one indicator in a transition's evidence, the latest ones. */
+export const PANES_SHOWN_MAX = 100;
 /** How long ids are remembered after arrival. */
 export const IDS_KEPT_MS = 35 * 86_400_000;
 /** How long ids of live readings are remembered: later ones are refused by their age (one hour, and the skew). */
 export const READING_IDS_KEPT_MS = 3_600_000 + 300_000;
 /** How many whole days after that of their arrival backfilled readings are remembered. */
 export const READING_KEPT_DAYS = 35;
+/** Keys of one model beyond which the operators are told, where nothing else is configured. */
+export const MODEL_KEYS_EXPECTED = 1_000_000;
 /** Spans without listening that are remembered for absences. */
 export const GAPS_MAX = 1_000;
 /** A level that is unknown for so long becomes an operator alert. */

@@ -22,6 +22,16 @@ export interface Contributions {
   readonly hash: string;
 }
 
+/** The panes that a figure rests on. Those in which nothing lies are left out. */
+export interface PaneEvidence {
+  /** Their size; days may be an hour shorter or longer. */
+  readonly everyMs: number;
+  /** How many there are. */
+  readonly total: number;
+  /** At most 100, the latest ones, in order: the start in epoch ms, and the figure of the operator over the pane alone. */
+  readonly panes: readonly { readonly start: number; readonly figure: Json }[];
+}
+
 /** What a score was made of. */
 export interface ScoreEvidence {
   /** The sum of the contributions; `{ error: code }` where one of them is an error. */
@@ -55,6 +65,8 @@ export interface Transition {
   readonly indicators: { readonly [name: string]: Json };
   /** Of a model that has one. */
   readonly score?: ScoreEvidence;
+  /** By name of the indicator, of those that are kept in panes; their events are named where they can be taken back. */
+  readonly panes?: { readonly [indicator: string]: PaneEvidence };
   readonly params: { readonly [name: string]: Json };
   readonly profile: { readonly [field: string]: Json };
   readonly reason: TransitionReason;

@@ -5,6 +5,8 @@ import { awaitsHistory, bornName, type Generation } from './generation.js';
 import { encodeKeyState } from './key-codec.js';
 import { MissedWindow } from './indicators/missed.js';
 import { KeyState, MemoryKeyStore } from './key-state.js';
+import type { Transition } from './output.js';
+import { PastWarnings } from './past-warnings.js';
 import type { EventReference } from './reference.js';
 import { Strata } from './strata.js';
 
@@ -19,16 +21,24 @@ export interface Told {
 export class Priming {
   private readonly stores: MemoryKeyStore[] = [];
   private readonly strata: Strata;
+  private readonly warnings: PastWarnings;
 
-  /** @param generations of the new rules, by stratum */
+  /**
+   * @param generations of the new rules, by stratum
+   * @param rulesOf the rules of a revision under which a warning of the history was raised
+   */
   constructor(
     rules: RuleSet,
     private readonly generations: readonly Generation[],
+    rulesOf: (revision: string) => RuleSet | undefined,
   ) {
+    this.warnings = new PastWarnings(rules, rulesOf);
     this.strata = new Strata(rules, {
       namespace: 'live',
       store: (stratum) => (this.stores[stratum] = new MemoryKeyStore()),
       emit: () => undefined,
+      // What these rules would have raised was raised by nobody: the history says what was.
+      warningsTold: true,
     });
   }
 
@@ -37,6 +47,11 @@ export class Priming {
     if (record.kind === 'event' || record.kind === 'tick' || record.kind === 'gap') {
       this.strata.step(record, offset);
     }
+  }
+
+  /** Hears a transition of the history, before the first record that is later; in the order of the alert inbox. */
+  hear(transition: Transition): void {
+    for (const derived of this.warnings.said(transition)) this.strata.tell(derived);
   }
 
   /**
@@ -97,7 +112,7 @@ function partOf(state: KeyState, generation: Generation, options: Part): KeyStat
     any = true;
   }
   if (state.beyond === null) return any ? part : null;
-  const { forwarded, owners } = state.beyond;
+  const { forwarded, owners, warnings } = state.beyond;
   const devices = [...state.beyond.devicesAt(at)];
   const beyond = part.openBeyond(at);
   for (const [reference, keys] of tellsAbove ? forwarded : []) {
@@ -107,5 +122,8 @@ function partOf(state: KeyState, generation: Generation, options: Part): KeyStat
   }
   for (const device of devices) beyond.link(device);
   for (const [owner, profile] of owners) beyond.owners.set(owner, profile);
+  for (const [id, read] of warnings) {
+    if (state.beyond.warning(id, at) !== undefined) beyond.warnings.set(id, read);
+  }
   return any || beyond.forwarded.size + devices.length + owners.size > 0 ? part : null;
 }

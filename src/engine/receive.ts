@@ -76,7 +76,11 @@ function takeEvent(context: EngineContext, state: KeyState, derived: ForwardedEv
     const former = state.beyond?.warning(event.id, clock);
     if (former !== undefined) takeOut(context, state, former.reference, derived.withdrawn === true, live);
     warnings.delete(event.id);
-    if (derived.withdrawn === true) return;
+    if (derived.withdrawn === true) {
+      // The history that is still to be told may hold an earlier version of it.
+      if (awaitsHistory(context.generation)) state.setTombstone(event.id, clock + IDS_KEPT_MS, clock);
+      return;
+    }
     const stands = event.data['level'] !== 'none';
     warnings.set(event.id, { reference, item: textOf(event.data, 'item') ?? '', stands });
   } else if (state.tombstone(event.id) > clock) {

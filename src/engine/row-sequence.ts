@@ -82,6 +82,10 @@ export class RowSequence implements Figures {
     }
   }
 
+  panesHeld(): null {
+    return null;
+  }
+
   /** The entry that completes the match of a first one; -1 where there is none. @param match takes the entries of it */
   private lastOf(first: number, match: number[] | null): number {
     const { placements, numbers, size } = this.entries;

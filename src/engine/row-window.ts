@@ -24,6 +24,11 @@ export class RowWindow implements Figures {
   /** @param referenceOf the event of a row, the same object whenever it is asked for */
   constructor(private readonly referenceOf: (row: number) => EventReference) {}
 
+  /** Windows in panes are made whole. */
+  panesHeld(): null {
+    return null;
+  }
+
   /** Takes in the entries that a window has at a clock. */
   fill(ledger: Ledger, plan: WindowPlan, clock: number): void {
     this.indicator = plan.indicator;

@@ -30,6 +30,7 @@ export class Stratum {
       readonly emit: (output: Output) => void;
       readonly forward: (derived: Derived) => void;
       readonly generation?: Generation;
+      readonly modelKeys?: number | undefined;
     },
   ) {
     this.engine = new Engine(rules, { ...options, partition, stratum: index });
@@ -102,6 +103,8 @@ export interface StrataOptions {
   readonly rulesOf?: (revision: string) => RuleSet | undefined;
   /** The partition that steps a key in strata above 0; must lie below `partitions`. */
   readonly partitionOf?: (key: string) => number;
+  /** Whether the strata read the warnings of `tell` in place of those that they raise themselves. */
+  readonly warningsTold?: boolean;
   /** Transitions in the order of the alert inbox; verdicts and operator alerts as they come. */
   readonly emit: (output: Transition | Verdict | OperatorAlert) => void;
 }
@@ -185,6 +188,13 @@ export class Strata {
     if (!this.single) this.cascade(0);
   }
 
+  /** Says to a higher stratum what the log does not hold; before its clock has passed the instant. */
+  tell(derived: Derived): void {
+    const row = this.row(derived.stratum);
+    const partition = this.options.partitionOf?.(derived.key) ?? 0;
+    (row[partition] as Stratum).merge.push(derived);
+  }
+
   /** Moves the clock of every partition. */
   advance(until: number): void {
     for (const { engine } of this.row(0)) engine.advance(until);
@@ -247,19 +257,25 @@ export class Strata {
     const instant = instantOf(turn, engine.clock, at);
     const former = engine.rules;
     engine.advanceBefore(instant);
-    bottom.engine = this.turned(bottom, turn);
-    const { epoch } = bottom.engine.context.generation;
-    if (this.lastTurn === `${epoch} ${turn.kind}`) return;
-    this.lastTurn = `${epoch} ${turn.kind}`;
-    for (const row of this.strata.slice(1)) {
-      for (const stratum of row) stratum.turnAt(instant, () => this.turned(stratum, turn));
+    const { generation } = engine.context;
+    const { epoch } = generationAfter(generation, former, turn, 0);
+    if (this.lastTurn !== `${epoch} ${turn.kind}`) {
+      this.lastTurn = `${epoch} ${turn.kind}`;
+      for (const row of this.strata.slice(1)) {
+        for (const stratum of row) stratum.turnAt(instant, () => this.turned(stratum, turn));
+      }
+      if (turn.kind === 'revision') this.addRows(engine, turn, generation.epoch);
     }
-    if (turn.kind === 'primed') return;
+    bottom.engine = this.turned(bottom, turn);
+  }
+
+  /** Adds the strata that the next rules need, before the models that they do not have speak to them of their end. */
+  private addRows(bottom: Engine, turn: Turn & { kind: 'revision' }, epoch: number): void {
     while (this.strata.length < turn.rules.strata) {
-      const before = { ...FIRST_GENERATION, epoch: epoch - 1 };
-      const generation = generationAfter(before, former, turn, this.strata.length);
-      for (const { engine: added } of this.addRow(turn.rules, generation)) {
-        for (const { from, to } of bottom.engine.context.gaps.all) added.context.gaps.add(from, to);
+      const before = { ...FIRST_GENERATION, epoch };
+      const generation = generationAfter(before, bottom.rules, turn, this.strata.length);
+      for (const { engine } of this.addRow(turn.rules, generation)) {
+        for (const { from, to } of bottom.context.gaps.all) engine.context.gaps.add(from, to);
       }
     }
   }
@@ -283,9 +299,8 @@ export class Strata {
   }
 
   private deliver(derived: Derived): void {
-    const row = this.row(derived.stratum);
-    const partition = this.options.partitionOf?.(derived.key) ?? 0;
-    (row[partition] as Stratum).merge.push(derived);
+    const raised = derived.what === 'event' && derived.event.stream === 'warning';
+    if (!raised || this.options.warningsTold !== true) this.tell(derived);
   }
 
   private spread({ clock }: Engine, from: number, to: number): void {

@@ -1,12 +1,16 @@
 // The turn from one set of rules to the next, and to the instant at which all their history has been told.
 import type { Key } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { readsWarnings } from '../model/strata.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { endModel } from './evaluation.js';
+import { forwardPlanOf, type ForwardPlan } from './forward-plan.js';
 import { goesOn, nextGeneration, primedGeneration, type Generation } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
 import { decodeKeyState, encodeKeyState } from './key-codec.js';
 import { planFor, type MemoryKeyStore, type ModelState } from './key-state.js';
+
+const NO_READERS: ForwardPlan = { targets: {}, longestMs: [], links: false };
 
 /** What changes at an instant; everything before it is decided, nothing at it. */
 export type Turn =
@@ -42,9 +46,13 @@ export function leave(engine: Engine, turn: Turn, holdings: readonly Holding[]):
     return;
   }
   const gone = found.filter(({ plan }) => !goesOn(plan.model, turn.rules)).sort(byModelAndKey);
+  const { context } = engine;
+  const after = forwardPlanOf(turn.rules, 0);
   for (const state of gone) {
-    engine.context.store.touched(state.state);
-    endModel(engine.context, state);
+    context.store.touched(state.state);
+    // Heard by those who would have heard of it under the next rules, which are in force when it is.
+    context.forwardPlan = readsWarnings(state.plan.model) ? NO_READERS : after;
+    endModel(context, state);
   }
   for (const modelState of found) {
     if (!goesOn(modelState.plan.model, turn.rules)) continue;

@@ -37,6 +37,8 @@ export const CODES = {
   YAML_FEATURE:
     'The file uses a part of YAML that rules do not need: tags, several documents, keys that are not text.',
   RULES_FILE_NAME: 'The file is not where rules look for one; see the name expected.',
+  RULES_COST:
+    'One event could cause more work than it may; use fewer models over its stream, or cheaper expressions.',
   RULES_LIMIT: 'There are more files than one set of rules may have.',
   CATALOGUE_MISSING_FILE: 'A file of the catalogue is missing; add it under rules/catalogue.',
   CATALOGUE_MISSING_KEY: 'A required key is missing in the catalogue.',
@@ -186,6 +188,8 @@ export const CODES = {
   LIMIT_WINDOW: 'More events lie in the window than an exact window holds; narrow it, or use panes.',
   LIMIT_PANES:
     'The panes of a window hold more values than they may; use larger panes, a narrower window or approx: true.',
+  LIMIT_KEYS:
+    'A model has come to hold more keys than expected; look at what its events name, or raise FENGHUO_MODEL_KEYS.',
   LIMIT_SEQUENCE:
     'An instant that a step of a sequence waits for lies too far ahead; leave such events out in where.',
   INDICATOR_UNPRIMED:

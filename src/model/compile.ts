@@ -23,6 +23,7 @@ import {
 import { readParams } from './params.js';
 import type { ParsedFile, Report } from './report.js';
 import { MODEL_SHAPE, type ModelContent } from './shape.js';
+import { remainderOf } from './remainder.js';
 import { compileSequence } from './sequence.js';
 import { compileScore, scoreSymbol } from './score.js';
 import { compileValues, symbolOf } from './values.js';
@@ -47,6 +48,7 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
   const { value: content, faults } = checkShape(MODEL_SHAPE, file.content);
   if (faults !== null) {
     report.addFaults(codeOf, root, faults);
+    checkRemainder(file, faults, name, catalogue);
     return [];
   }
   const domain = checkHead(report, root, content, name, catalogue);
@@ -85,6 +87,39 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
   const model: Model = { ...unplaced, ...standingOf(unplaced) };
   lintModel(report, root, model, catalogue);
   return [model, ...watchers];
+}
+
+/** Says what is wrong with the names of a file beside its shape; nothing that a fault of shape may have brought about. */
+function checkRemainder(
+  { report, root, content: given }: ParsedFile,
+  faults: readonly Fault[],
+  name: string,
+  catalogue: Catalogue,
+): void {
+  const remainder = remainderOf(given, faults, name);
+  if (remainder === null) return;
+  const { content, intact } = remainder;
+  const item = intact('item') ? content.item : ([...catalogue.items.keys()][0] ?? content.item);
+  checkHead(report, root, { ...content, item }, name, catalogue);
+  const scope = scopeOf(report, root, content);
+  if (scope === null || !intact('params')) return;
+  const names: ModelNames = { scope, params: readParams(report, root, scope), catalogue };
+  formulaAt(report, root, ['where'], profileEnvironment(names), scope);
+  const entries = indicatorEntries(root, content.indicators);
+  if (!intact('indicators')) {
+    for (const entry of entries) compileAlone(report, names, entry);
+    return;
+  }
+  const indicators = compileIndicators(report, names, entries);
+  if (indicators === null || !intact('score')) return;
+  const score = scoreIn(report, root, content, names, indicators);
+  compileLevels(report, root, content, names, indicators, score);
+}
+
+/** Checks an indicator that reads no other. */
+function compileAlone(report: Report, names: ModelNames, entry: IndicatorEntry): void {
+  const operator = operatorOf(report, entry);
+  if (operator !== null && operator !== 'value') compileOne(report, names, entry, operator, 0);
 }
 
 function codeOf(fault: Fault): Code {

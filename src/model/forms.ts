@@ -23,8 +23,8 @@ const AGGREGATES: readonly WindowOperator[] = [
 ];
 
 const FORMS = ['versus', 'densest'] as const;
-/** What changes how a window is kept; none of them goes together with another form. */
-const ALONE = ['versus', 'densest', 'every', 'baseline', 'approx'];
+/** Forms of a figure, of which an indicator has one; panes go with each of them. */
+const ALONE = ['versus', 'densest', 'baseline'];
 
 /** How an indicator is asked for. */
 export interface Form {
@@ -74,6 +74,13 @@ export function formOf(
   if (densest !== undefined && densest >= overMs) {
     report.add('MODEL_VALUE', nodeAt(node, ['densest']), 'a span inside the window is shorter than it', {
       expected: 'a duration shorter than "over"',
+    });
+    return null;
+  }
+  const { every } = content;
+  if (densest !== undefined && every !== undefined && densest % every !== 0) {
+    report.add('MODEL_VALUE', nodeAt(node, ['densest']), 'over panes a span is made of whole ones', {
+      expected: 'a whole multiple of "every"',
     });
     return null;
   }

@@ -1,5 +1,5 @@
 // Indicators of a model: which operator over which events, and in which order they are computed.
-import type { SourceName, StreamName } from '../events/event.js';
+import type { SourceName } from '../events/event.js';
 import type { FieldType } from '../events/fields.js';
 import { BASELINE_TYPE } from './baseline.js';
 import { eventEnvironment, type ModelNames } from './environment.js';
@@ -159,7 +159,7 @@ export function compileWindow(
     overMs,
     ...form,
     ...panes,
-    keptMs: keptMsOf(form, panes, overMs),
+    keptMs: keptMsOf(form, panes),
     sequence: null,
     basis,
     ...figureOf(rule, argument, form, panes),
@@ -230,18 +230,4 @@ function sourcesOf(report: Report, names: ModelNames, entry: IndicatorEntry): So
     return checkSource(report, names, name, node) ?? [];
   });
   return streams.length === given.length ? [...new Set(streams)] : null;
-}
-
-/** The stream of a name, checked against the model's scope; null where it is none, which is then in the report. */
-export function checkStream(
-  report: Report,
-  names: ModelNames,
-  name: string,
-  node: YamlNode,
-): StreamName | null {
-  if (name === 'warning') {
-    report.add('MODEL_NOT_YET', node, 'sequences of warnings are not available in this version');
-    return null;
-  }
-  return checkSource(report, names, name, node) as StreamName | null;
 }

@@ -2,7 +2,7 @@
 import type { EvaluationScope, Expression, Value } from './expression/expression.js';
 import { conditionImplies, type Constants } from './expression/implication.js';
 import { outcomesOf, type Bounds } from './expression/bounds.js';
-import type { LevelRule, Model, WindowOperator } from './model.js';
+import type { LevelRule, Model, Param, WindowOperator } from './model.js';
 import type { Report } from './report.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
@@ -28,7 +28,9 @@ function constant({ level, condition }: LevelRule, fixed: Fixed): string {
 
 /** Why a condition can come to one thing only, whatever happens; null where it can come to both. */
 function bounded({ level, condition }: LevelRule, fixed: Fixed): string | null {
-  const { holds, fails } = outcomesOf(condition.source, fixed.bounds, fixed.constants);
+  const outcomes = fixed.cases.map((constants) => outcomesOf(condition.source, fixed.bounds, constants));
+  const holds = outcomes.some((outcome) => outcome.holds);
+  const fails = outcomes.some((outcome) => outcome.fails);
   if (!holds) return `${level} is never shown: its condition cannot be true for any values of what it reads`;
   return fails ? null : `the condition of ${level} is always true, for all values of what it reads`;
 }
@@ -56,10 +58,12 @@ function coveredBy(rule: LevelRule, graver: readonly LevelRule[], fixed: Fixed):
   const always = graver.find((other) => fixed.valueOf(other.condition) === true);
   if (always !== undefined) return `${rule.level} is never shown: ${always.level} always is`;
   const implies = (others: readonly LevelRule[]) =>
-    conditionImplies(
-      rule.condition.source,
-      others.map((other) => other.condition.source),
-      fixed.constants,
+    fixed.cases.every((constants) =>
+      conditionImplies(
+        rule.condition.source,
+        others.map((other) => other.condition.source),
+        constants,
+      ),
     );
   if (!implies(graver)) return null;
   const alone = graver.find((other) => implies([other]));
@@ -76,10 +80,45 @@ function clearsAlike({ clear }: LevelRule, next: LevelRule): boolean {
   );
 }
 
+/** More ways than this are not looked at one by one: what profiles choose is then known of no parameter. */
+const CASES_MAX = 256;
+
+/** Every way in which a profile can choose the parameters. */
+function casesOf(params: readonly Param[]): Constants[] {
+  const fields = [...new Set(params.flatMap(({ by }) => by ?? []))];
+  let profiles: { readonly [field: string]: string | null }[] = [{}];
+  for (const field of fields) {
+    const chosen = params.filter(({ by }) => by === field).flatMap(({ choices }) => [...choices.keys()]);
+    const values = [null, ...new Set(chosen)];
+    if (profiles.length * values.length > CASES_MAX) {
+      return [
+        constantsFor(
+          params.filter(({ by }) => by === null),
+          {},
+        ),
+      ];
+    }
+    profiles = profiles.flatMap((profile) => values.map((value) => ({ ...profile, [field]: value })));
+  }
+  return profiles.map((profile) => constantsFor(params, profile));
+}
+
+function constantsFor(
+  params: readonly Param[],
+  profile: { readonly [field: string]: string | null },
+): Constants {
+  return new Map(
+    params.flatMap(({ name, by, fallback, choices }): [string, number][] => {
+      const value = choices.get((by === null ? null : profile[by]) ?? '') ?? fallback;
+      return typeof value === 'number' ? [[`params.${name}`, value]] : [];
+    }),
+  );
+}
+
 /** What of a model is the same for every key at every time. */
 class Fixed {
-  /** Parameters without `by` whose value is a number, as expressions name them. */
-  readonly constants: Constants;
+  /** Parameters whose value is a number, as expressions name them: for every way in which a profile can choose them. */
+  readonly cases: readonly Constants[];
   /** By indicator, where its operator has some. */
   readonly bounds: ReadonlyMap<string, Bounds>;
   private readonly params: ReadonlySet<string>;
@@ -89,11 +128,7 @@ class Fixed {
   constructor(model: Model) {
     const plain = model.params.filter((param) => param.by === null);
     this.params = new Set(plain.map((param) => param.name));
-    this.constants = new Map(
-      plain.flatMap(({ name, fallback }): [string, number][] =>
-        typeof fallback === 'number' ? [[`params.${name}`, fallback]] : [],
-      ),
-    );
+    this.cases = casesOf(model.params);
     this.bounds = new Map(
       model.indicators.flatMap((indicator): [string, Bounds][] => {
         if (indicator.kind === 'value' || indicator.versus || indicator.baseline !== null) return [];

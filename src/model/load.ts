@@ -11,6 +11,7 @@ import {
 import type { Code } from '../events/codes.js';
 import { compileModel } from './compile.js';
 import type { Diagnostic } from './diagnostic.js';
+import { costlySources, EVENT_COST_MAX } from './event-cost.js';
 import { hashOf } from './identity.js';
 import type { Model } from './model.js';
 import { countStrata, placeModels } from './strata.js';
@@ -135,6 +136,13 @@ function inStrata(parsed: ReadonlyMap<string, ParsedFile>, models: readonly Mode
     const message = `the model waits for warnings that wait for its own: ${path.join(' -> ')}`;
     const expected = 'models whose warnings can be decided one after the other';
     reportAt(parsed, first, indicator?.name ?? '', 'MODEL_WARNING_CYCLE', message, { expected });
+  }
+  for (const { source, model, cost } of costlySources(placed)) {
+    const file = parsed.get(model + SUFFIX);
+    const message = `with this model one event of ${source} can take ${Math.round(cost)} steps`;
+    file?.report.add('RULES_COST', nodeAt(file.root, ['model']), message, {
+      expected: `at most ${EVENT_COST_MAX} steps, over all models that read it`,
+    });
   }
   return placed;
 }

@@ -64,6 +64,7 @@ export function panesOf(context: PaneContext): PaneSettings | null {
   }
   if (every === undefined) return EXACT;
   if (!mayHavePanes(context, 'every') || !fits(context, ['every'], every, over)) return null;
+  if (content.versus !== undefined && !isFewPanes(context, ['every'], every, 2 * over)) return null;
   return { panes: new PaneClock(every, zone), keepsEntries: keepsEntries(from), approx, baseline: null };
 }
 
@@ -144,12 +145,8 @@ function mayHavePanes({ report, node, operator, from }: PaneContext, key: 'every
 }
 
 /** Whether panes of a size fit into days and into a window; if not, that is in the report. */
-function fits(
-  { report, node }: PaneContext,
-  path: readonly string[],
-  everyMs: number,
-  overMs: number,
-): boolean {
+function fits(context: PaneContext, path: readonly string[], everyMs: number, overMs: number): boolean {
+  const { report, node } = context;
   const refuse = (message: string, expected: string): boolean => {
     report.add('MODEL_VALUE', nodeAt(node, path), message, { expected });
     return false;
@@ -159,21 +156,30 @@ function fits(
     return refuse('panes begin at midnight and come out even with the day', expected);
   }
   if (everyMs > overMs) return refuse('a pane is longer than the window', 'at most as long as "over"');
-  if (overMs / everyMs <= PANES_MAX) return true;
-  const message = `the window has ${Math.ceil(overMs / everyMs)} panes`;
-  const enough = USUAL_SIZES.find((size) => overMs / (parseDuration(size) ?? 1) <= PANES_MAX) ?? '1d';
-  return refuse(message, `at most ${PANES_MAX} panes: every: ${enough} or longer`);
+  return isFewPanes(context, path, everyMs, overMs);
+}
+
+/** Whether a key can be kept in so many panes; if not, that is in the report. */
+function isFewPanes(
+  { report, node }: PaneContext,
+  path: readonly string[],
+  everyMs: number,
+  spanMs: number,
+): boolean {
+  if (spanMs / everyMs <= PANES_MAX) return true;
+  const message = `the window has ${Math.ceil(spanMs / everyMs)} panes`;
+  const enough = USUAL_SIZES.find((size) => spanMs / (parseDuration(size) ?? 1) <= PANES_MAX) ?? '1d';
+  report.add('MODEL_VALUE', nodeAt(node, path), message, {
+    expected: `at most ${PANES_MAX} panes: every: ${enough} or longer`,
+  });
+  return false;
 }
 
 /** How long an event can matter after its placement. */
-export function keptMsOf(
-  form: Form,
-  { panes, keepsEntries, baseline }: PaneSettings,
-  overMs: number,
-): number {
+export function keptMsOf(form: Form, { panes, keepsEntries, baseline }: PaneSettings): number {
   if (panes === null) return form.keptMs;
   if (!keepsEntries) return 0;
   // The pane that holds it, which ends later, and with a baseline the open one, from whose start the panes count back.
   const longestMs = panes.everyMs + LONGEST_DAY_MS - DAY_MS;
-  return overMs + (baseline === null ? 1 : 2) * longestMs;
+  return form.keptMs + (baseline === null ? 1 : 2) * longestMs;
 }

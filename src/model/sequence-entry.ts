@@ -1,7 +1,7 @@
 // What an event brings into a sequence: which steps it can serve, and what of it is asked later. Decided at arrival.
-import type { JsonObject, StreamName } from '../events/event.js';
+import type { JsonObject, SourceName } from '../events/event.js';
 import type { Fields } from '../events/fields.js';
-import { STREAM_DECLARATIONS } from '../events/streams.js';
+import { declarationOf } from '../events/sources.js';
 import { eventEnvironment, fieldsOfAll, type ModelNames } from './environment.js';
 import { compileExpression } from './expression/compile.js';
 import {
@@ -15,7 +15,7 @@ import type { SequenceStep } from './model.js';
 
 /** What one step asks of an event that arrives. */
 export interface StepAtArrival {
-  readonly from: readonly StreamName[];
+  readonly from: readonly SourceName[];
   /** Null where there is none, or where it names an earlier step. */
   readonly where: Expression | null;
   /** What later steps read of it, in the form of expressions. */
@@ -54,6 +54,7 @@ export function sequenceArgument(
     source: asked.map(({ where, step }) => (where ?? step.join)?.source.trim() ?? 'true').join(' || '),
     type: { type: 'dyn' },
     nullable: true,
+    cost: expressions.reduce((total, { cost }) => total + cost, 0),
     reads: allReads(expressions),
     run: (scope) => entryOf(asked, scope),
     nextChange: () => Infinity,
@@ -131,7 +132,7 @@ function keepData(
   }
 }
 
-function dataOf(from: readonly StreamName[], join: Expression | null): [string, boolean][] {
+function dataOf(from: readonly SourceName[], join: Expression | null): [string, boolean][] {
   const declared = fieldsOfAll(from);
   const names = (join?.reads.event ?? []).filter((name) => !isEnvelopeName(name));
   return names.map((name) => [name, Object.hasOwn(declared, name)]);
@@ -140,7 +141,7 @@ function dataOf(from: readonly StreamName[], join: Expression | null): [string, 
 /** What later steps read of a step, each with the expression that takes it from the event. */
 function keptOf(
   names: ModelNames,
-  from: readonly StreamName[],
+  from: readonly SourceName[],
   as: string | null,
   read: ReadonlySet<string>,
 ): [string, Expression][] {
@@ -159,11 +160,11 @@ function keptOf(
 }
 
 /** The fields of a step's event, as later steps read them. */
-export function stepFields(from: readonly StreamName[]): Fields {
+export function stepFields(from: readonly SourceName[]): Fields {
   const fields = fieldsOfAll(from);
   const isOptional = ({ number }: { number: string | null }) =>
     number !== null && fields[number]?.optional === true;
-  const optional = from.some((stream) => isOptional(STREAM_DECLARATIONS[stream]));
+  const optional = from.some((stream) => isOptional(declarationOf(stream)));
   return { ...fields, id: { type: { type: 'string' }, optional } };
 }
 
@@ -171,10 +172,10 @@ export function stepFields(from: readonly StreamName[]): Fields {
  * The id of a step's event, by which other events name it: its number in the records where the stream has one, as
  * `inspection` of an inspection, else its own id.
  */
-function recordNumber(from: readonly StreamName[]): string {
+function recordNumber(from: readonly SourceName[]): string {
   let source = 'event.id';
   for (const stream of from) {
-    const { number } = STREAM_DECLARATIONS[stream];
+    const { number } = declarationOf(stream);
     const own = number === null ? 'event.id' : `event.${number}`;
     source = from.length === 1 ? own : `event.stream == "${stream}" ? ${own} : ${source}`;
   }

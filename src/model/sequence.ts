@@ -1,16 +1,17 @@
 // Sequences: steps that events take one after the other, and how long each may be waited for.
 import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration } from '../catalogue/duration.js';
-import type { StreamName } from '../events/event.js';
+import type { SourceName } from '../events/event.js';
 import type { Fields } from '../events/fields.js';
 import { eventEnvironment, profileEnvironment, type ModelNames } from './environment.js';
 import type { Environment, Expression, Value } from './expression/expression.js';
 import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
-import { checkStream, type IndicatorEntry } from './indicators.js';
+import type { IndicatorEntry } from './indicators.js';
 import type { SequenceStep, WindowIndicator } from './model.js';
 import type { Report } from './report.js';
 import { sequenceArgument, stepFields, type StepCondition } from './sequence-entry.js';
 import type { IndicatorContent } from './shape.js';
+import { checkSource, modelsNamed } from './sources.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
 /** How far an instant that an event names may lie after the step before it, so that what is kept has an end. */
@@ -63,7 +64,28 @@ export function compileSequence(
     return compileStep(context, step, nodeAt(node, ['sequence', position]), position) ?? [];
   });
   if (compiled.length < given.length) return null;
-  return assemble(context, entry, index, compiled);
+  const warningsOf = warningsIn(context, compiled);
+  return warningsOf === undefined ? null : { ...assemble(context, entry, index, compiled), warningsOf };
+}
+
+/**
+ * The models whose warnings the steps name; null where none of them says, and undefined where some do and some do not,
+ * which is then in the report: the sequence has one place among the strata.
+ */
+function warningsIn(
+  { report }: StepContext,
+  compiled: readonly CompiledStep[],
+): readonly string[] | null | undefined {
+  const reading = compiled.filter(({ at }) => at.from.includes('warning'));
+  const named = reading.map(({ at, step }) => modelsNamed((at.where ?? step.join)?.source ?? 'true'));
+  const silent = named.indexOf(null);
+  if (silent < 0) return reading.length === 0 ? null : [...new Set(named.flatMap((names) => names ?? []))];
+  if (named.every((names) => names === null)) return null;
+  const message = 'other steps of the sequence name the models whose warnings they read, this one does not';
+  report.add('MODEL_VALUE', reading[silent]?.node ?? 0, message, {
+    expected: 'event.model == "<model>" in every step over warnings, or in none',
+  });
+  return undefined;
 }
 
 function assemble(
@@ -197,13 +219,13 @@ function readStreams(
   { report, names }: StepContext,
   content: StepContent,
   node: YamlNode,
-): StreamName[] | null {
+): SourceName[] | null {
   const key = content.not === undefined ? 'from' : 'not';
   const given = content[key] ?? [];
   const list = typeof given === 'string' ? [given] : given;
   const streams = list.flatMap((name, index) => {
     const place = nodeAt(node, typeof given === 'string' ? [key] : [key, index]);
-    return checkStream(report, names, name, place) ?? [];
+    return checkSource(report, names, name, place) ?? [];
   });
   return streams.length === list.length ? [...new Set(streams)] : null;
 }

@@ -9,7 +9,7 @@ import type { YamlNode } from './yaml.js';
 
 /** Why a scope cannot read a source, and what to write instead. */
 interface Refusal {
-  readonly code: 'MODEL_STREAM_SCOPE' | 'MODEL_NOT_YET';
+  readonly code: 'MODEL_STREAM_SCOPE';
   readonly message: string;
   readonly expected: string;
 }
@@ -48,10 +48,6 @@ function refusalOf(scope: ModelScope, source: SourceName): Refusal | null {
   if (scope === 'place' && source === 'sensor-reading') {
     const expected = 'scope: subject or region, which readings reach, or another stream';
     return { code, message: 'readings belong to a device and reach no place', expected };
-  }
-  if (scope === 'place' && source === 'warning') {
-    const message = 'warnings do not reach places in this version';
-    return { code: 'MODEL_NOT_YET', message, expected: 'scope: subject or region' };
   }
   return null;
 }

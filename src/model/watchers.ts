@@ -193,6 +193,7 @@ const LIVE: Expression = {
   source: 'live',
   type: { type: 'bool' },
   nullable: false,
+  cost: 1,
   reads: READS,
   run: ({ event }) => event?.backfill !== true,
   nextChange: () => Infinity,

@@ -10,32 +10,14 @@ import { CodedError } from '../events/coded-error.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Logs } from '../ports/log.js';
-import type { StateStore } from '../ports/state.js';
-import { CheckpointCursor, encodeJson, type Changes, type Probe } from './checkpoint.js';
+import type { StoredRecord } from '../ports/log.js';
+import { CheckpointCursor, encodeJson, type Changes } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
+import type { EvaluateOptions } from './evaluate-options.js';
 import { Freezer, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
 import { RecentRecords } from './recent-records.js';
 import { emptyStage, Stage, type StageMeta } from './stage.js';
-
-export interface EvaluateOptions {
-  /** What runs until the log names other rules. */
-  readonly rules: RuleSet;
-  /** The rules of a revision that the log may name; undefined for one that is not at hand. */
-  readonly rulesOf?: (revision: string) => Promise<RuleSet | undefined>;
-  readonly logs: Logs;
-  readonly state: StateStore;
-  readonly partition: number;
-  readonly nonce: () => string;
-  readonly probe: Probe;
-  /** Records a batch. */
-  readonly batch: number;
-  /** Keys kept in memory between batches. */
-  readonly cachedKeys: number;
-  /** Records that ingest appended last, where it runs in this process. */
-  readonly recent?: RecentRecords;
-}
 
 /** A verdict as the archive reads it. */
 export interface VerdictRecord {
@@ -86,6 +68,8 @@ export class Evaluate {
   private stepping = 0;
   private ordinal = 0;
   private emitted: Emitted[] = [];
+  /** What models that end with a turn say to strata that begin with it. */
+  private ahead: Derived[] = [];
   /** Verdicts written since the last checkpoint, and those before it since the start, by `verdict code`. */
   private written: Verdict[] = [];
   private readonly verdictCounts = new Map<string, number>();
@@ -108,6 +92,11 @@ export class Evaluate {
   /** The change of rules that waits for its history; null for none. */
   get telling(): Telling | null {
     return this.tellingNow;
+  }
+
+  /** Transitions that wait until every stratum has passed them. */
+  get waiting(): readonly WarningRecord[] {
+    return this.inbox.waiting;
   }
 
   /** What each stratum waits for, by stratum. */
@@ -139,6 +128,11 @@ export class Evaluate {
     return this.stages.reduce((total, { cache }) => total + cache.size, 0);
   }
 
+  /** How many keys each model holds, by its name. */
+  get modelKeys(): ReadonlyMap<string, number> {
+    return new Map(this.stages.flatMap(({ engine }) => [...engine.context.modelKeys.counts]));
+  }
+
   /** What the store holds of keys, by stratum. */
   get stateSizes(): readonly StateSize[] {
     return this.stages.map(({ cache }) => cache.stateSize);
@@ -149,6 +143,7 @@ export class Evaluate {
     const meta = await this.cursor.load();
     this.running = await this.rulesAt(meta);
     this.emitted = [];
+    this.ahead = [];
     this.written = [];
     // A stratum that the rules need no more stays, and stands empty.
     const strata = Math.max(this.running.strata, meta?.stages.length ?? 0);
@@ -201,7 +196,8 @@ export class Evaluate {
     return this.rulesNamed(revision);
   }
 
-  private async rulesNamed(revision: string): Promise<RuleSet> {
+  /** The rules of a revision that the log names. @throws CodedError where they are not at hand */
+  async rulesNamed(revision: string): Promise<RuleSet> {
     const { rules, rulesOf } = this.options;
     if (revision === rules.revision) return rules;
     const found = await rulesOf?.(revision);
@@ -250,7 +246,7 @@ export class Evaluate {
   }
 
   private openStage(index: number, stored: StageMeta | undefined): Stage {
-    const { state, partition, cachedKeys } = this.options;
+    const { state, partition, cachedKeys, modelKeys } = this.options;
     const stage: Stage = new Stage(index, {
       rules: this.running,
       generation: stored?.generation ?? FIRST_GENERATION,
@@ -258,6 +254,7 @@ export class Evaluate {
       namespace: this.cursor.namespace,
       partition,
       cachedKeys,
+      modelKeys,
       emit: (output) => this.emitted.push({ stage, origin: this.originAt(stage), output }),
       forward: (derived) => this.deliver(derived),
     });
@@ -274,7 +271,9 @@ export class Evaluate {
   }
 
   private deliver(derived: Derived): void {
-    (this.stages[derived.stratum] as Stage).stratum.merge.push(derived);
+    const stage = this.stages[derived.stratum];
+    if (stage === undefined) this.ahead.push(derived);
+    else stage.stratum.merge.push(derived);
   }
 
   private dueBy(instant: number): Promise<DueTimers> {
@@ -381,7 +380,8 @@ export class Evaluate {
     const strata = Math.max(meta.stages.length, rules.strata);
     const stages = Array.from({ length: strata }, (_, index) => {
       const stage = meta.stages[index] ?? emptyStage({ ...FIRST_GENERATION, epoch });
-      return { ...stage, generation: generationAfter(stage.generation, this.running, turn, index) };
+      const waiting = [...stage.waiting, ...this.ahead.filter(({ stratum }) => stratum === index)];
+      return { ...stage, waiting, generation: generationAfter(stage.generation, this.running, turn, index) };
     });
     const waits = stages.some(({ generation }) => awaitsHistory(generation));
     const telling = waits ? { epoch: epoch + 1, cut, at } : null;

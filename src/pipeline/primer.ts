@@ -6,6 +6,7 @@ import type { Logs } from '../ports/log.js';
 import type { Probe } from './checkpoint.js';
 import type { Evaluate, Telling } from './evaluate.js';
 import type { Ingest } from './ingest.js';
+import { ToldWarnings } from './told-warnings.js';
 
 export interface PrimerOptions {
   readonly logs: Logs;
@@ -18,6 +19,9 @@ export interface PrimerOptions {
 
 interface Work extends Telling {
   readonly priming: Priming;
+  readonly warnings: ToldWarnings;
+  /** The clock of the history. */
+  clock: number;
   /** Of the next record of the history. */
   offset: number;
   told: Iterator<Told> | null;
@@ -59,15 +63,26 @@ export class Primer {
   }
 
   private begin(telling: Telling): Work {
-    const { rules, generations } = this.options.evaluate;
-    return { ...telling, priming: new Priming(rules, generations), offset: 0, told: null };
+    const { logs, batch, evaluate } = this.options;
+    const { rules, generations } = evaluate;
+    const named = (revision: string) => evaluate.rulesNamed(revision);
+    const warnings = new ToldWarnings(logs.inbox, telling.at, evaluate.waiting, batch, named);
+    const priming = new Priming(rules, generations, (revision) => warnings.rulesOf(revision));
+    return { ...telling, priming, warnings, clock: -Infinity, offset: 0, told: null };
   }
 
   private async read(work: Work): Promise<number> {
     const { logs, batch } = this.options;
     const records = await logs.events.read(0, work.offset, Math.min(batch, work.cut - work.offset));
-    for (const { offset, value } of records) work.priming.step(decodeRecord(value), offset);
+    for (const { offset, value } of records) {
+      const record = decodeRecord(value);
+      work.clock = Math.max(work.clock, record.at);
+      for (const transition of await work.warnings.takeUntil(work.clock)) work.priming.hear(transition);
+      work.priming.step(record, offset);
+    }
     work.offset = records.length === 0 ? work.cut : work.offset + records.length;
+    if (work.offset < work.cut) return 1;
+    for (const transition of await work.warnings.takeUntil(Infinity)) work.priming.hear(transition);
     return 1;
   }
 

@@ -3,6 +3,7 @@ import type { Derived } from '../engine/derived.js';
 import type { ErrorMeter } from '../engine/context.js';
 import type { Engine } from '../engine/engine.js';
 import type { KeyState } from '../engine/key-state.js';
+import type { WindowCounts } from '../engine/model-keys.js';
 import type { Output } from '../engine/output.js';
 import { sourcesBelow, Stratum } from '../engine/strata.js';
 import type { Generation } from '../engine/generation.js';
@@ -20,6 +21,8 @@ export interface StageOptions {
   readonly generation: Generation;
   readonly partition: number;
   readonly cachedKeys: number;
+  /** Keys of one model beyond which the operators are told. */
+  readonly modelKeys?: number | undefined;
   /** Hears every output of the step under way. */
   readonly emit: (output: Output) => void;
   readonly forward: (derived: Derived) => void;
@@ -36,6 +39,8 @@ export interface StageMeta {
   /** How many outputs it has made: the offset of the next one's origin. Not counted for stratum 0. */
   readonly outputs: number;
   readonly size: StateSize;
+  /** By window, on how many keys it is kept. */
+  readonly windowKeys?: WindowCounts;
   readonly generation: Generation;
 }
 
@@ -55,7 +60,7 @@ export class Stage {
     readonly index: number,
     options: StageOptions,
   ) {
-    const { rules, state, namespace, generation, partition, cachedKeys, emit, forward } = options;
+    const { rules, state, namespace, generation, partition, cachedKeys, modelKeys, emit, forward } = options;
     // The plan belongs to the engine and the cache to the store, so the store is named through a holder.
     const holder: { cache: KeyCache | null } = { cache: null };
     const store = {
@@ -64,7 +69,7 @@ export class Stage {
       touched: (touched: KeyState) => (holder.cache as KeyCache).touched(touched),
     };
     const sources = sourcesBelow(index, 1);
-    const told = { namespace: 'live', store, emit, forward, generation };
+    const told = { namespace: 'live', store, emit, forward, generation, modelKeys };
     this.stratum = new Stratum(rules, index, partition, sources, told);
     const { plan } = this.engine.context;
     this.cache = holder.cache = new KeyCache(state, namespace, plan, generation, cachedKeys, prefixOf(index));
@@ -106,6 +111,7 @@ export class Stage {
       waiting: stratum.merge.waiting,
       outputs,
       size: this.cache.stateSize,
+      windowKeys: engine.context.modelKeys.stored,
       generation: engine.context.generation,
     };
   }
@@ -123,6 +129,7 @@ export class Stage {
     context.clock = meta.clock ?? -Infinity;
     for (const gap of gaps) context.gaps.add(gap.from, gap.to);
     for (const [name, alertedAt, count] of meta.meters) context.meters.set(name, { alertedAt, count });
+    context.modelKeys.restore(meta.windowKeys ?? []);
     for (const derived of meta.waiting) this.stratum.merge.push(derived);
     this.chain = meta.chain;
     this.outputs = meta.outputs;

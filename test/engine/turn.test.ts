@@ -1,5 +1,9 @@
 // Rules that change while they run.
 import { describe, expect, it } from 'vitest';
+import { MemoryKeyStore } from '../../src/engine/key-state.js';
+import { PRIMING_ENTRIES_MAX } from '../../src/engine/limits.js';
+import type { Output } from '../../src/engine/output.js';
+import { Strata } from '../../src/engine/strata.js';
 import type { LogRecord } from '../../src/events/event.js';
 import { eventAt, HOUR, lines, run, setOf, START, tickAt, toldAfter, turnTo } from './turns.js';
 
@@ -211,5 +215,135 @@ describe('a new indicator', () => {
       '20 a/region 330106 none->blue raised quiet',
       '21 a/region 330106 blue->none withdrawn quiet',
     ]);
+  });
+});
+
+describe('a new indicator over warnings', () => {
+  const base = complaints('2d', '{ orange: many >= 3, blue: many >= 1 }');
+  const joint = (over: string, from = 1, scope = 'subject') => `
+scope: ${scope}
+indicators: { open: { from: warning, where: 'event.level != "none"', count: '*', over: ${over} } }
+levels: { red: 'open >= ${from}' }
+`;
+  const old = setOf({ 'a/one': base });
+  const next = setOf({ 'a/one': base, 'a/joint': joint('9d') });
+  const at = (hours: number) => eventAt(hours, 'complaint');
+  const told = (log: LogRecord[], hours: number, sets = [old, next]) =>
+    toldAfter(log, log.length - 1, sets, START + hours * HOUR);
+  const jointly = (log: LogRecord[], sets = [old, next]) =>
+    lines(run(log, sets)).filter((line) => line.includes('a/joint'));
+
+  it('hears of a warning that stands, quietly, and is unknown until then', () => {
+    const log: LogRecord[] = [at(0), turnTo(10, next)];
+    log.push(...told(log, 20), tickAt(40));
+    expect(jointly(log)).toEqual(['20 a/joint a none->red raised quiet']);
+  });
+
+  it('hears of one that ended before the change, for as long as the window holds it', () => {
+    const all = setOf({
+      'a/one': base,
+      'a/joint': joint('9d').replace('where: \'event.level != "none"\', ', ''),
+    });
+    const log: LogRecord[] = [at(0), tickAt(60), turnTo(70, all)];
+    log.push(...told(log, 80, [old, all]), tickAt(250));
+    expect(jointly(log, [old, all])).toEqual([
+      '80 a/joint a none->red raised quiet',
+      '216 a/joint a red->none cleared quiet',
+    ]);
+  });
+
+  it('counts the version that came while the history was read, and not the one before', () => {
+    const graver = setOf({ 'a/one': base, 'a/joint': joint('9d', 2) });
+    const log: LogRecord[] = [at(0), turnTo(10, graver), at(11), at(12)];
+    log.push(...toldAfter(log, 1, [old, graver], START + 20 * HOUR), tickAt(40));
+    expect(jointly(log, [old, graver])).toEqual([]);
+    const once: LogRecord[] = [at(0), turnTo(10, next), at(11), at(12)];
+    once.push(...toldAfter(once, 1, [old, next], START + 20 * HOUR), tickAt(60));
+    expect(jointly(once)).toEqual(['20 a/joint a none->red raised', '60 a/joint a red->none cleared']);
+  });
+
+  it('does not count one that was withdrawn while the history was read', () => {
+    const first = at(0);
+    const log: LogRecord[] = [first, turnTo(10, next), eventAt(11, 'complaint', {}, { revokes: first.id })];
+    log.push(...toldAfter(log, 1, [old, next], START + 20 * HOUR), tickAt(40));
+    expect(jointly(log)).toEqual([]);
+  });
+
+  it('hears later versions of a warning that was raised when nobody read it, also in a wider scope', () => {
+    const wide = setOf({ 'a/one': base, 'a/joint': joint('9d', 1, 'region') });
+    const home = eventAt(0, 'registration', { kind: 'enterprise', region: '330106' });
+    const log: LogRecord[] = [home, at(1), turnTo(10, wide)];
+    const moved = eventAt(25, 'registration', { kind: 'enterprise', region: '330108' });
+    log.push(...told(log, 20, [old, wide]), moved, tickAt(60));
+    expect(jointly(log, [old, wide])).toEqual([
+      '20 a/joint 330106 none->red raised quiet',
+      '49 a/joint 330106 red->none cleared quiet',
+    ]);
+  });
+
+  it('hears of what was raised, not of what the new rules would have raised', () => {
+    const eager = setOf({ 'a/one': complaints('2d', '{ blue: many >= 1 }'), 'a/joint': joint('9d', 2) });
+    const calm = setOf({ 'a/one': complaints('2d', '{ blue: many >= 2 }') });
+    const log: LogRecord[] = [at(0), tickAt(60), at(61), turnTo(70, eager)];
+    log.push(...told(log, 80, [calm, eager]), tickAt(90));
+    expect(jointly(log, [calm, eager])).toEqual([]);
+  });
+
+  it('hears of the warnings of a model that the change removes', () => {
+    const without = setOf({ 'a/other': complaints('1d', '{ blue: many >= 90 }'), 'a/joint': joint('9d') });
+    const log: LogRecord[] = [at(0), turnTo(10, without)];
+    log.push(...told(log, 20, [old, without]), tickAt(40));
+    // It ended with the change, and a warning that has ended is at no level.
+    expect(jointly(log, [old, without])).toEqual([]);
+    const counted = setOf({
+      'a/joint': joint('9d').replace('where: \'event.level != "none"\', ', ''),
+      'a/other': base,
+    });
+    const again: LogRecord[] = [at(0), turnTo(10, counted)];
+    again.push(...told(again, 20, [old, counted]), tickAt(40));
+    expect(jointly(again, [old, counted])[0]).toBe('20 a/joint a none->red raised');
+  });
+});
+
+describe('an indicator that waits for its history', () => {
+  const indicator = (more: string) => `
+scope: subject
+indicators: { many: { from: complaint, count: '*', ${more} } }
+levels: { blue: 'many >= 1' }
+`;
+  const NEVER = indicator('over: 1d').replace('complaint', 'inspection');
+  const old = setOf({ 'a/one': NEVER });
+
+  it.each([
+    ['over: 1d', 'LIMIT_WINDOW', 24],
+    ['over: 1d, every: 1h', 'LIMIT_PANES', 25],
+  ])('%s: what it forgets of too many events is an error until it would have left', (more, code, hours) => {
+    const next = setOf({ 'a/one': NEVER, 'a/two': indicator(more) });
+    const log: LogRecord[] = [turnTo(0, next)];
+    // The first is forgotten when one more than are remembered has come.
+    for (let index = 0; index <= PRIMING_ENTRIES_MAX; index++) {
+      log.push(eventAt(index === 0 ? 1 : 2, 'complaint', {}, { id: `w${index}` }));
+    }
+    log.push(
+      ...toldAfter(log, 0, [old, next], START + 3 * HOUR),
+      tickAt(3.5),
+      eventAt(27, 'complaint'),
+      tickAt(28),
+    );
+    const outputs: Output[] = [];
+    const strata = new Strata(old, {
+      namespace: 'live',
+      store: () => new MemoryKeyStore(),
+      rulesOf: (revision) => [old, next].find((one) => one.revision === revision),
+      emit: (output) => outputs.push(output),
+    });
+    for (const [offset, record] of log.entries()) strata.step(record, offset);
+    strata.end();
+    const alerts = outputs.flatMap((one) => (one.kind === 'operator' && one.model === 'a/two' ? [one] : []));
+    const limits = alerts.filter((one) => one.code.startsWith('LIMIT_'));
+    expect(limits[0]).toMatchObject({ code, key: 'subject:a', clock: START + 3 * HOUR });
+    const raised = outputs.flatMap((one) => (one.kind === 'transition' ? [one] : []));
+    const [first] = raised.filter(({ model }) => model === 'a/two');
+    expect((Number(first?.clock) - START) / HOUR).toBeGreaterThanOrEqual(hours);
   });
 });

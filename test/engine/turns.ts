@@ -1,4 +1,5 @@
 // Rules that change while they run, for tests: sets by revision, and logs that change from one to the next.
+import { isBefore } from '../../src/engine/past-warnings.js';
 import { Priming } from '../../src/engine/priming.js';
 import { FIRST_GENERATION, nextGeneration, type Generation } from '../../src/engine/generation.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
@@ -59,31 +60,49 @@ export function toldAfter(
   sets: readonly RuleSet[],
   at: number,
 ): LogRecord[] {
-  const { rules, generations } = generationsAt(log, cut, sets);
-  const priming = new Priming(rules, generations);
-  for (const [offset, record] of log.slice(0, cut).entries()) priming.step(record, offset);
-  const told = [...priming.finish((log[cut] as LogRecord).at)];
+  const { rules, generations, turnsAt } = generationsAt(log, cut, sets);
+  const priming = new Priming(rules, generations, (revision) =>
+    sets.find((one) => one.revision === revision),
+  );
+  const said = run(log.slice(0, cut + 1), sets).filter((one) => isBefore(one, turnsAt));
+  const hear = (until: number) => {
+    for (let next = said[0]; next !== undefined && next.clock < until; next = said[0]) {
+      priming.hear(next);
+      said.shift();
+    }
+  };
+  let clock = -Infinity;
+  for (const [offset, record] of log.slice(0, cut).entries()) {
+    clock = Math.max(clock, record.at);
+    hear(clock);
+    priming.step(record, offset);
+  }
+  hear(Infinity);
+  const told = [...priming.finish(turnsAt)];
   return [
     ...told.map((one): LogRecord => ({ kind: 'prime', at, ...one })),
     { kind: 'primed', at, epoch: generations[0]?.epoch ?? 0 },
   ];
 }
 
-/** The rules after the record at `cut`, and what they carry, by stratum. */
+/** The rules after the record at `cut`, what they carry, by stratum, and since when. */
 function generationsAt(log: readonly LogRecord[], cut: number, sets: readonly RuleSet[]) {
   let rules = sets[0] as RuleSet;
   const most = Math.max(...sets.map(({ strata }) => strata));
   let generations: Generation[] = Array.from({ length: most }, () => FIRST_GENERATION);
+  let turnsAt = -Infinity;
   for (const record of log.slice(0, cut + 1)) {
     const former = rules;
-    if (record.kind === 'primed' && record.epoch === generations[0]?.epoch) {
+    const ends = record.kind === 'primed' && record.epoch === generations[0]?.epoch;
+    turnsAt = Math.max(turnsAt + (ends ? 1 : 0), record.at);
+    if (ends) {
       generations = generations.map((one) => ({ ...one, unprimed: [], newborn: [] }));
     }
     if (record.kind !== 'revision' || record.revision === rules.revision) continue;
     rules = sets.find(({ revision }) => revision === record.revision) as RuleSet;
     generations = generations.map((one, stratum) => nextGeneration(one, former, rules, stratum));
   }
-  return { rules, generations };
+  return { rules, generations, turnsAt };
 }
 
 /** The transitions of a log that begins under the first set. */

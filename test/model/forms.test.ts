@@ -48,8 +48,12 @@ describe('the form of an aggregate', () => {
     ['versus of a streak', "streak: 'event.amount > 1', over: 7d, versus: previous", 'versus'],
     ['densest beside an absence', 'absent: true, over: 7d, densest: 1d', 'densest'],
     ['both', `${SUM}, versus: previous, densest: 1d`, 'densest'],
-    ['versus in panes', `${SUM}, every: 1d, versus: previous`, 'every'],
-    ['the densest span in panes', `${SUM}, densest: 7d, every: 1d`, 'every'],
+    [
+      'a baseline with another form',
+      "sum: 'event.amount', versus: previous, baseline: { over: 90d, every: 1d, method: mad }, over: 1d",
+      'baseline',
+    ],
+    ['changes in panes', "changes: 'event.amount', over: 7d, every: 1d, versus: previous", 'every'],
     ['versus over more than any window', "sum: 'event.amount', over: 2000d, versus: previous", 'versus'],
     ['a form of a value', "value: 'failures', versus: previous", 'versus'],
   ])('is refused: %s', (_what, to, at) => {
@@ -65,6 +69,23 @@ describe('the form of an aggregate', () => {
       line: line + 1,
       column: (text.split('\n')[line] ?? '').indexOf(`${at}:`) + 1,
     });
+  });
+
+  test('goes with panes, which a span is made of', () => {
+    expect(indicatorsOf(`${SUM}, every: 5d, versus: previous`)['fined']).toMatchObject({
+      versus: true,
+      panes: { everyMs: 432_000_000 },
+    });
+    expect(indicatorsOf(`${SUM}, every: 12h, densest: 36h`)['fined']).toMatchObject({
+      densestMs: 129_600_000,
+      panes: { everyMs: 43_200_000 },
+    });
+    for (const span of ['30h', '1h']) {
+      expectFault(MODEL, SUM, `${SUM}, every: 12h, densest: ${span}`, 'MODEL_VALUE', `${span}, basis`);
+    }
+    // Both windows are kept.
+    expectFault(MODEL, SUM, `${SUM}, every: 30m, versus: previous`, 'MODEL_VALUE', '30m, versus');
+    expect(indicatorsOf(`${SUM}, every: 30m`)['fined']).toMatchObject({ versus: false });
   });
 
   test.each(['365d', '366d'])('is refused: a span of %s in a window of 365 days', (span) => {

@@ -73,6 +73,10 @@ describe('a level that is never the one shown', () => {
     ['x >= 3 || y > 0', 'y > 1'],
     ['x >= 3 && y > 0', 'y > 1 && x >= 3'],
     ['x >= params.few', 'x >= 3'],
+    // Whatever the profile chooses of 5 and 8.
+    ['x >= params.many', 'x >= 8'],
+    ['x >= params.many || y > 3', 'x >= 9 && y > 1 || y >= 4'],
+    ['x >= params.many', 'x > 2 * params.many'],
     ['x / y >= 0.3', 'x / y >= 0.5'],
     ['now >= last_at', 'now >= last_at && x > 1'],
     ['now >= last_at + days(1)', 'now > last_at + days(1)'],
@@ -90,6 +94,8 @@ describe('a level that is never the one shown', () => {
     ['x >= 3 && y > 0', 'x >= 3'],
     ['x >= 3', 'x >= 5 || y > 0'],
     ['x >= params.many', 'x >= 5'],
+    ['x >= params.many || y > 3', 'x >= 7'],
+    ['x >= 6', 'x >= params.many'],
     ['x / y >= 0.3', 'x >= 5'],
     ['"a" in subject.tags', 'x >= 5'],
   ])('is not: red %s, yellow %s', (red, yellow) => {

@@ -235,3 +235,52 @@ describe('a fault in a model', () => {
     expect(codes.filter(([code]) => code === 'MODEL_MISSING_KEY')).toHaveLength(1);
   });
 });
+
+describe('a file with a fault of shape', () => {
+  /** Codes and what stands at their places, in the order of the file. */
+  function faultsOf(...changes: readonly (readonly [from: string, to: string])[]): [string, string][] {
+    const text = changes.reduce((before, [from, to]) => replaced(before, from, to), COMPLAINTS);
+    return diagnosticsOf(MODEL, text)
+      .filter(({ severity }) => severity === 'error')
+      .map(({ code, line, column }) => [
+        code,
+        (text.split('\n')[line - 1] ?? '').slice(column - 1, column + 8),
+      ]);
+  }
+
+  test('hides none of names elsewhere', () => {
+    expect(
+      faultsOf(
+        ['summary:', 'sumary:'],
+        ['item: food-operation', 'item: food-operatoin'],
+        ['subject.tags', 'subject.tag'],
+        ["'complaints >= 3'", "'complaint >= 3'"],
+      ).map(([code]) => code),
+    ).toEqual(['MODEL_UNKNOWN_KEY', 'MODEL_UNKNOWN_NAME', 'EXPR_NAME', 'EXPR_NAME']);
+  });
+
+  test('in one indicator hides none in another, and is not blamed on what reads it', () => {
+    expect(
+      faultsOf(['basis: arrival', 'bases: arrival'], ['event.complainant', 'event.complainants']),
+    ).toEqual([
+      ['EXPR_NAME', 'complaina'],
+      ['MODEL_UNKNOWN_KEY', 'bases: ar'],
+    ]);
+  });
+
+  test('in a level hides none in another level', () => {
+    expect(
+      faultsOf(["yellow: 'complaints", "yelow: 'complaints"], ['complainants >= 3', 'complainers >= 3']).map(
+        ([code]) => code,
+      ),
+    ).toEqual(['EXPR_NAME', 'MODEL_UNKNOWN_KEY']);
+  });
+
+  test('of its parameters says nothing of what may read them', () => {
+    expect(
+      faultsOf(['default: 5', 'default: [5]'], ['event.complainant', 'event.complainants']).map(
+        ([code]) => code,
+      ),
+    ).toEqual(['MODEL_VALUE']);
+  });
+});

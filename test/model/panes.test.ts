@@ -69,13 +69,6 @@ describe('panes of an indicator', () => {
       'MODEL_OPERATOR',
       'every',
     ],
-    [
-      'panes and the window before',
-      PEOPLE,
-      `${PEOPLE}, every: 1d, versus: previous`,
-      'MODEL_OPERATOR',
-      'every',
-    ],
   ])('%s is a fault', (_what, from, to, code, at) => {
     expectFault(MODEL, from, to, code, at);
   });

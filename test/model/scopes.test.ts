@@ -82,7 +82,7 @@ describe('what a scope may read', () => {
   test.each([
     ['subject', ''],
     ['device', 'complaint inspection penalty credit-change opinion judgment rectification warning'],
-    ['place', 'sensor-reading warning'],
+    ['place', 'sensor-reading'],
     ['region', ''],
     ['industry', ''],
     ['[region, industry]', ''],

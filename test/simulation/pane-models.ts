@@ -66,7 +66,136 @@ function medianOf(list: readonly number[]): number | null {
 
 const hasField = (event: Event, field: string) => event.data[field] !== undefined;
 
+/** A figure over panes that end after `clock - over`, and over those that end in the window before. */
+function panedVersus<T>(
+  view: HistoryView,
+  stream: string,
+  over: number,
+  every: number,
+  figure: (events: readonly Event[]) => T,
+) {
+  const both = paned(view, stream, 2 * over, every);
+  const late = both.filter((one) => isOpen(one, view, over, every));
+  return { now: figure(late), before: figure(both.filter((one) => !late.includes(one))) };
+}
+
+/** The largest figure over `count` panes in a row, for the pane of any event that has a value. */
+function panedDensest(
+  view: HistoryView,
+  stream: string,
+  [over, count, every]: readonly [over: number, count: number, every: number],
+  figure: (events: readonly Event[]) => number | null,
+  hasValue: (event: Event) => boolean,
+  basis: Basis = 'time',
+): number | null {
+  const events = paned(view, stream, over, every, basis).filter(hasValue);
+  const endOf = (one: Event) => paneEnd(placementOf(one, basis), every);
+  const figures = [...new Set(events.map(endOf))].flatMap((last) => {
+    const within = events.filter((one) => endOf(one) <= last && endOf(one) > last - count * every);
+    return figure(within) ?? [];
+  });
+  return figures.length === 0 ? null : Math.max(...figures);
+}
+
+const meanOf = (list: readonly number[]) => (list.length === 0 ? null : sumOf(list) / list.length);
+
+const SPAN_PANE_MODELS: readonly Described[] = [
+  {
+    name: 'sim/paned-previous',
+    forMs: 0,
+    holdMs: 5 * HOUR,
+    panesMs: 6 * HOUR,
+    yaml: `
+indicators:
+  rise: { from: complaint, count: '*', over: 4d, every: 1d, versus: previous }
+  crowd: { from: complaint, distinct: 'event.complainant', over: 60h, every: 6h, versus: previous }
+  mean: { from: complaint, avg: 'event.amount', over: 4d, every: 12h, versus: previous }
+  most: { from: complaint, max: 'event.amount', over: 3d, every: 1d, versus: previous }
+levels:
+  red: 'rise.ratio >= 1.5 && crowd.change > 0'
+  orange: 'mean.change > 0 && mean.ratio < 1.7'
+  yellow: 'most.now < most.before'
+  blue: 'rise.before >= 2 && rise.now == 0'
+hold: 5h
+`,
+    rests: (event, view) =>
+      event.stream === 'complaint' &&
+      (isOpen(event, view, 8 * DAY, DAY) ||
+        (hasField(event, 'complainant') && isOpen(event, view, 120 * HOUR, 6 * HOUR)) ||
+        (hasField(event, 'amount') &&
+          (isOpen(event, view, 8 * DAY, 12 * HOUR) || isOpen(event, view, 6 * DAY, DAY)))),
+    applies: () => true,
+    levels: (view) => {
+      const rise = panedVersus(view, 'complaint', 4 * DAY, DAY, (events) => events.length);
+      const crowd = panedVersus(view, 'complaint', 60 * HOUR, 6 * HOUR, peopleOf);
+      const mean = panedVersus(view, 'complaint', 4 * DAY, 12 * HOUR, (events) => meanOf(amountsOf(events)));
+      const most = panedVersus(view, 'complaint', 3 * DAY, DAY, (events) => Math.max(...amountsOf(events)));
+      const ratio = rise.before === 0 ? NaN : rise.now / rise.before;
+      const { now, before } = mean;
+      return [
+        { level: 'red', on: ratio >= 1.5 && crowd.now > crowd.before },
+        {
+          level: 'orange',
+          on: now !== null && before !== null && now > before && before > 0 && now / before < 1.7,
+        },
+        {
+          level: 'yellow',
+          on: Number.isFinite(most.now) && Number.isFinite(most.before) && most.now < most.before,
+        },
+        { level: 'blue', on: rise.before >= 2 && rise.now === 0 },
+      ];
+    },
+  },
+  {
+    name: 'sim/paned-densest',
+    forMs: 2 * HOUR,
+    holdMs: 0,
+    panesMs: 6 * HOUR,
+    yaml: `
+indicators:
+  burst: { from: complaint, count: '*', over: 14d, every: 12h, densest: 2d }
+  crowd: { from: complaint, distinct: 'event.complainant', over: 12d, every: 1d, densest: 3d }
+  fined: { from: penalty, where: 'event.amount > 0', sum: 'event.amount', over: 15d, every: 6h, densest: 36h, basis: arrival }
+  mean: { from: complaint, where: 'event.amount > 0', avg: 'event.amount', over: 10d, every: 1d, densest: 2d }
+  least: { from: complaint, where: 'event.amount > 0', min: 'event.amount', over: 6d, every: 1d, densest: 2d }
+levels:
+  red: 'burst >= 4 && crowd >= 3'
+  orange: 'fined > 100.05'
+  yellow: 'mean > 22 && mean < 33'
+  blue: 'least < 25'
+for: 2h
+`,
+    rests: (event, view) => {
+      if (event.stream === 'penalty') {
+        return Number(event.data['amount'] ?? 0) > 0 && isOpen(event, view, 15 * DAY, 6 * HOUR, 'arrival');
+      }
+      return event.stream === 'complaint' && isOpen(event, view, 14 * DAY, 12 * HOUR);
+    },
+    applies: () => true,
+    levels: (view) => {
+      const paid = (event: Event) => Number(event.data['amount'] ?? 0) > 0;
+      const named = (event: Event) => hasField(event, 'complainant');
+      const tenths = (events: readonly Event[]) => sumOf(amountsOf(events, 10));
+      const average = (events: readonly Event[]) => meanOf(amountsOf(events));
+      const lowest = (events: readonly Event[]) => Math.min(...amountsOf(events));
+      const count = (events: readonly Event[]) => events.length;
+      const burst = panedDensest(view, 'complaint', [14 * DAY, 4, 12 * HOUR], count, () => true) ?? 0;
+      const crowd = panedDensest(view, 'complaint', [12 * DAY, 3, DAY], peopleOf, named) ?? 0;
+      const fined = panedDensest(view, 'penalty', [15 * DAY, 6, 6 * HOUR], tenths, paid, 'arrival') ?? 0;
+      const mean = panedDensest(view, 'complaint', [10 * DAY, 2, DAY], average, paid);
+      const least = panedDensest(view, 'complaint', [6 * DAY, 2, DAY], lowest, paid);
+      return [
+        { level: 'red', on: burst >= 4 && crowd >= 3 },
+        { level: 'orange', on: fined > 1000.5 },
+        { level: 'yellow', on: mean !== null && mean > 22 && mean < 33 },
+        { level: 'blue', on: least !== null && least < 25 },
+      ];
+    },
+  },
+];
+
 export const PANE_MODELS: readonly Described[] = [
+  ...SPAN_PANE_MODELS,
   {
     name: 'sim/panes',
     forMs: 0,

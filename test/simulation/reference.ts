@@ -83,7 +83,7 @@ export function referenceRun(
       if (record.kind !== 'event') continue;
       let history = keys.get(record.key);
       if (history === undefined) keys.set(record.key, (history = new KeyHistory(gaps)));
-      history.take(record, clock);
+      history.take({ ...record, at: clock }, clock);
     }
     clock = Math.max(clock, instant);
     for (const model of models) {

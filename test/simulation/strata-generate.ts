@@ -231,6 +231,16 @@ function takeBack(life: Life, at: number): void {
   life.add({ ...base, time: target.time, data, amends: named });
 }
 
+/** The same life, with events that arrive hours before the clock: how many depends on where they lie. */
+export function behindTheClock(log: readonly LogRecord[], seed: number): LogRecord[] {
+  const random = randomFrom(seed * 17 + 3);
+  return log.map((record) => {
+    if (record.kind !== 'event' || random() > 0.15) return record;
+    const at = Math.max(START, record.at - (1 + Math.floor(random() * 9)) * HOUR);
+    return { ...record, time: Math.min(record.time, at), at };
+  });
+}
+
 /** Whole hours, and beside them the minutes at which backfilled history arrived. */
 export function strataGridOf(log: readonly LogRecord[]): number[] {
   const phases = [...new Set([0, ...log.map((record) => record.at % HOUR)])].sort((a, b) => a - b);

@@ -29,6 +29,16 @@ export function split(log: readonly LogRecord[], partitions: number): LogRecord[
   );
 }
 
+/** The one log that partitions come to: by their clock after each record, which is when it arrives. */
+export function merged(logs: readonly LogRecord[][]): LogRecord[] {
+  const placed = logs.flatMap((log) => {
+    let clock = -Infinity;
+    return log.map((record) => ({ ...record, at: (clock = Math.max(clock, record.at)) }));
+  });
+  // The sort is stable, so ties stand by partition and offset.
+  return placed.sort((a, b) => a.at - b.at);
+}
+
 /** Orders in which the partitions of a log may be stepped; each partition's own order stands. */
 export const FEEDS: { readonly [way: string]: (logs: readonly LogRecord[][], seed: number) => Feed } = {
   'round robin': (logs) => (step) => {

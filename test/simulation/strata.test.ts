@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Transition } from '../../src/engine/output.js';
 import type { LogRecord } from '../../src/events/event.js';
 import { batchesOf, FIRST, SEEDS, seedsOf } from './seeds.js';
-import { generateStrataLog, strataGridOf } from './strata-generate.js';
+import { behindTheClock, generateStrataLog, strataGridOf } from './strata-generate.js';
 import { STRATA_MODELS, strataRules } from './strata-models.js';
 import { strataRun, type Said } from './strata-reference.js';
-import { FEEDS, runOverLogs, runTogether, split, type Feed } from './strata-runs.js';
+import { FEEDS, merged, runOverLogs, runTogether, split, type Feed } from './strata-runs.js';
 
 const BATCHES = batchesOf(10);
 const rules = strataRules();
@@ -76,6 +76,29 @@ describe(`simulated strata, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
       }
     }
   });
+
+  it.each(BATCHES)(
+    'partitions whose events arrive behind the clock say what one run over their merge says: %s',
+    (_name, seeds) => {
+      const ways = Object.entries(FEEDS);
+      let moved = 0;
+      for (const seed of seeds) {
+        const partitions = 2 + (seed % 3);
+        const logs = split(behindTheClock(generateStrataLog(seed), seed), partitions);
+        const one = merged(logs);
+        const stamped = logs.flat().reduce((total, { at }) => total + at, 0);
+        moved += one.reduce((total, { at }) => total + at, 0) - stamped;
+        const expected = plain(runTogether(rules, whole(one)));
+        const [way, feed] = ways[seed % ways.length] as (typeof ways)[number];
+        const said = runTogether(rules, feed(logs, seed), { partitions });
+        expect(plain(said) === expected, `seed ${seed}, ${partitions} partitions, ${way}`).toBe(true);
+        const anyhow = FEEDS['any order']?.(logs, seed) as Feed;
+        const logged = runOverLogs(rules, anyhow, partitions, seed);
+        expect(plain(logged) === expected, `seed ${seed}, over logs`).toBe(true);
+      }
+      expect(moved).toBeGreaterThan(0);
+    },
+  );
 
   it.each(BATCHES)('strata that talk through logs say the same: %s', (_name, seeds) => {
     for (const seed of seeds) {

@@ -5,7 +5,7 @@ import type { RuleSet } from '../../src/model/ruleset.js';
 import { run, setOf, toldAfter } from '../engine/turns.js';
 import { generateLog, randomFrom } from './generate.js';
 import type { Shown } from './reference.js';
-import { NEVER, textOf, TurningReference, type Counting, type Note } from './turning-reference.js';
+import { NEVER, STEADY, textOf, TurningReference, type Counting, type Note } from './turning-reference.js';
 
 const SEEDS = Number(process.env['FENGHUO_SEEDS'] ?? 40);
 const FIRST = Number(process.env['FENGHUO_SEED'] ?? 1);
@@ -26,13 +26,28 @@ const LEVELS: readonly Counting['levels'][] = [
   ],
 ];
 
+const JOINT_LEVELS: readonly Counting['levels'][] = [
+  [['blue', 1]],
+  [
+    ['orange', 2],
+    ['blue', 1],
+  ],
+];
+
 function setFor(random: () => number): Counting[] {
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
-  return (['sim/events', 'sim/people', 'sim/steady'] as const).flatMap((name): Counting[] => {
-    if (name !== 'sim/steady' && random() < 0.25) return [];
+  const joint = (['sim/open', 'sim/raised', 'sim/street'] as const).flatMap((name): Counting[] => {
+    if (random() < 0.4) return [];
+    const what = name === 'sim/raised' || random() < 0.3 ? 'steady' : 'open';
+    const times = { days: pick([4, 9, 15]), forHours: pick([0, 0, 5]), holdHours: pick([0, 24]) };
+    const joint = { name, what, levels: pick(JOINT_LEVELS), ...times, stratum: 1 } as const;
+    return [name === 'sim/street' ? { ...joint, scope: 'region', stratum: 2 } : joint];
+  });
+  const single = (['sim/events', 'sim/people', STEADY] as const).flatMap((name): Counting[] => {
+    if (name !== STEADY && random() < 0.25) return [];
     const what = name === 'sim/people' ? 'people' : 'events';
     const steady = { days: 6, levels: LEVELS[0] as Counting['levels'], forHours: 0, holdHours: 24 };
-    if (name === 'sim/steady') return [{ name, what, ...steady, stratum: 0 }];
+    if (name === STEADY) return [{ name, what, ...steady, stratum: 0 }];
     const stratum = random() < 0.25 ? 1 : 0;
     const days = pick([5, 7, 12]);
     return [
@@ -47,6 +62,7 @@ function setFor(random: () => number): Counting[] {
       },
     ];
   });
+  return [...single, ...joint];
 }
 
 const compiled = new Map<string, RuleSet>();
@@ -78,7 +94,10 @@ function lifeOf(seed: number): Life {
   let epoch = 0;
   let waiting: { cut: number; epoch: number; left: number } | null = null;
   let clock = -Infinity;
-  for (const record of generateLog(seed)) {
+  for (const given of generateLog(seed)) {
+    const isHome = given.kind === 'event' && given.stream === 'registration' && given.revokes === undefined;
+    const region = random() < 0.5 ? '330106' : '330108';
+    const record = isHome ? { ...given, data: { ...given.data, region } } : given;
     log.push(record);
     clock = Math.max(clock, record.at);
     if (waiting !== null && waiting.left-- === 0) {

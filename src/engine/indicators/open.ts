@@ -14,6 +14,8 @@ import { IncreaseWindow } from './increase.js';
 import { LastWindow } from './last.js';
 import { MissedWindow } from './missed.js';
 import { NewWindow } from './new.js';
+import { PanedDensestWindow } from './paned-densest.js';
+import { PanedVersusWindow } from './paned-versus.js';
 import { PanedWindow } from './paned-window.js';
 import { QuantileWindow } from './quantile.js';
 import { SequenceWindow } from './sequence.js';
@@ -27,12 +29,15 @@ import { VersusWindow } from './versus.js';
 import type { Window } from './window.js';
 
 export function openWindow(indicator: WindowIndicator): Window {
+  const { panes, densestMs } = indicator;
+  if (panes !== null && indicator.versus) return new PanedVersusWindow(indicator, panes);
+  if (panes !== null && densestMs !== null) return new PanedDensestWindow(indicator, panes, densestMs);
   if (indicator.versus) return new VersusWindow(indicator, openWindow);
-  if (indicator.densestMs !== null) return new DensestWindow(indicator, indicator.densestMs, openWindow);
-  if (indicator.panes !== null && indicator.baseline !== null) {
-    return new BaselineWindow(indicator, indicator.panes, indicator.baseline);
+  if (densestMs !== null) return new DensestWindow(indicator, densestMs, openWindow);
+  if (panes !== null && indicator.baseline !== null) {
+    return new BaselineWindow(indicator, panes, indicator.baseline);
   }
-  if (indicator.panes !== null) return new PanedWindow(indicator, indicator.panes);
+  if (panes !== null) return new PanedWindow(indicator, panes);
   switch (indicator.operator) {
     case 'count':
       return new CountWindow(indicator);

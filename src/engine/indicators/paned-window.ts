@@ -6,10 +6,10 @@ import type { ByteReader, ByteWriter } from '../bytes.js';
 import { WAKE_UP_SPREAD_MAX_MS } from '../limits.js';
 import { murmur3 } from '../murmur3.js';
 import type { EventReference } from '../reference.js';
-import { Panes, type Pane } from './panes.js';
+import { errorOf, Panes, type Pane } from './panes.js';
 import type { Tally } from './tally.js';
 import { tallyFor } from './tally-for.js';
-import { Window, type Instant } from './window.js';
+import { Window, type HeldPane, type Instant } from './window.js';
 
 /**
  * How long after an edge a key is woken, so that the keys of a partition do not all wake at once: MurmurHash3_x86_32
@@ -52,12 +52,23 @@ export abstract class PaneKeepingWindow extends Window {
     );
   }
 
+  override lose(placement: number): void {
+    this.panes.lose(placement);
+  }
+
   override expire(clock: number): void {
     this.panes.dropUntil(this.oldestEnd(clock));
   }
 
   override each(visit: (reference: EventReference, value: Value) => void): void {
     this.panes.each(visit);
+  }
+
+  override panesHeld(): readonly HeldPane[] {
+    return this.panes.list.map((pane) => ({
+      start: pane.start,
+      figure: () => errorOf(pane) ?? pane.tally.figure(),
+    }));
   }
 
   override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {

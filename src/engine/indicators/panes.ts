@@ -68,6 +68,14 @@ export class Panes {
     if (joins) this.observer.joined(value, placement);
   }
 
+  /** Something was left out of the pane of a placement. */
+  lose(placement: number): void {
+    const pane = this.paneAt(placement);
+    this.measure(pane, -1);
+    pane.lost = true;
+    this.measure(pane, 1);
+  }
+
   /** Takes an entry back. @returns false where no pane holds it */
   remove(
     reference: EventReference,
@@ -193,21 +201,24 @@ export class Panes {
     return pane;
   }
 
-  /** Index of the first pane that ends after an instant: the one that it lies in, or where that one would be. */
   private indexOf(instant: number): number {
-    const { list } = this;
-    const last = list[list.length - 1];
-    if (last === undefined || last.end <= instant) return list.length;
-    if (last.start <= instant) return list.length - 1;
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((list[middle] as Pane).end <= instant) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return paneAfter(this.list, instant);
   }
+}
+
+/** Index of the first pane that ends after an instant: the one that it lies in, or where that one would be. */
+export function paneAfter(list: readonly Pane[], instant: number): number {
+  const last = list[list.length - 1];
+  if (last === undefined || last.end <= instant) return list.length;
+  if (last.start <= instant) return list.length - 1;
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle] as Pane).end <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What is wrong with a pane; null for nothing. */

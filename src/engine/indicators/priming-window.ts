@@ -11,6 +11,8 @@ export class PrimingWindow extends Window {
   /** In the order of arrival. */
   private waiting = new Map<EventReference, Value>();
   private readonly model: Window;
+  /** Placements of what was forgotten: the latest of each pane, or the latest of all where there are no panes. */
+  private readonly lost = new Map<number, number>();
 
   constructor(indicator: WindowIndicator) {
     super(indicator);
@@ -29,8 +31,16 @@ export class PrimingWindow extends Window {
     if (!this.admits(reference, clock)) return false;
     this.waiting.set(reference, value);
     const [oldest] = this.waiting.keys();
-    if (this.waiting.size > PRIMING_ENTRIES_MAX && oldest !== undefined) this.waiting.delete(oldest);
+    if (this.waiting.size > PRIMING_ENTRIES_MAX && oldest !== undefined) {
+      this.waiting.delete(oldest);
+      this.forgotten(this.placement(oldest));
+    }
     return true;
+  }
+
+  private forgotten(placement: number): void {
+    const pane = this.indicator.panes?.startOf(placement) ?? 0;
+    this.lost.set(pane, Math.max(placement, this.lost.get(pane) ?? -Infinity));
   }
 
   override remove(reference: EventReference): boolean {
@@ -57,6 +67,8 @@ export class PrimingWindow extends Window {
       writer.whole(indexOf(reference));
       writer.value(value);
     }
+    writer.whole(this.lost.size);
+    for (const placement of this.lost.values()) writer.double(placement);
   }
 
   override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
@@ -64,6 +76,8 @@ export class PrimingWindow extends Window {
       const reference = referenceAt(reader.whole());
       this.waiting.set(reference, reader.value());
     }
+    // A record of an earlier build says nothing of what was forgotten.
+    for (let count = reader.done ? 0 : reader.whole(); count > 0; count--) this.forgotten(reader.double());
   }
 
   /** Lets what came since count in the window with the history; what that holds already is passed over. */
@@ -73,6 +87,7 @@ export class PrimingWindow extends Window {
     for (const [reference, value] of this.waiting) {
       if (!held.has(reference)) window.add(reference, value, clock);
     }
+    for (const placement of this.lost.values()) window.lose(placement);
     return window;
   }
 

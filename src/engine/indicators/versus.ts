@@ -71,15 +71,22 @@ export class VersusWindow extends Window {
   protected figure(instant: Instant): Value {
     const now = this.now.compute(instant);
     const before = this.before.compute(earlierBy(instant, this.indicator.overMs));
-    if (typeof now !== 'number' || typeof before !== 'number') {
-      return { now: numberOrNull(now), before: numberOrNull(before), change: null, ratio: null };
-    }
-    const ratio = before === 0 ? null : now / before;
-    if (ratio !== null && !Number.isFinite(ratio)) {
-      return new ExpressionError('EXPR_NUMBER', `${now} / ${before} is too large for a number`);
-    }
-    return { now, before, change: now - before, ratio };
+    return comparisonOf(now, before);
   }
+}
+
+/** `{ now, before, change, ratio }` of two figures; the error of one of them, where it has one. */
+export function comparisonOf(now: Value, before: Value): Value {
+  if (now instanceof ExpressionError) return now;
+  if (before instanceof ExpressionError) return before;
+  if (typeof now !== 'number' || typeof before !== 'number') {
+    return { now: numberOrNull(now), before: numberOrNull(before), change: null, ratio: null };
+  }
+  const ratio = before === 0 ? null : now / before;
+  if (ratio !== null && !Number.isFinite(ratio)) {
+    return new ExpressionError('EXPR_NUMBER', `${now} / ${before} is too large for a number`);
+  }
+  return { now, before, change: now - before, ratio };
 }
 
 function earlierBy(instant: Instant, spanMs: number): Instant {

@@ -32,6 +32,13 @@ export interface Figures {
   leavesAt(before: number, clock: number): number;
   anchor(): number;
   eachContributing(visit: (reference: EventReference) => void, clock: number): void;
+  panesHeld(): readonly HeldPane[] | null;
+}
+
+/** A pane that holds something, with the figure of the operator over it alone. */
+export interface HeldPane {
+  readonly start: number;
+  figure(): Value;
 }
 
 /** The entries of a window in their order. */
@@ -136,6 +143,13 @@ export abstract class Window implements Figures {
     return this.figure(instant);
   }
 
+  /** An entry that belongs here was forgotten before it came: the figure is an error until it would have left. */
+  lose(placement: number): void {
+    const { held: list } = this;
+    const until = placement + this.overMs;
+    list.overflowUntil = list.overflowUntil === null ? until : Math.max(list.overflowUntil, until);
+  }
+
   /** The next instant at which the figure can change by time alone; Infinity if never. */
   nextChange(instant: Instant): number {
     const first = this.held.references[this.held.head];
@@ -202,6 +216,11 @@ export abstract class Window implements Figures {
   /** Visits the entries that the figure at a clock rests on, for the evidence. */
   eachContributing(visit: (reference: EventReference) => void, _clock: number): void {
     this.each(visit);
+  }
+
+  /** The panes that hold something, in order, each with its own figure; null where the window has none. */
+  panesHeld(): readonly HeldPane[] | null {
+    return null;
   }
 
   /** Whether an entry that arrives now lies in the window. */
@@ -303,9 +322,7 @@ export abstract class Window implements Figures {
   }
 
   private overflowAt(dropped: EventReference): void {
-    const { held: list } = this;
-    const until = this.placement(dropped) + this.overMs;
-    list.overflowUntil = list.overflowUntil === null ? until : Math.max(list.overflowUntil, until);
+    this.lose(this.placement(dropped));
   }
 
   private forget(value: Value, oldest: boolean, reference: EventReference, index: number): void {

@@ -2,10 +2,55 @@
 import { formatInstant } from '../../events/timestamp.js';
 import type { Environment, Value } from './expression.js';
 import { localClock, parseDuration, parseInstant, SPAN_SECONDS } from './instant.js';
+import { spend, TOO_MUCH } from './effort.js';
 import { finite, isError, kindOf, refuse, typeError, type Found } from './operations.js';
 import * as text from './text.js';
 
 export type Builtin = (...args: Found[]) => Value;
+
+/** Lets a function spend steps before it runs, by its arguments. */
+function metered(run: Builtin, stepsOf: (args: readonly Found[]) => number): Builtin {
+  return (...args) => (spend(stepsOf(args)) ? run(...args) : TOO_MUCH);
+}
+
+const lengthOf = (value: Found) => (typeof value === 'string' || Array.isArray(value) ? value.length : 0);
+
+/** A few steps a character: what is slowest walks code points. */
+const STEPS_A_CHARACTER = 8;
+function byLength(args: readonly Found[]): number {
+  let length = 0;
+  for (const arg of args) length += lengthOf(arg);
+  return STEPS_A_CHARACTER * length;
+}
+
+/** Where one text is sought in another, at every place. */
+function bySeeking(args: readonly Found[]): number {
+  const [text, wanted] = args;
+  return byLength(args) + (lengthOf(text) * lengthOf(wanted)) / STEPS_A_CHARACTER;
+}
+
+const SEEKING = ['contains', 'indexOf', 'lastIndexOf', 'split', 'replace'];
+const WALKING = [
+  'size',
+  'lowerAscii',
+  'upperAscii',
+  'trim',
+  'reverse',
+  'substring',
+  'charAt',
+  'double',
+  'int',
+  'duration',
+  'timestamp',
+  'math.greatest',
+  'math.least',
+];
+
+/** A text made of a list: as long as its parts. */
+function byParts(args: readonly Found[]): number {
+  const [list] = args;
+  return byLength(args) + (Array.isArray(list) ? byLength(list) : 0);
+}
 
 interface Kinds {
   string: string;
@@ -141,11 +186,19 @@ const BUILTINS: { readonly [name: string]: Builtin } = {
   'math.least': extreme((a, b) => a < b),
 };
 
+const METERED: { readonly [name: string]: Builtin } = Object.fromEntries(
+  Object.entries(BUILTINS).map(([name, run]) => {
+    if (SEEKING.includes(name)) return [name, metered(run, bySeeking)];
+    if (name === 'join') return [name, metered(run, byParts)];
+    return [name, WALKING.includes(name) ? metered(run, byLength) : run];
+  }),
+);
+
 /** All functions for an environment: its calendar and its zone are bound. */
 export function builtinsFor(env: Environment): { readonly [name: string]: Builtin } {
   const workdays = binary('number', 'number', (t1, t2) => {
     const days = env.workdays(t1, t2);
     return typeof days === 'number' ? finite(days) : days;
   });
-  return { ...BUILTINS, workdays, local: unary('number', localClock(env.zone)) };
+  return { ...METERED, workdays, local: unary('number', localClock(env.zone)) };
 }

@@ -10,6 +10,7 @@ import {
   type Expression,
   type Value,
 } from './expression.js';
+import { restart } from './effort.js';
 import { Fault } from './fault.js';
 import { generate, type Generated } from './generate.js';
 import { MAX_COST } from './limits.js';
@@ -54,6 +55,7 @@ function finish(source: string, term: Term, context: CheckContext, env: Environm
     source,
     type: declaredType(term.type),
     nullable: term.nullable,
+    cost: term.cost,
     reads: {
       event: [...reads.event].sort(),
       profile: [...reads.profile].sort(),
@@ -71,6 +73,7 @@ function finish(source: string, term: Term, context: CheckContext, env: Environm
 
 function guardRun({ run }: Generated): (scope: EvaluationScope) => Value {
   return (scope) => {
+    restart();
     try {
       return run(scope) ?? null;
     } catch (error) {

@@ -90,6 +90,8 @@ export interface Expression {
   readonly source: string;
   readonly type: FieldType;
   readonly nullable: boolean;
+  /** Steps of the worst case. */
+  readonly cost: number;
   /** Names read, for lint and for the identity of an indicator. */
   readonly reads: {
     readonly event: readonly string[];

@@ -1,6 +1,8 @@
 // From terms to JavaScript: a fast path for what the types promise, a call into `operations` for all else.
 // Names and texts of the author enter the source as JSON literals only; everything else is an index.
+import type { RE2JS } from 're2js';
 import type { Builtin } from './builtins.js';
+import { spend, TOO_MUCH } from './effort.js';
 import type { EvaluationScope, Value } from './expression.js';
 import * as operations from './operations.js';
 import * as reading from './reading.js';
@@ -171,9 +173,9 @@ class Writer {
         return this.call('element', first, second);
       case 'matches': {
         const text = this.operand(this.child(part, 0));
-        const pattern = this.constant(part.pattern);
+        const pattern = this.constant(searchFor(part.pattern));
         const slow = this.call('refuse', `[${text.code}]`, '"a text"');
-        return this.guarded([text], 'string', `${pattern}.test(${text.code})`, slow);
+        return this.guarded([text], 'string', `${pattern}(${text.code})`, slow);
       }
       case 'call': {
         const builtin = this.builtins[part.run];
@@ -361,6 +363,15 @@ function usesEvent(part: Term): boolean {
 }
 
 /** Generates and compiles the code of a checked term. */
+/** Steps that a regular expression takes for a character and an instruction. */
+const PATTERN_STEPS = 5;
+
+/** Whether a text holds a match; how long that takes grows with the text and the size of the expression. */
+function searchFor(pattern: RE2JS): (text: string) => Value {
+  const steps = PATTERN_STEPS * pattern.programSize();
+  return (text) => (spend(steps * text.length) ? pattern.test(text) : TOO_MUCH);
+}
+
 export function generate(root: Term, builtins: { readonly [name: string]: Builtin }): Generated {
   const writer = new Writer(builtins);
   const event = usesEvent(root) ? 'const e=s.event,d=e.data;' : '';

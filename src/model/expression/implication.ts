@@ -158,9 +158,19 @@ export function numberIn(syntax: Syntax, constants: Constants): number | null {
       const number = syntax.receiver === null ? numberIn(argument, constants) : null;
       return number === null ? null : number * unit;
     }
+    case 'binary':
+      return computed(syntax, numberIn(syntax.left, constants), numberIn(syntax.right, constants));
     default:
       return null;
   }
+}
+
+function computed({ operator }: BinarySyntax, left: number | null, right: number | null): number | null {
+  if (left === null || right === null) return null;
+  const number = { '+': left + right, '-': left - right, '*': left * right, '/': left / right }[
+    operator as '+' | '-' | '*' | '/'
+  ];
+  return number !== undefined && Number.isFinite(number) ? number : null;
 }
 
 export function isComparison(operator: BinarySyntax['operator']): operator is ComparisonOperator {

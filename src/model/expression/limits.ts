@@ -17,5 +17,7 @@ export const MAX_MACRO_DEPTH = 2;
 export const MAX_PATTERN_LENGTH = 256;
 /** Instructions of a compiled regular expression. */
 export const MAX_PATTERN_SIZE = 2000;
-/** Steps of the worst case, each about 5 ns. */
+/** Steps, each about 5 ns, that one run may spend on the length of texts and lists. */
+export const MAX_DATA_STEPS = 20_000_000;
+/** Steps of the worst case, each about 5 ns, the length of texts and lists left out. */
 export const MAX_COST = 20_000_000;

@@ -1,5 +1,6 @@
 // Operators where the fast path of generated code does not fit: nulls, errors, wrong types, deep values.
 import type { Json } from '../../events/event.js';
+import { spend, TOO_MUCH } from './effort.js';
 import { ExpressionError, type Value } from './expression.js';
 import { MAX_DATA_DEPTH, MAX_LIST_LENGTH, MAX_TEXT_LENGTH } from './limits.js';
 
@@ -74,12 +75,15 @@ export function add(a: Found, b: Found): Value {
 
 export function joinTexts(a: Found, b: Found): Value {
   if (typeof a !== 'string' || typeof b !== 'string') return refuse([a, b], 'values that + can join');
-  return a.length + b.length > MAX_TEXT_LENGTH ? TOO_LONG : a + b;
+  const { length } = a;
+  if (length + b.length > MAX_TEXT_LENGTH) return TOO_LONG;
+  return spend(length + b.length) ? a + b : TOO_MUCH;
 }
 
 export function joinLists(a: Found, b: Found): Value {
   if (!Array.isArray(a) || !Array.isArray(b)) return refuse([a, b], 'lists');
-  return a.length + b.length > MAX_LIST_LENGTH ? TOO_MANY : [...a, ...b];
+  if (a.length + b.length > MAX_LIST_LENGTH) return TOO_MANY;
+  return spend(a.length + b.length) ? [...a, ...b] : TOO_MUCH;
 }
 
 /** A written list: an error among its elements is the error of the list. */
@@ -115,7 +119,9 @@ export function undecided(a: Found, b: Found): null | ExpressionError {
 /** Negative, zero or positive; texts by code point. */
 function order(a: Found, b: Found): number | null | ExpressionError {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a === 'string' && typeof b === 'string') return orderTexts(a, b);
+  if (typeof a === 'string' && typeof b === 'string') {
+    return spend(Math.min(a.length, b.length)) ? orderTexts(a, b) : TOO_MUCH;
+  }
   return refuse([a, b], 'two numbers or two texts');
 }
 

@@ -1,0 +1,26 @@
+// What evaluate is composed of.
+import type { RuleSet } from '../model/ruleset.js';
+import type { Logs } from '../ports/log.js';
+import type { StateStore } from '../ports/state.js';
+import type { Probe } from './checkpoint.js';
+import type { RecentRecords } from './recent-records.js';
+
+export interface EvaluateOptions {
+  /** What runs until the log names other rules. */
+  readonly rules: RuleSet;
+  /** The rules of a revision that the log may name; undefined for one that is not at hand. */
+  readonly rulesOf?: (revision: string) => Promise<RuleSet | undefined>;
+  readonly logs: Logs;
+  readonly state: StateStore;
+  readonly partition: number;
+  readonly nonce: () => string;
+  readonly probe: Probe;
+  /** Records a batch. */
+  readonly batch: number;
+  /** Keys kept in memory between batches. */
+  readonly cachedKeys: number;
+  /** Records that ingest appended last, where it runs in this process. */
+  readonly recent?: RecentRecords;
+  /** Keys of one model beyond which the operators are told; a million where left out. */
+  readonly modelKeys?: number | undefined;
+}
