@@ -10,7 +10,6 @@ import { CodedError } from '../events/coded-error.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { StoredRecord } from '../ports/log.js';
 import { CheckpointCursor, encodeJson, type Changes } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
 import type { EvaluateOptions } from './evaluate-options.js';
