@@ -56,7 +56,7 @@ export function summaryLines(title: string, summary: Summary): string[] {
     `  CPU an event           ${us(summary.cpuUsAnEvent)} us (${us(least)} to ${us(most)}), ${summary.stepsAnEvent.toFixed(0)} calibration steps`,
     `  events a second        ${Math.round(summary.eventsASecond).toLocaleString('en')}`,
     `  peak RSS               ${megabytes(summary.peakRssBytes)} MB`,
-    `  heap a subject         ${Math.round(summary.heapBytesASubject)} B over ${summary.activeSubjects} active subjects (${Math.round(summary.heapBytesAnEvent)} B an event)`,
+    `  memory a subject       ${Math.round(summary.heapBytesASubject)} B over ${summary.activeSubjects} active subjects (${Math.round(summary.heapBytesAnEvent)} B an event)`,
     `  stored bytes a key     ${Math.round(summary.storedBytesAKey)} B over ${summary.keys} keys`,
     `  calibration loop       ${summary.calibrationMs.toFixed(0)} ms`,
   ];

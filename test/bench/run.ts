@@ -30,7 +30,7 @@ export interface RunFigures {
   readonly wallMs: number;
   /** Most memory that the process ever held. */
   readonly peakRssBytes: number;
-  /** What the engine's state adds to the heap. */
+  /** What the engine's state adds to the heap and to the memory beside it. */
   readonly stateBytes: number;
   /** What the states of all keys take as they are stored, exactly. */
   readonly encodedBytes: number;
@@ -205,8 +205,10 @@ export class Meter {
   }
 }
 
+/** Bytes of the heap, and of the memory that ledgers take beside it. */
 export function heapUsed(collect: Collect): number {
   collect('major');
   collect('major');
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }

@@ -1,0 +1,180 @@
+// Keys that have few events: what a ledger gives back, what it spares, and that nobody sees whether events lie in one.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Engine } from '../../src/engine/engine.js';
+import { MemoryKeyStore } from '../../src/engine/key-state.js';
+import type { KeyState } from '../../src/engine/key-state.js';
+import type { EventReference } from '../../src/engine/reference.js';
+import type { Event } from '../../src/events/event.js';
+import { DAY, eventAt, HOUR, setOf, START } from './turns.js';
+
+const FIGURES = setOf({
+  'sim/all': `scope: subject
+indicators:
+  count: { from: complaint, count: '*', over: 9d }
+  people: { from: complaint, distinct: 'event.complainant', over: 20d }
+  last: { from: complaint, last: 'event.content', over: 20d }
+  sum: { from: penalty, sum: 'event.amount', over: 12d }
+  mean: { from: penalty, avg: 'event.amount', over: 12d, basis: arrival }
+  then:
+    sequence:
+      - { from: inspection, where: 'event.result == "fail"' }
+      - { from: complaint, within: 3d }
+      - { from: penalty, within: 5d }
+    over: 10d
+levels:
+  red: 'then >= 2 || mean > 70 && sum >= 100'
+  orange: 'people >= 3 && count >= 4'
+  yellow: 'sum > 50.5'
+  blue: 'count >= 2'
+hold: 1d
+`,
+  'sim/named': `scope: subject
+indicators:
+  count: { from: complaint, count: '*', over: 9d }
+  last: { from: complaint, last: 'event.content', over: 20d }
+levels: { red: 'last == "红" && count > 1' }
+`,
+});
+
+interface Arrival {
+  readonly stream: 'complaint' | 'penalty' | 'inspection';
+  readonly pauseHours: number;
+  readonly lateHours: number;
+  readonly id: string;
+  readonly word: string;
+  readonly amount: number;
+  readonly fails: boolean;
+}
+
+const arrival: fc.Arbitrary<Arrival> = fc.record({
+  stream: fc.constantFrom('complaint', 'complaint', 'penalty', 'inspection'),
+  pauseHours: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 })),
+  lateHours: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 300 })),
+  id: fc.oneof(fc.nat(60).map(String), fc.string({ unit: 'grapheme', maxLength: 8 })),
+  word: fc.constantFrom('红', 'a', 'bé', '甲乙', ''),
+  amount: fc.oneof(fc.integer({ min: 0, max: 90 }), fc.double({ min: 0, max: 90, noNaN: true })),
+  fails: fc.boolean(),
+});
+
+function eventsOf(arrivals: readonly Arrival[]): Event[] {
+  let hours = 0;
+  return arrivals.map(({ stream, pauseHours, lateHours, id, word, amount, fails }) => {
+    hours += pauseHours;
+    const data =
+      stream === 'complaint'
+        ? { complainant: word, content: word }
+        : stream === 'penalty'
+          ? { amount }
+          : { result: fails ? 'fail' : 'pass' };
+    const time = START + (hours - lateHours) * HOUR;
+    return eventAt(hours, stream, data, { id: `s ${id}`, time, source: 's' });
+  });
+}
+
+/** Keys whose events become objects before anything happens to them. */
+class SpreadStore extends MemoryKeyStore {
+  override create(key: string): KeyState {
+    const state = super.create(key);
+    state.beginLedger = () => undefined;
+    return state;
+  }
+}
+
+function run(events: readonly Event[], store: MemoryKeyStore) {
+  const said: unknown[] = [];
+  const options = { namespace: 'test', partition: 0, store };
+  const engine = new Engine(FIGURES, {
+    ...options,
+    emit: (output) => {
+      said.push(output.kind === 'transition' ? { ...output, contributions: output.contributions } : output);
+    },
+  });
+  for (const [offset, event] of events.entries()) engine.step(event, offset);
+  engine.step({ kind: 'tick', at: (events.at(-1)?.at ?? START) + 40 * DAY }, events.length);
+  engine.end();
+  return { said, engine };
+}
+
+describe('events in a ledger', () => {
+  it('say what events as objects say, evidence included', () => {
+    fc.assert(
+      fc.property(fc.array(arrival, { maxLength: 80 }), (arrivals) => {
+        const events = eventsOf(arrivals);
+        expect(run(events, new MemoryKeyStore()).said).toEqual(run(events, new SpreadStore()).said);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('come back as they were when they become objects, and give their memory back', () => {
+    fc.assert(
+      fc.property(fc.array(arrival, { minLength: 1, maxLength: 40 }), (arrivals) => {
+        const events = eventsOf(arrivals);
+        const references = ([inLedger, asObjects]: readonly MemoryKeyStore[]) => {
+          const { engine } = run(events, inLedger as MemoryKeyStore);
+          run(events, asObjects as MemoryKeyStore);
+          expect(engine.context.ledgers?.bytesHeld).toBeGreaterThan(0);
+          const [some, others] = [knownIn(inLedger as MemoryKeyStore), knownIn(asObjects as MemoryKeyStore)];
+          expect(engine.context.ledgers?.bytesHeld).toBe(0);
+          return [some, others];
+        };
+        const [some, others] = references([new MemoryKeyStore(), new SpreadStore()]);
+        expect(some).toEqual(others);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('take a few bytes of memory each', () => {
+    const events = Array.from({ length: 200 }, (_, index) =>
+      eventAt(index, 'complaint', { complainant: 'a' }, { id: `https://example.org/12345 ${index}` }),
+    );
+    const { engine } = run(events, new MemoryKeyStore());
+    expect(engine.context.ledgers?.bytesHeld).toBeLessThan(200 * 100);
+  });
+});
+
+function knownIn(store: MemoryKeyStore): unknown[] {
+  const known: unknown[] = [];
+  const note = ({ id, stream, time, at, offset, keepUntil, revoked }: EventReference) =>
+    known.push({ id, stream, time, at, offset, keepUntil, revoked });
+  for (const state of store.all) state.known.each(note);
+  return known;
+}
+
+describe('evaluations', () => {
+  const complaintsAt = (...hours: number[]) => hours.map((at) => eventAt(at, 'complaint', { content: 'a' }));
+  const evaluations = (events: readonly Event[], store = new MemoryKeyStore()) => {
+    const engine = new Engine(
+      setOf({
+        'sim/many': `scope: subject
+params: { many: { default: 6, by: subject.credit, D: 5 } }
+indicators: { complaints: { from: complaint, count: '*', over: 7d } }
+levels: { red: 'complaints >= 2 * params.many', orange: 'complaints >= params.many' }
+`,
+      }),
+      { namespace: 'test', partition: 0, store, emit: () => undefined },
+    );
+    for (const [offset, event] of events.entries()) engine.step(event, offset);
+    engine.end();
+    return engine.context.evaluations;
+  };
+
+  it.each([
+    ['in a ledger', () => new MemoryKeyStore()],
+    ['as objects', () => new SpreadStore()],
+  ])('are spared while too few events are there for any level, for any choice: %s', (_name, store) => {
+    expect(evaluations(complaintsAt(1, 2, 3, 4), store())).toBe(0);
+    expect(evaluations(complaintsAt(1, 2, 3, 4, 200, 201, 202, 203), store())).toBe(0);
+    expect(evaluations(complaintsAt(1, 2, 3, 4, 5), store())).toBe(1);
+  });
+
+  it.each([
+    ['in a ledger', () => new MemoryKeyStore()],
+    ['as objects', () => new SpreadStore()],
+  ])('are spared while a level is on and more of the same can only keep it on: %s', (_name, store) => {
+    // With the fifth it could be on for D, with the sixth it is; the tenth could be red for D.
+    expect(evaluations(complaintsAt(1, 2, 3, 4, 5, 6, 7, 8, 9), store())).toBe(2);
+  });
+});
