@@ -94,6 +94,10 @@ function nextOfWindows(
   idle: boolean,
 ): number {
   const { state, plan } = modelState;
+  // What a transition needed may have made objects of rows, those that have left among them.
+  for (const windowPlan of plan.windows) {
+    if (windowPlan !== null) state.peek(windowPlan, context.clock)?.expire(context.clock);
+  }
   if (idle && plan.outlook !== null && !canRise(plan, plan.outlook, state, scope)) return Infinity;
   const turn = !idle && plan.foreseeable ? nextTurn(modelState, scope) : undefined;
   if (turn !== undefined) return turn;

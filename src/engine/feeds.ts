@@ -76,6 +76,8 @@ function silentOf(told: ToldSource | null): number {
 }
 
 function missedOf(state: KeyState, plan: ModelPlan): MissedWindow | null {
+  // A ledger holds no cadences.
+  if (state.few !== null) return null;
   const [kept] = plan.windows;
   const window = kept === undefined || kept === null ? undefined : state.window(kept);
   return window instanceof MissedWindow ? window : null;

@@ -22,7 +22,8 @@ export function restsOn(
   level: Level,
 ): { readonly restsOn?: readonly string[] } {
   const streams = watchedIn(context.rules);
-  if (level === 'none' || streams.size === 0) return {};
+  // A ledger holds no absences.
+  if (level === 'none' || streams.size === 0 || state.few !== null) return {};
   const sources = new Set<string>();
   for (const [index, kept] of plan.windows.entries()) {
     const window = kept === null ? undefined : state.window(kept);

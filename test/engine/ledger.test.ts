@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/engine/engine.js';
+import { Strata } from '../../src/engine/strata.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { KeyState } from '../../src/engine/key-state.js';
 import type { EventReference } from '../../src/engine/reference.js';
@@ -142,6 +143,39 @@ function knownIn(store: MemoryKeyStore): unknown[] {
   for (const state of store.all) state.known.each(note);
   return known;
 }
+
+describe('a level', () => {
+  it('ends when the last event leaves, whatever came long before, and whatever else the rules watch', () => {
+    const rules = setOf({
+      'sim/fined': `scope: subject
+indicators:
+  fined: { from: penalty, sum: 'event.amount', over: 365d }
+  largest: { from: penalty, max: 'event.amount', over: 365d }
+levels: { yellow: 'fined >= 500' }
+`,
+      'sim/silent': `scope: device
+expect: { from: sensor-reading, every: 2h, of: device }
+indicators: { silent: { from: sensor-reading, absent: true, over: 1d } }
+levels: { yellow: 'silent' }
+`,
+    });
+    const levels: unknown[] = [];
+    const strata = new Strata(rules, {
+      namespace: 'test',
+      store: () => new MemoryKeyStore(),
+      emit: (output) => {
+        if (output.kind === 'transition') levels.push([(output.clock - START) / DAY, output.level]);
+      },
+    });
+    strata.step(eventAt(0, 'penalty', { amount: 100 }), 0);
+    strata.step(eventAt(700 * 24, 'penalty', { amount: 600 }), 1);
+    strata.step({ kind: 'tick', at: START + 1_100 * DAY }, 2);
+    expect(levels).toEqual([
+      [700, 'yellow'],
+      [1_065, 'none'],
+    ]);
+  });
+});
 
 describe('evaluations', () => {
   const complaintsAt = (...hours: number[]) => hours.map((at) => eventAt(at, 'complaint', { content: 'a' }));
