@@ -1,129 +1,198 @@
 // The state of one key as bytes.
 //
-//   version u8 = 3, epoch of the rules that wrote it, primed in + 1
-//   references: count, then each: id, metric ('' for none), stream u8, flags u8 (1 revoked, 2 revocation, 4 known,
-//               8 forwarded), time f64, at f64, offset, keepUntil f64, and where forwarded partition + 1
-//   backfilled: count, then each: day, metric, time count, first time, growth from time to time
-//   tombstones: count, then each: id, until f64
-//   profile:    0, or 1 and base JSON, entry count, then each: reference index, registration u8, facts JSON
-//   windows:    count, then each: identity, 1 where it waits for its history, length in bytes, what the window wrote
-//   models:     count, then each: name, rank shown (0 none), episode u8 [warning, raised f64, ordinal, quiet u8,
-//               key count + 1 or 0 for not yet, forwarded to],
-//               due f64, count of levels that are not idle, each: rank, on u8, elapsed, runningSince f64, unknownSince f64
+//   version u8 = 4, epoch of the rules that wrote it
+//   flags: 1 primed, 2 names, then one for each section (codec/sections.ts)
+//   [primed in: an epoch]
+//   [names: hash u32 of those that windows and models are numbered by (codec/names.ts)]
+//   count of events x 4 (+ 1 where all are known, + 2 where ids are strings) [count of known ones, which come first]
+//   events (codec/references.ts)
+//   [names: count of windows, then each: 2 x number (+ 1 where it waits for its history), length, what it wrote;
+//           count of models, then each (codec/models.ts)]
+//   sections, in the order of their flags
 //
-//   beyond:     0, or 1 and what StrataState writes
-//
-// Whole numbers are variable length, strings UTF-8 with their length; windows, models and levels are named, so that a
-// revision finds what it kept.
+// Whole numbers have seven bits a byte, the least significant first; instants are distances from another one. Windows
+// and models are numbered by their places in the plan: the names that a plan's hash stands for are stored beside the
+// keys (`p/` in pipeline/key-cache.ts), once for each set of rules, so a record is a few bytes a window and yet can be
+// read under any rules that come later.
 import { CodedError } from '../events/coded-error.js';
-import type { JsonObject, Key } from '../events/event.js';
-import { ByteReader, ByteWriter } from './bytes.js';
-import { KeyState, type ModelState } from './key-state.js';
-import { BackfilledReadings } from './known-events.js';
-import { LEVELS, rank } from '../model/model.js';
+import type { Key } from '../events/event.js';
+import { ByteReader } from './byte-reader.js';
+import { ByteWriter } from './byte-writer.js';
+import { readModel, writeModel } from './codec/models.js';
+import type { NamesOf, RecordNames } from './codec/names.js';
+import { readReferences, writeReferences } from './codec/references.js';
+import { SECTIONS } from './codec/sections.js';
 import { bornName, FIRST_GENERATION, type Generation } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
-import { isIdle, openLevel, type LevelState } from './levels.js';
-import type { ScopePlan } from './plan.js';
-import { EventReference, ForwardedReference, PLACES_MAX } from './reference.js';
+import type { Window } from './indicators/window.js';
+import { KeyState } from './key-state.js';
+import type { ModelPlan, ScopePlan, WindowPlan } from './plan.js';
+import { PLACES_MAX, type EventReference } from './reference.js';
 
-const VERSION = 3;
+const VERSION = 4;
+
+const PRIMED = 1;
+const NAMES = 2;
+const FIRST_SECTION = 4;
 
 /** Reused for every key. */
-const writer = new ByteWriter();
+const ownWriter = new ByteWriter();
 
 /**
  * Encodes a key's state; marks are not part of it, they belong to the checkpoint.
  * @param epoch of the rules that it was stepped with
  */
 export function encodeKeyState(state: KeyState, epoch = 0): Uint8Array {
-  writer.restart();
+  ownWriter.restart();
+  writeKeyState(ownWriter, state, epoch);
+  return ownWriter.finish();
+}
+
+/** Appends a key's state to what a writer holds. Many records that share one buffer cost less than one each. */
+export function writeKeyState(writer: ByteWriter, state: KeyState, epoch = 0): void {
+  writer.forgetTexts();
+  try {
+    const known = noteAll(state);
+    writeHeader(writer, state, epoch);
+    writeEvents(writer, known);
+    const last = noted[count - 1];
+    const base = last === undefined || last === null ? 0 : last.at;
+    if (hasNames(state)) {
+      writeWindows(writer, state);
+      const { modelStates } = state;
+      writer.whole(modelStates.length);
+      for (let index = 0; index < modelStates.length; index++) {
+        writeModel(writer, modelStates[index] as (typeof modelStates)[number], base);
+      }
+    }
+    for (let index = 0; index < SECTIONS.length; index++) {
+      if (SECTIONS[index]?.holds(state) === true) SECTIONS[index]?.write(writer, state, base);
+    }
+  } finally {
+    forgetAll();
+  }
+}
+
+/** All events that the key under work names, each once, the known ones first; each is told its place for the while. */
+const noted: (EventReference | null)[] = [];
+let count = 0;
+const NOTED_KEPT = 1_024;
+
+function note(reference: EventReference): void {
+  if (reference.place !== 0) return;
+  noted[count++] = reference;
+  reference.place = count;
+}
+
+function noteWindow(window: Window): void {
+  window.each(note);
+}
+
+/** @returns how many of the events are known */
+function noteAll(state: KeyState): number {
+  state.known.each(note);
+  const known = count;
+  state.eachWindow(noteWindow);
+  for (let index = 0; index < SECTIONS.length; index++) SECTIONS[index]?.each?.(state, note);
+  if (count > PLACES_MAX) throw new RangeError(`A key holds more than ${PLACES_MAX} events.`);
+  return known;
+}
+
+function forgetAll(): void {
+  for (let index = 0; index < count; index++) {
+    (noted[index] as EventReference).place = 0;
+    noted[index] = null;
+  }
+  count = 0;
+  if (noted.length > NOTED_KEPT) noted.length = 0;
+}
+
+function hasNames(state: KeyState): boolean {
+  return state.windowCount > 0 || state.modelStates.length > 0;
+}
+
+function writeHeader(writer: ByteWriter, state: KeyState, epoch: number): void {
   writer.byte(VERSION);
   writer.whole(epoch);
-  writer.whole(state.primedIn + 1);
-  const references = referencesOf(state);
-  try {
-    writeState(state, references);
-  } finally {
-    for (const reference of references.all) reference.place = 0;
+  const isNaming = hasNames(state);
+  let flags = (state.primedIn < 0 ? 0 : PRIMED) | (isNaming ? NAMES : 0);
+  for (let index = 0; index < SECTIONS.length; index++) {
+    if (SECTIONS[index]?.holds(state) === true) flags |= FIRST_SECTION << index;
   }
-  return writer.finish();
+  writer.whole(flags);
+  if (state.primedIn >= 0) writer.whole(state.primedIn);
+  if (isNaming) writer.u32(namesHash(state));
 }
 
-function writeState(state: KeyState, references: References): void {
-  writeReferences(writer, references);
-  writeBackfilled(writer, state);
-  writer.whole(state.tombstones?.size ?? 0);
-  for (const [id, until] of state.tombstones ?? []) {
-    writer.string(id);
-    writer.double(until);
+function namesHash(state: KeyState): number {
+  const plan = state.windowCount > 0 ? state.windowPlanAt(0) : state.modelStates[0]?.plan;
+  return plan?.names.hash ?? 0;
+}
+
+function writeEvents(writer: ByteWriter, known: number): void {
+  const start = writer.length;
+  if (writeEventsAs(writer, known, false)) return;
+  writer.length = start;
+  writeEventsAs(writer, known, true);
+}
+
+function writeEventsAs(writer: ByteWriter, known: number, plain: boolean): boolean {
+  writer.whole(4 * count + (known === count ? 1 : 0) + (plain ? 2 : 0));
+  if (known !== count) writer.whole(known);
+  return writeReferences(writer, noted, count, plain);
+}
+
+function writeWindows(writer: ByteWriter, state: KeyState): void {
+  writer.whole(state.windowCount);
+  for (let place = 0; place < state.windowCount; place++) {
+    const window = state.windowAt(place);
+    writer.whole(2 * state.windowPlanAt(place).index + (window instanceof PrimingWindow ? 1 : 0));
+    const start = writer.open();
+    // A reader may pass over what comes before.
+    writer.forgetTexts();
+    window.encode(writer);
+    writer.close(start);
   }
-  writeProfile(writer, state);
-  writeWindows(writer, state);
-  writer.whole(state.modelStates.length);
-  for (const model of state.modelStates) writeModel(writer, model);
-  writer.byte(state.beyond === null ? 0 : 1);
-  state.beyond?.encode(writer, indexOf);
-}
-
-/** All references that a key holds, each once, the known events first; each is told its place for the while. */
-interface References {
-  readonly all: readonly EventReference[];
-  /** How many of them are known events. */
-  readonly known: number;
-}
-
-function referencesOf(state: KeyState): References {
-  const all: EventReference[] = [];
-  const note = (reference: EventReference) => {
-    if (reference.place === 0) reference.place = all.push(reference);
-  };
-  state.known.each(note);
-  const known = all.length;
-  for (const entry of state.history?.entries ?? []) note(entry.reference);
-  state.eachWindow((window) => window.each(note));
-  state.beyond?.each(note);
-  if (all.length > PLACES_MAX) throw new RangeError(`A key holds more than ${PLACES_MAX} events.`);
-  return { all, known };
-}
-
-function indexOf(reference: EventReference): number {
-  return reference.place - 1;
+  writer.forgetTexts();
 }
 
 /** Takes the place of a reference that was read, for example by the same one as another state knows it. */
 export type Unify = (reference: EventReference, known: boolean) => EventReference;
 
-/**
- * Decodes a key's state for a plan. What the plan does not have is left out, and so is what belonged to a window or
- * model of the same name that was removed since.
- */
-export function decodeKeyState(
-  key: Key,
-  bytes: Uint8Array,
-  plan: ScopePlan,
-  generation: Generation = FIRST_GENERATION,
-  unify: Unify = itself,
-): KeyState {
+export interface Reading {
+  /** What the record holds is found for this plan; the rest is left out. */
+  readonly plan: ScopePlan;
+  /** What belonged to a window or model of the same name that was removed since is left out as well. */
+  readonly generation?: Generation | undefined;
+  readonly unify?: Unify | undefined;
+  /** Names of plans before this one. */
+  readonly namesOf?: NamesOf | undefined;
+}
+
+/** Decodes a key's state for a plan. */
+export function decodeKeyState(key: Key, bytes: Uint8Array, reading: Reading): KeyState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== VERSION) throw new CodedError('STATE_VERSION', `Layout ${version}.`);
   const state = new KeyState(key);
-  const epoch = reader.whole();
-  state.primedIn = reader.whole() - 1;
-  const references = readReferences(reader, state, unify);
-  readBackfilled(reader, state);
-  for (let count = reader.whole(); count > 0; count--) {
-    state.setTombstone(reader.string(), reader.double(), -Infinity);
+  const record: Record = { state, reading, epoch: reader.whole(), references: [] };
+  const flags = reader.whole();
+  if (flags >= FIRST_SECTION << SECTIONS.length) {
+    throw new CodedError('STATE_VERSION', `Sections ${flags}, of which this build knows ${SECTIONS.length}.`);
   }
-  readProfile(reader, state, references);
-  const isOf = (name: string) => (generation.born[name] ?? 0) <= epoch;
-  const waits = (identity: string) =>
-    generation.unprimed.includes(identity) && state.primedIn !== generation.epoch;
-  readWindows(reader, state, { plan, references, isOf, waits });
-  for (let count = reader.whole(); count > 0; count--) readModel(reader, state, plan, isOf);
-  if (reader.byte() === 1) {
-    state.openBeyond(-Infinity).decode(reader, (index) => references[index] as EventReference);
+  if ((flags & PRIMED) !== 0) state.primedIn = reader.whole();
+  const names = (flags & NAMES) === 0 ? null : namesAt(reader, reading);
+  const references = (record.references = readEvents(reader, state, reading.unify));
+  const base = references[references.length - 1]?.at ?? 0;
+  if (names !== null) {
+    for (let left = reader.whole(); left > 0; left--) readWindow(reader, record, names);
+    reader.forgetTexts();
+    for (let left = reader.whole(); left > 0; left--) {
+      readModel(reader, state, modelNamed(record, names, reader.whole()), base);
+    }
+  }
+  for (let index = 0; index < SECTIONS.length; index++) {
+    if ((flags & (FIRST_SECTION << index)) !== 0) SECTIONS[index]?.read(reader, state, references, base);
   }
   return state;
 }
@@ -135,206 +204,67 @@ export function epochOf(bytes: Uint8Array): number {
   return reader.whole();
 }
 
-function itself(reference: EventReference): EventReference {
-  return reference;
+/** A record while it is read. */
+interface Record {
+  readonly state: KeyState;
+  readonly reading: Reading;
+  readonly epoch: number;
+  references: readonly EventReference[];
 }
 
-function writeReferences(writer: ByteWriter, { all, known }: References): void {
-  writer.whole(all.length);
-  for (const [index, reference] of all.entries()) {
-    writer.string(reference.id);
-    writer.string(reference.metric ?? '');
-    writer.byte(reference.stream);
-    const forwarded = reference instanceof ForwardedReference;
-    writer.byte(
-      (reference.revoked ? 1 : 0) |
-        (reference.revocation ? 2 : 0) |
-        (index < known ? 4 : 0) |
-        (forwarded ? 8 : 0),
-    );
-    writer.double(reference.time);
-    writer.double(reference.at);
-    writer.whole(reference.offset);
-    writer.double(reference.keepUntil);
-    if (forwarded) writer.whole(reference.partition + 1);
-  }
+function namesAt(reader: ByteReader, { plan, namesOf }: Reading): RecordNames {
+  const hash = reader.u32();
+  const names = hash === plan.names.hash ? plan.names : namesOf?.(hash);
+  if (names === undefined) throw new CodedError('STATE_CORRUPT', `Nothing tells the names ${hash}.`);
+  return names;
 }
 
-function readReferences(reader: ByteReader, state: KeyState, unify: Unify): EventReference[] {
-  const references: EventReference[] = [];
-  for (let count = reader.whole(); count > 0; count--) {
-    const id = reader.string();
-    const metric = reader.string() || null;
-    const stream = reader.byte();
-    const flags = reader.byte();
-    const time = reader.double();
-    const at = reader.double();
-    const offset = reader.whole();
-    const keepUntil = reader.double();
-    const isRevocation = (flags & 2) !== 0;
-    const read =
-      (flags & 8) === 0
-        ? new EventReference(id, stream, time, at, offset, keepUntil, metric, isRevocation)
-        : new ForwardedReference(id, stream, time, at, offset, keepUntil, reader.whole() - 1);
-    read.revoked = (flags & 1) !== 0;
-    const reference = unify(read, (flags & 4) !== 0);
-    references.push(reference);
-    if ((flags & 4) !== 0) state.known.add(reference, -Infinity);
+function readEvents(reader: ByteReader, state: KeyState, unify: Unify | undefined): EventReference[] {
+  const coded = reader.whole();
+  const all = Math.floor(coded / 4);
+  const known = coded % 2 === 1 ? all : reader.whole();
+  const references = readReferences(reader, all, coded % 4 >= 2);
+  for (let index = 0; index < all; index++) {
+    let reference = references[index] as EventReference;
+    if (unify !== undefined) references[index] = reference = unify(reference, index < known);
+    if (index < known) state.known.add(reference, -Infinity);
   }
   return references;
 }
 
-function writeBackfilled(writer: ByteWriter, { backfilled }: KeyState): void {
-  writer.whole(backfilled?.size ?? 0);
-  backfilled?.each((day, metric, times) => {
-    writer.whole(day);
-    writer.string(metric);
-    writer.whole(times.length);
-    let before = 0;
-    for (const [index, time] of times.entries()) {
-      if (index === 0) writer.double(time);
-      else writer.whole(time - before);
-      before = time;
-    }
-  });
-}
-
-function readBackfilled(reader: ByteReader, state: KeyState): void {
-  for (let count = reader.whole(); count > 0; count--) {
-    const day = reader.whole();
-    const metric = reader.string();
-    const times: number[] = [];
-    for (let left = reader.whole(); left > 0; left--) {
-      const before = times[times.length - 1];
-      times.push(before === undefined ? reader.double() : before + reader.whole());
-    }
-    (state.backfilled ??= new BackfilledReadings()).restore(day, metric, times);
-  }
-}
-
-function writeProfile(writer: ByteWriter, { history }: KeyState): void {
-  writer.byte(history === null ? 0 : 1);
-  if (history === null) return;
-  writer.string(JSON.stringify(history.base));
-  writer.whole(history.entries.length);
-  for (const entry of history.entries) {
-    writer.whole(indexOf(entry.reference));
-    writer.byte(entry.registration ? 1 : 0);
-    writer.string(JSON.stringify(entry.facts));
-  }
-}
-
-function readProfile(reader: ByteReader, state: KeyState, references: readonly EventReference[]): void {
-  if (reader.byte() === 0) return;
-  const history = state.openHistory();
-  history.base = JSON.parse(reader.string()) as JsonObject;
-  for (let count = reader.whole(); count > 0; count--) {
-    const reference = references[reader.whole()] as EventReference;
-    const registration = reader.byte() === 1;
-    history.add(reference, JSON.parse(reader.string()) as JsonObject, registration);
-  }
-}
-
-function writeWindows(writer: ByteWriter, state: KeyState): void {
-  let count = 0;
-  state.eachWindow(() => count++);
-  writer.whole(count);
-  state.eachWindow((window, plan) => {
-    writer.string(plan.indicator.identity);
-    writer.byte(window instanceof PrimingWindow ? 1 : 0);
-    writer.section(() => window.encode(writer, indexOf));
-  });
-}
-
-interface ReadingWindows {
-  readonly plan: ScopePlan;
-  readonly references: readonly EventReference[];
-  /** Whether what the record holds belongs to the indicator of that identity. */
-  readonly isOf: (identity: string) => boolean;
-  /** Whether the indicator still waits for its history here. */
-  readonly waits: (identity: string) => boolean;
-}
-
-function readWindows(reader: ByteReader, state: KeyState, reading: ReadingWindows): void {
-  const { plan, references, isOf, waits } = reading;
-  const referenceAt = (index: number) => references[index] as EventReference;
-  for (let count = reader.whole(); count > 0; count--) {
-    const identity = reader.string();
-    const isPriming = reader.byte() === 1;
-    const section = reader.section();
-    const windowPlan = plan.byIdentity.get(identity);
-    if (windowPlan === undefined || !isOf(identity)) continue;
-    if (!isPriming) {
-      state.openWindow(windowPlan).decode(section, referenceAt);
-      continue;
-    }
+function readWindow(reader: ByteReader, record: Record, names: RecordNames): void {
+  const { state, reading, references } = record;
+  const coded = reader.whole();
+  const end = reader.open();
+  const windowPlan = windowNamed(record, names, coded >> 1);
+  reader.forgetTexts();
+  if (windowPlan === undefined) reader.offset = end;
+  else if (coded % 2 === 0) state.openWindow(windowPlan).decode(reader, references);
+  else {
     const priming = new PrimingWindow(windowPlan.indicator);
-    priming.decode(section, referenceAt);
-    if (waits(identity)) state.putWindow(windowPlan, priming);
+    priming.decode(reader, references);
+    const { epoch, unprimed } = reading.generation ?? FIRST_GENERATION;
+    const waits = unprimed.includes(windowPlan.indicator.identity) && state.primedIn !== epoch;
+    if (waits) state.putWindow(windowPlan, priming);
     // All history has been told, and there was none here.
     else priming.settleInto(state.openWindow(windowPlan), -Infinity);
   }
 }
 
-function writeModel(writer: ByteWriter, model: ModelState): void {
-  writer.string(model.plan.model.name);
-  writer.whole(model.shown);
-  writer.byte(model.episode === null ? 0 : 1);
-  if (model.episode !== null) {
-    writer.string(model.episode.warning);
-    writer.double(model.episode.raised);
-    writer.whole(model.episode.ordinal);
-    writer.byte(model.episode.quiet ? 1 : 0);
-    const { forwardedTo } = model.episode;
-    writer.whole(forwardedTo === undefined ? 0 : forwardedTo.length + 1);
-    for (const key of forwardedTo ?? []) writer.string(key);
-  }
-  writer.double(model.due);
-  const { levels } = model;
-  writer.whole(levels?.filter((level) => !isIdle(level)).length ?? 0);
-  for (const [index, level] of (levels ?? []).entries()) {
-    if (isIdle(level)) continue;
-    writer.whole(rank(model.plan.model.levels[index]?.level ?? 'none'));
-    writer.byte(level.on ? 1 : 0);
-    writer.whole(level.elapsed);
-    writer.double(level.runningSince);
-    writer.double(level.unknownSince);
-  }
+function windowNamed({ reading, epoch }: Record, names: RecordNames, number: number): WindowPlan | undefined {
+  const { plan, generation } = reading;
+  const found =
+    names === plan.names ? plan.windows[number] : plan.byIdentity.get(names.windows[number] ?? '');
+  return found === undefined || !isOf(generation, found.indicator.identity, epoch) ? undefined : found;
 }
 
-function readModel(
-  reader: ByteReader,
-  state: KeyState,
-  plan: ScopePlan,
-  isOf: (name: string) => boolean,
-): void {
-  const modelPlan = plan.byName.get(reader.string());
-  const shown = reader.whole();
-  let episode: ModelState['episode'] = null;
-  if (reader.byte() === 1) {
-    const warning = reader.string();
-    const raised = reader.double();
-    episode = { warning, raised, ordinal: reader.whole(), quiet: reader.byte() === 1 };
-    const count = reader.whole() - 1;
-    if (count >= 0) episode.forwardedTo = Array.from({ length: count }, () => reader.string());
-  }
-  const due = reader.double();
-  const levels: LevelState[] | undefined = modelPlan?.model.levels.map(openLevel);
-  for (let count = reader.whole(); count > 0; count--) {
-    const ranked = LEVELS[reader.whole()];
-    const index = modelPlan?.model.levels.findIndex(({ level }) => level === ranked) ?? -1;
-    // A level that the model has no more is forgotten.
-    const level = levels?.[index] ?? openLevel();
-    level.on = reader.byte() === 1;
-    level.elapsed = reader.whole();
-    level.runningSince = reader.double();
-    level.unknownSince = reader.double();
-  }
-  if (modelPlan === undefined || levels === undefined || !isOf(bornName(modelPlan.model))) return;
-  const model = state.openModel(modelPlan);
-  model.shown = shown;
-  model.episode = episode;
-  model.due = model.storedDue = due;
-  model.levels = levels.every(isIdle) ? null : levels;
-  model.storedHolds = model.holds;
+function modelNamed({ reading, epoch }: Record, names: RecordNames, number: number): ModelPlan | undefined {
+  const { plan, generation } = reading;
+  const found = names === plan.names ? plan.models[number] : plan.byName.get(names.models[number] ?? '');
+  return found === undefined || !isOf(generation, bornName(found.model), epoch) ? undefined : found;
+}
+
+/** Whether what a record of an epoch holds under a name belongs to what has that name now. */
+function isOf(generation: Generation | undefined, name: string, epoch: number): boolean {
+  return generation === undefined || generation.epoch === epoch || (generation.born[name] ?? 0) <= epoch;
 }

@@ -211,8 +211,23 @@ export class KeyState {
 
   eachWindow(visit: (window: Window, plan: WindowPlan) => void): void {
     if (this.ledger !== null) this.spread(this.ledger);
-    for (const [place, window] of this.windows.entries())
-      visit(window, this.windowPlans[place] as WindowPlan);
+    for (let place = 0; place < this.windows.length; place++) {
+      visit(this.windows[place] as Window, this.windowPlans[place] as WindowPlan);
+    }
+  }
+
+  /** How many windows hold something, each at a place below, in the order of their plans. */
+  get windowCount(): number {
+    if (this.ledger !== null) this.spread(this.ledger);
+    return this.windows.length;
+  }
+
+  windowAt(place: number): Window {
+    return this.windows[place] as Window;
+  }
+
+  windowPlanAt(place: number): WindowPlan {
+    return this.windowPlans[place] as WindowPlan;
   }
 
   /** What a model holds here; undefined for nothing. */

@@ -1,9 +1,11 @@
 // Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number.
-import type { Key } from '../events/event.js';
+import { CodedError } from '../events/coded-error.js';
+import { SCOPES, type Key } from '../events/event.js';
+import { namesOf, type RecordNames } from '../engine/codec/names.js';
 import { decodeKeyState, encodeKeyState } from '../engine/key-codec.js';
 import type { Generation } from '../engine/generation.js';
 import { KeyState, planFor, type KeyStore, type Mark, type ModelState } from '../engine/key-state.js';
-import type { Plan } from '../engine/plan.js';
+import { namesWith, type Plan } from '../engine/plan.js';
 import type { Holding } from '../engine/turn.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
@@ -19,6 +21,10 @@ export class KeyCache implements KeyStore {
   /** Null stands for a key of which the store knows nothing. */
   private readonly states = new Map<Key, KeyState | null>();
   private readonly changed = new Set<KeyState>();
+  /** What the store tells of the names of plans, by hash. */
+  private readonly names = new Map<number, RecordNames>();
+  /** Names of the plan that the store does not tell yet; null before they were sought. */
+  private unstored: readonly RecordNames[] | null = null;
   private orphans: TimerEntry[] = [];
   private stored: StateSize = { keys: 0, bytes: 0 };
 
@@ -46,6 +52,36 @@ export class KeyCache implements KeyStore {
     this.stored = size;
   }
 
+  /** Learns what stored records name by number, whatever rules wrote them. */
+  async restoreNames(): Promise<void> {
+    const prefix = this.prefix + NAMES;
+    const stored = await this.store.keys(this.namespace, prefix, '', PAGE);
+    const loaded = await this.store.load(this.namespace, stored);
+    for (const [index, name] of stored.entries()) {
+      const bytes = loaded[index];
+      if (bytes === undefined) continue;
+      const { windows, models } = decodeJson<Omit<RecordNames, 'hash'>>(bytes);
+      const names = namesOf(windows, models);
+      if (prefix + hexOf(names.hash) !== name) throw new CodedError('STATE_CORRUPT', `Names of ${name}.`);
+      this.names.set(names.hash, names);
+    }
+  }
+
+  private readonly namesOf = (hash: number) => this.names.get(hash) ?? namesWith(this.plan, hash);
+
+  /** The names of the plan that the store does not have yet. */
+  private newNames(): RecordNames[] {
+    const own = SCOPES.map((scope) => this.plan[scope].names);
+    return own.filter((names) => {
+      if (names.windows.length + names.models.length === 0) return false;
+      const known = this.names.get(names.hash);
+      if (known !== undefined && !sameNames(known, names)) {
+        throw new CodedError('INTERNAL', `Other names have the hash ${names.hash}: rename a model.`);
+      }
+      return known === undefined;
+    });
+  }
+
   /** Loads the keys that a batch will touch. */
   async prepare(keys: Iterable<Key>): Promise<void> {
     const missing = [...new Set(keys)].filter((key) => !this.states.has(key));
@@ -63,7 +99,8 @@ export class KeyCache implements KeyStore {
   }
 
   private decode(key: Key, bytes: Uint8Array): KeyState {
-    return decodeKeyState(key, bytes, planFor(this.plan, key), this.generation);
+    const { generation } = this;
+    return decodeKeyState(key, bytes, { plan: planFor(this.plan, key), generation, namesOf: this.namesOf });
   }
 
   /** Loads the keys on which a model holds something, and says which; some may hold nothing any more. */
@@ -137,6 +174,9 @@ export class KeyCache implements KeyStore {
     const records = new Map<string, Uint8Array | null>();
     const timersSet: TimerEntry[] = [];
     const timersCleared: TimerEntry[] = [...this.orphans];
+    for (const { hash, windows, models } of (this.unstored ??= this.newNames())) {
+      records.set(this.prefix + NAMES + hexOf(hash), encodeJson({ windows, models }));
+    }
     for (const state of this.changed) {
       for (const modelState of state.modelStates) {
         if (modelState.holds !== modelState.storedHolds) {
@@ -180,6 +220,8 @@ export class KeyCache implements KeyStore {
       }
     }
     this.changed.clear();
+    for (const names of this.unstored ?? []) this.names.set(names.hash, names);
+    this.unstored = [];
     this.orphans = [];
     for (const [key, state] of this.states) {
       if (this.states.size <= this.limit) break;
@@ -194,7 +236,18 @@ const HOLDS = new Uint8Array([1]);
 const MARKS = 'm/';
 /** An entry for each model that holds something on a key, under its name, so that a change of rules finds them. */
 const HOLDINGS = 'e/';
+/** What records name by number, once for each set of rules, under its hash; never removed. */
+const NAMES = 'p/';
 const PAGE = 10_000;
+
+function hexOf(hash: number): string {
+  return hash.toString(16).padStart(8, '0');
+}
+
+function sameNames(one: RecordNames, other: RecordNames): boolean {
+  const textOf = ({ windows, models }: RecordNames) => JSON.stringify([windows, models]);
+  return textOf(one) === textOf(other);
+}
 
 /** A model that waits for the clock to leave the instant. */
 export interface StoredMark extends Mark {

@@ -15,7 +15,7 @@ export class RewritingStore implements KeyStore {
     if (known !== undefined) return known;
     const stored = this.bytes.get(key);
     if (stored === undefined) return undefined;
-    const state = decodeKeyState(key, stored, planFor(this.engine().context.plan, key));
+    const state = decodeKeyState(key, stored, { plan: planFor(this.engine().context.plan, key) });
     this.open.set(key, state);
     return state;
   }

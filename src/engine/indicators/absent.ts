@@ -1,5 +1,6 @@
 import type { Value } from '../../model/expression/expression.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import type { EventReference } from '../reference.js';
 import { Window, type Instant } from './window.js';
 
@@ -25,14 +26,15 @@ export class AbsentWindow extends Window {
     return super.remove(reference, clock) && !(this.placement(reference) < this.latest());
   }
 
-  override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    writer.double(this.departed);
-    super.encode(writer, indexOf);
+  override encode(writer: ByteWriter): void {
+    writer.byte(Number.isNaN(this.departed) ? 0 : 1);
+    if (!Number.isNaN(this.departed)) writer.instant(this.departed, 0);
+    super.encode(writer);
   }
 
-  override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
-    this.departed = reader.double();
-    super.decode(reader, referenceAt);
+  override decode(reader: ByteReader, references: readonly EventReference[]): void {
+    if (reader.byte() === 1) this.departed = reader.instant(0);
+    super.decode(reader, references);
   }
 
   protected joined(): void {}

@@ -2,7 +2,8 @@
 import type { Value } from '../../model/expression/expression.js';
 import type { WindowIndicator } from '../../model/model.js';
 import type { PaneClock } from '../../model/pane-clock.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { WAKE_UP_SPREAD_MAX_MS } from '../limits.js';
 import { murmur3 } from '../murmur3.js';
 import type { EventReference } from '../reference.js';
@@ -71,12 +72,12 @@ export abstract class PaneKeepingWindow extends Window {
     }));
   }
 
-  override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    this.panes.encode(writer, indexOf);
+  override encode(writer: ByteWriter): void {
+    this.panes.encode(writer);
   }
 
-  override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
-    this.panes.decode(reader, referenceAt, (one) => this.placement(one));
+  override decode(reader: ByteReader, references: readonly EventReference[]): void {
+    this.panes.decode(reader, references, (one) => this.placement(one));
   }
 
   /** At this clock, panes that end at this instant or before it are over. */

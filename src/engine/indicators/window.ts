@@ -3,7 +3,8 @@ import type { Key } from '../../events/event.js';
 import type { Value } from '../../model/expression/expression.js';
 import { ExpressionError } from '../../model/expression/expression.js';
 import type { WindowIndicator } from '../../model/model.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { WINDOW_ENTRIES_MAX } from '../limits.js';
 import type { EventReference } from '../reference.js';
 import { append, noEntries } from './entries.js';
@@ -228,24 +229,37 @@ export abstract class Window implements Figures {
     return this.placement(reference) > clock - this.indicator.keptMs;
   }
 
-  /** Writes what the window holds; its definition is known from elsewhere. */
-  encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    writer.double(this.held.overflowUntil ?? -Infinity);
-    writer.whole(this.size);
-    this.each((reference, value) => {
-      writer.whole(indexOf(reference));
-      writer.value(value);
-    });
+  /**
+   * Writes what the window holds; its definition is known from elsewhere.
+   *
+   *   count x 4 (+ 1 where not every value is `true`, + 2 where entries were dropped for the limit) [until when]
+   *   each: place of its event after that of the entry before (signed) [value]
+   */
+  encode(writer: ByteWriter): void {
+    const { references, values, overflowUntil, head } = this.held;
+    const hasValues = values.length > 0;
+    writer.whole(4 * this.size + (hasValues ? 1 : 0) + (overflowUntil === null ? 0 : 2));
+    if (overflowUntil !== null) writer.instant(overflowUntil, 0);
+    let expected = 1;
+    for (let index = head; index < references.length; index++) {
+      const { place } = references[index] as EventReference;
+      writer.signed(place - expected);
+      if (hasValues) writer.value(values[index] as Value);
+      expected = place + 1;
+    }
   }
 
   /** Reads into an empty window what `encode` wrote. */
-  decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
-    const overflow = reader.double();
-    for (let entries = reader.whole(); entries > 0; entries--) {
-      const reference = referenceAt(reader.whole());
-      this.insert(reference, reader.value());
+  decode(reader: ByteReader, references: readonly EventReference[]): void {
+    const coded = reader.whole();
+    const hasValues = coded % 2 === 1;
+    const overflow = coded % 4 >= 2 ? reader.instant(0) : null;
+    let place = 0;
+    for (let entries = Math.floor(coded / 4); entries > 0; entries--) {
+      place += reader.signed();
+      this.insert(references[place++] as EventReference, hasValues ? reader.value() : true);
     }
-    this.held.overflowUntil = overflow === -Infinity ? null : overflow;
+    this.held.overflowUntil = overflow;
   }
 
   /** Index of the first entry that is in the window at a clock. */
