@@ -18,15 +18,17 @@ import { CodedError } from '../events/coded-error.js';
 import type { Key } from '../events/event.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
+import { readLayout3 } from './codec/layout-3.js';
 import { readModel, writeModel } from './codec/models.js';
-import type { NamesOf, RecordNames } from './codec/names.js';
+import type { RecordNames } from './codec/names.js';
+import { isOf, takeReferences, takeWindow, type Reading, type Unify } from './codec/reading.js';
 import { readReferences, writeReferences } from './codec/references.js';
 import { SECTIONS } from './codec/sections.js';
-import { bornName, FIRST_GENERATION, type Generation } from './generation.js';
+import { bornName } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
 import type { Window } from './indicators/window.js';
 import { KeyState } from './key-state.js';
-import type { ModelPlan, ScopePlan, WindowPlan } from './plan.js';
+import type { ModelPlan, WindowPlan } from './plan.js';
 import { PLACES_MAX, type EventReference } from './reference.js';
 
 const VERSION = 4;
@@ -156,39 +158,49 @@ function writeWindows(writer: ByteWriter, state: KeyState): void {
   writer.forgetTexts();
 }
 
-/** Takes the place of a reference that was read, for example by the same one as another state knows it. */
-export type Unify = (reference: EventReference, known: boolean) => EventReference;
+/** Reads a record of one layout behind its version. */
+type ReadLayout = (reader: ByteReader, key: Key, reading: Reading) => KeyState;
 
-export interface Reading {
-  /** What the record holds is found for this plan; the rest is left out. */
-  readonly plan: ScopePlan;
-  /** What belonged to a window or model of the same name that was removed since is left out as well. */
-  readonly generation?: Generation | undefined;
-  readonly unify?: Unify | undefined;
-  /** Names of plans before this one. */
-  readonly namesOf?: NamesOf | undefined;
-}
+/**
+ * The layouts that are read, by version. To change the layout: copy what reads the present one to a file of its own,
+ * as codec/layout-3.ts, and give it its version here; a key is written in the present layout when it is next touched.
+ * Records in the log of events (`prime`) keep theirs for ever, so no layout is ever dropped.
+ */
+const LAYOUTS: ReadonlyMap<number, ReadLayout> = new Map([
+  [3, readLayout3],
+  [VERSION, readPresent],
+]);
 
-/** Decodes a key's state for a plan. */
+/** Decodes a key's state for a plan. @throws CodedError STATE_VERSION for a layout that this build does not know */
 export function decodeKeyState(key: Key, bytes: Uint8Array, reading: Reading): KeyState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version !== VERSION) throw new CodedError('STATE_VERSION', `Layout ${version}.`);
+  if (version === VERSION) return readPresent(reader, key, reading);
+  const read = LAYOUTS.get(version);
+  if (read === undefined) {
+    const known = [...LAYOUTS.keys()].join(', ');
+    throw new CodedError('STATE_VERSION', `It has layout ${version}; this build reads ${known}.`);
+  }
+  return read(reader, key, reading);
+}
+
+function readPresent(reader: ByteReader, key: Key, reading: Reading): KeyState {
   const state = new KeyState(key);
-  const record: Record = { state, reading, epoch: reader.whole(), references: [] };
+  const epoch = reader.whole();
   const flags = reader.whole();
   if (flags >= FIRST_SECTION << SECTIONS.length) {
-    throw new CodedError('STATE_VERSION', `Sections ${flags}, of which this build knows ${SECTIONS.length}.`);
+    throw new CodedError('STATE_VERSION', `It has sections ${flags}; this build knows ${SECTIONS.length}.`);
   }
   if ((flags & PRIMED) !== 0) state.primedIn = reader.whole();
   const names = (flags & NAMES) === 0 ? null : namesAt(reader, reading);
-  const references = (record.references = readEvents(reader, state, reading.unify));
+  const references = readEvents(reader, state, reading.unify);
   const base = references[references.length - 1]?.at ?? 0;
   if (names !== null) {
-    for (let left = reader.whole(); left > 0; left--) readWindow(reader, record, names);
+    const record: Record = { state, reading, epoch, references, names };
+    for (let left = reader.whole(); left > 0; left--) readWindow(reader, record);
     reader.forgetTexts();
     for (let left = reader.whole(); left > 0; left--) {
-      readModel(reader, state, modelNamed(record, names, reader.whole()), base);
+      readModel(reader, state, modelNamed(record, reader.whole()), base);
     }
   }
   for (let index = 0; index < SECTIONS.length; index++) {
@@ -209,7 +221,8 @@ interface Record {
   readonly state: KeyState;
   readonly reading: Reading;
   readonly epoch: number;
-  references: readonly EventReference[];
+  readonly references: readonly EventReference[];
+  readonly names: RecordNames;
 }
 
 function namesAt(reader: ByteReader, { plan, namesOf }: Reading): RecordNames {
@@ -224,47 +237,30 @@ function readEvents(reader: ByteReader, state: KeyState, unify: Unify | undefine
   const all = Math.floor(coded / 4);
   const known = coded % 2 === 1 ? all : reader.whole();
   const references = readReferences(reader, all, coded % 4 >= 2);
-  for (let index = 0; index < all; index++) {
-    let reference = references[index] as EventReference;
-    if (unify !== undefined) references[index] = reference = unify(reference, index < known);
-    if (index < known) state.known.add(reference, -Infinity);
-  }
+  takeReferences(state, references, known, unify);
   return references;
 }
 
-function readWindow(reader: ByteReader, record: Record, names: RecordNames): void {
+function readWindow(reader: ByteReader, record: Record): void {
   const { state, reading, references } = record;
   const coded = reader.whole();
   const end = reader.open();
-  const windowPlan = windowNamed(record, names, coded >> 1);
+  const plan = windowNamed(record, coded >> 1);
   reader.forgetTexts();
-  if (windowPlan === undefined) reader.offset = end;
-  else if (coded % 2 === 0) state.openWindow(windowPlan).decode(reader, references);
-  else {
-    const priming = new PrimingWindow(windowPlan.indicator);
-    priming.decode(reader, references);
-    const { epoch, unprimed } = reading.generation ?? FIRST_GENERATION;
-    const waits = unprimed.includes(windowPlan.indicator.identity) && state.primedIn !== epoch;
-    if (waits) state.putWindow(windowPlan, priming);
-    // All history has been told, and there was none here.
-    else priming.settleInto(state.openWindow(windowPlan), -Infinity);
-  }
+  if (plan === undefined) reader.offset = end;
+  else if (coded % 2 === 0) state.openWindow(plan).decode(reader, references);
+  else takeWindow(state, plan, true, reading, (window) => window.decode(reader, references));
 }
 
-function windowNamed({ reading, epoch }: Record, names: RecordNames, number: number): WindowPlan | undefined {
-  const { plan, generation } = reading;
+function windowNamed({ reading, epoch, names }: Record, number: number): WindowPlan | undefined {
+  const { plan } = reading;
   const found =
     names === plan.names ? plan.windows[number] : plan.byIdentity.get(names.windows[number] ?? '');
-  return found === undefined || !isOf(generation, found.indicator.identity, epoch) ? undefined : found;
+  return found === undefined || !isOf(reading, found.indicator.identity, epoch) ? undefined : found;
 }
 
-function modelNamed({ reading, epoch }: Record, names: RecordNames, number: number): ModelPlan | undefined {
-  const { plan, generation } = reading;
+function modelNamed({ reading, epoch, names }: Record, number: number): ModelPlan | undefined {
+  const { plan } = reading;
   const found = names === plan.names ? plan.models[number] : plan.byName.get(names.models[number] ?? '');
-  return found === undefined || !isOf(generation, bornName(found.model), epoch) ? undefined : found;
-}
-
-/** Whether what a record of an epoch holds under a name belongs to what has that name now. */
-function isOf(generation: Generation | undefined, name: string, epoch: number): boolean {
-  return generation === undefined || generation.epoch === epoch || (generation.born[name] ?? 0) <= epoch;
+  return found === undefined || !isOf(reading, bornName(found.model), epoch) ? undefined : found;
 }

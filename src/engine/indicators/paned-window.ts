@@ -36,6 +36,11 @@ export abstract class PaneKeepingWindow extends Window {
     });
   }
 
+  /** How many panes hold something. */
+  get paneCount(): number {
+    return this.panes.list.length;
+  }
+
   override admits(reference: EventReference, clock: number): boolean {
     return this.clock.endOf(this.placement(reference)) > this.oldestEnd(clock);
   }
