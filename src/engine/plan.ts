@@ -140,13 +140,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   const readersOf = SOURCES.map((stream) =>
     windows.filter((window) => window.indicator.from.includes(stream)),
   );
-  for (const window of windows) {
-    const bits = readersOf.map((readers) => {
-      const place = readers.indexOf(window);
-      return place >= 0 && place < LEDGER_WINDOWS_MAX ? 1 << place : 0;
-    });
-    (window.ledgerBits as number[]).push(...bits);
-  }
+  giveBits(windows, readersOf);
   const fitsLedger = readersOf.map(
     (readers) => readers.length <= LEDGER_WINDOWS_MAX && readers.every((window) => window.isPlain),
   );
@@ -174,6 +168,17 @@ const LEDGER_WINDOWS_MAX = 30;
 
 function isPlain({ panes, baseline, operator }: WindowIndicator): boolean {
   return panes === null && baseline === null && operator !== 'absent' && operator !== 'missed';
+}
+
+/** Tells each window its bits among the readers of each stream. */
+function giveBits(windows: readonly WindowPlan[], readersOf: readonly (readonly WindowPlan[])[]): void {
+  for (const window of windows) {
+    const bits = readersOf.map((readers) => {
+      const place = readers.indexOf(window);
+      return place >= 0 && place < LEDGER_WINDOWS_MAX ? 1 << place : 0;
+    });
+    (window.ledgerBits as number[]).push(...bits);
+  }
 }
 
 /** The models of one scope and stratum, with their places in the order of all. */
