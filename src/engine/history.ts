@@ -22,6 +22,7 @@ export function takeHistory(context: EngineContext, key: Key, bytes: Uint8Array)
   const state = store.get(key) ?? openKey(context, key);
   if (state.primedIn === generation.epoch) return;
   store.touched(state);
+  state.parts?.renew();
   const plan = planFor(context.plan, key);
   const unify = (reference: EventReference, known: boolean) => sameAt(state, reference, known, context.clock);
   const told = decodeKeyState(key, bytes, { plan, generation, unify });

@@ -4,6 +4,7 @@ import { keyScope } from '../events/event.js';
 import type { Profile } from '../model/expression/expression.js';
 import { append, noEntries } from './indicators/entries.js';
 import { openWindow } from './indicators/open.js';
+import type { KeyParts } from './codec/parts.js';
 import type { Figures, Window } from './indicators/window.js';
 import type { BackfilledReadings } from './known-events.js';
 import { KnownEvents } from './known-events.js';
@@ -110,9 +111,11 @@ export class KeyState {
   private readonly unknown: Profile;
   /** The epoch of the rules whose priming this key has had; -1 for none. */
   primedIn = -1;
+  /** Its events in parts that are stored by themselves; null where they are few. */
+  parts: KeyParts | null = null;
   /** The last checkpoint holds marks of this key. */
   marksStored = false;
-  /** Length of the record that the last checkpoint holds of it, in bytes; 0 for none. */
+  /** Length of the records that the last checkpoint holds of it, in bytes; 0 for none. */
   storedBytes = 0;
 
   constructor(readonly key: Key) {

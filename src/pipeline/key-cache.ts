@@ -2,7 +2,7 @@
 import { CodedError } from '../events/coded-error.js';
 import { SCOPES, type Key } from '../events/event.js';
 import { namesOf, type RecordNames } from '../engine/codec/names.js';
-import { decodeKeyState, encodeKeyState } from '../engine/key-codec.js';
+import { decodeKeyState, encodeKeyRecords, partsOf, type PartBytes } from '../engine/key-codec.js';
 import type { Generation } from '../engine/generation.js';
 import { KeyState, planFor, type KeyStore, type Mark, type ModelState } from '../engine/key-state.js';
 import { namesWith, type Plan } from '../engine/plan.js';
@@ -90,17 +90,43 @@ export class KeyCache implements KeyStore {
       this.namespace,
       missing.map((key) => this.recordName(key)),
     );
+    const parts = await this.loadParts(missing, stored);
     for (const [index, key] of missing.entries()) {
       const bytes = stored[index];
-      const state = bytes === undefined ? null : this.decode(key, bytes);
-      if (state !== null && bytes !== undefined) state.storedBytes = bytes.length;
+      const state = bytes === undefined ? null : this.decode(key, bytes, parts.get(key));
+      if (state !== null && bytes !== undefined) {
+        state.storedBytes = bytes.length;
+        for (const part of parts.get(key)?.values() ?? []) state.storedBytes += part.length;
+      }
       this.states.set(key, state);
     }
   }
 
-  private decode(key: Key, bytes: Uint8Array): KeyState {
-    const { generation } = this;
-    return decodeKeyState(key, bytes, { plan: planFor(this.plan, key), generation, namesOf: this.namesOf });
+  /** The parts of the keys whose events lie in some. */
+  private async loadParts(
+    keys: readonly Key[],
+    records: readonly (Uint8Array | undefined)[],
+  ): Promise<Map<Key, Map<number, Uint8Array>>> {
+    const parts = new Map<Key, Map<number, Uint8Array>>();
+    const wanted: { readonly key: Key; readonly number: number }[] = [];
+    for (const [index, key] of keys.entries()) {
+      const bytes = records[index];
+      for (const number of bytes === undefined ? [] : partsOf(bytes)) wanted.push({ key, number });
+    }
+    if (wanted.length === 0) return parts;
+    const names = wanted.map(({ key, number }) => this.partName(key, number));
+    const loaded = await this.store.load(this.namespace, names);
+    for (const [index, { key, number }] of wanted.entries()) {
+      const bytes = loaded[index];
+      if (!parts.has(key)) parts.set(key, new Map());
+      if (bytes !== undefined) parts.get(key)?.set(number, bytes);
+    }
+    return parts;
+  }
+
+  private decode(key: Key, bytes: Uint8Array, parts: PartBytes | undefined): KeyState {
+    const { generation, namesOf } = this;
+    return decodeKeyState(key, bytes, { plan: planFor(this.plan, key), generation, namesOf }, parts);
   }
 
   /** Loads the keys on which a model holds something, and says which; some may hold nothing any more. */
@@ -169,8 +195,11 @@ export class KeyCache implements KeyStore {
     this.orphans.push({ ...timer, key: this.prefix + timer.key });
   }
 
-  /** What the batch changed, for the checkpoint. */
-  changes(): Changes {
+  /**
+   * What the batch changed, for the checkpoint.
+   * @param clock of the engine
+   */
+  changes(clock: number): Changes {
     const records = new Map<string, Uint8Array | null>();
     const timersSet: TimerEntry[] = [];
     const timersCleared: TimerEntry[] = [...this.orphans];
@@ -187,13 +216,14 @@ export class KeyCache implements KeyStore {
         if (modelState.storedDue !== Infinity) timersCleared.push({ ...timer, due: modelState.storedDue });
         if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
       }
-      const bytes = encodeKeyState(state, this.generation.epoch);
-      records.set(this.recordName(state.key), bytes);
+      const { record, parts, bytes } = encodeKeyRecords(state, this.generation.epoch, clock);
+      records.set(this.recordName(state.key), record);
+      for (const [number, part] of parts) records.set(this.partName(state.key, number), part);
       this.stored = {
         keys: this.stored.keys + (state.storedBytes === 0 ? 1 : 0),
-        bytes: this.stored.bytes + bytes.length - state.storedBytes,
+        bytes: this.stored.bytes + bytes - state.storedBytes,
       };
-      state.storedBytes = bytes.length;
+      state.storedBytes = bytes;
       const marks = marksOf(state);
       if (marks.length > 0) records.set(this.prefix + MARKS + state.key, encodeJson(marks));
       else if (state.marksStored) records.set(this.prefix + MARKS + state.key, null);
@@ -205,6 +235,10 @@ export class KeyCache implements KeyStore {
     return `${this.prefix}${HOLDINGS}${plan.model.name} ${state.key}`;
   }
 
+  private partName(key: Key, number: number): string {
+    return `${this.prefix}${PARTS}${number} ${key}`;
+  }
+
   private recordName(key: Key): string {
     return `${this.prefix}k/${key}`;
   }
@@ -212,6 +246,7 @@ export class KeyCache implements KeyStore {
   /** The checkpoint stands: the changes are stored, and keys over the limit may go. */
   committed(keep: ReadonlySet<KeyState>): void {
     for (const state of this.changed) {
+      state.parts?.committed();
       state.marksStored = marksOf(state).length > 0;
       for (const modelState of [...state.modelStates]) {
         modelState.storedDue = modelState.due;
@@ -236,6 +271,8 @@ const HOLDS = new Uint8Array([1]);
 const MARKS = 'm/';
 /** An entry for each model that holds something on a key, under its name, so that a change of rules finds them. */
 const HOLDINGS = 'e/';
+/** Parts of keys that have many events. */
+const PARTS = 'c/';
 /** What records name by number, once for each set of rules, under its hash; never removed. */
 const NAMES = 'p/';
 const PAGE = 10_000;

@@ -13,9 +13,12 @@ export interface RecordNames {
   readonly models: readonly string[];
 }
 
+/** Stands for no names: what holds neither windows nor models needs none. */
+export const NO_NAMES = 0;
+
 export function namesOf(windows: readonly string[], models: readonly string[]): RecordNames {
   const hash = murmur3(JSON.stringify([windows, models]), 0);
-  return { hash, windows, models };
+  return { hash: hash === NO_NAMES ? NO_NAMES + 1 : hash, windows, models };
 }
 
 /** Finds the names that a hash stands for; undefined where they are not known. */

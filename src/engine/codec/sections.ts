@@ -8,15 +8,20 @@ import type { ByteWriter } from '../byte-writer.js';
 import type { KeyState } from '../key-state.js';
 import { BackfilledReadings } from '../known-events.js';
 import type { EventReference } from '../reference.js';
-import type { ForwardedTo } from '../strata-state.js';
+import type { ForwardedTo, ReadWarning, StrataState } from '../strata-state.js';
 
 export interface Section {
   readonly name: string;
   holds(state: KeyState): boolean;
   /** Visits the events that it names; absent where it names none. */
   each?(state: KeyState, visit: (reference: EventReference) => void): void;
-  /** Writes it; an event is named by its `place`. `base` is the arrival of the last event of the record. */
-  write(writer: ByteWriter, state: KeyState, base: number): void;
+  /** It tells something of events, and is written with each part of them. */
+  readonly ofEvents?: true;
+  /**
+   * Writes it; an event is named by its `place`. `base` is the arrival of the last event of the record. Where the events
+   * of the key lie in parts, what is told of each event is told for those of `among` alone.
+   */
+  write(writer: ByteWriter, state: KeyState, base: number, among: readonly EventReference[] | null): void;
   read(reader: ByteReader, state: KeyState, references: readonly EventReference[], base: number): void;
 }
 
@@ -99,48 +104,31 @@ const PROFILE: Section = {
 };
 
 /**
- * What other keys say, and where events went:
+ * Where events went, and warnings that were read:
  *   keys that events went to: count, each: stratum, key; then count of events, each: event, count, places of its keys
- *   devices: count, each: key, when it left (0 for not yet, or 1 and the instant)
- *   owners:  count, each: id, profile
  *   warnings: count, each: id, event, item, stands u8
  */
-const BEYOND: Section = {
-  name: 'beyond',
+const BEYOND_EVENTS: Section = {
+  name: 'events and other keys',
+  ofEvents: true,
   holds: ({ beyond }) => beyond !== null,
   each: ({ beyond }, visit) => beyond?.each(visit),
-  write(writer, { beyond }, base) {
+  write(writer, { beyond }, _base, among) {
     if (beyond === null) return;
-    writeForwarded(writer, beyond.forwarded);
-    writer.whole(beyond.deviceCount);
-    beyond.eachDevice((device, leftAt) => {
-      writer.string(device);
-      writer.byte(leftAt === Infinity ? 0 : 1);
-      if (leftAt !== Infinity) writer.instant(leftAt, base);
-    });
-    writer.whole(beyond.owners.size);
-    for (const [owner, profile] of beyond.owners) {
-      writer.string(owner);
-      writer.value(profile);
-    }
-    writer.whole(beyond.warnings.size);
-    for (const [warning, { reference, item, stands }] of beyond.warnings) {
+    const forwarded = among === null ? beyond.forwarded : forwardedAmong(beyond, among);
+    const warnings = among === null ? beyond.warnings : warningsAmong(beyond, among);
+    writeForwarded(writer, forwarded);
+    writer.whole(warnings.size);
+    for (const [warning, { reference, item, stands }] of warnings) {
       writer.string(warning);
       writer.whole(reference.place - 1);
       writer.value(item);
       writer.byte(stands ? 1 : 0);
     }
   },
-  read(reader, state, references, base) {
+  read(reader, state, references) {
     const beyond = state.openBeyond(-Infinity);
     readForwarded(reader, beyond.forwarded, references);
-    for (let count = reader.whole(); count > 0; count--) {
-      const device = reader.string();
-      beyond.restoreDevice(device, reader.byte() === 0 ? Infinity : reader.instant(base));
-    }
-    for (let count = reader.whole(); count > 0; count--) {
-      beyond.owners.set(reader.string(), reader.value() as { [field: string]: Json });
-    }
     for (let count = reader.whole(); count > 0; count--) {
       const warning = reader.string();
       const reference = references[reader.whole()] as EventReference;
@@ -149,6 +137,60 @@ const BEYOND: Section = {
     }
   },
 };
+
+/**
+ * What other keys are to this one:
+ *   devices: count, each: key, when it left (0 for not yet, or 1 and the instant)
+ *   owners:  count, each: id, profile
+ */
+const BEYOND_KEYS: Section = {
+  name: 'devices and owners',
+  holds: ({ beyond }) => beyond !== null && beyond.deviceCount + beyond.owners.size > 0,
+  write(writer, { beyond }, base) {
+    writer.whole(beyond?.deviceCount ?? 0);
+    beyond?.eachDevice((device, leftAt) => {
+      writer.string(device);
+      writer.byte(leftAt === Infinity ? 0 : 1);
+      if (leftAt !== Infinity) writer.instant(leftAt, base);
+    });
+    writer.whole(beyond?.owners.size ?? 0);
+    for (const [owner, profile] of beyond?.owners ?? []) {
+      writer.string(owner);
+      writer.value(profile);
+    }
+  },
+  read(reader, state, _references, base) {
+    const beyond = state.openBeyond(-Infinity);
+    for (let count = reader.whole(); count > 0; count--) {
+      const device = reader.string();
+      beyond.restoreDevice(device, reader.byte() === 0 ? Infinity : reader.instant(base));
+    }
+    for (let count = reader.whole(); count > 0; count--) {
+      beyond.owners.set(reader.string(), reader.value() as { [field: string]: Json });
+    }
+  },
+};
+
+function forwardedAmong({ forwarded }: StrataState, among: readonly EventReference[]): Forwarded {
+  const found: Forwarded = new Map();
+  for (const reference of among) {
+    const keys = forwarded.get(reference);
+    if (keys !== undefined) found.set(reference, keys);
+  }
+  return found;
+}
+
+function warningsAmong(
+  { warnings }: StrataState,
+  among: readonly EventReference[],
+): Map<string, ReadWarning> {
+  const found = new Map<string, ReadWarning>();
+  for (const reference of among) {
+    const warning = warnings.get(reference.id);
+    if (warning?.reference === reference) found.set(reference.id, warning);
+  }
+  return found;
+}
 
 type Forwarded = Map<EventReference, readonly ForwardedTo[]>;
 
@@ -193,4 +235,4 @@ function readForwarded(
 }
 
 /** In the order of their flags, which are part of the layout. */
-export const SECTIONS: readonly Section[] = [BACKFILLED, TOMBSTONES, PROFILE, BEYOND];
+export const SECTIONS: readonly Section[] = [BACKFILLED, TOMBSTONES, PROFILE, BEYOND_EVENTS, BEYOND_KEYS];

@@ -27,14 +27,37 @@ export class AbsentWindow extends Window {
   }
 
   override encode(writer: ByteWriter): void {
-    writer.byte(Number.isNaN(this.departed) ? 0 : 1);
-    if (!Number.isNaN(this.departed)) writer.instant(this.departed, 0);
+    this.encodeDeparted(writer);
     super.encode(writer);
   }
 
   override decode(reader: ByteReader, references: readonly EventReference[]): void {
-    if (reader.byte() === 1) this.departed = reader.instant(0);
+    this.decodeDeparted(reader);
     super.decode(reader, references);
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    this.encodeDeparted(writer);
+    super.encodeHead(writer);
+  }
+
+  override restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+  ): void {
+    this.decodeDeparted(reader);
+    super.restore(reader, references, values);
+  }
+
+  /** 0 for none, or 1 and the instant. */
+  private encodeDeparted(writer: ByteWriter): void {
+    writer.byte(Number.isNaN(this.departed) ? 0 : 1);
+    if (!Number.isNaN(this.departed)) writer.instant(this.departed, 0);
+  }
+
+  private decodeDeparted(reader: ByteReader): void {
+    if (reader.byte() === 1) this.departed = reader.instant(0);
   }
 
   protected joined(): void {}

@@ -85,6 +85,22 @@ export abstract class PaneKeepingWindow extends Window {
     this.panes.decode(reader, references, (one) => this.placement(one));
   }
 
+  override valueOf(reference: EventReference): Value | undefined {
+    return this.panes.valueOf(reference, this.placement(reference));
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    this.panes.encodeHead(writer);
+  }
+
+  override restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+  ): void {
+    this.panes.restore(reader, references, values, (one) => this.placement(one));
+  }
+
   /** At this clock, panes that end at this instant or before it are over. */
   protected oldestEnd(clock: number): number {
     return clock - this.overMs;

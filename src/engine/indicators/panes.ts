@@ -193,6 +193,50 @@ export class Panes {
     }
   }
 
+  /** The value with which a pane holds an event; undefined where none does. */
+  valueOf(reference: EventReference, placement: number): Value | undefined {
+    if (!this.keepsEntries) return undefined;
+    const pane = this.list[this.indexOf(placement)];
+    const index = pane?.references.indexOf(reference) ?? -1;
+    return index < 0 ? undefined : pane?.values[index];
+  }
+
+  /**
+   * What is more than the entries, which are stored elsewhere: 0 for no pane, or 1 and the start of the first; and count
+   * of panes of which something was left out, each: start. Where panes keep no entries, all that they are.
+   */
+  encodeHead(writer: ByteWriter): void {
+    if (!this.keepsEntries) return this.encode(writer);
+    const first = this.list[0];
+    writer.byte(first === undefined ? 0 : 1);
+    if (first !== undefined) writer.signed(first.start);
+    const lost = this.list.filter((pane) => pane.lost);
+    writer.whole(lost.length);
+    for (const { start } of lost) writer.signed(start);
+  }
+
+  /** Reads what `encodeHead` wrote, and takes those of the entries whose panes had not been let go by then. */
+  restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+    placementOf: (reference: EventReference) => number,
+  ): void {
+    if (!this.keepsEntries) return this.decode(reader, references, placementOf);
+    const first = reader.byte() === 0 ? Infinity : reader.signed();
+    for (let index = 0; index < references.length; index++) {
+      const reference = references[index] as EventReference;
+      const placement = placementOf(reference);
+      if (placement >= first) this.add(reference, placement, values[index] as Value);
+    }
+    for (let count = reader.whole(); count > 0; count--) {
+      const pane = this.paneAt(reader.signed());
+      this.measure(pane, -1);
+      pane.lost = true;
+      this.measure(pane, 1);
+    }
+  }
+
   /** Counts a pane in (1), or out (-1) before it changes. */
   private measure(pane: Pane, sign: 1 | -1): void {
     this.weight += sign * (this.keepsEntries ? pane.references.length : pane.tally.weight);

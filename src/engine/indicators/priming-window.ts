@@ -81,6 +81,24 @@ export class PrimingWindow extends Window {
     for (let count = reader.done ? 0 : reader.whole(); count > 0; count--) this.forgotten(reader.double());
   }
 
+  override valueOf(reference: EventReference): Value | undefined {
+    return this.waiting.get(reference);
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    writer.whole(this.waiting.size);
+  }
+
+  override restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+  ): void {
+    for (let index = references.length - reader.whole(); index < references.length; index++) {
+      this.waiting.set(references[index] as EventReference, values[index] as Value);
+    }
+  }
+
   /** Lets what came since count in the window with the history; what that holds already is passed over. */
   settleInto(window: Window, clock: number): Window {
     const held = new Set<EventReference>();

@@ -1,4 +1,5 @@
 // An exact window: the known events of one indicator on one key, ordered by (placement, id).
+import { CodedError } from '../../events/coded-error.js';
 import type { Key } from '../../events/event.js';
 import type { Value } from '../../model/expression/expression.js';
 import { ExpressionError } from '../../model/expression/expression.js';
@@ -258,6 +259,35 @@ export abstract class Window implements Figures {
     for (let entries = Math.floor(coded / 4); entries > 0; entries--) {
       place += reader.signed();
       this.insert(references[place++] as EventReference, hasValues ? reader.value() : true);
+    }
+    this.held.overflowUntil = overflow;
+  }
+
+  /** The value with which an event is an entry; undefined where it is none. */
+  valueOf(reference: EventReference): Value | undefined {
+    const index = this.search(reference);
+    const { references, head } = this.held;
+    return index >= head && references[index] === reference ? this.valueAt(index) : undefined;
+  }
+
+  /** Writes what is more than the entries, which are stored elsewhere: their count x 2 (+ 1) [end of the overflow]. */
+  encodeHead(writer: ByteWriter): void {
+    const { overflowUntil, size } = this.held;
+    writer.whole(2 * size + (overflowUntil === null ? 0 : 1));
+    if (overflowUntil !== null) writer.instant(overflowUntil, 0);
+  }
+
+  /** Reads what `encodeHead` wrote, and takes those of the entries that had not left by then; they come in any order. */
+  restore(reader: ByteReader, references: readonly EventReference[], values: readonly Value[]): void {
+    const coded = reader.whole();
+    const overflow = coded % 2 === 1 ? reader.instant(0) : null;
+    const order = references.map((_, index) => index);
+    order.sort((a, b) => this.compare(references[a] as EventReference, references[b] as EventReference));
+    const left = order.length - Math.floor(coded / 2);
+    if (left < 0) throw new CodedError('STATE_CORRUPT', `A window lacks ${-left} of its entries.`);
+    for (let place = left; place < order.length; place++) {
+      const index = order[place] as number;
+      this.insert(references[index] as EventReference, values[index] as Value);
     }
     this.held.overflowUntil = overflow;
   }
