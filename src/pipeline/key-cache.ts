@@ -13,7 +13,7 @@ import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
 /** What the store holds of a stratum. */
 export interface StateSize {
   readonly keys: number;
-  /** Of the keys' records, without timers and marks. */
+  /** Of the keys' records and their parts, exactly; without timers and marks. */
   readonly bytes: number;
 }
 

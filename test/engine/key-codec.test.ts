@@ -133,7 +133,7 @@ over: 30d`;
     const { plan } = new Run(rulesOf(STEPS)).engine.context;
     const read = (...bytes: number[]) => decodeKeyState(KEY, Uint8Array.from(bytes), { plan: plan.subject });
     expect(read(4, 0, 0, 1).windowCount).toBe(0);
-    expect(() => read(4, 0, 0x40, 1)).toThrow('has a layout that this build does not know');
+    expect(() => read(4, 0, 0x80, 0x02, 1)).toThrow('has a layout that this build does not know');
     expect(() => read(5, 0, 0, 1)).toThrow('has a layout that this build does not know');
     expect(() => read(4, 0, 0)).toThrow('Stored state cannot be read');
   });

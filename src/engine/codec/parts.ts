@@ -81,6 +81,13 @@ export class KeyParts {
     for (const reference of references) reference.place = OPEN;
   }
 
+  /** Whether some of it may be forgotten at a clock, or must be sealed. */
+  isStale(clock: number): boolean {
+    if (this.open.length >= this.capacity) return true;
+    for (const { staleAt } of this.sealed.values()) if (staleAt <= clock) return true;
+    return false;
+  }
+
   /**
    * Lets go of what is forgotten at a clock, and seals what is full.
    * @param isNeeded whether an event is known at the clock, or something holds it

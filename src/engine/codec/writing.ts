@@ -83,6 +83,9 @@ export function encodeKeyRecords(
   }
   const { parts } = state;
   if (parts.mustRenew) renewParts(state, parts);
+  if (parts.isStale(clock)) {
+    for (let place = 0; place < state.windowCount; place++) state.windowAt(place).expire(clock);
+  }
   parts.settle((reference) => isNeeded(state, reference, clock), clock);
   const written = new Map<number, Uint8Array | null>();
   for (const number of parts.gone) written.set(number, null);
