@@ -117,17 +117,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
       }
       let window = byIdentity.get(indicator.identity);
       if (window === undefined) {
-        window = {
-          index: windows.length,
-          names,
-          indicator,
-          owner: plan,
-          readers: [],
-          isPlain: isPlain(indicator),
-          keepsValues: indicator.argument !== null || indicator.sequence !== null,
-          ledgerBits: [],
-          empty: openWindow(indicator),
-        };
+        window = windowPlanOf(indicator, windows.length, plan);
         windows.push(window);
         byIdentity.set(indicator.identity, window);
       }
@@ -168,6 +158,20 @@ const LEDGER_WINDOWS_MAX = 30;
 
 function isPlain({ panes, baseline, operator }: WindowIndicator): boolean {
   return panes === null && baseline === null && operator !== 'absent' && operator !== 'missed';
+}
+
+function windowPlanOf(indicator: WindowIndicator, index: number, owner: ModelPlan): WindowPlan {
+  return {
+    index,
+    names: owner.names,
+    indicator,
+    owner,
+    readers: [],
+    isPlain: isPlain(indicator),
+    keepsValues: indicator.argument !== null || indicator.sequence !== null,
+    ledgerBits: [],
+    empty: openWindow(indicator),
+  };
 }
 
 /** Tells each window its bits among the readers of each stream. */

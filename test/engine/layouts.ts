@@ -27,7 +27,7 @@ export interface StoredLife {
   /** Base64. */
   readonly log: readonly string[];
   readonly checkpoints: readonly StoredCheckpoint[];
-  /** Model, key, level and clock of each warning of the whole life, and the hash of all of it. */
+  /** Model, key, level and clock of each warning of the whole life, and the hash of its canonical form. */
   readonly warnings: readonly string[];
 }
 

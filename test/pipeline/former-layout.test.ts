@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import canonicalize from 'canonicalize';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLmdb, type LmdbStores } from '../../src/adapters/lmdb/lmdb.js';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
@@ -86,7 +87,10 @@ describe('a data folder of layout 3', () => {
     const inbox = await logs.inbox.read(0, 0, 10_000);
     const said = inbox.map(({ value }) => {
       const { transition } = decodeJson<WarningRecord>(value);
-      const hash = createHash('sha256').update(JSON.stringify(transition)).digest('hex').slice(0, 16);
+      const hash = createHash('sha256')
+        .update(canonicalize(transition) ?? '')
+        .digest('hex')
+        .slice(0, 16);
       return `${transition.model} ${transition.key} ${transition.level} ${transition.clock} ${hash}`;
     });
     expect(said.length).toBeGreaterThan(30);
