@@ -17,12 +17,15 @@
 // What a window holds: [departed f64 where it is absent or has a baseline], then for an exact one the end of its
 // overflow f64 (-Infinity for none), count of entries, each: reference index, value; for one in panes their count, each:
 // start f64, lost u8, and entries as above, or error u8 [placement f64, id, value] and its tally; for one that waits
-// for its history entries alone.
+// for its history entries, and mostly count of placements of what was forgotten, each f64.
 import type { Json, JsonObject, Key } from '../../events/event.js';
 import { LEVELS, type WindowIndicator } from '../../model/model.js';
 import { ByteReader } from '../byte-reader.js';
 import { ByteWriter } from '../byte-writer.js';
 import { bornName } from '../generation.js';
+import { FeedCountWindow } from '../indicators/feed-count.js';
+import { MissedWindow } from '../indicators/missed.js';
+import { openWindow } from '../indicators/open.js';
 import { tallyFor } from '../indicators/tally-for.js';
 import { KeyState, type Episode } from '../key-state.js';
 import { BackfilledReadings } from '../known-events.js';
@@ -125,7 +128,16 @@ function asWritten(reader: ByteReader, indicator: WindowIndicator, isPriming: bo
       writer.whole(reader.whole());
       writer.value(reader.value());
     }
+    // The first builds said nothing of what was forgotten.
+    const lost = reader.done ? 0 : reader.whole();
+    writer.whole(lost);
+    for (let left = lost; left > 0; left--) writer.instant(reader.double(), 0);
     return writer.finish();
+  }
+  // These have no entries, and have not changed what they write.
+  const empty = openWindow(indicator);
+  if (empty instanceof MissedWindow || empty instanceof FeedCountWindow) {
+    return reader.bytes.slice(reader.offset, reader.end);
   }
   if (indicator.operator === 'absent' || indicator.baseline !== null) {
     const departed = reader.double();

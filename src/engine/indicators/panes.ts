@@ -230,10 +230,7 @@ export class Panes {
       if (placement >= first) this.add(reference, placement, values[index] as Value);
     }
     for (let count = reader.whole(); count > 0; count--) {
-      const pane = this.paneAt(reader.signed());
-      this.measure(pane, -1);
-      pane.lost = true;
-      this.measure(pane, 1);
+      this.lose(reader.signed());
     }
   }
 

@@ -68,8 +68,7 @@ export class PrimingWindow extends Window {
       writer.whole(reference.place - 1);
       writer.value(value);
     }
-    writer.whole(this.lost.size);
-    for (const placement of this.lost.values()) writer.double(placement);
+    this.encodeLost(writer);
   }
 
   override decode(reader: ByteReader, references: readonly EventReference[]): void {
@@ -77,8 +76,7 @@ export class PrimingWindow extends Window {
       const reference = references[reader.whole()] as EventReference;
       this.waiting.set(reference, reader.value());
     }
-    // A record of an earlier build says nothing of what was forgotten.
-    for (let count = reader.done ? 0 : reader.whole(); count > 0; count--) this.forgotten(reader.double());
+    this.decodeLost(reader);
   }
 
   override valueOf(reference: EventReference): Value | undefined {
@@ -87,6 +85,7 @@ export class PrimingWindow extends Window {
 
   override encodeHead(writer: ByteWriter): void {
     writer.whole(this.waiting.size);
+    this.encodeLost(writer);
   }
 
   override restore(
@@ -97,6 +96,17 @@ export class PrimingWindow extends Window {
     for (let index = references.length - reader.whole(); index < references.length; index++) {
       this.waiting.set(references[index] as EventReference, values[index] as Value);
     }
+    this.decodeLost(reader);
+  }
+
+  /** Count of placements of what was forgotten, each. */
+  private encodeLost(writer: ByteWriter): void {
+    writer.whole(this.lost.size);
+    for (const placement of this.lost.values()) writer.instant(placement, 0);
+  }
+
+  private decodeLost(reader: ByteReader): void {
+    for (let count = reader.whole(); count > 0; count--) this.forgotten(reader.instant(0));
   }
 
   /** Lets what came since count in the window with the history; what that holds already is passed over. */
