@@ -27,7 +27,7 @@ export interface StoredLife {
   /** Base64. */
   readonly log: readonly string[];
   readonly checkpoints: readonly StoredCheckpoint[];
-  /** Model, key, level and clock of each warning of the whole life, and the hash of its canonical form. */
+  /** Model, key, level and clock of each warning of the whole life, and the hash of what it says and rests on. */
   readonly warnings: readonly string[];
 }
 

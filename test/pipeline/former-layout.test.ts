@@ -8,6 +8,7 @@ import canonicalize from 'canonicalize';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLmdb, type LmdbStores } from '../../src/adapters/lmdb/lmdb.js';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
+import type { Transition } from '../../src/engine/output.js';
 import { loadRules } from '../../src/model/load.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
@@ -74,6 +75,17 @@ async function versions(): Promise<Map<string, number>> {
   return new Map(keys.map((name, index) => [name, loaded[index]?.[0] ?? 0]));
 }
 
+/** Models that read warnings are told of those before a change of rules by now, which the build of then did not do. */
+const isAsThen = (warning: string) => !/^sim\/(region-)?joint /.test(warning);
+
+/** What a warning says and rests on, whatever else later builds tell of it. */
+function coreOf(transition: Transition): string {
+  const { warning, ordinal, level, previous, clock, raised, reason, indicators, contributions } = transition;
+  const { total, hash } = contributions;
+  const core = { warning, ordinal, level, previous, clock, raised, reason, indicators, total, hash };
+  return canonicalize(core) ?? '';
+}
+
 describe('a data folder of layout 3', () => {
   it.each([0, 1])('goes on from checkpoint %i with the warnings of the build that left it', async (index) => {
     const checkpoint = life.checkpoints[index] as StoredCheckpoint;
@@ -87,14 +99,11 @@ describe('a data folder of layout 3', () => {
     const inbox = await logs.inbox.read(0, 0, 10_000);
     const said = inbox.map(({ value }) => {
       const { transition } = decodeJson<WarningRecord>(value);
-      const hash = createHash('sha256')
-        .update(canonicalize(transition) ?? '')
-        .digest('hex')
-        .slice(0, 16);
+      const hash = createHash('sha256').update(coreOf(transition)).digest('hex').slice(0, 16);
       return `${transition.model} ${transition.key} ${transition.level} ${transition.clock} ${hash}`;
     });
     expect(said.length).toBeGreaterThan(30);
-    expect(said).toEqual(life.warnings.slice(-said.length));
+    expect(said.filter(isAsThen)).toEqual(life.warnings.slice(-said.length).filter(isAsThen));
     // Whatever was touched has the present layout; what was not keeps its own.
     const after = [...(await versions()).values()];
     expect(after.filter((version) => version === 4).length).toBeGreaterThan(after.length / 2);

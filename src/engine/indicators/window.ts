@@ -9,6 +9,7 @@ import type { ByteWriter } from '../byte-writer.js';
 import { WINDOW_ENTRIES_MAX } from '../limits.js';
 import type { EventReference } from '../reference.js';
 import { append, noEntries } from './entries.js';
+import { EntryList } from './entry-list.js';
 
 /** What the computation of an indicator may know besides its entries. */
 export interface Instant {
@@ -41,22 +42,6 @@ export interface Figures {
 export interface HeldPane {
   readonly start: number;
   figure(): Value;
-}
-
-/** The entries of a window in their order. */
-class EntryList {
-  references: EventReference[] = noEntries();
-  /** By entry; empty as long as every value is `true`, as where nothing but entries counts. */
-  values: Value[] = noEntries();
-  /** Index of the first entry that has not left the window. */
-  head = 0;
-  errors = 0;
-  /** Entries were dropped for the limit; the figure is an error until the last of them would have left. */
-  overflowUntil: number | null = null;
-
-  get size(): number {
-    return this.references.length - this.head;
-  }
 }
 
 /**
@@ -231,8 +216,7 @@ export abstract class Window implements Figures {
   }
 
   /**
-   * Writes what the window holds; its definition is known from elsewhere.
-   *
+   * Writes what the window holds; its definition is known from elsewhere:
    *   count x 4 (+ 1 where not every value is `true`, + 2 where entries were dropped for the limit) [until when]
    *   each: place of its event after that of the entry before (signed) [value]
    */
@@ -265,8 +249,8 @@ export abstract class Window implements Figures {
 
   /** The value with which an event is an entry; undefined where it is none. */
   valueOf(reference: EventReference): Value | undefined {
-    const index = this.search(reference);
     const { references, head } = this.held;
+    const index = this.search(reference);
     return index >= head && references[index] === reference ? this.valueAt(index) : undefined;
   }
 
@@ -281,14 +265,11 @@ export abstract class Window implements Figures {
   restore(reader: ByteReader, references: readonly EventReference[], values: readonly Value[]): void {
     const coded = reader.whole();
     const overflow = coded % 2 === 1 ? reader.instant(0) : null;
-    const order = references.map((_, index) => index);
-    order.sort((a, b) => this.compare(references[a] as EventReference, references[b] as EventReference));
-    const left = order.length - Math.floor(coded / 2);
+    const entries = references.map((reference, index) => ({ reference, value: values[index] as Value }));
+    entries.sort((a, b) => this.compare(a.reference, b.reference));
+    const left = entries.length - Math.floor(coded / 2);
     if (left < 0) throw new CodedError('STATE_CORRUPT', `A window lacks ${-left} of its entries.`);
-    for (let place = left; place < order.length; place++) {
-      const index = order[place] as number;
-      this.insert(references[index] as EventReference, values[index] as Value);
-    }
+    for (const { reference, value } of entries.slice(left)) this.insert(reference, value);
     this.held.overflowUntil = overflow;
   }
 
