@@ -40,6 +40,7 @@ export function arrive(context: EngineContext, event: Event, offset: number): vo
   }
   const longestMs = longestWindowMs(plan, stream);
   const reference = referenceTo(event, stream, metric, offset, longestMs);
+  state.parts?.touch(reference);
   if (metric !== null && event.backfill === true) {
     (state.backfilled ??= new BackfilledReadings()).add(metric, event.time, event.at, clock);
   } else state.known.add(reference, clock);
@@ -143,6 +144,7 @@ export function takeOut(
   live: boolean,
 ): void {
   const plan = context.plan[state.scope];
+  state.parts?.touch(original);
   for (const window of readersOf(plan, original.stream)) {
     if (state.window(window)?.remove(original, context.clock) !== true) continue;
     for (const reader of window.readers) {

@@ -22,10 +22,10 @@ export function takeHistory(context: EngineContext, key: Key, bytes: Uint8Array)
   const state = store.get(key) ?? openKey(context, key);
   if (state.primedIn === generation.epoch) return;
   store.touched(state);
+  state.parts?.renew();
   const plan = planFor(context.plan, key);
-  const told = decodeKeyState(key, bytes, plan, generation, (reference, known) =>
-    sameAt(state, reference, known, context.clock),
-  );
+  const unify = (reference: EventReference, known: boolean) => sameAt(state, reference, known, context.clock);
+  const told = decodeKeyState(key, bytes, { plan, generation, unify });
   const concerned = takeWindows(context, plan, state, told);
   for (const { plan: model } of told.modelStates) {
     if (!concerned.has(model)) concerned.set(model, false);

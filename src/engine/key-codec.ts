@@ -1,131 +1,106 @@
-// The state of one key as bytes.
+// The state of one key as bytes: one record, or, for a key of many events, a record and parts.
 //
-//   version u8 = 3, epoch of the rules that wrote it, primed in + 1
-//   references: count, then each: id, metric ('' for none), stream u8, flags u8 (1 revoked, 2 revocation, 4 known,
-//               8 forwarded), time f64, at f64, offset, keepUntil f64, and where forwarded partition + 1
-//   backfilled: count, then each: day, metric, time count, first time, growth from time to time
-//   tombstones: count, then each: id, until f64
-//   profile:    0, or 1 and base JSON, entry count, then each: reference index, registration u8, facts JSON
-//   windows:    count, then each: identity, 1 where it waits for its history, length in bytes, what the window wrote
-//   models:     count, then each: name, rank shown (0 none), episode u8 [warning, raised f64, ordinal, quiet u8,
-//               key count + 1 or 0 for not yet, forwarded to],
-//               due f64, count of levels that are not idle, each: rank, on u8, elapsed, runningSince f64, unknownSince f64
+//   record:
+//     version u8 = 4, epoch of the rules that wrote it
+//     flags: 1 primed, 2 names, 4 parts, then one for each section (codec/sections.ts)
+//     [primed in: an epoch]
+//     [names: hash u32 of those that windows and models are numbered by (codec/names.ts)]
+//     [parts: events of a full one, number of the next, count, then each: number after the one before]
+//     count of events x 4 (+ 1 where all are known, + 2 where ids are strings) [count of known ones, which come first]
+//     events (codec/references.ts)
+//     [names: count of windows, then each: 2 x number (+ 1 where it waits for its history), length, what it wrote:
+//               `encode`, or with parts the entries of these events and `encodeHead`;
+//             count of models, then each (codec/models.ts)]
+//     sections, in the order of their flags
 //
-//   beyond:     0, or 1 and what StrataState writes
+//   part (codec/parts.ts says which events it has and when it is written):
+//     version u8 = 4, epoch, names: hash u32
+//     count of events x 4 ..., as above
+//     each window with entries among them: 1 + 2 x number (+ 1), length, entries; then 0
+//     flags of the sections that tell something of events, and these
 //
-// Whole numbers are variable length, strings UTF-8 with their length; windows, models and levels are named, so that a
-// revision finds what it kept.
+//   entries: count x 2 (+ 1 where not every value is `true`), then each: place of its event after that of the one before
+//            (signed) [value]
+//
+// Whole numbers have seven bits a byte, the least significant first; instants are distances from another one. An event
+// is named by its place in the record; those of parts have places above SEALED. Windows and models are numbered by their
+// places in the plan: the names that a plan's hash stands for are stored beside the keys (`p/` in
+// pipeline/key-cache.ts), once for each set of rules, so a record spends a byte on a window and yet can be read under
+// any rules that come later. A part may be older than its record, so it has epoch and names of its own; what windows
+// have let go of since it was written is told by their heads.
 import { CodedError } from '../events/coded-error.js';
-import type { JsonObject, Key } from '../events/event.js';
-import { ByteReader, ByteWriter } from './bytes.js';
-import { KeyState, type ModelState } from './key-state.js';
-import { BackfilledReadings } from './known-events.js';
-import { LEVELS, rank } from '../model/model.js';
-import { bornName, FIRST_GENERATION, type Generation } from './generation.js';
-import { PrimingWindow } from './indicators/priming-window.js';
-import { isIdle, openLevel, type LevelState } from './levels.js';
-import type { ScopePlan } from './plan.js';
-import { EventReference, ForwardedReference, PLACES_MAX } from './reference.js';
+import type { Key } from '../events/event.js';
+import type { Value } from '../model/expression/expression.js';
+import { ByteReader } from './byte-reader.js';
+import { FIRST_SECTION, NAMES, PARTS, PRIMED, VERSION } from './codec/layout.js';
+import { readLayout3 } from './codec/layout-3.js';
+import { readModel } from './codec/models.js';
+import { NO_NAMES, type RecordNames } from './codec/names.js';
+import { KeyParts } from './codec/parts.js';
+import { isOf, takeReferences, takeWindow, type Reading, type Unify } from './codec/reading.js';
+import { readReferences } from './codec/references.js';
+import { SECTIONS } from './codec/sections.js';
+import { bornName } from './generation.js';
+import { KeyState } from './key-state.js';
+import type { ModelPlan, WindowPlan } from './plan.js';
+import type { EventReference } from './reference.js';
 
-const VERSION = 3;
+export { encodeKeyRecords, encodeKeyState, writeKeyState, type KeyRecords } from './codec/writing.js';
 
-/** Reused for every key. */
-const writer = new ByteWriter();
+/** Parts of a key, by number. */
+export type PartBytes = ReadonlyMap<number, Uint8Array>;
+
+/** Reads a record of one layout behind its version. */
+type ReadLayout = (reader: ByteReader, key: Key, reading: Reading, parts: PartBytes) => KeyState;
 
 /**
- * Encodes a key's state; marks are not part of it, they belong to the checkpoint.
- * @param epoch of the rules that it was stepped with
+ * The layouts that are read, by version. To change the layout: copy what reads the present one to a file of its own,
+ * as codec/layout-3.ts, and give it its version here; a key is written in the present layout when it is next touched.
+ * Records in the log of events (`prime`) keep theirs for ever, so no layout is ever dropped.
  */
-export function encodeKeyState(state: KeyState, epoch = 0): Uint8Array {
-  writer.restart();
-  writer.byte(VERSION);
-  writer.whole(epoch);
-  writer.whole(state.primedIn + 1);
-  const references = referencesOf(state);
-  try {
-    writeState(state, references);
-  } finally {
-    for (const reference of references.all) reference.place = 0;
-  }
-  return writer.finish();
-}
+const LAYOUTS: ReadonlyMap<number, ReadLayout> = new Map([
+  [3, readLayout3],
+  [VERSION, readPresent],
+]);
 
-function writeState(state: KeyState, references: References): void {
-  writeReferences(writer, references);
-  writeBackfilled(writer, state);
-  writer.whole(state.tombstones?.size ?? 0);
-  for (const [id, until] of state.tombstones ?? []) {
-    writer.string(id);
-    writer.double(until);
-  }
-  writeProfile(writer, state);
-  writeWindows(writer, state);
-  writer.whole(state.modelStates.length);
-  for (const model of state.modelStates) writeModel(writer, model);
-  writer.byte(state.beyond === null ? 0 : 1);
-  state.beyond?.encode(writer, indexOf);
-}
-
-/** All references that a key holds, each once, the known events first; each is told its place for the while. */
-interface References {
-  readonly all: readonly EventReference[];
-  /** How many of them are known events. */
-  readonly known: number;
-}
-
-function referencesOf(state: KeyState): References {
-  const all: EventReference[] = [];
-  const note = (reference: EventReference) => {
-    if (reference.place === 0) reference.place = all.push(reference);
-  };
-  state.known.each(note);
-  const known = all.length;
-  for (const entry of state.history?.entries ?? []) note(entry.reference);
-  state.eachWindow((window) => window.each(note));
-  state.beyond?.each(note);
-  if (all.length > PLACES_MAX) throw new RangeError(`A key holds more than ${PLACES_MAX} events.`);
-  return { all, known };
-}
-
-function indexOf(reference: EventReference): number {
-  return reference.place - 1;
-}
-
-/** Takes the place of a reference that was read, for example by the same one as another state knows it. */
-export type Unify = (reference: EventReference, known: boolean) => EventReference;
+const NO_PARTS: PartBytes = new Map();
 
 /**
- * Decodes a key's state for a plan. What the plan does not have is left out, and so is what belonged to a window or
- * model of the same name that was removed since.
+ * Decodes a key's state for a plan.
+ * @param parts those that `partsOf` names
+ * @throws CodedError STATE_VERSION for a layout that this build does not know
  */
 export function decodeKeyState(
   key: Key,
   bytes: Uint8Array,
-  plan: ScopePlan,
-  generation: Generation = FIRST_GENERATION,
-  unify: Unify = itself,
+  reading: Reading,
+  parts: PartBytes = NO_PARTS,
 ): KeyState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version !== VERSION) throw new CodedError('STATE_VERSION', `Layout ${version}.`);
-  const state = new KeyState(key);
-  const epoch = reader.whole();
-  state.primedIn = reader.whole() - 1;
-  const references = readReferences(reader, state, unify);
-  readBackfilled(reader, state);
-  for (let count = reader.whole(); count > 0; count--) {
-    state.setTombstone(reader.string(), reader.double(), -Infinity);
-  }
-  readProfile(reader, state, references);
-  const isOf = (name: string) => (generation.born[name] ?? 0) <= epoch;
-  const waits = (identity: string) =>
-    generation.unprimed.includes(identity) && state.primedIn !== generation.epoch;
-  readWindows(reader, state, { plan, references, isOf, waits });
-  for (let count = reader.whole(); count > 0; count--) readModel(reader, state, plan, isOf);
-  if (reader.byte() === 1) {
-    state.openBeyond(-Infinity).decode(reader, (index) => references[index] as EventReference);
-  }
-  return state;
+  if (version === VERSION) return readPresent(reader, key, reading, parts);
+  return layoutOf(version)(reader, key, reading, parts);
+}
+
+function layoutOf(version: number): ReadLayout {
+  const read = LAYOUTS.get(version);
+  if (read !== undefined) return read;
+  const known = [...LAYOUTS.keys()].join(', ');
+  throw new CodedError('STATE_VERSION', `It has layout ${version}; this build reads ${known}.`);
+}
+
+const NO_NUMBERS: readonly number[] = [];
+
+/** The numbers of the parts without which a record cannot be read. */
+export function partsOf(bytes: Uint8Array): readonly number[] {
+  const reader = new ByteReader(bytes);
+  if (reader.byte() !== VERSION) return NO_NUMBERS;
+  reader.whole();
+  const flags = reader.whole();
+  if ((flags & PARTS) === 0) return NO_NUMBERS;
+  if ((flags & PRIMED) !== 0) reader.whole();
+  if ((flags & NAMES) !== 0) reader.u32();
+  return readParts(reader).numbers;
 }
 
 /** The epoch of the rules under which a record was written. */
@@ -135,206 +110,177 @@ export function epochOf(bytes: Uint8Array): number {
   return reader.whole();
 }
 
-function itself(reference: EventReference): EventReference {
-  return reference;
+/** A record or a part while it is read. */
+interface Record {
+  readonly state: KeyState;
+  readonly reading: Reading;
+  readonly epoch: number;
+  readonly names: RecordNames | null;
 }
 
-function writeReferences(writer: ByteWriter, { all, known }: References): void {
-  writer.whole(all.length);
-  for (const [index, reference] of all.entries()) {
-    writer.string(reference.id);
-    writer.string(reference.metric ?? '');
-    writer.byte(reference.stream);
-    const forwarded = reference instanceof ForwardedReference;
-    writer.byte(
-      (reference.revoked ? 1 : 0) |
-        (reference.revocation ? 2 : 0) |
-        (index < known ? 4 : 0) |
-        (forwarded ? 8 : 0),
-    );
-    writer.double(reference.time);
-    writer.double(reference.at);
-    writer.whole(reference.offset);
-    writer.double(reference.keepUntil);
-    if (forwarded) writer.whole(reference.partition + 1);
+/** Entries of a window, from all parts. */
+interface Entries {
+  readonly references: EventReference[];
+  readonly values: Value[];
+}
+
+type Collected = Map<WindowPlan, Entries>;
+
+function readPresent(reader: ByteReader, key: Key, reading: Reading, stored: PartBytes): KeyState {
+  const state = new KeyState(key);
+  const epoch = reader.whole();
+  const flags = reader.whole();
+  if (flags >= FIRST_SECTION << SECTIONS.length) {
+    throw new CodedError('STATE_VERSION', `It has sections ${flags}; this build knows ${SECTIONS.length}.`);
   }
+  if ((flags & PRIMED) !== 0) state.primedIn = reader.whole();
+  const names = (flags & NAMES) === 0 ? null : namesAt(reader, reading);
+  const record: Record = { state, reading, epoch, names };
+  const collected = (flags & PARTS) === 0 ? null : takeParts(reader, record, stored);
+  const references = readEvents(reader, state, reading.unify);
+  const base = references[references.length - 1]?.at ?? 0;
+  if (names !== null) {
+    for (let left = reader.whole(); left > 0; left--) readWindow(reader, record, references, collected);
+    reader.forgetTexts();
+    for (let left = reader.whole(); left > 0; left--) {
+      readModel(reader, state, modelNamed(record, names, reader.whole()), base);
+    }
+  }
+  if (state.parts !== null) takePlaces(state.parts, references);
+  for (let index = 0; index < SECTIONS.length; index++) {
+    if ((flags & (FIRST_SECTION << index)) !== 0) SECTIONS[index]?.read(reader, state, references, base);
+  }
+  return state;
 }
 
-function readReferences(reader: ByteReader, state: KeyState, unify: Unify): EventReference[] {
-  const references: EventReference[] = [];
+function namesAt(reader: ByteReader, { plan, namesOf }: Reading): RecordNames | null {
+  const hash = reader.u32();
+  if (hash === NO_NAMES) return null;
+  const names = hash === plan.names.hash ? plan.names : namesOf?.(hash);
+  if (names === undefined) throw new CodedError('STATE_CORRUPT', `Nothing tells the names ${hash}.`);
+  return names;
+}
+
+function readEvents(reader: ByteReader, state: KeyState, unify: Unify | undefined): EventReference[] {
+  const coded = reader.whole();
+  const all = Math.floor(coded / 4);
+  const known = coded % 2 === 1 ? all : reader.whole();
+  const references = readReferences(reader, all, coded % 4 >= 2);
+  takeReferences(state, references, known, unify);
+  return references;
+}
+
+function readWindow(
+  reader: ByteReader,
+  record: Record,
+  references: readonly EventReference[],
+  collected: Collected | null,
+): void {
+  const { state, reading } = record;
+  const coded = reader.whole();
+  const end = reader.open();
+  const plan = windowNamed(record, coded >> 1);
+  reader.forgetTexts();
+  if (plan === undefined) {
+    reader.offset = end;
+    return;
+  }
+  if (collected === null) {
+    if (coded % 2 === 0) state.openWindow(plan).decode(reader, references);
+    else takeWindow(state, plan, true, reading, (window) => window.decode(reader, references));
+    return;
+  }
+  const entries = entriesOf(collected, plan);
+  readEntries(reader, references, entries);
+  takeWindow(state, plan, coded % 2 === 1, reading, (window) =>
+    window.restore(reader, entries.references, entries.values),
+  );
+}
+
+function windowNamed({ reading, epoch, names }: Record, number: number): WindowPlan | undefined {
+  const { plan } = reading;
+  const found =
+    names === plan.names ? plan.windows[number] : plan.byIdentity.get(names?.windows[number] ?? '');
+  return found === undefined || !isOf(reading, found.indicator.identity, epoch) ? undefined : found;
+}
+
+function modelNamed({ reading, epoch }: Record, names: RecordNames, number: number): ModelPlan | undefined {
+  const { plan } = reading;
+  const found = names === plan.names ? plan.models[number] : plan.byName.get(names.models[number] ?? '');
+  return found === undefined || !isOf(reading, bornName(found.model), epoch) ? undefined : found;
+}
+
+function readParts(reader: ByteReader): { capacity: number; next: number; numbers: number[] } {
+  const capacity = reader.whole();
+  const next = reader.whole();
+  const numbers: number[] = [];
+  let expected = 0;
   for (let count = reader.whole(); count > 0; count--) {
-    const id = reader.string();
-    const metric = reader.string() || null;
-    const stream = reader.byte();
-    const flags = reader.byte();
-    const time = reader.double();
-    const at = reader.double();
-    const offset = reader.whole();
-    const keepUntil = reader.double();
-    const isRevocation = (flags & 2) !== 0;
-    const read =
-      (flags & 8) === 0
-        ? new EventReference(id, stream, time, at, offset, keepUntil, metric, isRevocation)
-        : new ForwardedReference(id, stream, time, at, offset, keepUntil, reader.whole() - 1);
-    read.revoked = (flags & 1) !== 0;
-    const reference = unify(read, (flags & 4) !== 0);
-    references.push(reference);
-    if ((flags & 4) !== 0) state.known.add(reference, -Infinity);
+    const number = expected + reader.whole();
+    numbers.push(number);
+    expected = number + 1;
+  }
+  return { capacity, next, numbers };
+}
+
+/** Takes in the parts that a record names. @returns the entries of windows in them */
+function takeParts(reader: ByteReader, record: Record, stored: PartBytes): Collected {
+  const { state } = record;
+  const { capacity, next, numbers } = readParts(reader);
+  const parts = (state.parts = new KeyParts(capacity));
+  parts.next = next;
+  const collected: Collected = new Map();
+  for (const number of numbers) {
+    const bytes = stored.get(number);
+    if (bytes === undefined) throw new CodedError('STATE_CORRUPT', `Part ${number} of a key is missing.`);
+    parts.restore(number, readPart(bytes, record, collected), bytes.length);
+  }
+  return collected;
+}
+
+function readPart(bytes: Uint8Array, { state, reading }: Record, collected: Collected): EventReference[] {
+  const reader = new ByteReader(bytes);
+  const version = reader.byte();
+  if (version !== VERSION) throw new CodedError('STATE_VERSION', `A part has layout ${version}.`);
+  const epoch = reader.whole();
+  const record: Record = { state, reading, epoch, names: namesAt(reader, reading) };
+  const references = readEvents(reader, state, reading.unify);
+  for (let coded = reader.whole(); coded > 0; coded = reader.whole()) {
+    const end = reader.open();
+    const plan = windowNamed(record, (coded - 1) >> 1);
+    reader.forgetTexts();
+    if (plan === undefined) reader.offset = end;
+    else readEntries(reader, references, entriesOf(collected, plan));
+  }
+  reader.forgetTexts();
+  const flags = reader.whole();
+  const base = references[references.length - 1]?.at ?? 0;
+  for (let index = 0; index < SECTIONS.length; index++) {
+    if ((flags & (1 << index)) !== 0) SECTIONS[index]?.read(reader, state, references, base);
   }
   return references;
 }
 
-function writeBackfilled(writer: ByteWriter, { backfilled }: KeyState): void {
-  writer.whole(backfilled?.size ?? 0);
-  backfilled?.each((day, metric, times) => {
-    writer.whole(day);
-    writer.string(metric);
-    writer.whole(times.length);
-    let before = 0;
-    for (const [index, time] of times.entries()) {
-      if (index === 0) writer.double(time);
-      else writer.whole(time - before);
-      before = time;
-    }
-  });
+function entriesOf(collected: Collected, plan: WindowPlan): Entries {
+  let entries = collected.get(plan);
+  if (entries === undefined) collected.set(plan, (entries = { references: [], values: [] }));
+  return entries;
 }
 
-function readBackfilled(reader: ByteReader, state: KeyState): void {
-  for (let count = reader.whole(); count > 0; count--) {
-    const day = reader.whole();
-    const metric = reader.string();
-    const times: number[] = [];
-    for (let left = reader.whole(); left > 0; left--) {
-      const before = times[times.length - 1];
-      times.push(before === undefined ? reader.double() : before + reader.whole());
-    }
-    (state.backfilled ??= new BackfilledReadings()).restore(day, metric, times);
+function readEntries(reader: ByteReader, references: readonly EventReference[], into: Entries): void {
+  const coded = reader.whole();
+  let place = 0;
+  for (let count = Math.floor(coded / 2); count > 0; count--) {
+    place += reader.signed();
+    into.references.push(references[place++] as EventReference);
+    into.values.push(coded % 2 === 1 ? reader.value() : true);
   }
 }
 
-function writeProfile(writer: ByteWriter, { history }: KeyState): void {
-  writer.byte(history === null ? 0 : 1);
-  if (history === null) return;
-  writer.string(JSON.stringify(history.base));
-  writer.whole(history.entries.length);
-  for (const entry of history.entries) {
-    writer.whole(indexOf(entry.reference));
-    writer.byte(entry.registration ? 1 : 0);
-    writer.string(JSON.stringify(entry.facts));
+/** Puts the events of parts behind those of the record, at the places by which it names them. */
+function takePlaces(parts: KeyParts, references: EventReference[]): void {
+  parts.restoreOpen([...references]);
+  for (const { references: sealed } of parts.sealed.values()) {
+    for (const reference of sealed) references[reference.place - 1] = reference;
   }
-}
-
-function readProfile(reader: ByteReader, state: KeyState, references: readonly EventReference[]): void {
-  if (reader.byte() === 0) return;
-  const history = state.openHistory();
-  history.base = JSON.parse(reader.string()) as JsonObject;
-  for (let count = reader.whole(); count > 0; count--) {
-    const reference = references[reader.whole()] as EventReference;
-    const registration = reader.byte() === 1;
-    history.add(reference, JSON.parse(reader.string()) as JsonObject, registration);
-  }
-}
-
-function writeWindows(writer: ByteWriter, state: KeyState): void {
-  let count = 0;
-  state.eachWindow(() => count++);
-  writer.whole(count);
-  state.eachWindow((window, plan) => {
-    writer.string(plan.indicator.identity);
-    writer.byte(window instanceof PrimingWindow ? 1 : 0);
-    writer.section(() => window.encode(writer, indexOf));
-  });
-}
-
-interface ReadingWindows {
-  readonly plan: ScopePlan;
-  readonly references: readonly EventReference[];
-  /** Whether what the record holds belongs to the indicator of that identity. */
-  readonly isOf: (identity: string) => boolean;
-  /** Whether the indicator still waits for its history here. */
-  readonly waits: (identity: string) => boolean;
-}
-
-function readWindows(reader: ByteReader, state: KeyState, reading: ReadingWindows): void {
-  const { plan, references, isOf, waits } = reading;
-  const referenceAt = (index: number) => references[index] as EventReference;
-  for (let count = reader.whole(); count > 0; count--) {
-    const identity = reader.string();
-    const isPriming = reader.byte() === 1;
-    const section = reader.section();
-    const windowPlan = plan.byIdentity.get(identity);
-    if (windowPlan === undefined || !isOf(identity)) continue;
-    if (!isPriming) {
-      state.openWindow(windowPlan).decode(section, referenceAt);
-      continue;
-    }
-    const priming = new PrimingWindow(windowPlan.indicator);
-    priming.decode(section, referenceAt);
-    if (waits(identity)) state.putWindow(windowPlan, priming);
-    // All history has been told, and there was none here.
-    else priming.settleInto(state.openWindow(windowPlan), -Infinity);
-  }
-}
-
-function writeModel(writer: ByteWriter, model: ModelState): void {
-  writer.string(model.plan.model.name);
-  writer.whole(model.shown);
-  writer.byte(model.episode === null ? 0 : 1);
-  if (model.episode !== null) {
-    writer.string(model.episode.warning);
-    writer.double(model.episode.raised);
-    writer.whole(model.episode.ordinal);
-    writer.byte(model.episode.quiet ? 1 : 0);
-    const { forwardedTo } = model.episode;
-    writer.whole(forwardedTo === undefined ? 0 : forwardedTo.length + 1);
-    for (const key of forwardedTo ?? []) writer.string(key);
-  }
-  writer.double(model.due);
-  const { levels } = model;
-  writer.whole(levels?.filter((level) => !isIdle(level)).length ?? 0);
-  for (const [index, level] of (levels ?? []).entries()) {
-    if (isIdle(level)) continue;
-    writer.whole(rank(model.plan.model.levels[index]?.level ?? 'none'));
-    writer.byte(level.on ? 1 : 0);
-    writer.whole(level.elapsed);
-    writer.double(level.runningSince);
-    writer.double(level.unknownSince);
-  }
-}
-
-function readModel(
-  reader: ByteReader,
-  state: KeyState,
-  plan: ScopePlan,
-  isOf: (name: string) => boolean,
-): void {
-  const modelPlan = plan.byName.get(reader.string());
-  const shown = reader.whole();
-  let episode: ModelState['episode'] = null;
-  if (reader.byte() === 1) {
-    const warning = reader.string();
-    const raised = reader.double();
-    episode = { warning, raised, ordinal: reader.whole(), quiet: reader.byte() === 1 };
-    const count = reader.whole() - 1;
-    if (count >= 0) episode.forwardedTo = Array.from({ length: count }, () => reader.string());
-  }
-  const due = reader.double();
-  const levels: LevelState[] | undefined = modelPlan?.model.levels.map(openLevel);
-  for (let count = reader.whole(); count > 0; count--) {
-    const ranked = LEVELS[reader.whole()];
-    const index = modelPlan?.model.levels.findIndex(({ level }) => level === ranked) ?? -1;
-    // A level that the model has no more is forgotten.
-    const level = levels?.[index] ?? openLevel();
-    level.on = reader.byte() === 1;
-    level.elapsed = reader.whole();
-    level.runningSince = reader.double();
-    level.unknownSince = reader.double();
-  }
-  if (modelPlan === undefined || levels === undefined || !isOf(bornName(modelPlan.model))) return;
-  const model = state.openModel(modelPlan);
-  model.shown = shown;
-  model.episode = episode;
-  model.due = model.storedDue = due;
-  model.levels = levels.every(isIdle) ? null : levels;
-  model.storedHolds = model.holds;
 }

@@ -4,6 +4,7 @@ import { keyScope } from '../events/event.js';
 import type { Profile } from '../model/expression/expression.js';
 import { append, noEntries } from './indicators/entries.js';
 import { openWindow } from './indicators/open.js';
+import type { KeyParts } from './codec/parts.js';
 import type { Figures, Window } from './indicators/window.js';
 import type { BackfilledReadings } from './known-events.js';
 import { KnownEvents } from './known-events.js';
@@ -110,9 +111,11 @@ export class KeyState {
   private readonly unknown: Profile;
   /** The epoch of the rules whose priming this key has had; -1 for none. */
   primedIn = -1;
+  /** Its events in parts that are stored by themselves; null where they are few. */
+  parts: KeyParts | null = null;
   /** The last checkpoint holds marks of this key. */
   marksStored = false;
-  /** Length of the record that the last checkpoint holds of it, in bytes; 0 for none. */
+  /** Length of the records that the last checkpoint holds of it, in bytes; 0 for none. */
   storedBytes = 0;
 
   constructor(readonly key: Key) {
@@ -211,8 +214,23 @@ export class KeyState {
 
   eachWindow(visit: (window: Window, plan: WindowPlan) => void): void {
     if (this.ledger !== null) this.spread(this.ledger);
-    for (const [place, window] of this.windows.entries())
-      visit(window, this.windowPlans[place] as WindowPlan);
+    for (let place = 0; place < this.windows.length; place++) {
+      visit(this.windows[place] as Window, this.windowPlans[place] as WindowPlan);
+    }
+  }
+
+  /** How many windows hold something, each at a place below, in the order of their plans. */
+  get windowCount(): number {
+    if (this.ledger !== null) this.spread(this.ledger);
+    return this.windows.length;
+  }
+
+  windowAt(place: number): Window {
+    return this.windows[place] as Window;
+  }
+
+  windowPlanAt(place: number): WindowPlan {
+    return this.windowPlans[place] as WindowPlan;
   }
 
   /** What a model holds here; undefined for nothing. */

@@ -1,5 +1,7 @@
 // The engine's limits and horizons; every one of them is visible when it is reached.
 
+/** Events of a part of a key's state that is stored by itself; a key with fewer is one record. */
+export const PART_EVENTS = 128;
 /** Entries that one exact window holds. */
 export const WINDOW_ENTRIES_MAX = 10_000;
 /**

@@ -3,6 +3,7 @@ import { KEY_SCOPES, SCOPES, SOURCES, type Scope } from '../events/event.js';
 import type { Expression, Profile, Value } from '../model/expression/expression.js';
 import { resolveParams, type Model, type WindowIndicator } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { namesOf, type RecordNames } from './codec/names.js';
 import { gatesOf, type Gate } from './gate.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
@@ -11,6 +12,7 @@ import { outlookOf, quietWindows, type Outlook } from './wake-ups.js';
 /** A window that is kept once per key, however many models read it. */
 export interface WindowPlan {
   readonly index: number;
+  readonly names: RecordNames;
   readonly indicator: WindowIndicator;
   /** Any one of the readers: equal identities mean equal parameters. */
   readonly owner: ModelPlan;
@@ -27,6 +29,7 @@ export interface WindowPlan {
 
 export interface ModelPlan {
   readonly index: number;
+  readonly names: RecordNames;
   /** Place in the order of all models by name. */
   readonly order: number;
   readonly model: Model;
@@ -55,6 +58,8 @@ export interface ModelPlan {
 
 export interface ScopePlan {
   readonly scope: Scope;
+  /** What stored records name by number. */
+  readonly names: RecordNames;
   readonly models: readonly ModelPlan[];
   readonly byName: ReadonlyMap<string, ModelPlan>;
   /** Models that a change of the profile concerns. */
@@ -82,15 +87,17 @@ export function planOf(rules: RuleSet, stratum: number, aboveMs: readonly number
 }
 
 function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: readonly number[]): ScopePlan {
+  const own = modelsOf(rules, stratum, scope);
+  const names = namesIn(own.map(({ model }) => model));
   const models: ModelPlan[] = [];
   const windows: WindowPlan[] = [];
   const byIdentity = new Map<string, WindowPlan>();
-  for (const [order, model] of rules.models.entries()) {
-    if (model.scope !== scope || model.stratum !== stratum) continue;
+  for (const { model, order } of own) {
     const kept: (WindowPlan | null)[] = [];
     const gates: (Gate | null)[] = [];
     const plan: { -readonly [field in keyof ModelPlan]: ModelPlan[field] } = {
       index: models.length,
+      names,
       order,
       model,
       windows: kept,
@@ -110,16 +117,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
       }
       let window = byIdentity.get(indicator.identity);
       if (window === undefined) {
-        window = {
-          index: windows.length,
-          indicator,
-          owner: plan,
-          readers: [],
-          isPlain: isPlain(indicator),
-          keepsValues: indicator.argument !== null || indicator.sequence !== null,
-          ledgerBits: [],
-          empty: openWindow(indicator),
-        };
+        window = windowPlanOf(indicator, windows.length, plan);
         windows.push(window);
         byIdentity.set(indicator.identity, window);
       }
@@ -132,13 +130,7 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   const readersOf = SOURCES.map((stream) =>
     windows.filter((window) => window.indicator.from.includes(stream)),
   );
-  for (const window of windows) {
-    const bits = readersOf.map((readers) => {
-      const place = readers.indexOf(window);
-      return place >= 0 && place < LEDGER_WINDOWS_MAX ? 1 << place : 0;
-    });
-    (window.ledgerBits as number[]).push(...bits);
-  }
+  giveBits(windows, readersOf);
   const fitsLedger = readersOf.map(
     (readers) => readers.length <= LEDGER_WINDOWS_MAX && readers.every((window) => window.isPlain),
   );
@@ -147,7 +139,18 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   );
   const byName = new Map(models.map((plan) => [plan.model.name, plan]));
   const profileReaders = models.filter((plan) => plan.readsProfile);
-  return { scope, models, byName, profileReaders, windows, byIdentity, readersOf, fitsLedger, longestMs };
+  return {
+    scope,
+    names,
+    models,
+    byName,
+    profileReaders,
+    windows,
+    byIdentity,
+    readersOf,
+    fitsLedger,
+    longestMs,
+  };
 }
 
 /** Readers of one stream that a ledger tells apart. */
@@ -155,6 +158,48 @@ const LEDGER_WINDOWS_MAX = 30;
 
 function isPlain({ panes, baseline, operator }: WindowIndicator): boolean {
   return panes === null && baseline === null && operator !== 'absent' && operator !== 'missed';
+}
+
+function windowPlanOf(indicator: WindowIndicator, index: number, owner: ModelPlan): WindowPlan {
+  return {
+    index,
+    names: owner.names,
+    indicator,
+    owner,
+    readers: [],
+    isPlain: isPlain(indicator),
+    keepsValues: indicator.argument !== null || indicator.sequence !== null,
+    ledgerBits: [],
+    empty: openWindow(indicator),
+  };
+}
+
+/** Tells each window its bits among the readers of each stream. */
+function giveBits(windows: readonly WindowPlan[], readersOf: readonly (readonly WindowPlan[])[]): void {
+  for (const window of windows) {
+    const bits = readersOf.map((readers) => {
+      const place = readers.indexOf(window);
+      return place >= 0 && place < LEDGER_WINDOWS_MAX ? 1 << place : 0;
+    });
+    (window.ledgerBits as number[]).push(...bits);
+  }
+}
+
+/** The models of one scope and stratum, with their places in the order of all. */
+function modelsOf(rules: RuleSet, stratum: number, scope: Scope): { model: Model; order: number }[] {
+  return rules.models
+    .map((model, order) => ({ model, order }))
+    .filter(({ model }) => model.scope === scope && model.stratum === stratum);
+}
+
+function namesIn(models: readonly Model[]): RecordNames {
+  const identities = models.flatMap(({ indicators }) =>
+    indicators.flatMap((one) => (one.kind === 'value' ? [] : one.identity)),
+  );
+  return namesOf(
+    [...new Set(identities)],
+    models.map(({ name }) => name),
+  );
 }
 
 function wakeUpsOf(model: Model): Pick<ModelPlan, 'quiet' | 'allQuiet' | 'foreseeable' | 'outlook'> {
@@ -215,6 +260,12 @@ function paramsOf(model: Model): ModelPlan['params'] {
     }
     return params;
   };
+}
+
+/** The names of a plan that have a hash. */
+export function namesWith(plan: Plan, hash: number): RecordNames | undefined {
+  for (const scope of SCOPES) if (plan[scope].names.hash === hash) return plan[scope].names;
+  return undefined;
 }
 
 /** The windows of a scope that read a stream. */

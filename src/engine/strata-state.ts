@@ -1,7 +1,6 @@
 // What a key keeps because of other keys: where its events went, its devices, its owners, and warnings it has read.
-import type { Json, JsonObject, Key } from '../events/event.js';
+import type { JsonObject, Key } from '../events/event.js';
 import type { Profile } from '../model/expression/expression.js';
-import type { ByteReader, ByteWriter } from './bytes.js';
 import { DEVICES_MAX } from './limits.js';
 import type { EventReference } from './reference.js';
 
@@ -72,54 +71,17 @@ export class StrataState {
     for (const { reference } of this.warnings.values()) visit(reference);
   }
 
-  encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    writer.whole(this.forwarded.size);
-    for (const [reference, keys] of this.forwarded) {
-      writer.whole(indexOf(reference));
-      writer.whole(keys.length);
-      for (const { stratum, key } of keys) {
-        writer.whole(stratum);
-        writer.string(key);
-      }
-    }
-    writer.whole(this.devices.size);
-    for (const [device, leftAt] of this.devices) {
-      writer.string(device);
-      writer.double(leftAt);
-    }
-    writer.whole(this.owners.size);
-    for (const [owner, profile] of this.owners) {
-      writer.string(owner);
-      writer.string(JSON.stringify(profile));
-    }
-    writer.whole(this.warnings.size);
-    for (const [warning, { reference, item, stands }] of this.warnings) {
-      writer.string(warning);
-      writer.whole(indexOf(reference));
-      writer.string(item);
-      writer.byte(stands ? 1 : 0);
-    }
+  get deviceCount(): number {
+    return this.devices.size;
   }
 
-  decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
-    for (let count = reader.whole(); count > 0; count--) {
-      const reference = referenceAt(reader.whole());
-      const keys: ForwardedTo[] = [];
-      for (let left = reader.whole(); left > 0; left--)
-        keys.push({ stratum: reader.whole(), key: reader.string() });
-      this.forwarded.set(reference, keys);
-    }
-    for (let count = reader.whole(); count > 0; count--) {
-      this.devices.set(reader.string(), reader.double());
-    }
-    for (let count = reader.whole(); count > 0; count--) {
-      this.owners.set(reader.string(), JSON.parse(reader.string()) as { [field: string]: Json });
-    }
-    for (let count = reader.whole(); count > 0; count--) {
-      const warning = reader.string();
-      const reference = referenceAt(reader.whole());
-      this.warnings.set(warning, { reference, item: reader.string(), stands: reader.byte() === 1 });
-    }
+  /** Visits its devices, with the clock at which each left; Infinity for those that are there. */
+  eachDevice(visit: (device: Key, leftAt: number) => void): void {
+    for (const [device, leftAt] of this.devices) visit(device, leftAt);
+  }
+
+  restoreDevice(device: Key, leftAt: number): void {
+    this.devices.set(device, leftAt);
   }
 }
 

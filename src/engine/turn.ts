@@ -9,6 +9,7 @@ import { goesOn, nextGeneration, primedGeneration, type Generation } from './gen
 import { PrimingWindow } from './indicators/priming-window.js';
 import { decodeKeyState, encodeKeyState } from './key-codec.js';
 import { planFor, type MemoryKeyStore, type ModelState } from './key-state.js';
+import { namesWith } from './plan.js';
 
 const NO_READERS: ForwardPlan = { targets: {}, longestMs: [], links: false };
 
@@ -78,11 +79,16 @@ export function turned(old: Engine, turn: Turn, store: MemoryKeyStore, options: 
   const rules = turn.kind === 'primed' ? old.rules : turn.rules;
   const next = generationAfter(generation, old.rules, turn, stratum);
   const engine = new Engine(rules, { ...options, generation: next });
+  const namesOf = (hash: number) => namesWith(old.context.plan, hash);
   for (const { key, bytes } of store.all.map((state) => ({
     key: state.key,
     bytes: encodeKeyState(state, generation.epoch),
   }))) {
-    const state = decodeKeyState(key, bytes, planFor(engine.context.plan, key), next);
+    const state = decodeKeyState(key, bytes, {
+      plan: planFor(engine.context.plan, key),
+      generation: next,
+      namesOf,
+    });
     store.put(state);
     for (const { due, plan } of state.modelStates) {
       if (due !== Infinity) engine.arm(due, key, plan.model.name);

@@ -351,7 +351,7 @@ export class Evaluate {
 
   private changes(): Changes {
     for (const { engine } of this.stages) engine.context.markSpared();
-    const all = this.stages.map(({ cache }) => cache.changes());
+    const all = this.stages.map(({ cache, engine }) => cache.changes(engine.clock));
     return {
       records: new Map(all.flatMap(({ records }) => [...records])),
       timersSet: all.flatMap(({ timersSet }) => timersSet ?? []),

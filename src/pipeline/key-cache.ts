@@ -1,9 +1,11 @@
 // Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number.
-import type { Key } from '../events/event.js';
-import { decodeKeyState, encodeKeyState } from '../engine/key-codec.js';
+import { CodedError } from '../events/coded-error.js';
+import { SCOPES, type Key } from '../events/event.js';
+import { namesOf, type RecordNames } from '../engine/codec/names.js';
+import { decodeKeyState, encodeKeyRecords, partsOf, type PartBytes } from '../engine/key-codec.js';
 import type { Generation } from '../engine/generation.js';
 import { KeyState, planFor, type KeyStore, type Mark, type ModelState } from '../engine/key-state.js';
-import type { Plan } from '../engine/plan.js';
+import { namesWith, type Plan } from '../engine/plan.js';
 import type { Holding } from '../engine/turn.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
@@ -11,7 +13,7 @@ import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
 /** What the store holds of a stratum. */
 export interface StateSize {
   readonly keys: number;
-  /** Of the keys' records, without timers and marks. */
+  /** Of the keys' records and their parts, exactly; without timers and marks. */
   readonly bytes: number;
 }
 
@@ -19,6 +21,10 @@ export class KeyCache implements KeyStore {
   /** Null stands for a key of which the store knows nothing. */
   private readonly states = new Map<Key, KeyState | null>();
   private readonly changed = new Set<KeyState>();
+  /** What the store tells of the names of plans, by hash. */
+  private readonly names = new Map<number, RecordNames>();
+  /** Names of the plan that the store does not tell yet; null before they were sought. */
+  private unstored: readonly RecordNames[] | null = null;
   private orphans: TimerEntry[] = [];
   private stored: StateSize = { keys: 0, bytes: 0 };
 
@@ -46,6 +52,36 @@ export class KeyCache implements KeyStore {
     this.stored = size;
   }
 
+  /** Learns what stored records name by number, whatever rules wrote them. */
+  async restoreNames(): Promise<void> {
+    const prefix = this.prefix + NAMES;
+    const stored = await this.store.keys(this.namespace, prefix, '', PAGE);
+    const loaded = await this.store.load(this.namespace, stored);
+    for (const [index, name] of stored.entries()) {
+      const bytes = loaded[index];
+      if (bytes === undefined) continue;
+      const { windows, models } = decodeJson<Omit<RecordNames, 'hash'>>(bytes);
+      const names = namesOf(windows, models);
+      if (prefix + hexOf(names.hash) !== name) throw new CodedError('STATE_CORRUPT', `Names of ${name}.`);
+      this.names.set(names.hash, names);
+    }
+  }
+
+  private readonly namesOf = (hash: number) => this.names.get(hash) ?? namesWith(this.plan, hash);
+
+  /** The names of the plan that the store does not have yet. */
+  private newNames(): RecordNames[] {
+    const own = SCOPES.map((scope) => this.plan[scope].names);
+    return own.filter((names) => {
+      if (names.windows.length + names.models.length === 0) return false;
+      const known = this.names.get(names.hash);
+      if (known !== undefined && !sameNames(known, names)) {
+        throw new CodedError('INTERNAL', `Other names have the hash ${names.hash}: rename a model.`);
+      }
+      return known === undefined;
+    });
+  }
+
   /** Loads the keys that a batch will touch. */
   async prepare(keys: Iterable<Key>): Promise<void> {
     const missing = [...new Set(keys)].filter((key) => !this.states.has(key));
@@ -54,16 +90,43 @@ export class KeyCache implements KeyStore {
       this.namespace,
       missing.map((key) => this.recordName(key)),
     );
+    const parts = await this.loadParts(missing, stored);
     for (const [index, key] of missing.entries()) {
       const bytes = stored[index];
-      const state = bytes === undefined ? null : this.decode(key, bytes);
-      if (state !== null && bytes !== undefined) state.storedBytes = bytes.length;
+      const state = bytes === undefined ? null : this.decode(key, bytes, parts.get(key));
+      if (state !== null && bytes !== undefined) {
+        state.storedBytes = bytes.length;
+        for (const part of parts.get(key)?.values() ?? []) state.storedBytes += part.length;
+      }
       this.states.set(key, state);
     }
   }
 
-  private decode(key: Key, bytes: Uint8Array): KeyState {
-    return decodeKeyState(key, bytes, planFor(this.plan, key), this.generation);
+  /** The parts of the keys whose events lie in some. */
+  private async loadParts(
+    keys: readonly Key[],
+    records: readonly (Uint8Array | undefined)[],
+  ): Promise<Map<Key, Map<number, Uint8Array>>> {
+    const parts = new Map<Key, Map<number, Uint8Array>>();
+    const wanted: { readonly key: Key; readonly number: number }[] = [];
+    for (const [index, key] of keys.entries()) {
+      const bytes = records[index];
+      for (const number of bytes === undefined ? [] : partsOf(bytes)) wanted.push({ key, number });
+    }
+    if (wanted.length === 0) return parts;
+    const names = wanted.map(({ key, number }) => this.partName(key, number));
+    const loaded = await this.store.load(this.namespace, names);
+    for (const [index, { key, number }] of wanted.entries()) {
+      const bytes = loaded[index];
+      if (!parts.has(key)) parts.set(key, new Map());
+      if (bytes !== undefined) parts.get(key)?.set(number, bytes);
+    }
+    return parts;
+  }
+
+  private decode(key: Key, bytes: Uint8Array, parts: PartBytes | undefined): KeyState {
+    const { generation, namesOf } = this;
+    return decodeKeyState(key, bytes, { plan: planFor(this.plan, key), generation, namesOf }, parts);
   }
 
   /** Loads the keys on which a model holds something, and says which; some may hold nothing any more. */
@@ -132,11 +195,17 @@ export class KeyCache implements KeyStore {
     this.orphans.push({ ...timer, key: this.prefix + timer.key });
   }
 
-  /** What the batch changed, for the checkpoint. */
-  changes(): Changes {
+  /**
+   * What the batch changed, for the checkpoint.
+   * @param clock of the engine
+   */
+  changes(clock: number): Changes {
     const records = new Map<string, Uint8Array | null>();
     const timersSet: TimerEntry[] = [];
     const timersCleared: TimerEntry[] = [...this.orphans];
+    for (const { hash, windows, models } of (this.unstored ??= this.newNames())) {
+      records.set(this.prefix + NAMES + hexOf(hash), encodeJson({ windows, models }));
+    }
     for (const state of this.changed) {
       for (const modelState of state.modelStates) {
         if (modelState.holds !== modelState.storedHolds) {
@@ -147,13 +216,14 @@ export class KeyCache implements KeyStore {
         if (modelState.storedDue !== Infinity) timersCleared.push({ ...timer, due: modelState.storedDue });
         if (modelState.due !== Infinity) timersSet.push({ ...timer, due: modelState.due });
       }
-      const bytes = encodeKeyState(state, this.generation.epoch);
-      records.set(this.recordName(state.key), bytes);
+      const { record, parts, bytes } = encodeKeyRecords(state, this.generation.epoch, clock);
+      records.set(this.recordName(state.key), record);
+      for (const [number, part] of parts) records.set(this.partName(state.key, number), part);
       this.stored = {
         keys: this.stored.keys + (state.storedBytes === 0 ? 1 : 0),
-        bytes: this.stored.bytes + bytes.length - state.storedBytes,
+        bytes: this.stored.bytes + bytes - state.storedBytes,
       };
-      state.storedBytes = bytes.length;
+      state.storedBytes = bytes;
       const marks = marksOf(state);
       if (marks.length > 0) records.set(this.prefix + MARKS + state.key, encodeJson(marks));
       else if (state.marksStored) records.set(this.prefix + MARKS + state.key, null);
@@ -165,6 +235,10 @@ export class KeyCache implements KeyStore {
     return `${this.prefix}${HOLDINGS}${plan.model.name} ${state.key}`;
   }
 
+  private partName(key: Key, number: number): string {
+    return `${this.prefix}${PARTS}${number} ${key}`;
+  }
+
   private recordName(key: Key): string {
     return `${this.prefix}k/${key}`;
   }
@@ -172,6 +246,7 @@ export class KeyCache implements KeyStore {
   /** The checkpoint stands: the changes are stored, and keys over the limit may go. */
   committed(keep: ReadonlySet<KeyState>): void {
     for (const state of this.changed) {
+      state.parts?.committed();
       state.marksStored = marksOf(state).length > 0;
       for (const modelState of [...state.modelStates]) {
         modelState.storedDue = modelState.due;
@@ -180,6 +255,8 @@ export class KeyCache implements KeyStore {
       }
     }
     this.changed.clear();
+    for (const names of this.unstored ?? []) this.names.set(names.hash, names);
+    this.unstored = [];
     this.orphans = [];
     for (const [key, state] of this.states) {
       if (this.states.size <= this.limit) break;
@@ -194,7 +271,20 @@ const HOLDS = new Uint8Array([1]);
 const MARKS = 'm/';
 /** An entry for each model that holds something on a key, under its name, so that a change of rules finds them. */
 const HOLDINGS = 'e/';
+/** Parts of keys that have many events. */
+const PARTS = 'c/';
+/** What records name by number, once for each set of rules, under its hash; never removed. */
+const NAMES = 'p/';
 const PAGE = 10_000;
+
+function hexOf(hash: number): string {
+  return hash.toString(16).padStart(8, '0');
+}
+
+function sameNames(one: RecordNames, other: RecordNames): boolean {
+  const textOf = ({ windows, models }: RecordNames) => JSON.stringify([windows, models]);
+  return textOf(one) === textOf(other);
+}
 
 /** A model that waits for the clock to leave the instant. */
 export interface StoredMark extends Mark {

@@ -134,6 +134,7 @@ export class Stage {
     this.chain = meta.chain;
     this.outputs = meta.outputs;
     this.cache.restoreSize(meta.size);
+    await this.cache.restoreNames();
     for (const mark of await this.cache.restoreMarks()) {
       this.engine.restoreMark(mark.key, mark.model, mark.withdrawn, mark.live);
     }

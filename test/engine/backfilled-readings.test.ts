@@ -35,7 +35,7 @@ it('drops every reading of a second load 34 days later, after the state went to 
   expect(outputs).toEqual([]);
   const bytes = encodeKeyState(store.get('device:d') as NonNullable<ReturnType<typeof store.get>>);
   expect(bytes.length).toBeLessThan(2_000 * 5);
-  const again = decodeKeyState('device:d', bytes, engine.context.plan.device);
+  const again = decodeKeyState('device:d', bytes, { plan: engine.context.plan.device });
   for (const hour of [0, 700, 1_999]) {
     expect(again.backfilled?.has('level', reading(hour, AT).time, AT + 34 * DAY)).toBe(true);
   }

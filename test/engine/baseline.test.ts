@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/engine/bytes.js';
 import { compare } from '../../src/engine/indicators/baseline-methods.js';
 import { wakeUpDelayMs } from '../../src/engine/indicators/paned-window.js';
 import type { Instant, Window } from '../../src/engine/indicators/window.js';
@@ -9,7 +8,7 @@ import type { Baseline } from '../../src/model/baseline.js';
 import { ExpressionError, type Value } from '../../src/model/expression/expression.js';
 import type { WindowIndicator } from '../../src/model/model.js';
 import { PaneClock } from '../../src/model/pane-clock.js';
-import { open } from './windows.js';
+import { open, rewritten } from './windows.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -102,15 +101,6 @@ function instantAt(clock: number, registered = NaN): Instant {
 function figureAt(window: Window, clock: number, registered = NaN): Value {
   window.expire(clock);
   return window.compute(instantAt(clock, registered));
-}
-
-function rewritten(window: Window, fresh: Window): Window {
-  const held: EventReference[] = [];
-  window.each((reference) => held.push(reference));
-  const writer = new ByteWriter();
-  window.encode(writer, (reference) => held.indexOf(reference));
-  fresh.decode(new ByteReader(writer.finish()), (index) => held[index] as EventReference);
-  return fresh;
 }
 
 /** So many events on each day from day 0 on. */

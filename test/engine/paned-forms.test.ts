@@ -1,11 +1,9 @@
 // Comparisons and densest spans over panes, against a count of every event at every look.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/engine/bytes.js';
-import type { Window } from '../../src/engine/indicators/window.js';
 import { PaneClock } from '../../src/model/pane-clock.js';
 import type { EventReference } from '../../src/engine/reference.js';
-import { DAY, eventAt, figureAt, open, OVER } from './windows.js';
+import { DAY, eventAt, figureAt, open, OVER, rewritten } from './windows.js';
 
 const EVERY = DAY / 2;
 const ZONE = 'Asia/Shanghai';
@@ -58,16 +56,6 @@ function densestOf(figure: Figure, entries: readonly Entry[], clock: number, spa
   return figures.length === 0 ? null : Math.max(...figures);
 }
 
-/** The window as it comes back from its bytes. */
-function restored(window: Window, empty: Window): Window {
-  const references: EventReference[] = [];
-  window.each((reference) => references.push(reference));
-  const writer = new ByteWriter();
-  window.encode(writer, (reference) => references.indexOf(reference));
-  empty.decode(new ByteReader(writer.finish()), (index) => references[index] as EventReference);
-  return empty;
-}
-
 /** Steps: time passes, an event comes (so many days late), one is taken back, the window goes to bytes and back. */
 const step = fc.record({
   passes: fc.integer({ min: 0, max: 40 }).map((sixths) => sixths / 6),
@@ -96,7 +84,7 @@ function live(
       const [taken] = known.splice(takes % known.length, 1);
       if (taken !== undefined) window.remove(taken.reference, at(day));
     }
-    if (restores) window = restored(window, opened());
+    if (restores) window = rewritten(window, opened());
     expect(figureAt(window, day)).toEqual(
       judge(
         known.map(({ entry }) => entry),

@@ -108,7 +108,7 @@ export class Run {
     const state = this.store.get(KEY);
     if (state !== undefined) {
       const plan = planFor(run.engine.context.plan, KEY);
-      const decoded = decodeKeyState(KEY, encodeKeyState(state), plan);
+      const decoded = decodeKeyState(KEY, encodeKeyState(state), { plan });
       store.create = () => decoded;
       store.get = () => decoded;
     }

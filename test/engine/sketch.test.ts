@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/engine/bytes.js';
+import { ByteReader } from '../../src/engine/byte-reader.js';
+import { ByteWriter } from '../../src/engine/byte-writer.js';
 import { SKETCH_EXACT_MAX, SketchTally } from '../../src/engine/indicators/hyperloglog.js';
 import { murmur3 } from '../../src/engine/murmur3.js';
 

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { ByteReader, ByteWriter } from '../../src/engine/bytes.js';
 import type { Window } from '../../src/engine/indicators/window.js';
 import { WINDOW_ENTRIES_MAX } from '../../src/engine/limits.js';
 import type { EventReference } from '../../src/engine/reference.js';
 import { ExpressionError, type Value } from '../../src/model/expression/expression.js';
-import { DAY, eventAt, figureAt, open, OVER } from './windows.js';
+import { DAY, eventAt, figureAt, open, OVER, rewritten } from './windows.js';
 
 const HOUR = DAY / 24;
 
@@ -22,16 +21,6 @@ function dueOf(window: Window, day: number): number {
   window.expire(day * DAY);
   const instant = { clock: day * DAY, key: 'subject:sim:a', registered: NaN, gapsWithin: () => 0 };
   return window.nextChange(instant) / DAY;
-}
-
-/** The window as it comes back from its bytes. */
-function restored(window: Window, empty: Window): Window {
-  const references: EventReference[] = [];
-  window.each((reference) => references.push(reference));
-  const writer = new ByteWriter();
-  window.encode(writer, (reference) => references.indexOf(reference));
-  empty.decode(new ByteReader(writer.finish()), (index) => references[index] as EventReference);
-  return empty;
 }
 
 describe('versus: previous', () => {
@@ -221,7 +210,7 @@ function judge(
   let hour = 0;
   for (const [serial, one] of acts.entries()) {
     if (one.kind === 'wait') hour += one.hours;
-    else if (one.kind === 'restore') window = restored(window, empty());
+    else if (one.kind === 'restore') window = rewritten(window, empty());
     else if (one.kind === 'add') {
       hour = Math.max(hour, one.at - 200);
       const reference = eventAt(Math.min(one.at, hour) / 24, `e${serial}`);

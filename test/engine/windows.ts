@@ -1,4 +1,6 @@
 // Windows outside of an engine: opened by operator, fed with values at days.
+import { ByteReader } from '../../src/engine/byte-reader.js';
+import { ByteWriter } from '../../src/engine/byte-writer.js';
 import { openWindow } from '../../src/engine/indicators/open.js';
 import type { Instant, Window } from '../../src/engine/indicators/window.js';
 import { EventReference } from '../../src/engine/reference.js';
@@ -57,4 +59,17 @@ export function figureAt(window: Window, day: number): Value {
   window.expire(clock);
   const instant: Instant = { clock, key: 'subject:sim:a', registered: NaN, gapsWithin: () => 0 };
   return window.compute(instant);
+}
+
+/** A window after it went to bytes and back, into an empty one of the same definition. */
+export function rewritten(window: Window, empty: Window): Window {
+  const held: EventReference[] = [];
+  window.each((reference) => {
+    if (reference.place === 0) reference.place = held.push(reference);
+  });
+  const writer = new ByteWriter();
+  window.encode(writer);
+  for (const reference of held) reference.place = 0;
+  empty.decode(new ByteReader(writer.finish()), held);
+  return empty;
 }

@@ -1,21 +1,34 @@
-// A store that writes every key to bytes and reads it again at each touch, as one with no cache at all would.
+// A store that writes every key to bytes at each touch and mostly reads it again, as one with hardly any cache would.
 import type { Engine } from '../../src/engine/engine.js';
-import { decodeKeyState, encodeKeyState } from '../../src/engine/key-codec.js';
+import { decodeKeyState, encodeKeyRecords, partsOf } from '../../src/engine/key-codec.js';
 import { KeyState, planFor, type KeyStore } from '../../src/engine/key-state.js';
 
 export class RewritingStore implements KeyStore {
   private readonly bytes = new Map<string, Uint8Array>();
+  private readonly parts = new Map<string, Map<number, Uint8Array>>();
   private readonly open = new Map<string, KeyState>();
   private readonly due = new Map<string, { due: number; model: string }[]>();
 
-  constructor(private readonly engine: () => Engine) {}
+  private flushes = 0;
+
+  /** @param capacity of a part of a key's state, events: the smaller, the more keys lie in parts */
+  constructor(
+    private readonly engine: () => Engine,
+    private readonly capacity = 4,
+  ) {}
 
   get(key: string): KeyState | undefined {
     const known = this.open.get(key);
     if (known !== undefined) return known;
     const stored = this.bytes.get(key);
     if (stored === undefined) return undefined;
-    const state = decodeKeyState(key, stored, planFor(this.engine().context.plan, key));
+    const parts = this.parts.get(key) ?? new Map<number, Uint8Array>();
+    // Nothing is stored that no record names.
+    if (partsOf(stored).join() !== [...parts.keys()].sort((a, b) => a - b).join()) {
+      throw new Error(`${key} has the parts ${[...parts.keys()].join()}, not ${partsOf(stored).join()}`);
+    }
+    const reading = { plan: planFor(this.engine().context.plan, key) };
+    const state = decodeKeyState(key, stored, reading, parts);
     this.open.set(key, state);
     return state;
   }
@@ -49,8 +62,17 @@ export class RewritingStore implements KeyStore {
         waits.map(({ due, plan }) => ({ due, model: plan.model.name })),
       );
       if (waiting.has(state)) continue;
-      this.bytes.set(key, encodeKeyState(state));
-      this.open.delete(key);
+      const { record, parts } = encodeKeyRecords(state, 0, this.engine().clock, this.capacity);
+      this.bytes.set(key, record);
+      const stored = this.parts.get(key) ?? new Map<number, Uint8Array>();
+      this.parts.set(key, stored);
+      for (const [number, part] of parts) {
+        if (part === null) stored.delete(number);
+        else stored.set(number, part);
+      }
+      state.parts?.committed();
+      // Now and then a state stays, so that what it writes next builds on what is stored.
+      if (this.flushes++ % 3 !== 0) this.open.delete(key);
     }
   }
 }

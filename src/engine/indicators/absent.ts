@@ -1,5 +1,6 @@
 import type { Value } from '../../model/expression/expression.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import type { EventReference } from '../reference.js';
 import { Window, type Instant } from './window.js';
 
@@ -25,14 +26,38 @@ export class AbsentWindow extends Window {
     return super.remove(reference, clock) && !(this.placement(reference) < this.latest());
   }
 
-  override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    writer.double(this.departed);
-    super.encode(writer, indexOf);
+  override encode(writer: ByteWriter): void {
+    this.encodeDeparted(writer);
+    super.encode(writer);
   }
 
-  override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
-    this.departed = reader.double();
-    super.decode(reader, referenceAt);
+  override decode(reader: ByteReader, references: readonly EventReference[]): void {
+    this.decodeDeparted(reader);
+    super.decode(reader, references);
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    this.encodeDeparted(writer);
+    super.encodeHead(writer);
+  }
+
+  override restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+  ): void {
+    this.decodeDeparted(reader);
+    super.restore(reader, references, values);
+  }
+
+  /** 0 for none, or 1 and the instant. */
+  private encodeDeparted(writer: ByteWriter): void {
+    writer.byte(Number.isNaN(this.departed) ? 0 : 1);
+    if (!Number.isNaN(this.departed)) writer.instant(this.departed, 0);
+  }
+
+  private decodeDeparted(reader: ByteReader): void {
+    if (reader.byte() === 1) this.departed = reader.instant(0);
   }
 
   protected joined(): void {}

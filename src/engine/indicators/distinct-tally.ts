@@ -1,6 +1,7 @@
 // Tallies that hold the values themselves: different ones, or all of them in order.
 import { ExpressionError, type Value } from '../../model/expression/expression.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { WINDOW_ENTRIES_MAX } from '../limits.js';
 import { quantileOf, rankOf } from './quantile.js';
 import { Tally } from './tally.js';

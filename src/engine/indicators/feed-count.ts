@@ -1,5 +1,6 @@
 // How many keys of a source there are, or are silent: each key says when that changes.
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { Window } from './window.js';
 
 export class FeedCountWindow extends Window {
@@ -20,6 +21,14 @@ export class FeedCountWindow extends Window {
 
   override decode(reader: ByteReader): void {
     this.count = reader.whole();
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    this.encode(writer);
+  }
+
+  override restore(reader: ByteReader): void {
+    this.decode(reader);
   }
 
   protected joined(): void {}

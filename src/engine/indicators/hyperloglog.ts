@@ -1,7 +1,8 @@
 // How many different values there are, by a sketch of fixed size (approx: true).
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Value } from '../../model/expression/expression.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { murmur3Bytes } from '../murmur3.js';
 import { Tally } from './tally.js';
 import { valueKey } from './value-key.js';

@@ -1,6 +1,7 @@
 // When a key was heard last, and how often it should have spoken since: not from its events, but from their arrival.
 import type { Value } from '../../model/expression/expression.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import type { EventReference } from '../reference.js';
 import { Window, type Instant } from './window.js';
 
@@ -60,6 +61,14 @@ export class MissedWindow extends Window {
     this.source = reader.string();
     const told = reader.byte();
     this.told = told === 0 ? null : { source: reader.string(), silent: told === 2 };
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    this.encode(writer);
+  }
+
+  override restore(reader: ByteReader): void {
+    this.decode(reader);
   }
 
   protected joined(): void {}

@@ -2,7 +2,8 @@
 import type { Value } from '../../model/expression/expression.js';
 import type { WindowIndicator } from '../../model/model.js';
 import type { PaneClock } from '../../model/pane-clock.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { WAKE_UP_SPREAD_MAX_MS } from '../limits.js';
 import { murmur3 } from '../murmur3.js';
 import type { EventReference } from '../reference.js';
@@ -33,6 +34,11 @@ export abstract class PaneKeepingWindow extends Window {
       gone: (pane) => this.paneGone(pane),
       replaced: (pane) => this.paneReplaced(pane),
     });
+  }
+
+  /** How many panes hold something. */
+  get paneCount(): number {
+    return this.panes.list.length;
   }
 
   override admits(reference: EventReference, clock: number): boolean {
@@ -71,12 +77,28 @@ export abstract class PaneKeepingWindow extends Window {
     }));
   }
 
-  override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    this.panes.encode(writer, indexOf);
+  override encode(writer: ByteWriter): void {
+    this.panes.encode(writer);
   }
 
-  override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
-    this.panes.decode(reader, referenceAt, (one) => this.placement(one));
+  override decode(reader: ByteReader, references: readonly EventReference[]): void {
+    this.panes.decode(reader, references, (one) => this.placement(one));
+  }
+
+  override valueOf(reference: EventReference): Value | undefined {
+    return this.panes.valueOf(reference, this.placement(reference));
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    this.panes.encodeHead(writer);
+  }
+
+  override restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+  ): void {
+    this.panes.restore(reader, references, values, (one) => this.placement(one));
   }
 
   /** At this clock, panes that end at this instant or before it are over. */

@@ -1,7 +1,8 @@
 // The panes of one indicator on one key: spans between fixed edges, each with the tally of what lies in it.
 import { ExpressionError, type Value } from '../../model/expression/expression.js';
 import type { PaneClock } from '../../model/pane-clock.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { PANED_VALUES_MAX } from '../limits.js';
 import type { EventReference } from '../reference.js';
 import type { Tally } from './tally.js';
@@ -128,50 +129,58 @@ export class Panes {
   }
 
   /**
-   * Count of panes, then each: start f64, lost u8, and
-   *   entries: count, then each: reference index, value
-   *   or tally: error u8 [placement f64, id, error], tally
+   * Count of panes, then each: start after that of the pane before (signed), u8 (1 something was left out, 2 error), and
+   *   entries: count, then each: place of its event after that of the entry before (signed), value
+   *   or [error: placement, id, error], tally
    */
-  encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
+  encode(writer: ByteWriter): void {
     writer.whole(this.list.length);
+    let before = 0;
+    let expected = 1;
     for (const pane of this.list) {
-      writer.double(pane.start);
-      writer.byte(pane.lost ? 1 : 0);
-      if (this.keepsEntries) {
-        writer.whole(pane.references.length);
-        pane.references.forEach((reference, index) => {
-          writer.whole(indexOf(reference));
-          writer.value(pane.values[index] as Value);
-        });
+      writer.signed(pane.start - before);
+      writer.byte((pane.lost ? 1 : 0) | (pane.error !== null && !this.keepsEntries ? 2 : 0));
+      before = pane.start;
+      if (!this.keepsEntries) {
+        if (pane.error !== null) {
+          writer.instant(pane.error.placement, before);
+          writer.string(pane.error.id);
+          writer.value(pane.error.error);
+        }
+        pane.tally.encode(writer);
         continue;
       }
-      writer.byte(pane.error === null ? 0 : 1);
-      if (pane.error !== null) {
-        writer.double(pane.error.placement);
-        writer.string(pane.error.id);
-        writer.value(pane.error.error);
+      const { references, values } = pane;
+      writer.whole(references.length);
+      for (let index = 0; index < references.length; index++) {
+        const { place } = references[index] as EventReference;
+        writer.signed(place - expected);
+        writer.value(values[index] as Value);
+        expected = place + 1;
       }
-      pane.tally.encode(writer);
     }
   }
 
   decode(
     reader: ByteReader,
-    referenceAt: (index: number) => EventReference,
+    references: readonly EventReference[],
     placementOf: (reference: EventReference) => number,
   ): void {
+    let start = 0;
+    let place = 0;
     for (let panes = reader.whole(); panes > 0; panes--) {
-      const start = reader.double();
+      start += reader.signed();
+      const flags = reader.byte();
       const pane = this.paneAt(start);
-      const lost = reader.byte() === 1;
       if (this.keepsEntries) {
         for (let entries = reader.whole(); entries > 0; entries--) {
-          const reference = referenceAt(reader.whole());
+          place += reader.signed();
+          const reference = references[place++] as EventReference;
           this.add(reference, placementOf(reference), reader.value());
         }
       } else {
-        if (reader.byte() === 1) {
-          const placement = reader.double();
+        if ((flags & 2) !== 0) {
+          const placement = reader.instant(start);
           const id = reader.string();
           pane.error = { placement, id, error: reader.value() as ExpressionError };
         }
@@ -179,8 +188,49 @@ export class Panes {
         this.observer.replaced(pane);
       }
       if (this.keepsEntries) this.measure(pane, -1);
-      pane.lost = lost;
+      pane.lost = (flags & 1) !== 0;
       this.measure(pane, 1);
+    }
+  }
+
+  /** The value with which a pane holds an event; undefined where none does. */
+  valueOf(reference: EventReference, placement: number): Value | undefined {
+    if (!this.keepsEntries) return undefined;
+    const pane = this.list[this.indexOf(placement)];
+    const index = pane?.references.indexOf(reference) ?? -1;
+    return index < 0 ? undefined : pane?.values[index];
+  }
+
+  /**
+   * What is more than the entries, which are stored elsewhere: 0 for no pane, or 1 and the start of the first; and count
+   * of panes of which something was left out, each: start. Where panes keep no entries, all that they are.
+   */
+  encodeHead(writer: ByteWriter): void {
+    if (!this.keepsEntries) return this.encode(writer);
+    const first = this.list[0];
+    writer.byte(first === undefined ? 0 : 1);
+    if (first !== undefined) writer.signed(first.start);
+    const lost = this.list.filter((pane) => pane.lost);
+    writer.whole(lost.length);
+    for (const { start } of lost) writer.signed(start);
+  }
+
+  /** Reads what `encodeHead` wrote, and takes those of the entries whose panes had not been let go by then. */
+  restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+    placementOf: (reference: EventReference) => number,
+  ): void {
+    if (!this.keepsEntries) return this.decode(reader, references, placementOf);
+    const first = reader.byte() === 0 ? Infinity : reader.signed();
+    for (let index = 0; index < references.length; index++) {
+      const reference = references[index] as EventReference;
+      const placement = placementOf(reference);
+      if (placement >= first) this.add(reference, placement, values[index] as Value);
+    }
+    for (let count = reader.whole(); count > 0; count--) {
+      this.lose(reader.signed());
     }
   }
 

@@ -1,7 +1,8 @@
 // A window that waits for its history: it remembers what came since, and has no figure yet.
 import { ExpressionError, type Value } from '../../model/expression/expression.js';
 import type { WindowIndicator } from '../../model/model.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { PRIMING_ENTRIES_MAX } from '../limits.js';
 import type { EventReference } from '../reference.js';
 import { openWindow } from './open.js';
@@ -61,23 +62,51 @@ export class PrimingWindow extends Window {
     for (const [reference, value] of this.waiting) visit(reference, value);
   }
 
-  override encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
+  override encode(writer: ByteWriter): void {
     writer.whole(this.waiting.size);
     for (const [reference, value] of this.waiting) {
-      writer.whole(indexOf(reference));
+      writer.whole(reference.place - 1);
       writer.value(value);
     }
-    writer.whole(this.lost.size);
-    for (const placement of this.lost.values()) writer.double(placement);
+    this.encodeLost(writer);
   }
 
-  override decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
+  override decode(reader: ByteReader, references: readonly EventReference[]): void {
     for (let count = reader.whole(); count > 0; count--) {
-      const reference = referenceAt(reader.whole());
+      const reference = references[reader.whole()] as EventReference;
       this.waiting.set(reference, reader.value());
     }
-    // A record of an earlier build says nothing of what was forgotten.
-    for (let count = reader.done ? 0 : reader.whole(); count > 0; count--) this.forgotten(reader.double());
+    this.decodeLost(reader);
+  }
+
+  override valueOf(reference: EventReference): Value | undefined {
+    return this.waiting.get(reference);
+  }
+
+  override encodeHead(writer: ByteWriter): void {
+    writer.whole(this.waiting.size);
+    this.encodeLost(writer);
+  }
+
+  override restore(
+    reader: ByteReader,
+    references: readonly EventReference[],
+    values: readonly Value[],
+  ): void {
+    for (let index = references.length - reader.whole(); index < references.length; index++) {
+      this.waiting.set(references[index] as EventReference, values[index] as Value);
+    }
+    this.decodeLost(reader);
+  }
+
+  /** Count of placements of what was forgotten, each. */
+  private encodeLost(writer: ByteWriter): void {
+    writer.whole(this.lost.size);
+    for (const placement of this.lost.values()) writer.instant(placement, 0);
+  }
+
+  private decodeLost(reader: ByteReader): void {
+    for (let count = reader.whole(); count > 0; count--) this.forgotten(reader.instant(0));
   }
 
   /** Lets what came since count in the window with the history; what that holds already is passed over. */

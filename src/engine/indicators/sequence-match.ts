@@ -72,7 +72,7 @@ export class Match {
   /** Decides a step and all after it anew. */
   decide(from: number, events: SequenceEvents): void {
     const { places, sequence } = this;
-    places.length = from;
+    if (places.length > from) places.length = from;
     this.error = null;
     for (let step = from; step < sequence.steps.length; step++) {
       const place = this.stepAt(step).not ? this.guarded(step, events) : this.sought(step, events);
@@ -104,7 +104,7 @@ export class Match {
   take(step: number, reference: EventReference, value: Value, events: SequenceEvents): void {
     const { places } = this;
     const place = places[step] as Place;
-    places.length = step;
+    if (places.length > step) places.length = step;
     this.error = null;
     if (this.stepAt(step).not) {
       places.push({ ...place, done: false, reference, error: null });

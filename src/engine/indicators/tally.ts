@@ -1,6 +1,7 @@
 // What an operator keeps of many values at once: of one pane, or of all panes of a window together.
 import type { Value } from '../../model/expression/expression.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { covarianceOf, ExactSum } from '../exact-sum.js';
 
 /** It depends on the multiset of the values that were added, not on their order. */

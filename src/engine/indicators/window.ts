@@ -1,12 +1,15 @@
 // An exact window: the known events of one indicator on one key, ordered by (placement, id).
+import { CodedError } from '../../events/coded-error.js';
 import type { Key } from '../../events/event.js';
 import type { Value } from '../../model/expression/expression.js';
 import { ExpressionError } from '../../model/expression/expression.js';
 import type { WindowIndicator } from '../../model/model.js';
-import type { ByteReader, ByteWriter } from '../bytes.js';
+import type { ByteReader } from '../byte-reader.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { WINDOW_ENTRIES_MAX } from '../limits.js';
 import type { EventReference } from '../reference.js';
 import { append, noEntries } from './entries.js';
+import { EntryList } from './entry-list.js';
 
 /** What the computation of an indicator may know besides its entries. */
 export interface Instant {
@@ -39,22 +42,6 @@ export interface Figures {
 export interface HeldPane {
   readonly start: number;
   figure(): Value;
-}
-
-/** The entries of a window in their order. */
-class EntryList {
-  references: EventReference[] = noEntries();
-  /** By entry; empty as long as every value is `true`, as where nothing but entries counts. */
-  values: Value[] = noEntries();
-  /** Index of the first entry that has not left the window. */
-  head = 0;
-  errors = 0;
-  /** Entries were dropped for the limit; the figure is an error until the last of them would have left. */
-  overflowUntil: number | null = null;
-
-  get size(): number {
-    return this.references.length - this.head;
-  }
 }
 
 /**
@@ -228,24 +215,62 @@ export abstract class Window implements Figures {
     return this.placement(reference) > clock - this.indicator.keptMs;
   }
 
-  /** Writes what the window holds; its definition is known from elsewhere. */
-  encode(writer: ByteWriter, indexOf: (reference: EventReference) => number): void {
-    writer.double(this.held.overflowUntil ?? -Infinity);
-    writer.whole(this.size);
-    this.each((reference, value) => {
-      writer.whole(indexOf(reference));
-      writer.value(value);
-    });
+  /**
+   * Writes what the window holds; its definition is known from elsewhere:
+   *   count x 4 (+ 1 where not every value is `true`, + 2 where entries were dropped for the limit) [until when]
+   *   each: place of its event after that of the entry before (signed) [value]
+   */
+  encode(writer: ByteWriter): void {
+    const { references, values, overflowUntil, head } = this.held;
+    const hasValues = values.length > 0;
+    writer.whole(4 * this.size + (hasValues ? 1 : 0) + (overflowUntil === null ? 0 : 2));
+    if (overflowUntil !== null) writer.instant(overflowUntil, 0);
+    let expected = 1;
+    for (let index = head; index < references.length; index++) {
+      const { place } = references[index] as EventReference;
+      writer.signed(place - expected);
+      if (hasValues) writer.value(values[index] as Value);
+      expected = place + 1;
+    }
   }
 
   /** Reads into an empty window what `encode` wrote. */
-  decode(reader: ByteReader, referenceAt: (index: number) => EventReference): void {
-    const overflow = reader.double();
-    for (let entries = reader.whole(); entries > 0; entries--) {
-      const reference = referenceAt(reader.whole());
-      this.insert(reference, reader.value());
+  decode(reader: ByteReader, references: readonly EventReference[]): void {
+    const coded = reader.whole();
+    const hasValues = coded % 2 === 1;
+    const overflow = coded % 4 >= 2 ? reader.instant(0) : null;
+    let place = 0;
+    for (let entries = Math.floor(coded / 4); entries > 0; entries--) {
+      place += reader.signed();
+      this.insert(references[place++] as EventReference, hasValues ? reader.value() : true);
     }
-    this.held.overflowUntil = overflow === -Infinity ? null : overflow;
+    this.held.overflowUntil = overflow;
+  }
+
+  /** The value with which an event is an entry; undefined where it is none. */
+  valueOf(reference: EventReference): Value | undefined {
+    const { references, head } = this.held;
+    const index = this.search(reference);
+    return index >= head && references[index] === reference ? this.valueAt(index) : undefined;
+  }
+
+  /** Writes what is more than the entries, which are stored elsewhere: their count x 2 (+ 1) [end of the overflow]. */
+  encodeHead(writer: ByteWriter): void {
+    const { overflowUntil, size } = this.held;
+    writer.whole(2 * size + (overflowUntil === null ? 0 : 1));
+    if (overflowUntil !== null) writer.instant(overflowUntil, 0);
+  }
+
+  /** Reads what `encodeHead` wrote, and takes those of the entries that had not left by then; they come in any order. */
+  restore(reader: ByteReader, references: readonly EventReference[], values: readonly Value[]): void {
+    const coded = reader.whole();
+    const overflow = coded % 2 === 1 ? reader.instant(0) : null;
+    const entries = references.map((reference, index) => ({ reference, value: values[index] as Value }));
+    entries.sort((a, b) => this.compare(a.reference, b.reference));
+    const left = entries.length - Math.floor(coded / 2);
+    if (left < 0) throw new CodedError('STATE_CORRUPT', `A window lacks ${-left} of its entries.`);
+    for (const { reference, value } of entries.slice(left)) this.insert(reference, value);
+    this.held.overflowUntil = overflow;
   }
 
   /** Index of the first entry that is in the window at a clock. */
