@@ -83,8 +83,12 @@ const AREAS: readonly (readonly [string, RegExp])[] = [
   // The code that zod generates has no name and no file.
   ['schemas (zod), times', /^zod|^\(anonymous\)$|envelope-schema|^src\/events\/(streams|timestamp)/],
   ['limits of data, key, id, stamp', /^src\/events|^RegExp/],
-  ['engine: arrival, duplicates, references', /^src\/engine\/(arrival|reference|key-state|profile-history)/],
-  ['engine: windows and sums', /^src\/engine\/(indicators|exact-sum)/],
+  [
+    'engine: arrival, duplicates, references',
+    /^src\/engine\/(arrival|entry|key-state|known-events|late|ledger|profile-history|reference)/,
+  ],
+  ['engine: windows and sums', /^src\/engine\/(indicators|exact-sum|row-)/],
+  ['engine: whether to evaluate', /^src\/engine\/(foresight|gate)/],
   ['engine: evaluation, levels, marks', /^src\/engine\/(evaluation|levels|context|engine)/],
   ['engine: timers', /^src\/engine\/timers/],
   ['engine: transitions and their evidence', /^src\/engine\/transition|^@noble|^encode/],
