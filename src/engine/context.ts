@@ -61,11 +61,15 @@ export class EngineContext {
   marked: ModelState[] = [];
   /** How many models were spared an evaluation at this instant; what the lists hold beyond is of earlier ones. */
   private spared = 0;
+  /** How many of them because of a live event. */
+  private sparedLives = 0;
   private readonly sparedStates: KeyState[] = [];
   private readonly sparedPlans: ModelPlan[] = [];
   private readonly sparedLive: boolean[] = [];
   readonly late = new Map<string, number>();
   readonly missing = new Map<string, number>();
+  private isTentative = false;
+  private readonly tentative: string[] = [];
   /** Where keys keep their events while these are few; null to keep all as objects. */
   readonly ledgers: LedgerMemory | null = new LedgerMemory();
   events = 0;
@@ -107,7 +111,7 @@ export class EngineContext {
       values: [],
       anchors: [],
       now: 0,
-      missing: (field) => bump(this.missing, `${this.reading} ${field}`),
+      missing: (field) => this.noteMissing(`${this.reading} ${field}`),
     };
     this.unasked = unaskedModels(this.plan, this.scope, this.instant);
     this.missing.clear();
@@ -122,6 +126,23 @@ export class EngineContext {
     scope.params = plan.params(scope.profile);
     scope.now = this.clock;
     return scope;
+  }
+
+  /** From now on what is missing is counted only by `endReading`. */
+  beginReading(): void {
+    this.isTentative = true;
+  }
+
+  /** Counts what was missing since `beginReading`, unless all of it is to be read again. */
+  endReading(counts: boolean): void {
+    this.isTentative = false;
+    if (this.tentative.length === 0) return;
+    for (const name of this.tentative.splice(0)) if (counts) bump(this.missing, name);
+  }
+
+  private noteMissing(name: string): void {
+    if (this.isTentative) this.tentative.push(name);
+    else bump(this.missing, name);
   }
 
   /** Whether any indicator still waits for its history. */
@@ -158,7 +179,7 @@ export class EngineContext {
       this.marked.push(modelState);
     }
     if (withdrawn) modelState.withdrawn = true;
-    if (live) modelState.live = true;
+    if (live || (this.sparedLives > 0 && this.wasSparedLive(state, plan))) modelState.live = true;
   }
 
   /**
@@ -189,13 +210,13 @@ export class EngineContext {
   passTo(instant: number): void {
     if (instant <= this.clock) return;
     this.clock = instant;
-    this.spared = 0;
+    this.spared = this.sparedLives = 0;
   }
 
   /** Marks after all what was spared at this instant: other rules may come into force at it. */
   markSpared(): void {
     const { sparedStates, sparedPlans, sparedLive, spared } = this;
-    this.spared = 0;
+    this.spared = this.sparedLives = 0;
     for (let index = 0; index < spared; index++) {
       this.mark(
         sparedStates[index] as KeyState,
@@ -206,11 +227,21 @@ export class EngineContext {
     }
   }
 
+  /** Whether a live event of this instant was found not to matter to a model, which another one concerns after all. */
+  private wasSparedLive(state: KeyState, plan: ModelPlan): boolean {
+    for (let index = 0; index < this.spared; index++) {
+      const isIt = this.sparedStates[index] === state && this.sparedPlans[index] === plan;
+      if (isIt && this.sparedLive[index] === true) return true;
+    }
+    return false;
+  }
+
   private spare(state: KeyState, plan: ModelPlan, live: boolean): void {
     const index = this.spared++;
     this.sparedStates[index] = state;
     this.sparedPlans[index] = plan;
     this.sparedLive[index] = live;
+    if (live) this.sparedLives++;
   }
 
   /**

@@ -148,12 +148,13 @@ export class KeyState {
   private spread(ledger: Ledger): void {
     this.ledger = null;
     const known = (this.events = new KnownEvents());
-    const shared = new Map<string, EventReference>();
-    for (const { reference } of this.history?.entries ?? []) shared.set(reference.id, reference);
-    this.beyond?.each((reference) => shared.set(reference.id, reference));
+    // By where they lie in the log: an id may come again, and a reading may have that of another event.
+    const shared = new Map<number, EventReference>();
+    for (const { reference } of this.history?.entries ?? []) shared.set(reference.offset, reference);
+    this.beyond?.each((reference) => shared.set(reference.offset, reference));
     for (let row = 0; row < ledger.size; row++) {
       const own = ledger.whole(row);
-      const reference = shared.get(own.id) ?? own;
+      const reference = shared.get(own.offset) ?? own;
       known.add(reference, -Infinity);
       for (const plan of ledger.plan.readersOf[own.stream] ?? []) {
         if (ledger.joined(row, plan))

@@ -47,6 +47,14 @@ export class KnownEvents {
     return undefined;
   }
 
+  /** Whether an event is there; one that was forgotten may be, beside another of the same identity. */
+  holds(reference: EventReference): boolean {
+    if (this.index !== null) return this.index.get(reference.identity) === reference;
+    const { list } = this;
+    for (let place = 1; place < list.length; place += 2) if (list[place] === reference) return true;
+    return false;
+  }
+
   /** Adds an event that is not known. */
   add(reference: EventReference, clock: number): void {
     if (this.size >= this.sweepAt) this.sweep(clock);

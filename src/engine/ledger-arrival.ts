@@ -41,13 +41,15 @@ export function arriveInLedger(
     return true;
   }
   const windows = readersOf(plan, stream);
+  context.beginReading();
   const isLate = readEntries(context, state, windows, event);
-  if (isLate === null) return false;
   const inOrder = ledger.comesBefore(event.time);
   const longestMs = longestWindowMs(plan, stream);
   const until = keepUntil(event, stream, longestMs);
   const opened = windowsOpened(ledger, windows);
-  if (!ledger.add(event, stream, mark, metric, offset, until, entries, clock)) return false;
+  const isTaken = isLate !== null && ledger.add(event, stream, mark, metric, offset, until, entries, clock);
+  context.endReading(isTaken);
+  if (!isTaken) return false;
   for (let place = 0; opened >>> place !== 0; place++) {
     if ((opened & (1 << place)) !== 0) context.modelKeys.opened(windows[place] as WindowPlan, state.key);
   }

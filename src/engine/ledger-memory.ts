@@ -11,8 +11,6 @@ const UNIT_SHIFT = 5;
 const PAGE_SHIFT = 20 - UNIT_SHIFT;
 const OFFSET_MASK = (1 << PAGE_SHIFT) - 1;
 
-export const BLOCK_BYTES_MAX = SIZES[SIZES.length - 1] as number;
-
 /** One page, as whole numbers and as bytes. */
 export interface Page {
   readonly words: Int32Array;

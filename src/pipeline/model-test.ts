@@ -202,6 +202,11 @@ function compare(line: number, expect: readonly Expectation[], came: readonly Ca
     }
     if (expected === undefined || actual === undefined) continue;
     for (const [name, figure] of Object.entries(expected.figures)) {
+      if (name !== 'score' && !(name in actual.indicators)) {
+        const names = Object.keys(actual.indicators).join(', ');
+        failures.push({ line: expected.line, message: `the model has no figure ${name}, only ${names}` });
+        continue;
+      }
       const value = name === 'score' ? scoreFor(figure, actual) : (actual.indicators[name] ?? null);
       if (isSame(value, figure)) continue;
       const message = `at ${wanted}: expected ${name} ${JSON.stringify(figure)}, came ${JSON.stringify(value)}`;

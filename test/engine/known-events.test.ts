@@ -33,6 +33,15 @@ describe('known events', () => {
     expect(known.byId('s 1', 60_000)).toBeUndefined();
   });
 
+  it.each([2, 100])('tells an event from a forgotten one of the same id: %i events', (count) => {
+    const known = new KnownEvents();
+    for (let index = 0; index < count; index++) known.add(event(`s ${index}`, 0, DAY), 0);
+    const again = event('s 1', 2 * DAY, DAY);
+    known.add(again, 2 * DAY);
+    expect(known.holds(again)).toBe(true);
+    expect(known.holds(event('s 1', 2 * DAY, DAY))).toBe(false);
+  });
+
   it('keeps no more than twice what is still known, however many come', () => {
     const known = new KnownEvents();
     for (let index = 0; index < 10_000; index++)

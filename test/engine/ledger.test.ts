@@ -6,7 +6,7 @@ import { Strata } from '../../src/engine/strata.js';
 import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { KeyState } from '../../src/engine/key-state.js';
 import type { EventReference } from '../../src/engine/reference.js';
-import type { Event } from '../../src/events/event.js';
+import type { Event, JsonObject } from '../../src/events/event.js';
 import { DAY, eventAt, HOUR, setOf, START } from './turns.js';
 
 const FIGURES = setOf({
@@ -144,6 +144,75 @@ function knownIn(store: MemoryKeyStore): unknown[] {
   return known;
 }
 
+describe('rows that become objects', () => {
+  /** A key of which something came as backfill, which ledgers do not hold: from then on its events are objects. */
+  const spread = (hours: number, stream: 'complaint' | 'sensor-reading', data: JsonObject, key: string) =>
+    eventAt(hours, stream, data, { key, backfill: true, time: START - 30 * DAY });
+
+  function levelsOf(models: { readonly [name: string]: string }, records: readonly Event[]): unknown[] {
+    const levels: unknown[] = [];
+    const strata = new Strata(setOf(models), {
+      namespace: 'test',
+      store: () => new MemoryKeyStore(),
+      emit: (output) => {
+        if (output.kind === 'transition') levels.push([(output.clock - START) / DAY, output.level]);
+      },
+    });
+    for (const [offset, record] of records.entries()) strata.step(record, offset);
+    strata.end();
+    return levels;
+  }
+
+  it('keep a reading apart from a registration of the same id', () => {
+    const key = 'device:a';
+    const reading = (day: number, id: string) =>
+      eventAt(day * 24, 'sensor-reading', { metric: 'm', value: 9 }, { key, id });
+    const records = [
+      eventAt(0, 'registration', { kind: 'device' }, { key, id: 's 1' }),
+      reading(5, 's 1'),
+      reading(5.5, 's 2'),
+      spread(6 * 24, 'sensor-reading', { metric: 'm', value: 0 }, key),
+      reading(8, 's 8'),
+    ];
+    const many = `scope: device
+indicators: { many: { from: sensor-reading, where: 'event.value >= 5', count: '*', over: 7d } }
+levels: { red: 'many >= 3' }
+`;
+    expect(levelsOf({ 'sim/many': many }, records)).toEqual([[8, 'red']]);
+  });
+
+  it('keep an event apart from one of the same id that was forgotten', () => {
+    const complaint = (day: number, id: string) => eventAt(day * 24, 'complaint', {}, { id });
+    const records = [
+      eventAt(0, 'registration', { kind: 'enterprise', region: '110108' }),
+      complaint(1, 's c1'),
+      complaint(40, 's c1'),
+      spread(41 * 24, 'complaint', {}, 'subject:a'),
+      complaint(42, 's c2'),
+    ];
+    const indicators = "indicators: { many: { from: complaint, count: '*', over: 7d } }\n";
+    const models = {
+      'sim/many': `scope: subject\n${indicators}levels: { red: 'many >= 3', yellow: 'many >= 2' }\n`,
+      'sim/region': `scope: region\n${indicators}levels: { red: 'many >= 9' }\n`,
+    };
+    expect(levelsOf(models, records)).toEqual([[42, 'yellow']]);
+  });
+
+  it('count a missing field once', () => {
+    const engine = new Engine(
+      setOf({
+        'sim/injured': `scope: subject
+indicators: { injured: { from: complaint, where: 'event.injured >= 1', count: '*', over: 7d } }
+levels: { red: 'injured >= 2' }
+`,
+      }),
+      { namespace: 'test', partition: 0, store: new MemoryKeyStore(), emit: () => undefined },
+    );
+    for (let index = 0; index < 600; index++) engine.step(eventAt(index, 'complaint', {}), index);
+    expect(engine.counters.missing.get('sim/injured injured')).toBe(600);
+  });
+});
+
 describe('a level', () => {
   it('ends when the last event leaves, whatever came long before, and whatever else the rules watch', () => {
     const rules = setOf({
@@ -203,6 +272,38 @@ levels: { red: 'complaints >= 2 * params.many', orange: 'complaints >= params.ma
     expect(evaluations(complaintsAt(1, 2, 3, 4, 200, 201, 202, 203), store())).toBe(0);
     expect(evaluations(complaintsAt(1, 2, 3, 4, 5), store())).toBe(1);
   });
+
+  it.each([
+    ['in a ledger', () => new MemoryKeyStore()],
+    ['as objects', () => new SpreadStore()],
+  ])(
+    'remember a live event that was spared, where backfill of the same instant raises the level: %s',
+    (_name, store) => {
+      const quiet: boolean[] = [];
+      const engine = new Engine(
+        setOf({
+          'sim/many': `scope: subject
+indicators: { complaints: { from: complaint, count: '*', over: 7d } }
+levels: { orange: 'complaints >= 3' }
+`,
+        }),
+        {
+          namespace: 'test',
+          partition: 0,
+          store: store(),
+          emit: (output) => {
+            if (output.kind === 'transition') quiet.push(output.quiet);
+          },
+        },
+      );
+      const backfill = () => eventAt(1, 'complaint', {}, { backfill: true });
+      for (const [offset, event] of [backfill(), eventAt(1, 'complaint', {}), backfill()].entries()) {
+        engine.step(event, offset);
+      }
+      engine.end();
+      expect(quiet).toEqual([false]);
+    },
+  );
 
   it.each([
     ['in a ledger', () => new MemoryKeyStore()],

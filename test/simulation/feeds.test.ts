@@ -40,11 +40,13 @@ function plain(transitions: readonly Transition[]): string {
 }
 
 /** The source of the latest reading of a device by (time, id), of those that had come. */
-function latestSource(
+/** One that says the same as another, long after it, may be known or not: a live reading is known for an hour. */
+function latestSources(
   deeds: ReadonlyMap<number, readonly Deed[]>,
+  log: readonly LogRecord[],
   key: string,
   clock: number,
-): string | undefined {
+): readonly string[] {
   let latest: Event | null = null;
   for (const [at, done] of deeds) {
     for (const { event } of at <= clock ? done : []) {
@@ -53,7 +55,13 @@ function latestSource(
       if (isLater === true || isLater > 0) latest = event;
     }
   }
-  return latest?.source;
+  if (latest === null) return [];
+  const { time } = latest;
+  return log.flatMap((one) =>
+    one.kind === 'event' && one.stream === 'sensor-reading' && one.key === key && one.time === time
+      ? one.source
+      : [],
+  );
 }
 
 describe(`simulated feeds, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
@@ -86,13 +94,14 @@ describe(`simulated feeds, seeds ${FIRST} to ${FIRST + SEEDS - 1}`, () => {
     'an absence rests on the source of the last event, and nothing else does: %s',
     (_name, seeds) => {
       for (const seed of seeds.slice(0, 3)) {
-        const deeds = ledgerOf(generateFeedLog(seed));
+        const log = generateFeedLog(seed);
+        const deeds = ledgerOf(log);
         for (const { model, level, key, clock, restsOn } of plainRun(seed)) {
           if (model === 'sim/alarm' && level !== 'none') {
-            const source = latestSource(deeds, `device:${key}`, clock);
+            const sources = latestSources(deeds, log, `device:${key}`, clock);
             // One that never spoke is nobody's.
-            const expected = source === undefined ? undefined : [source];
-            expect(restsOn, `seed ${seed} ${key} ${clock}`).toEqual(expected);
+            expect(restsOn?.length ?? 0, `seed ${seed} ${key} ${clock}`).toBe(Math.min(1, sources.length));
+            for (const source of restsOn ?? []) expect(sources).toContain(source);
           } else if (model === 'sim/joint' || model.endsWith(':source')) expect(restsOn).toBeUndefined();
         }
       }

@@ -29,17 +29,11 @@ export function noteAll(state: KeyState): number {
 export function noteSome(state: KeyState, references: readonly EventReference[]): number {
   for (const reference of references) {
     reference.place = 0;
-    if (isKnown(state, reference)) note(reference);
+    if (state.known.holds(reference)) note(reference);
   }
   const known = count;
   for (const reference of references) note(reference);
   return known;
-}
-
-function isKnown({ known }: KeyState, reference: EventReference): boolean {
-  const { metric, id, time } = reference;
-  const found = metric === null ? known.byId(id, -Infinity) : known.reading(metric, time, -Infinity);
-  return found === reference;
 }
 
 /** Takes their places from the noted events. @returns how many there were */

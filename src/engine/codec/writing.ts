@@ -1,5 +1,6 @@
 // Writes the records of a key; key-codec.ts draws them.
 import type { Value } from '../../model/expression/expression.js';
+import { AbsentWindow } from '../indicators/absent.js';
 import { ByteWriter } from '../byte-writer.js';
 import { PrimingWindow } from '../indicators/priming-window.js';
 import type { Window } from '../indicators/window.js';
@@ -84,7 +85,11 @@ export function encodeKeyRecords(
   const { parts } = state;
   if (parts.mustRenew) renewParts(state, parts);
   if (parts.isStale(clock)) {
-    for (let place = 0; place < state.windowCount; place++) state.windowAt(place).expire(clock);
+    for (let place = 0; place < state.windowCount; place++) {
+      const window = state.windowAt(place);
+      // What an absence is counted from shows when it let go of the event, so only an evaluation may ask it to.
+      if (!(window instanceof AbsentWindow)) window.expire(clock);
+    }
   }
   parts.settle((reference) => isNeeded(state, reference, clock), clock);
   const written = new Map<number, Uint8Array | null>();
