@@ -96,7 +96,7 @@ function tellOwner(
 
 function createKey(context: EngineContext, event: Event): KeyState {
   const state = context.store.create(event.key);
-  if (context.ledgers !== null) state.beginLedger(context.ledgers, context.plan[state.scope]);
+  state.beginLedger(context.ledgers, context.plan[state.scope]);
   for (const plan of context.unasked[state.scope]) context.mark(state, plan, false, event.backfill !== true);
   return state;
 }

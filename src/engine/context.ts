@@ -70,8 +70,8 @@ export class EngineContext {
   readonly missing = new Map<string, number>();
   private isTentative = false;
   private readonly tentative: string[] = [];
-  /** Where keys keep their events while these are few; null to keep all as objects. */
-  readonly ledgers: LedgerMemory | null = new LedgerMemory();
+  /** Where keys keep their events while these are few. */
+  readonly ledgers = new LedgerMemory();
   events = 0;
   evaluations = 0;
   /** Reused for every expression. */
@@ -187,7 +187,7 @@ export class EngineContext {
    * @param inOrder the entry comes after all that were there
    */
   markJoined(state: KeyState, plan: ModelPlan, live: boolean, inOrder: boolean): void {
-    if (this.unprimed.size === 0 && this.isIndifferent(state, plan, inOrder)) this.spare(state, plan, live);
+    if (!this.awaitsHistory && this.isIndifferent(state, plan, inOrder)) this.spare(state, plan, live);
     else {
       this.mark(state, plan, false, live);
       // A match may move where an event comes between others, and the turn that was foreseen with it.

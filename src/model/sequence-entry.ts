@@ -61,7 +61,8 @@ export function sequenceArgument(
   };
 }
 
-const NOTHING_READ: Expression['reads'] = {
+/** What an expression reads that reads nothing. */
+export const NOTHING_READ: Expression['reads'] = {
   event: [],
   profile: [],
   owner: [],

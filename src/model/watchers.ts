@@ -12,6 +12,7 @@ import type { ExpectContent } from './shape.js';
 import { checkSource } from './sources.js';
 import { standingOf, type UnplacedModel } from './strata.js';
 import { nodeAt, type YamlNode } from './yaml.js';
+import { NOTHING_READ } from './sequence-entry.js';
 
 /** After the name of the model that declares the cadence; no path of a model holds a colon. */
 const KEY_SUFFIX = ':feed';
@@ -177,24 +178,13 @@ function level(
   return { level: name, condition: result.expression, clear: null };
 }
 
-const READS: Expression['reads'] = {
-  event: [],
-  profile: [],
-  owner: [],
-  params: [],
-  indicators: [],
-  lists: [],
-  steps: [],
-  now: false,
-};
-
 /** History that is loaded after the fact is no sign of life. No expression of the language can ask for that. */
 const LIVE: Expression = {
   source: 'live',
   type: { type: 'bool' },
   nullable: false,
   cost: 1,
-  reads: READS,
+  reads: NOTHING_READ,
   run: ({ event }) => event?.backfill !== true,
   nextChange: () => Infinity,
 };

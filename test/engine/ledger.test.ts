@@ -115,9 +115,9 @@ describe('events in a ledger', () => {
         const references = ([inLedger, asObjects]: readonly MemoryKeyStore[]) => {
           const { engine } = run(events, inLedger as MemoryKeyStore);
           run(events, asObjects as MemoryKeyStore);
-          expect(engine.context.ledgers?.bytesHeld).toBeGreaterThan(0);
+          expect(engine.context.ledgers.bytesHeld).toBeGreaterThan(0);
           const [some, others] = [knownIn(inLedger as MemoryKeyStore), knownIn(asObjects as MemoryKeyStore)];
-          expect(engine.context.ledgers?.bytesHeld).toBe(0);
+          expect(engine.context.ledgers.bytesHeld).toBe(0);
           return [some, others];
         };
         const [some, others] = references([new MemoryKeyStore(), new SpreadStore()]);
@@ -132,7 +132,7 @@ describe('events in a ledger', () => {
       eventAt(index, 'complaint', { complainant: 'a' }, { id: `https://example.org/12345 ${index}` }),
     );
     const { engine } = run(events, new MemoryKeyStore());
-    expect(engine.context.ledgers?.bytesHeld).toBeLessThan(200 * 100);
+    expect(engine.context.ledgers.bytesHeld).toBeLessThan(200 * 100);
   });
 });
 

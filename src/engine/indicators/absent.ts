@@ -1,6 +1,7 @@
 import type { Value } from '../../model/expression/expression.js';
 import type { ByteReader } from '../byte-reader.js';
 import type { ByteWriter } from '../byte-writer.js';
+import { readDeparted, writeDeparted } from './departed.js';
 import type { EventReference } from '../reference.js';
 import { Window, type Instant } from './window.js';
 
@@ -27,17 +28,17 @@ export class AbsentWindow extends Window {
   }
 
   override encode(writer: ByteWriter): void {
-    this.encodeDeparted(writer);
+    writeDeparted(writer, this.departed);
     super.encode(writer);
   }
 
   override decode(reader: ByteReader, references: readonly EventReference[]): void {
-    this.decodeDeparted(reader);
+    this.departed = readDeparted(reader);
     super.decode(reader, references);
   }
 
   override encodeHead(writer: ByteWriter): void {
-    this.encodeDeparted(writer);
+    writeDeparted(writer, this.departed);
     super.encodeHead(writer);
   }
 
@@ -46,18 +47,8 @@ export class AbsentWindow extends Window {
     references: readonly EventReference[],
     values: readonly Value[],
   ): void {
-    this.decodeDeparted(reader);
+    this.departed = readDeparted(reader);
     super.restore(reader, references, values);
-  }
-
-  /** 0 for none, or 1 and the instant. */
-  private encodeDeparted(writer: ByteWriter): void {
-    writer.byte(Number.isNaN(this.departed) ? 0 : 1);
-    if (!Number.isNaN(this.departed)) writer.instant(this.departed, 0);
-  }
-
-  private decodeDeparted(reader: ByteReader): void {
-    if (reader.byte() === 1) this.departed = reader.instant(0);
   }
 
   protected joined(): void {}
