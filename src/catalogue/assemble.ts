@@ -1,5 +1,14 @@
 // From the content of the catalogue's files to the catalogue: look-up maps, and checks across files.
-import type { Calendar, Catalogue, Department, Item, LocalDate, Plan, PlanStep } from './catalogue.js';
+import type {
+  Calendar,
+  Catalogue,
+  Department,
+  Item,
+  LocalDate,
+  Plan,
+  PlanStep,
+  UrgeStep,
+} from './catalogue.js';
 import { basesInForce } from './catalogue.js';
 import type { Fault } from './fault.js';
 import type { CatalogueContent, CatalogueFileName } from './schema.js';
@@ -42,8 +51,22 @@ function planOf(id: string, plan: PlanContent): Plan {
       closeWithin: step.close_within,
     };
   }
-  return { id, title: plan.title, levels };
+  const { title, urge = USUAL_URGING, judgement } = plan;
+  return { id, title, levels, urge, ...(judgement === undefined ? {} : { judgement }) };
 }
+
+/** What follows a missed deadline where a plan says nothing of it. */
+const USUAL_URGING: readonly UrgeStep[] = [
+  { after: '1 workdays', to: 'superior' },
+  { after: '3 workdays', to: 'superior' },
+];
+
+const HOUR_MS = 3_600_000;
+/** Office hours where the calendar names none. */
+const USUAL_HOURS: Calendar['hours'] = [
+  [9 * HOUR_MS, 12 * HOUR_MS],
+  [14 * HOUR_MS, 18 * HOUR_MS],
+];
 
 /** Without a calendar file no day is known; loading refuses that case, so nothing ever runs on it. */
 function calendarOf(content: CalendarContent | undefined): Calendar {
@@ -54,6 +77,7 @@ function calendarOf(content: CalendarContent | undefined): Calendar {
     lastYear,
     holidays: new Set(content?.holidays),
     workdays: new Set(content?.workdays),
+    hours: content?.hours ?? USUAL_HOURS,
   };
 }
 
@@ -66,6 +90,7 @@ export function crossCheck(catalogue: Catalogue, today?: LocalDate): FileFault[]
   return [
     ...checkDepartments(catalogue),
     ...checkItems(catalogue),
+    ...checkUrging(catalogue),
     ...(today === undefined ? [] : checkBases(catalogue, today)),
     ...checkCalendar(catalogue.calendar),
   ];
@@ -98,6 +123,16 @@ function checkItems(catalogue: Catalogue): FileFault[] {
       unknownDepartment(catalogue, 'items.yaml', [item.id, 'cooperating', index], department),
     ),
   ]);
+}
+
+const URGED_BY_ROLE: ReadonlySet<string> = new Set(['department', 'superior', 'lead']);
+
+function checkUrging(catalogue: Catalogue): FileFault[] {
+  return [...catalogue.plans.values()].flatMap(({ id, urge }) =>
+    urge.flatMap(({ to }, index) =>
+      URGED_BY_ROLE.has(to) ? [] : unknownDepartment(catalogue, 'plans.yaml', [id, 'urge', index, 'to'], to),
+    ),
+  );
 }
 
 function checkDepartments(catalogue: Catalogue): FileFault[] {
