@@ -2,6 +2,7 @@
 import type { Event } from '../events/event.js';
 import type { Transition } from '../engine/output.js';
 import type { ChainLink } from '../evidence/chain.js';
+import type { ActEntry } from './action.js';
 
 /** Where a derived record comes from; the highest one seen is kept, and what is at or below it is dropped. */
 export interface Origin {
@@ -32,7 +33,21 @@ export interface ResultRecord {
   readonly deliveries: readonly string[];
 }
 
-export type InboxRecord = WarningRecord | ResultRecord;
+/** Somebody does something to a warning. */
+export interface ActionRecord extends ActEntry {
+  readonly kind: 'action';
+  readonly warning: string;
+}
+
+/** Time passes: every warning up to `at` is in the inbox. */
+export interface MarkRecord {
+  readonly kind: 'mark';
+  readonly at: number;
+}
+
+/** What happens to one warning. */
+export type CaseRecord = WarningRecord | ResultRecord | ActionRecord;
+export type InboxRecord = CaseRecord | MarkRecord;
 
 /** What the hash in the link covers. */
 export function evidenceOf(record: Pick<WarningRecord, 'transition' | 'sample'>): unknown {

@@ -3,7 +3,8 @@ import type { Catalogue, Item, Plan } from '../catalogue/catalogue.js';
 import { basesInForce } from '../catalogue/catalogue.js';
 import type { JointTask, ScoreEvidence, Transition, TransitionReason } from '../engine/output.js';
 import type { Json } from '../events/event.js';
-import { rank, type Level, type Model } from '../model/model.js';
+import type { Level, Model } from '../model/model.js';
+import { isOpen, planStep, type Duty } from './duty.js';
 
 export const LEVEL_NAMES: { readonly [level in Level]: string } = {
   none: '解除',
@@ -60,6 +61,7 @@ export function messageOf(
   model: Model | undefined,
   item: Item | undefined,
   catalogue: Catalogue,
+  duties: readonly Duty[] = [],
 ): { readonly message: string; readonly [name: string]: unknown } {
   const { profile } = transition;
   const { zone } = catalogue.calendar;
@@ -85,6 +87,7 @@ export function messageOf(
     item: { id: transition.item, title: item?.title ?? null, domain: item?.domain ?? null },
     legal: legalOf(item, day),
     plan: planStepOf(plan, transition),
+    deadlines: deadlinesOf(duties, zone),
     advise: model?.advise ?? '',
     indicators: shortened(transition.indicators),
     ...(transition.score === undefined ? {} : { score: transition.score }),
@@ -189,12 +192,19 @@ function legalOf(item: Item | undefined, day: string): unknown[] {
   }));
 }
 
+/** What is owed by when, in local time; null where the calendar does not know the year. */
+function deadlinesOf(duties: readonly Duty[], zone: string): unknown[] {
+  return duties.filter(isOpen).map(({ kind, department, due }) => ({
+    kind,
+    department,
+    due: due === null ? null : localTime(due, zone),
+  }));
+}
+
 /** The plan's step for the level, or for the gravest level below it that has one. */
 function planStepOf(plan: Plan | undefined, { level }: Transition): unknown {
-  if (plan === undefined || level === 'none') return null;
-  const named = Object.entries(plan.levels).filter(([name]) => rank(name as Level) <= rank(level));
-  const step = named.sort(([a], [b]) => rank(b as Level) - rank(a as Level))[0]?.[1];
-  if (step === undefined) return null;
+  const step = planStep(plan, level);
+  if (plan === undefined || step === undefined) return null;
   const { action, signWithin, feedbackWithin, closeWithin } = step;
   return {
     id: plan.id,

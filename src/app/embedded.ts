@@ -6,7 +6,8 @@ import { decodeRecord } from '../events/codec.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { Alert, WarningBook } from '../pipeline/alert.js';
+import { Alert } from '../pipeline/alert.js';
+import { WarningBook } from '../pipeline/warning-book.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
@@ -86,7 +87,7 @@ export class Embedded {
     readonly deliver: Deliver,
     readonly primer: Primer,
   ) {
-    this.book = new WarningBook(folder.lmdb.state);
+    this.book = new WarningBook(folder.lmdb.state, options.rules);
     this.pump = new Pump({
       round: async () =>
         (await evaluate.run()) + (await alert.run()) + (await deliver.run()) + (await primer.run()),
@@ -112,7 +113,7 @@ export class Embedded {
       const { modelKeys } = options;
       const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
-      const alert = new Alert({ ...stage, rules });
+      const alert = new Alert({ ...stage, rules, clock: () => evaluate.clock });
       const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
       const roles = [ingest, evaluate, alert, deliver, primer] as const;

@@ -176,6 +176,16 @@ export const CODES = {
   WAREHOUSE_REQUEST: 'A table, a token or a block handed to the warehouse is not acceptable.',
   WAREHOUSE_MIGRATION: 'The tables of the warehouse and the migrations of this build do not belong together.',
 
+  // Actions on warnings: why one is not taken, and what operators must know of warnings.
+  ACTION_ILLEGAL: 'The state of the warning does not allow the action; see the ones allowed.',
+  ACTION_FORBIDDEN: 'The account may not take this action on this warning; see role and department.',
+  ACTION_INVALID: 'The particulars of the action do not fit; see the message.',
+  ACTION_LIMIT: 'The warning remembers no more actions; close it, and open what is left as another.',
+  ACTION_NO_WARNING: 'The action names a warning that does not exist.',
+  ALERT_UNHANDLED: 'A department let a deadline pass, and urging has come to its end; speak to its head.',
+  ALERT_CALENDAR:
+    'A deadline lies in a year whose holiday notice is not known, so it has no date; update the calendar.',
+
   // The engine: verdicts on events, and what operators must know.
   EVENT_DUPLICATE: 'The same event came before; it counts once.',
   EVENT_REVOKED_BEFORE: 'The event was revoked before it came; it does not count.',

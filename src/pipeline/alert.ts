@@ -1,13 +1,17 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
-import type { InboxRecord, Origin, WarningRecord } from '../alerts/inbox.js';
-import { AlertMachine, type AlertOutputs, type AlertState, type PlannedDelivery } from '../alerts/machine.js';
+import { upgraded } from '../alerts/former-state.js';
+import type { CaseRecord, InboxRecord, MarkRecord, WarningRecord } from '../alerts/inbox.js';
+import { AlertMachine } from '../alerts/machine.js';
 import { Silence, type SilencePlain } from '../alerts/silence.js';
+import type { AlertState } from '../alerts/state.js';
 import { Recent } from '../events/recent.js';
-import { rank } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
+import { ALERT_NAMESPACE, caseName, withheldPrefix } from './alert-names.js';
+import { Round } from './alert-round.js';
 import { CheckpointCursor, decodeJson, encodeJson, withField, type Probe } from './checkpoint.js';
+import { dueTimers } from './due.js';
 import { OriginFilter, type Origins } from './origins.js';
 
 export interface AlertOptions {
@@ -17,10 +21,16 @@ export interface AlertOptions {
   readonly nonce: () => string;
   readonly probe: Probe;
   readonly batch: number;
+  /** Every warning before this instant, epoch ms, is in the inbox; deadlines pass as it does. */
+  readonly clock: () => number;
 }
 
 interface Meta {
   readonly offset: number;
+  /** Ordinal of the next output because of the record at `offset`; above 0 where what falls due by it is split over rounds. */
+  readonly ordinal: number;
+  /** The largest instant so far; null before the first. */
+  readonly clock: number | null;
   readonly origins: Origins;
   /** Warnings whose level is not none. */
   readonly current: number;
@@ -41,18 +51,26 @@ interface Release {
   readonly ordinal: number;
 }
 
-const START: Meta = { offset: 0, origins: {}, current: 0, silence: {}, release: null, withheld: 0 };
-
-/** A delivery in its log, recorded before it is made. */
-export interface DeliveryRecord {
-  readonly origin: Origin;
-  readonly delivery: PlannedDelivery;
-}
-
-export const ALERT_NAMESPACE = 'alert/0';
+const START: Meta = {
+  offset: 0,
+  ordinal: 0,
+  clock: null,
+  origins: {},
+  current: 0,
+  silence: {},
+  release: null,
+  withheld: 0,
+};
 
 /** States kept at hand: a warning that was raised is soon told of its deliveries. */
 const STATES_KEPT = 1_000;
+/** Warnings that fall due in one round. */
+const DUE_PER_ROUND = 1_000;
+
+interface Read {
+  readonly offset: number;
+  readonly record: InboxRecord;
+}
 
 export class Alert {
   private readonly cursor: CheckpointCursor<Meta>;
@@ -98,32 +116,77 @@ export class Alert {
     const { logs, batch } = this.options;
     if (this.meta.release !== null) return this.release(this.meta.release);
     const stored = await logs.inbox.read(0, this.meta.offset, batch);
-    if (stored.length === 0) return 0;
-    const records = stored.map(({ offset, value }) => {
+    if (stored.length === 0) return this.mark();
+    const records = stored.map(({ offset, value }): Read => {
       const record = decodeJson<InboxRecord>(value);
       if (record.kind === 'warning') this.stored.set(record, value);
       return { offset, record };
     });
-    const round = await this.begin(records.map(({ record }) => warningOf(record)));
+    const horizon = records.reduce((latest, { record }) => Math.max(latest, instantOf(record)), this.clock);
+    const { timers, until } = await this.dueBy(horizon);
+    const beyond = until === null ? -1 : records.findIndex(({ record }) => instantOf(record) > until);
+    const within = beyond < 0 ? records : records.slice(0, beyond);
+    const named = within.flatMap(({ record }) => (record.kind === 'mark' ? [] : [warningOf(record)]));
+    const round = await this.begin([...timers.map(({ key }) => key), ...named]);
+    if (within.length > 0) return this.stepAll(round, within);
+    const clock = Math.max(this.clock, until ?? this.clock);
+    round.fallDue(clock, this.meta.offset);
+    await this.finish(round, { ordinal: round.ordinal, clock });
+    return 1;
+  }
+
+  private get clock(): number {
+    return this.meta.clock ?? -Infinity;
+  }
+
+  private dueBy(horizon: number) {
+    return dueTimers(this.options.state, ALERT_NAMESPACE, horizon, DUE_PER_ROUND);
+  }
+
+  /** Lets time pass in the inbox where something falls due by it, and not otherwise. */
+  private async mark(): Promise<number> {
+    const at = this.options.clock() - 1;
+    if (!(at > this.clock)) return 0;
+    const { timers } = await this.dueBy(at);
+    if (timers.length === 0) return 0;
+    const mark: MarkRecord = { kind: 'mark', at };
+    await this.options.logs.inbox.append(0, [encodeJson(mark)]);
+    return 1;
+  }
+
+  private async stepAll(round: Round, records: readonly Read[]): Promise<number> {
     const filter = new OriginFilter(this.meta.origins);
     const silence = new Silence(this.meta.silence);
+    let { clock } = this;
     let release: Release | null = null;
-    let { offset: next } = this.meta;
+    let next = this.meta.offset;
     for (const { offset, record } of records) {
       next = offset + 1;
-      if (record.kind === 'warning' && !filter.admit(record.origin)) continue;
-      const warning = warningOf(record);
-      const { state, outputs } = this.machine.step(round.states.get(warning), record, silence);
-      round.states.set(warning, state);
-      const ordinal = round.take(outputs, { offset, ordinal: 0, at: record.at });
-      const spoke = record.kind === 'warning' ? silence.hear(record.transition) : null;
-      if (spoke === null) continue;
+      clock = Math.max(clock, instantOf(record));
+      round.fallDue(clock, offset);
+      const spoke = this.stepOne(round, { offset, record }, clock, { filter, silence });
+      if (spoke !== null) release = { source: spoke, at: record.at, offset, ordinal: round.ordinal };
+      round.ordinal = 0;
       // What comes after is stepped once all that was withheld has been looked at.
-      release = { source: spoke, at: record.at, offset, ordinal };
-      break;
+      if (release !== null) break;
     }
-    await this.finish(round, { offset: next, origins: filter.origins, silence: silence.plain, release });
-    return records.length;
+    const place = { offset: next, ordinal: 0, clock: Number.isFinite(clock) ? clock : null };
+    await this.finish(round, { ...place, origins: filter.origins, silence: silence.plain, release });
+    return next - (records[0]?.offset ?? next);
+  }
+
+  /** @returns a source that speaks again, else null */
+  private stepOne(
+    round: Round,
+    { offset, record }: Read,
+    clock: number,
+    { filter, silence }: { readonly filter: OriginFilter; readonly silence: Silence },
+  ): string | null {
+    if (record.kind === 'mark' || (record.kind === 'warning' && !filter.admit(record.origin))) return null;
+    const warning = warningOf(record);
+    const stepped = this.machine.step(round.state(warning), record, silence, clock);
+    round.take(warning, stepped, { offset, at: record.kind === 'warning' ? record.at : clock });
+    return record.kind === 'warning' ? silence.hear(record.transition) : null;
   }
 
   /** Looks at one batch of what rested on a source that speaks again. */
@@ -132,21 +195,19 @@ export class Alert {
     const prefix = withheldPrefix(release.source);
     const names = await state.keys(ALERT_NAMESPACE, prefix, '', batch);
     const round = await this.begin(names.map((name) => name.slice(prefix.length)));
+    round.ordinal = release.ordinal;
     const silence = new Silence(this.meta.silence);
-    let { ordinal } = release;
-    for (const [warning, known] of round.states) {
-      if (known === undefined) continue;
-      const { state: after, outputs } = this.machine.release(known, release.at, silence);
-      round.states.set(warning, after);
-      ordinal = round.take(outputs, { ...release, ordinal });
+    for (const known of round.known) {
+      round.take(known.warning, this.machine.release(known, release.at, silence), release);
     }
+    const { ordinal } = round;
     await this.finish(round, { release: names.length < batch ? null : { ...release, ordinal } });
     return 1;
   }
 
   private async begin(warnings: readonly string[]): Promise<Round> {
     const states = await this.load([...new Set(warnings)]);
-    return new Round(states, (state) => this.encode(state));
+    return new Round(states, this.machine, (state) => this.encode(state), this.meta.ordinal);
   }
 
   /** Writes what a round says, each durable before the checkpoint that says so. */
@@ -156,16 +217,16 @@ export class Alert {
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     probe('before-checkpoint');
-    const { changes, current, withheld } = round.changes();
+    const { current, withheld, ...changes } = round.changes();
     const meta = {
       ...this.meta,
       ...place,
       current: this.meta.current + current,
       withheld: this.meta.withheld + withheld,
     };
-    await this.cursor.commit(meta, { records: changes });
+    await this.cursor.commit(meta, changes);
     this.meta = meta;
-    for (const [warning, state] of round.states) if (state !== undefined) this.recent.set(warning, state);
+    for (const state of round.changed) this.recent.set(state.warning, state);
     probe('after-checkpoint');
   }
 
@@ -180,123 +241,20 @@ export class Alert {
     const states = new Map<string, AlertState | undefined>();
     for (const warning of warnings) states.set(warning, this.recent.get(warning));
     const missing = warnings.filter((warning) => states.get(warning) === undefined);
-    const stored = await this.options.state.load(ALERT_NAMESPACE, missing.map(recordName));
+    const stored = await this.options.state.load(ALERT_NAMESPACE, missing.map(caseName));
     for (const [index, warning] of missing.entries()) {
       const bytes = stored[index];
-      if (bytes !== undefined) states.set(warning, decodeJson<AlertState>(bytes));
+      if (bytes !== undefined) states.set(warning, upgraded(decodeJson(bytes), this.options.rules.catalogue));
     }
     return states;
   }
 }
 
-/** What the inbox says in one round, until its checkpoint. */
-class Round {
-  readonly deliveries: DeliveryRecord[] = [];
-  readonly notes: unknown[] = [];
-  private readonly before: ReadonlyMap<string, Names>;
-
-  constructor(
-    readonly states: Map<string, AlertState | undefined>,
-    private readonly encode: (state: AlertState) => Uint8Array,
-  ) {
-    this.before = new Map([...states].map(([warning, state]) => [warning, namesOf(state)]));
-  }
-
-  /** Takes outputs of a record. @returns the ordinal of the next one because of it */
-  take({ deliveries, notes }: AlertOutputs, place: Omit<Release, 'source'>): number {
-    let { ordinal } = place;
-    const origin = () => ({ source: 'inbox/0', offset: place.offset, ordinal: ordinal++ });
-    for (const delivery of deliveries) this.deliveries.push({ origin: origin(), delivery });
-    for (const note of notes) {
-      const alert = { kind: 'operator', ...note, clock: place.at, model: null, key: null, count: 1 };
-      this.notes.push({ origin: origin(), alert });
-    }
-    return ordinal;
-  }
-
-  /** The records that changed, the lists of warnings among them, and how many more those have. */
-  changes() {
-    const records = new Map<string, Uint8Array | null>();
-    let current = 0;
-    let withheld = 0;
-    for (const [warning, state] of this.states) {
-      if (state === undefined) continue;
-      const was = this.before.get(warning) ?? namesOf(undefined);
-      const now = namesOf(state);
-      records.set(recordName(warning), this.encode(state));
-      for (const name of [...was.current, ...was.withheld]) records.set(name, null);
-      for (const name of [...now.current, ...now.withheld]) records.set(name, LISTED);
-      current += now.current.length - was.current.length;
-      withheld += Math.min(1, now.withheld.length) - Math.min(1, was.withheld.length);
-    }
-    return { changes: records, current, withheld };
-  }
+/** Up to when time has passed by a record; the result of a channel says nothing of it. */
+function instantOf(record: InboxRecord): number {
+  return record.kind === 'delivered' ? -Infinity : record.at;
 }
 
-const LISTED = new Uint8Array([1]);
-
-/** Under which names a warning is listed. */
-interface Names {
-  /** One where its level is not none. */
-  readonly current: readonly string[];
-  /** One for each silent source that it waits for. */
-  readonly withheld: readonly string[];
-}
-
-function namesOf(state: AlertState | undefined): Names {
-  const current = state === undefined ? null : indexName(state);
-  const sources = state?.withheld?.sources ?? [];
-  return {
-    current: current === null ? [] : [current],
-    withheld: sources.map((source) => withheldPrefix(source) + (state?.warning ?? '')),
-  };
-}
-
-/** Before the ids of the warnings that rest on a source; it holds no space itself. */
-function withheldPrefix(source: string): string {
-  return `h/${source} `;
-}
-
-function warningOf(record: InboxRecord): string {
+function warningOf(record: CaseRecord): string {
   return record.kind === 'warning' ? record.transition.warning : record.warning;
-}
-
-function recordName(warning: string): string {
-  return `w/${warning}`;
-}
-
-const LATEST = 9_999_999_999_999;
-
-/** Current warnings are listed gravest first, then newest first: the name sorts so. */
-function indexName(state: AlertState): string | null {
-  if (state.level === 'none') return null;
-  const newestFirst = String(LATEST - state.raised).padStart(13, '0');
-  return `c/${9 - rank(state.level)}/${newestFirst}/${state.warning}`;
-}
-
-/** What the HTTP front and the summary read of the alert side's state. */
-export class WarningBook {
-  constructor(private readonly state: StateStore) {}
-
-  /** A page of current warnings, gravest and newest first. */
-  async list(offset: number, limit: number): Promise<AlertState[]> {
-    const names: string[] = [];
-    let after = '';
-    while (names.length < offset + limit) {
-      const page = await this.state.keys(ALERT_NAMESPACE, 'c/', after, 1000);
-      names.push(...page);
-      const last = page[page.length - 1];
-      if (page.length < 1000 || last === undefined) break;
-      after = last;
-    }
-    const warnings = names.slice(offset, offset + limit).map((name) => name.slice(name.lastIndexOf('/') + 1));
-    const stored = await this.state.load(ALERT_NAMESPACE, warnings.map(recordName));
-    return stored.flatMap((bytes) => (bytes === undefined ? [] : [decodeJson<AlertState>(bytes)]));
-  }
-
-  /** One warning, current or past. */
-  async get(warning: string): Promise<AlertState | undefined> {
-    const [bytes] = await this.state.load(ALERT_NAMESPACE, [recordName(warning)]);
-    return bytes === undefined ? undefined : decodeJson<AlertState>(bytes);
-  }
 }

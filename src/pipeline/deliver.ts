@@ -1,11 +1,11 @@
 // Deliver: hands recorded deliveries to their channels, tells the inbox, takes a checkpoint.
 import type { ResultRecord } from '../alerts/inbox.js';
-import type { PlannedDelivery } from '../alerts/machine.js';
+import type { PlannedDelivery } from '../alerts/messages.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
-import type { DeliveryRecord } from './alert.js';
+import type { DeliveryRecord } from './alert-round.js';
 import { CheckpointCursor, NO_CHANGES, decodeJson, encodeJson, type Probe } from './checkpoint.js';
 import { OriginFilter, type Origins } from './origins.js';
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
-import { AlertMachine, type AlertState, type PlannedDelivery } from '../../src/alerts/machine.js';
+import { AlertMachine } from '../../src/alerts/machine.js';
+import type { PlannedDelivery } from '../../src/alerts/messages.js';
+import type { AlertState } from '../../src/alerts/state.js';
 import { Silence } from '../../src/alerts/silence.js';
 import { warningDetail, warningView } from '../../src/alerts/view.js';
 import type { Transition } from '../../src/engine/output.js';
@@ -138,7 +140,8 @@ describe('a warning that rests on a silent source', () => {
       .step(graver, silent('urn:a'))
       .step(back, silent('urn:a'));
     expect(life.messages).toHaveLength(1);
-    expect(life.state).toMatchObject({ status: 'pushed', level: 'yellow' });
+    expect(life.state).toMatchObject({ status: 'raised', level: 'yellow' });
+    expect(life.state?.withheld).toBeUndefined();
   });
 
   it('is sent at once where it comes to rest on something else', () => {
