@@ -1,6 +1,7 @@
 // Who may do what to a warning: by role, and by the part that one's department has in it.
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { ActType, Actor } from './action.js';
+import type { ActType } from '../events/act.js';
+import type { Actor } from './action.js';
 import type { Judgement, Party, Transfer } from './party.js';
 
 /** What a warning knows of who has a part in it. */

@@ -1,12 +1,12 @@
 // What people may do to a warning in each of its states, and what that changes.
-import type { Catalogue } from '../catalogue/catalogue.js';
-import { ACT_TYPES, type Act, type ActEntry, type ActRefusal, type Actor, type ActType } from './action.js';
+import type { Catalogue, Plan } from '../catalogue/catalogue.js';
+import { ACT_TYPES, type Act, type ActType } from '../events/act.js';
+import type { ActEntry, ActRefusal, Actor } from './action.js';
 import { mayAct } from './authority.js';
 import { addDuty, beginDuty, fulfil, isMissed, isOpen, planStep, postpone, type Duty } from './duty.js';
 import { hasReached, stageOf, withParty, type Party, type Transfer } from './party.js';
 import { isOver, leadOf, type AlertState } from './state.js';
 import type { NoticeKind } from './notices.js';
-import type { Plan } from '../catalogue/catalogue.js';
 
 /** What the rules say that a warning is handled by. */
 export interface Rules {

@@ -1,7 +1,7 @@
 // The departments of a warning: who of them must act, and how far each has come.
 import type { Transition } from '../engine/output.js';
+import type { Finding } from '../events/act.js';
 import type { Level } from '../model/model.js';
-import type { Finding } from './action.js';
 import type { Recipient } from './routing.js';
 
 /** How far a department has come, in order. */

@@ -14,6 +14,7 @@ import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
+import { Desk } from './desk.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -65,6 +66,7 @@ const LAG_MAX = 50_000;
 
 export class Embedded {
   readonly book: WarningBook;
+  readonly desk: Desk;
   private readonly pump: Pump;
   private archivePump: Pump | null = null;
   private stage: WarehouseStage | null = null;
@@ -88,6 +90,16 @@ export class Embedded {
     readonly primer: Primer,
   ) {
     this.book = new WarningBook(folder.lmdb.state, options.rules);
+    this.desk = new Desk({
+      rules: options.rules,
+      logs: folder.logs,
+      book: this.book,
+      alert,
+      clock: () => evaluate.clock,
+      now: options.now,
+      wake: () => this.pump.wake.call(),
+      onFailure: (error) => options.log.failure('audit', error, 0),
+    });
     this.pump = new Pump({
       round: async () =>
         (await evaluate.run()) + (await alert.run()) + (await deliver.run()) + (await primer.run()),

@@ -81,6 +81,9 @@ export class Alert {
   /** Records of the inbox as its log holds them, for as long as they are in memory. */
   private readonly stored = new WeakMap<WarningRecord, Uint8Array>();
 
+  /** Who waits for a record of the inbox to be decided. */
+  private waiting: { readonly offset: number; readonly done: () => void }[] = [];
+
   constructor(private readonly options: AlertOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, ALERT_NAMESPACE, options.nonce);
     this.machine = new AlertMachine(options.rules);
@@ -109,6 +112,12 @@ export class Alert {
     this.recent = new Recent(STATES_KEPT);
     // A checkpoint of a former build knows of no silence.
     this.meta = { ...this.meta, ...(await this.cursor.load()) };
+  }
+
+  /** Resolves once the record at an offset of the inbox is decided and the checkpoint says so. */
+  async passed(offset: number): Promise<void> {
+    if (this.meta.offset > offset) return;
+    await new Promise<void>((done) => this.waiting.push({ offset, done }));
   }
 
   /** Steps one batch. @returns the number of records stepped */
@@ -228,6 +237,9 @@ export class Alert {
     this.meta = meta;
     for (const state of round.changed) this.recent.set(state.warning, state);
     probe('after-checkpoint');
+    const decided = this.waiting.filter(({ offset }) => offset < this.meta.offset);
+    this.waiting = this.waiting.filter(({ offset }) => offset >= this.meta.offset);
+    for (const { done } of decided) done();
   }
 
   /** A state as it is stored. Most of it is its newest record, which is there as bytes already. */
