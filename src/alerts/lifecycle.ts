@@ -27,6 +27,9 @@ export const ACTS_MAX = 200;
 /** How long a judicial organ has to answer a transfer, by the Provisions on transferring suspected crimes, article 8. */
 const TRANSFER_TERM = '3 workdays';
 
+/** How long a joint judgement may take where the plan does not say. */
+const JUDGEMENT_TERM = '3 workdays';
+
 /** The actions that a state allows, whoever takes them. */
 export function possible(state: AlertState): ActType[] {
   const { parties, judgement, suspended, transfers, withheld, status } = state;
@@ -196,39 +199,55 @@ function apply(state: AlertState, entry: ActEntry, rules: Rules): Applied {
   }
 }
 
-/** Actions in which several departments or organs take part. */
+/** The joint judgement, and transfers to judicial organs. */
 function applyBetweenDepartments(
   state: AlertState,
   { actor, at }: ActEntry,
-  asked: Extract<
-    Act,
-    { type: 'convene' | 'opinion' | 'conclude' | 'hand-over' | 'receipt' | 'accept' | 'refuse' }
-  >,
-  { catalogue, plan }: Rules,
+  asked: JudgementAct | TransferAct,
+  rules: Rules,
 ): Applied {
   const own = actor.department ?? '';
+  switch (asked.type) {
+    case 'convene':
+    case 'opinion':
+    case 'conclude':
+      return judge(state, own, at, asked, rules);
+    default:
+      return transfer(state, own, at, asked, rules);
+  }
+}
+
+type JudgementAct = Extract<Act, { type: 'convene' | 'opinion' | 'conclude' }>;
+type TransferAct = Extract<Act, { type: 'hand-over' | 'receipt' | 'accept' | 'refuse' }>;
+
+function judge(
+  state: AlertState,
+  own: string,
+  at: number,
+  asked: JudgementAct,
+  { catalogue, plan }: Rules,
+): Applied {
   const judgement = state.judgement ?? { required: false, participants: [], opinions: [] };
   switch (asked.type) {
     case 'convene': {
-      const convened = { at, by: own, reason: asked.reason };
       const participants = [...new Set(asked.participants)];
-      const term = plan?.judgement?.within ?? '3 workdays';
+      const convened = { at, by: own, reason: asked.reason };
+      const responsible = leadOf(state)?.department ?? own;
+      const term = plan?.judgement?.within ?? JUDGEMENT_TERM;
+      const duty = beginDuty(catalogue, 'judgement', responsible, term, at);
       return {
         state: {
           ...state,
           judgement: { required: judgement.required, convened, participants, opinions: [] },
-          duties: addDuty(
-            state.duties,
-            beginDuty(catalogue, 'judgement', leadOf(state)?.department ?? own, term, at),
-          ),
+          duties: addDuty(state.duties, duty),
         },
         notices: participants.map((department) => ({ kind: 'judgement', department, text: asked.reason })),
       };
     }
     case 'opinion': {
-      const opinions = judgement.opinions.filter(({ department }) => department !== own);
+      const others = judgement.opinions.filter(({ department }) => department !== own);
       const opinion = { at, department: own, position: asked.position, text: asked.text };
-      return quietly({ ...state, judgement: { ...judgement, opinions: [...opinions, opinion] } });
+      return quietly({ ...state, judgement: { ...judgement, opinions: [...others, opinion] } });
     }
     case 'conclude':
       return quietly({
@@ -236,37 +255,40 @@ function applyBetweenDepartments(
         judgement: { ...judgement, concluded: { at, conclusion: asked.conclusion } },
         duties: fulfil(state.duties, at, ({ kind }) => kind === 'judgement'),
       });
-    case 'hand-over': {
-      const { organ, materials } = asked;
-      const transfer: Transfer = { number: state.transfers.length + 1, at, from: own, organ, materials };
-      const duty = beginDuty(catalogue, 'transfer', organ, TRANSFER_TERM, at);
-      return {
-        state: { ...state, transfers: [...state.transfers, transfer], duties: [...state.duties, duty] },
-        notices: [{ kind: 'transfer', department: organ, text: materials.join('、') }],
-      };
-    }
-    case 'receipt':
-      return quietly(withTransfer(state, asked.transfer, { receipt: { at, number: asked.number } }));
-    case 'accept':
-    case 'refuse': {
-      const answer =
-        asked.type === 'accept'
-          ? ({ at, accepted: true } as const)
-          : ({ at, accepted: false, reason: asked.reason } as const);
-      const after = withTransfer(state, asked.transfer, { answer });
-      const from = state.transfers[asked.transfer - 1]?.from ?? '';
-      const open = after.transfers.some(({ organ, answer: given }) => organ === own && given === undefined);
-      const isAnswered = (duty: Duty) => duty.kind === 'transfer' && duty.department === own && !open;
-      return {
-        state: { ...after, duties: fulfil(after.duties, at, isAnswered) },
-        notices: [
-          asked.type === 'accept'
-            ? { kind: 'transfer-accepted', department: from }
-            : { kind: 'transfer-refused', department: from, text: asked.reason },
-        ],
-      };
-    }
   }
+}
+
+function transfer(
+  state: AlertState,
+  own: string,
+  at: number,
+  asked: TransferAct,
+  { catalogue }: Rules,
+): Applied {
+  if (asked.type === 'hand-over') {
+    const { organ, materials } = asked;
+    const handed: Transfer = { number: state.transfers.length + 1, at, from: own, organ, materials };
+    const duty = beginDuty(catalogue, 'transfer', organ, TRANSFER_TERM, at);
+    return {
+      state: { ...state, transfers: [...state.transfers, handed], duties: [...state.duties, duty] },
+      notices: [{ kind: 'transfer', department: organ, text: materials.join('、') }],
+    };
+  }
+  if (asked.type === 'receipt')
+    return quietly(withTransfer(state, asked.transfer, { receipt: { at, number: asked.number } }));
+  const answer =
+    asked.type === 'accept'
+      ? ({ at, accepted: true } as const)
+      : ({ at, accepted: false, reason: asked.reason } as const);
+  const after = withTransfer(state, asked.transfer, { answer });
+  const from = state.transfers[asked.transfer - 1]?.from ?? '';
+  const open = after.transfers.some(({ organ, answer: given }) => organ === own && given === undefined);
+  const isAnswered = (duty: Duty) => duty.kind === 'transfer' && duty.department === own && !open;
+  const notice: Notice =
+    asked.type === 'accept'
+      ? { kind: 'transfer-accepted', department: from }
+      : { kind: 'transfer-refused', department: from, text: asked.reason };
+  return { state: { ...after, duties: fulfil(after.duties, at, isAnswered) }, notices: [notice] };
 }
 
 function feedBack(

@@ -7,7 +7,6 @@ import { chainOf } from './authority.js';
 import {
   addDuty,
   beginDuty,
-  fulfil,
   isOpen,
   lapse,
   nextOf,
