@@ -24,17 +24,34 @@ export const REASON_NAMES: { readonly [reason in TransitionReason]: string } = {
   'model-removed': '模型停用',
 };
 
-/** An instant as officials write it, in a zone. */
+/** An instant as officials write it, in a zone: `2026-09-16 10:00:00`. */
 export function localTime(epochMs: number, zone: string): string {
-  const formatter = (formatters[zone] ??= new Intl.DateTimeFormat('sv-SE', {
-    timeZone: zone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  }));
-  return formatter.format(epochMs);
+  const local = new Date(epochMs + offsetOf(zone, Math.floor(epochMs / QUARTER_MS)));
+  const text = local.toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}`;
 }
 
-const formatters: { [zone: string]: Intl.DateTimeFormat } = {};
+/** How far a zone is ahead of UTC in a quarter hour since the epoch, ms; zones change their offset on these only. */
+function offsetOf(zone: string, quarter: number): number {
+  const known = (zones[zone] ??= { offsets: new Map(), formatter: formatterOf(zone) });
+  const offset = known.offsets.get(quarter);
+  if (offset !== undefined) return offset;
+  const start = quarter * QUARTER_MS;
+  const found = Date.parse(`${known.formatter.format(start).replace(' ', 'T')}Z`) - start;
+  if (known.offsets.size >= OFFSETS_MAX) known.offsets.clear();
+  known.offsets.set(quarter, found);
+  return found;
+}
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+}
+
+const QUARTER_MS = 900_000;
+const OFFSETS_MAX = 8_192;
+const zones: {
+  [zone: string]: { readonly offsets: Map<number, number>; readonly formatter: Intl.DateTimeFormat };
+} = {};
 
 /** What officials call the key: its own name, of a wider one that of its region and the code of its industry. */
 export function nameOf(

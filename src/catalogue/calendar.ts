@@ -128,8 +128,14 @@ export function localMoment(calendar: Calendar, instantMs: number): LocalMoment 
 
 /** The instant (epoch ms) at which the local clock shows a moment; a clock that skips it shows the next one. */
 export function instantOf(calendar: Calendar, { day, ms }: LocalMoment): number {
-  const midnight = DateTime.utc(calendar.firstYear, 1, 1).plus({ days: day, milliseconds: ms });
-  return midnight.setZone(tableOf(calendar).zone, { keepLocalTime: true }).toMillis();
+  const table = tableOf(calendar);
+  const local = (day + table.firstDay) * DAY_SECONDS + ms / 1000;
+  // The offset at the instant itself is found by that of an instant near it, except where the clock is turned.
+  const near = local - (localSeconds(table, local) - local);
+  const instant = local - (localSeconds(table, near) - near);
+  if (localSeconds(table, instant) === local) return Math.round(instant * 1000);
+  const turned = DateTime.fromMillis(local * 1000, { zone: 'utc' });
+  return turned.setZone(table.zone, { keepLocalTime: true }).toMillis();
 }
 
 /**
