@@ -3,16 +3,25 @@ import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { rank, type Model } from '../model/model.js';
 import type { RefusedEntry } from './action.js';
-import { chainOf } from './authority.js';
-import { addDuty, beginDuty, isOpen, lapse, nextOf, planStep, type Duty, type Lapse } from './duty.js';
+import { addDuty, beginDuty, isOpen, lapse, nextOf, planStep, type Duty } from './duty.js';
 import type { ActionRecord, CaseRecord, WarningRecord } from './inbox.js';
 import { act, resumed, type Notice, type Rules } from './lifecycle.js';
+import type { PushLevel } from '../catalogue/push.js';
 import { Messages, type PlannedDelivery } from './messages.js';
 import { lapseText, noticeText } from './notices.js';
 import { askedAnew, formerOf, hasReached, partiesAfter } from './party.js';
 import { routeOf, type Recipient } from './routing.js';
-import { heardFrom, Silence, type Withheld } from './silence.js';
-import { isOver, leadOf, settled, type AlertState } from './state.js';
+import { heardFrom, reasonOf, Silence } from './silence.js';
+import {
+  isOver,
+  leadOf,
+  newState,
+  settled,
+  unsigned,
+  urgedOf,
+  withheldAfter,
+  type AlertState,
+} from './state.js';
 
 export interface Note {
   readonly code: string;
@@ -79,8 +88,11 @@ export class AlertMachine {
    * When something follows by itself: a deadline, a step of urging, the end of a suspension.
    * @returns epoch ms; Infinity for never
    */
-  nextInstant({ suspended, duties }: AlertState): number {
-    return suspended?.until ?? nextOf(duties);
+  nextInstant(state: AlertState): number {
+    const { suspended, duties, repeat } = state;
+    if (suspended !== undefined) return suspended.until;
+    const repeats = repeat !== undefined && !isOver(state) && unsigned(state).length > 0;
+    return repeats ? Math.min(nextOf(duties), repeat.next) : nextOf(duties);
   }
 
   /** Does what follows by itself at an instant, which `nextInstant` gave. */
@@ -96,13 +108,14 @@ export class AlertMachine {
       }));
       return this.tell(after, notices, at);
     }
+    if (state.repeat !== undefined && state.repeat.next <= at) return this.repeat(state, state.repeat, at);
     const { plan } = this.rulesOf(state.latest.transition);
     const { duties, lapses } = lapse(state.duties, at, { catalogue, urge: plan?.urge ?? [] });
     let after: AlertState = { ...state, duties };
     const deliveries: PlannedDelivery[] = [];
     const notes: Note[] = [];
     for (const one of lapses) {
-      const to = this.urgedOf(after, one, plan?.urge ?? []);
+      const to = urgedOf(after, one, plan?.urge ?? [], catalogue);
       if (to !== null) {
         const text = lapseText(one, to === one.duty.department, catalogue);
         const kind = one.step === null ? 'remind' : 'urge';
@@ -118,18 +131,35 @@ export class AlertMachine {
     return { state: settled(after), outputs: { deliveries, notes } };
   }
 
+  /** Pushes a warning again to who has not signed for it. */
+  private repeat(
+    state: AlertState,
+    { everyMs, left }: NonNullable<AlertState['repeat']>,
+    at: number,
+  ): Stepped {
+    const { repeat: _last, ...rest } = state;
+    const after = left > 1 ? { ...rest, repeat: { next: at + everyMs, everyMs, left: left - 1 } } : rest;
+    return this.tell(
+      settled(after),
+      unsigned(state).map(({ department }) => ({ kind: 'repeat', department })),
+      at,
+    );
+  }
+
   /**
-   * Sends what was withheld of a warning and still stands, unless it rests on another source that is silent.
-   * @param at when a source spoke again, epoch ms
+   * Sends what was withheld of a warning and still stands, unless it waits for something else as well.
+   * @param gone what it waits for no longer
+   * @param at since when, epoch ms
    */
-  release(state: AlertState, at: number, silence: Silence): Stepped {
+  release(state: AlertState, gone: string, at: number, silence: Silence): Stepped {
     const { withheld, ...rest } = state;
     if (withheld === undefined) return { state, outputs: NOTHING };
-    const sources = silence.among(withheld.sources);
+    const { transition } = state.latest;
+    const standing = silence.against({ ...transition, clock: at });
+    const sources = [...new Set([...silence.left(withheld.sources, gone), ...standing])].sort();
     if (sources.length > 0) {
       return { state: { ...rest, withheld: { ...withheld, sources } }, outputs: NOTHING };
     }
-    const { transition } = state.latest;
     const history = state.history.map((entry, index) =>
       index === state.history.length - 1 ? { ...entry, released: at } : entry,
     );
@@ -137,7 +167,7 @@ export class AlertMachine {
     const { recipients } = routeOf(transition, this.rules.catalogue);
     const deliveries = this.messages.plan(asked.state, heardFrom(withheld.told, transition), recipients, {
       at,
-      late: true,
+      late: reasonOf([gone]),
     });
     return { state: pending(asked.state, deliveries), outputs: { deliveries, notes: asked.notes } };
   }
@@ -161,7 +191,14 @@ export class AlertMachine {
       latest: record,
       history: [
         ...known.history.slice(1 - HISTORY_MAX),
-        { ordinal, level, previous, clock, reason, ...(withheld && { withheld: 'source-silent' }) },
+        {
+          ordinal,
+          level,
+          previous,
+          clock,
+          reason,
+          ...(withheld && { withheld: reasonOf(withheld.sources) }),
+        },
       ],
       parties: partiesAfter(known.parties, recipients, transition),
       ...(withheld && { withheld }),
@@ -216,6 +253,7 @@ export class AlertMachine {
         parties,
         asked: level,
         duties: begun.reduce(addDuty, state.duties as Duty[]),
+        ...repeatFrom(catalogue.push.repeat.get(level as PushLevel), at),
         ...(isJudged ? { judgement: { required: true, participants: [], opinions: [] } } : {}),
       },
       notes,
@@ -269,15 +307,6 @@ export class AlertMachine {
     return { state: pending({ ...state, notices: state.notices + 1 }, planned), deliveries: planned };
   }
 
-  /** Whom a step of urging goes to; null where nobody is there. */
-  private urgedOf(state: AlertState, { duty, step }: Lapse, urge: readonly { to: string }[]): string | null {
-    if (step === null || step.to === 'department') return duty.department;
-    if (step.to === 'lead') return leadOf(state)?.department ?? null;
-    if (step.to !== 'superior') return step.to;
-    const above = urge.slice(0, duty.urged).filter(({ to }) => to === 'superior').length;
-    return chainOf(duty.department, this.rules.catalogue)[above] ?? null;
-  }
-
   private rulesOf({ model }: Transition): Rules {
     const { catalogue } = this.rules;
     const name = this.models.get(model)?.plan;
@@ -286,31 +315,21 @@ export class AlertMachine {
 
   private delivered(state: AlertState | undefined, ids: readonly string[]): Stepped<AlertState | undefined> {
     if (state === undefined) return { state, outputs: NOTHING };
-    const taken = new Set(ids);
-    const left = state.pending.filter((id) => !taken.has(id));
-    return { state: settled({ ...state, pending: left }), outputs: NOTHING };
+    return { state: this.settle(state, ids), outputs: NOTHING };
+  }
+
+  /** The state once messages are waited for no longer, be it that they were taken or that they are not sent. */
+  settle(state: AlertState, ids: readonly string[]): AlertState {
+    const gone = new Set(ids);
+    return settled({ ...state, pending: state.pending.filter((id) => !gone.has(id)) });
   }
 }
 
-function newState(record: WarningRecord): AlertState {
-  const { transition } = record;
-  return {
-    warning: transition.warning,
-    status: 'raised',
-    level: transition.level,
-    raised: transition.raised,
-    updated: transition.clock,
-    latest: record,
-    history: [],
-    parties: [],
-    duties: [],
-    acts: [],
-    refused: [],
-    asked: 'none',
-    notices: 0,
-    transfers: [],
-    pending: [],
-  };
+/** How often a warning is pushed again at most. */
+const REPEATS_MAX = 50;
+
+function repeatFrom(everyMs: number | undefined, at: number): Pick<AlertState, 'repeat'> {
+  return everyMs === undefined ? {} : { repeat: { next: at + everyMs, everyMs, left: REPEATS_MAX } };
 }
 
 function pending(state: AlertState, deliveries: readonly PlannedDelivery[]): AlertState {
@@ -339,16 +358,4 @@ function beyondCalendar({ warning }: AlertState): Note {
     code: 'ALERT_CALENDAR',
     message: `warning ${warning} has a deadline in a year without holiday notice`,
   };
-}
-
-/** What departments do not know of a warning after a transition; undefined where they are told of it, or know it. */
-function withheldAfter(
-  state: AlertState | undefined,
-  { restsOn = [], quiet, level }: Transition,
-  silence: Silence,
-): Withheld | undefined {
-  const sources = silence.among(restsOn);
-  const known = state === undefined || state.latest.transition.quiet ? 'none' : state.level;
-  const told = state?.withheld?.told ?? known;
-  return quiet || sources.length === 0 || told === level ? undefined : { sources, told };
 }

@@ -3,10 +3,17 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Transition } from '../engine/output.js';
-import type { Model } from '../model/model.js';
+import type { Level, Model } from '../model/model.js';
 import type { Recipient } from './routing.js';
+import type { WithheldReason } from './silence.js';
 import type { AlertState } from './state.js';
 import { messageOf, SENT_LATE } from './wording.js';
+
+/** One message of one warning. */
+export interface Covered {
+  readonly warning: string;
+  readonly id: string;
+}
 
 /** A message for one department, to be recorded before it is sent. */
 export interface PlannedDelivery {
@@ -16,15 +23,23 @@ export interface PlannedDelivery {
   readonly department: string;
   readonly role: string;
   readonly channel: string;
+  /** `transition`, a kind of notice, or `batch`. */
+  readonly kind: string;
+  readonly level: Level;
+  readonly item: string;
+  readonly model: string;
+  readonly region: string | null;
   readonly at: number;
+  /** The messages that it stands for, where it is not itself one of a warning. */
+  readonly covers?: readonly Covered[];
   readonly body: { readonly [name: string]: unknown };
 }
 
 /** When a message is sent, and what it says beside the transition. */
 export interface Occasion {
   readonly at: number;
-  /** It was withheld until now. */
-  readonly late?: true;
+  /** Why it was withheld until now. */
+  readonly late?: WithheldReason;
   /** What is said beside the transition; `number` counts such messages of a warning. */
   readonly notice?: { readonly kind: string; readonly text: string; readonly number: number };
 }
@@ -47,7 +62,8 @@ export class Messages {
     const item = catalogue.items.get(transition.item);
     const message = messageOf(transition, this.models.get(transition.model), item, catalogue, state.duties);
     const tag = notice === undefined ? String(transition.ordinal) : `notice ${notice.number}`;
-    const sentence = `${notice?.text ?? ''}${message.message}${late === true ? SENT_LATE : ''}`;
+    const sentence = `${notice?.text ?? ''}${message.message}${late === undefined ? '' : SENT_LATE[late]}`;
+    const { region } = transition.profile;
     return recipients.map(({ department, role, channel }) => ({
       id: deliveryId(transition.warning, tag, department, channel),
       warning: transition.warning,
@@ -55,6 +71,11 @@ export class Messages {
       department,
       role,
       channel,
+      kind: notice?.kind ?? 'transition',
+      level: transition.level,
+      item: transition.item,
+      model: transition.model,
+      region: typeof region === 'string' ? region : null,
       at,
       // A message has many fields, and copying it so takes half the time of a spread.
       body: Object.assign({}, message, {

@@ -1,7 +1,10 @@
 // What the alert side knows of one warning, and where that stands in a word.
+import type { Catalogue, UrgeStep } from '../catalogue/catalogue.js';
+import type { Transition } from '../engine/output.js';
 import type { Level } from '../model/model.js';
 import type { ActEntry, RefusedEntry } from './action.js';
-import type { Duty } from './duty.js';
+import { chainOf } from './authority.js';
+import type { Duty, Lapse } from './duty.js';
 import type { WarningRecord } from './inbox.js';
 import {
   stageOf,
@@ -11,7 +14,7 @@ import {
   type Suspension,
   type Transfer,
 } from './party.js';
-import type { Withheld, WithheldReason } from './silence.js';
+import type { Silence, Withheld, WithheldReason } from './silence.js';
 
 /** Where a warning stands with the departments; each state in a word. */
 export const STATUSES = [
@@ -57,6 +60,8 @@ export interface AlertState {
   /** Messages beside those of transitions so far; part of the ids of the next. */
   readonly notices: number;
   readonly transfers: readonly Transfer[];
+  /** When it is pushed again to who has not signed for it; absent where it is not. */
+  readonly repeat?: { readonly next: number; readonly everyMs: number; readonly left: number };
   readonly judgement?: Judgement;
   readonly suspended?: Suspension;
   readonly closed?: Closing;
@@ -106,6 +111,11 @@ function statusOf({
   return pending.length > 0 ? 'raised' : 'pushed';
 }
 
+/** Departments that have not signed for what they were asked to. */
+export function unsigned({ parties }: Pick<AlertState, 'parties'>): Party[] {
+  return parties.filter(({ acting, stage }) => acting && stage === 'none');
+}
+
 /** Whether nothing more is asked of anybody. */
 export function isOver({ closed, ended }: AlertState): boolean {
   return closed !== undefined || ended !== undefined;
@@ -117,4 +127,55 @@ export function leadOf({ parties }: Pick<AlertState, 'parties'>): Party | undefi
     parties.find(({ role, acting }) => acting && role === 'lead') ??
     parties.find(({ role }) => role === 'lead')
   );
+}
+
+/** A warning of which nothing but its first transition is known. */
+export function newState(record: WarningRecord): AlertState {
+  const { transition } = record;
+  return {
+    warning: transition.warning,
+    status: 'raised',
+    level: transition.level,
+    raised: transition.raised,
+    updated: transition.clock,
+    latest: record,
+    history: [],
+    parties: [],
+    duties: [],
+    acts: [],
+    refused: [],
+    asked: 'none',
+    notices: 0,
+    transfers: [],
+    pending: [],
+  };
+}
+
+/** What departments do not know of a warning after a transition; undefined where they are told of it, or know it. */
+export function withheldAfter(
+  state: AlertState | undefined,
+  transition: Transition,
+  silence: Silence,
+): Withheld | undefined {
+  const { quiet, level } = transition;
+  if (quiet) return undefined;
+  const sources = silence.against(transition);
+  const known = state === undefined || state.latest.transition.quiet ? 'none' : state.level;
+  const told = state?.withheld?.told ?? known;
+  return sources.length === 0 || told === level ? undefined : { sources, told };
+}
+
+/** Whom a step of urging goes to; null where nobody is there. */
+export function urgedOf(
+  state: AlertState,
+  { duty, step }: Lapse,
+  urge: readonly UrgeStep[],
+  catalogue: Catalogue,
+): string | null {
+  if (step === null || step.to === 'department') return duty.department;
+  if (step.to === 'lead') return leadOf(state)?.department ?? null;
+  if (step.to !== 'superior') return step.to;
+  // Each step to a superior goes one further up than the one before it.
+  const above = urge.slice(0, duty.urged).filter(({ to }) => to === 'superior').length;
+  return chainOf(duty.department, catalogue)[above] ?? null;
 }

@@ -4,6 +4,7 @@ import type { Model } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { AlertState } from './state.js';
 import { isMissed, type Duty } from './duty.js';
+import { reasonOf } from './silence.js';
 import { LEVEL_NAMES, messageOf } from './wording.js';
 
 export type WarningView = { readonly [name: string]: unknown };
@@ -32,7 +33,11 @@ export function warningView(state: AlertState, rules: RuleSet): WarningView {
     ...(state.withheld === undefined
       ? {}
       : {
-          withheld: { reason: 'source-silent', sources: state.withheld.sources, told: state.withheld.told },
+          withheld: {
+            reason: reasonOf(state.withheld.sources),
+            sources: state.withheld.sources,
+            told: state.withheld.told,
+          },
         }),
   };
 }

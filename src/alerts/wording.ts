@@ -5,6 +5,7 @@ import type { JointTask, ScoreEvidence, Transition, TransitionReason } from '../
 import type { Json } from '../events/event.js';
 import type { Level, Model } from '../model/model.js';
 import { isOpen, planStep, type Duty } from './duty.js';
+import type { WithheldReason } from './silence.js';
 
 export const LEVEL_NAMES: { readonly [level in Level]: string } = {
   none: '解除',
@@ -69,8 +70,12 @@ export function nameOf(
   return key;
 }
 
-/** After the message of a warning that was withheld while its source was silent. */
-export const SENT_LATE = '数据源中断期间暂缓推送，现数据源已恢复，预警仍然成立，予以补发。';
+/** After the message of a warning that was withheld, by the reason. */
+export const SENT_LATE: { readonly [reason in WithheldReason]: string } = {
+  'source-silent': '数据源中断期间暂缓推送，现数据源已恢复，预警仍然成立，予以补发。',
+  muted: '静默期间暂缓推送，现静默已结束，预警仍然成立，予以补发。',
+  inhibited: '同一对象红色预警期间暂缓推送，现红色预警已降级或者解除，本预警仍然成立，予以补发。',
+};
 
 /** The message of one transition; the same for every department but for its role. */
 export function messageOf(

@@ -11,6 +11,7 @@ import type {
 } from './catalogue.js';
 import { basesInForce } from './catalogue.js';
 import type { Fault } from './fault.js';
+import { pushRulesOf } from './push.js';
 import type { CatalogueContent, CatalogueFileName } from './schema.js';
 
 /** A fault and the file that it is in. */
@@ -30,6 +31,7 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     plans: mapOf(content['plans.yaml'], planOf),
     calendar: calendarOf(content['calendar.yaml']),
     lists: mapOf(content['lists.yaml'], (_id, list): ReadonlySet<string> => new Set(list.values)),
+    push: pushRulesOf(content['push.yaml']),
   };
 }
 
@@ -91,6 +93,7 @@ export function crossCheck(catalogue: Catalogue, today?: LocalDate): FileFault[]
     ...checkDepartments(catalogue),
     ...checkItems(catalogue),
     ...checkUrging(catalogue),
+    ...checkCaps(catalogue),
     ...(today === undefined ? [] : checkBases(catalogue, today)),
     ...checkCalendar(catalogue.calendar),
   ];
@@ -123,6 +126,12 @@ function checkItems(catalogue: Catalogue): FileFault[] {
       unknownDepartment(catalogue, 'items.yaml', [item.id, 'cooperating', index], department),
     ),
   ]);
+}
+
+function checkCaps(catalogue: Catalogue): FileFault[] {
+  return [...(catalogue.push.cap?.departments.keys() ?? [])].flatMap((department) =>
+    unknownDepartment(catalogue, 'push.yaml', ['cap', 'departments', department], department),
+  );
 }
 
 const URGED_BY_ROLE: ReadonlySet<string> = new Set(['department', 'superior', 'lead']);

@@ -1,5 +1,7 @@
 // The catalogue: items with their legal bases, departments, regions, response plans, calendar and lists.
 
+import type { PushRules } from './push.js';
+
 /** A local date, `YYYY-MM-DD`. */
 export type LocalDate = string;
 
@@ -87,6 +89,7 @@ export interface Catalogue {
   readonly plans: ReadonlyMap<string, Plan>;
   readonly calendar: Calendar;
   readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly push: PushRules;
 }
 
 /** The legal bases of an item that are in force on a local day. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isLocalDate, isZone } from './calendar.js';
 import { TERM_FORM, parseDayTime, parseTerm } from './duration.js';
 import { NOTICE_YEARS } from './holidays.js';
+import { PUSH_SCHEMA } from './push.js';
 
 /** Ids of items, departments, plans and lists. */
 const id = z
@@ -116,6 +117,7 @@ export const CATALOGUE_FILES = {
   'plans.yaml': z.record(id, plan),
   'calendar.yaml': calendar,
   'lists.yaml': z.record(id, list),
+  'push.yaml': PUSH_SCHEMA,
 } as const;
 
 export type CatalogueFileName = keyof typeof CATALOGUE_FILES;

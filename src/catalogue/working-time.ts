@@ -21,6 +21,17 @@ export function deadline(calendar: Calendar, fromMs: number, term: Term): number
     : afterOffice(calendar, start, term.hours * HOUR_MS);
 }
 
+/** The next beginning of office hours after an instant; null beyond the calendar. */
+export function nextMorning(calendar: Calendar, afterMs: number): number | null {
+  const now = localMoment(calendar, afterMs);
+  const start = calendar.hours[0]?.[0];
+  if (now === null || start === undefined) return null;
+  const from = now.ms < start ? now.day : now.day + 1;
+  const before = workdaysBefore(calendar, from);
+  const after = before === null ? null : dayAfterWorkdays(calendar, before + 1);
+  return after === null ? null : instantOf(calendar, { day: after - 1, ms: start });
+}
+
 /**
  * A deadline that stood still for a while: as much of the term is left after the pause as was before it.
  * @param dueMs when it would have ended

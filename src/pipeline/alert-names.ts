@@ -1,4 +1,6 @@
 // Under which names the alert side keeps what it knows.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { isOver, type AlertState } from '../alerts/state.js';
 import { rank } from '../model/model.js';
 
@@ -22,6 +24,25 @@ export function openPrefix(department: string): string {
 /** Before the ids of the warnings that rest on a source; it holds no space itself. */
 export function withheldPrefix(source: string): string {
   return `h/${source} `;
+}
+
+/** Before what waits for departments. */
+export const QUEUE_PREFIX = 'q/';
+
+export function queueName(department: string): string {
+  return QUEUE_PREFIX + department;
+}
+
+/** Before the silences that were ordered. */
+export const MUTE_PREFIX = 'm/';
+
+export function muteName(id: string): string {
+  return MUTE_PREFIX + id;
+}
+
+/** The list of red warnings that stand at a place; a place may be long. */
+export function redsName(place: string): string {
+  return `i/${bytesToHex(sha256(utf8ToBytes(place))).slice(0, 32)}`;
 }
 
 /** Under which names a warning is listed. */

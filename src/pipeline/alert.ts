@@ -1,14 +1,23 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
 import { upgraded } from '../alerts/former-state.js';
-import type { CaseRecord, InboxRecord, MarkRecord, WarningRecord } from '../alerts/inbox.js';
+import type { CaseRecord, InboxRecord, MarkRecord, UnmuteRecord, WarningRecord } from '../alerts/inbox.js';
 import { AlertMachine } from '../alerts/machine.js';
-import { Silence, type SilencePlain } from '../alerts/silence.js';
+import { Posts, type Queue } from '../alerts/posts.js';
+import { muteSource, placeOf, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
 import type { AlertState } from '../alerts/state.js';
 import { Recent } from '../events/recent.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
-import { ALERT_NAMESPACE, caseName, withheldPrefix } from './alert-names.js';
+import {
+  ALERT_NAMESPACE,
+  caseName,
+  MUTE_PREFIX,
+  muteName,
+  QUEUE_PREFIX,
+  redsName,
+  withheldPrefix,
+} from './alert-names.js';
 import { Round } from './alert-round.js';
 import { CheckpointCursor, decodeJson, encodeJson, withField, type Probe } from './checkpoint.js';
 import { dueTimers } from './due.js';
@@ -36,15 +45,15 @@ interface Meta {
   readonly current: number;
   /** Sources that are silent. */
   readonly silence: SilencePlain;
-  /** A source that spoke again, until all that rested on its silence has been looked at; null for none. */
+  /** What was waited for and is gone, until all that waited for it has been looked at; null for none. */
   readonly release: Release | null;
   /** Warnings that departments have not been told of. */
   readonly withheld: number;
 }
 
 interface Release {
-  readonly source: string;
-  /** When it spoke again. */
+  /** What nothing waits for any more: sources that speak again, silences that ended, red warnings that are none now. */
+  readonly sources: readonly string[];
   readonly at: number;
   /** Offset in the inbox of the record that says so, and the ordinal of the next output because of it. */
   readonly offset: number;
@@ -66,6 +75,7 @@ const START: Meta = {
 const STATES_KEPT = 1_000;
 /** Warnings that fall due in one round. */
 const DUE_PER_ROUND = 1_000;
+const LISTED_PAGE = 100;
 
 interface Read {
   readonly offset: number;
@@ -75,6 +85,9 @@ interface Read {
 export class Alert {
   private readonly cursor: CheckpointCursor<Meta>;
   private readonly machine: AlertMachine;
+  private posts: Posts;
+  /** The silences that were ordered and have not ended. */
+  private mutes = new Map<string, Mute>();
   private meta: Meta = START;
   /** As the last checkpoint left them. */
   private recent = new Recent<string, AlertState>(STATES_KEPT);
@@ -87,6 +100,7 @@ export class Alert {
   constructor(private readonly options: AlertOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, ALERT_NAMESPACE, options.nonce);
     this.machine = new AlertMachine(options.rules);
+    this.posts = new Posts(options.rules.catalogue, new Map());
   }
 
   get position(): number {
@@ -112,6 +126,8 @@ export class Alert {
     this.recent = new Recent(STATES_KEPT);
     // A checkpoint of a former build knows of no silence.
     this.meta = { ...this.meta, ...(await this.cursor.load()) };
+    this.posts = new Posts(this.options.rules.catalogue, await this.queues());
+    this.mutes = new Map((await this.listed<Mute>(MUTE_PREFIX)).map((mute) => [mute.id, mute]));
   }
 
   /** Resolves once the record at an offset of the inbox is decided and the checkpoint says so. */
@@ -135,7 +151,7 @@ export class Alert {
     const { timers, until } = await this.dueBy(horizon);
     const beyond = until === null ? -1 : records.findIndex(({ record }) => instantOf(record) > until);
     const within = beyond < 0 ? records : records.slice(0, beyond);
-    const named = within.flatMap(({ record }) => (record.kind === 'mark' ? [] : [warningOf(record)]));
+    const named = within.flatMap(({ record }) => (isOfWarning(record) ? [warningOf(record)] : []));
     const round = await this.begin([...timers.map(({ key }) => key), ...named]);
     if (within.length > 0) return this.stepAll(round, within);
     const clock = Math.max(this.clock, until ?? this.clock);
@@ -157,15 +173,19 @@ export class Alert {
     const at = this.options.clock() - 1;
     if (!(at > this.clock)) return 0;
     const { timers } = await this.dueBy(at);
-    if (timers.length === 0) return 0;
+    const over = [...this.mutes.values()].filter(({ until }) => until <= at);
+    if (timers.length === 0 && this.posts.next > at && over.length === 0) return 0;
+    const ends = over.map(({ id, until }): UnmuteRecord => ({ kind: 'unmute', at: until, id, by: null }));
     const mark: MarkRecord = { kind: 'mark', at };
-    await this.options.logs.inbox.append(0, [encodeJson(mark)]);
+    await this.options.logs.inbox.append(0, [...ends, mark].map(encodeJson));
     return 1;
   }
 
   private async stepAll(round: Round, records: readonly Read[]): Promise<number> {
     const filter = new OriginFilter(this.meta.origins);
-    const silence = new Silence(this.meta.silence);
+    const reds = await this.redsAt(records);
+    const before = new Map(reds);
+    const silence = this.silence(reds);
     let { clock } = this;
     let release: Release | null = null;
     let next = this.meta.offset;
@@ -173,50 +193,95 @@ export class Alert {
       next = offset + 1;
       clock = Math.max(clock, instantOf(record));
       round.fallDue(clock, offset);
-      const spoke = this.stepOne(round, { offset, record }, clock, { filter, silence });
-      if (spoke !== null) release = { source: spoke, at: record.at, offset, ordinal: round.ordinal };
+      const sources = this.stepOne(round, { offset, record }, clock, { filter, silence });
+      if (sources.length > 0) release = { sources, at: record.at, offset, ordinal: round.ordinal };
       round.ordinal = 0;
-      // What comes after is stepped once all that was withheld has been looked at.
-      if (release !== null) break;
+      // What comes after is stepped once all that waited has been looked at, and with the silences that are now.
+      if (release !== null || record.kind === 'mute') break;
+    }
+    for (const [place, warnings] of reds) {
+      if (warnings !== before.get(place))
+        round.keep(redsName(place), warnings.length === 0 ? null : warnings);
     }
     const place = { offset: next, ordinal: 0, clock: Number.isFinite(clock) ? clock : null };
     await this.finish(round, { ...place, origins: filter.origins, silence: silence.plain, release });
     return next - (records[0]?.offset ?? next);
   }
 
-  /** @returns a source that speaks again, else null */
+  private silence(reds?: Map<string, readonly string[]>): Silence {
+    const { catalogue } = this.options.rules;
+    return new Silence(this.meta.silence, {
+      mutes: this.mutes.values(),
+      ...(reds === undefined ? {} : { reds }),
+      inhibited: catalogue.push.inhibit,
+      domainOf: (item) => catalogue.items.get(item)?.domain,
+    });
+  }
+
+  /** The red warnings that stand where the records of a round are. */
+  private async redsAt(records: readonly Read[]): Promise<Map<string, readonly string[]>> {
+    const places = new Set(
+      records.flatMap(({ record }) => (record.kind === 'warning' ? [placeOf(record.transition)] : [])),
+    );
+    const names = [...places];
+    const stored = await this.options.state.load(ALERT_NAMESPACE, names.map(redsName));
+    return new Map(
+      names.flatMap((place, index) => {
+        const bytes = stored[index];
+        return bytes === undefined ? [] : [[place, decodeJson<string[]>(bytes)] as const];
+      }),
+    );
+  }
+
+  /** @returns what nothing waits for any more */
   private stepOne(
     round: Round,
     { offset, record }: Read,
     clock: number,
     { filter, silence }: { readonly filter: OriginFilter; readonly silence: Silence },
-  ): string | null {
-    if (record.kind === 'mark' || (record.kind === 'warning' && !filter.admit(record.origin))) return null;
+  ): readonly string[] {
+    if (record.kind === 'mute') this.mute(round, record.mute);
+    if (record.kind === 'unmute') return this.unmute(round, record.id);
+    if (!isOfWarning(record) || (record.kind === 'warning' && !filter.admit(record.origin))) return [];
     const warning = warningOf(record);
     const stepped = this.machine.step(round.state(warning), record, silence, clock);
     round.take(warning, stepped, { offset, at: record.kind === 'warning' ? record.at : clock });
-    return record.kind === 'warning' ? silence.hear(record.transition) : null;
+    return record.kind === 'warning' ? silence.hear(record.transition) : [];
   }
 
-  /** Looks at one batch of what rested on a source that speaks again. */
+  private mute(round: Round, mute: Mute): void {
+    this.mutes.set(mute.id, mute);
+    round.keep(muteName(mute.id), mute);
+  }
+
+  private unmute(round: Round, id: string): readonly string[] {
+    if (!this.mutes.delete(id)) return [];
+    round.keep(muteName(id), null);
+    return [muteSource(id)];
+  }
+
+  /** Looks at one batch of what waited for something that is gone. */
   private async release(release: Release): Promise<number> {
     const { state, batch } = this.options;
-    const prefix = withheldPrefix(release.source);
+    const [source = '', ...others] = release.sources;
+    const prefix = withheldPrefix(source);
     const names = await state.keys(ALERT_NAMESPACE, prefix, '', batch);
     const round = await this.begin(names.map((name) => name.slice(prefix.length)));
     round.ordinal = release.ordinal;
-    const silence = new Silence(this.meta.silence);
+    const silence = this.silence();
     for (const known of round.known) {
-      round.take(known.warning, this.machine.release(known, release.at, silence), release);
+      const { warning } = known;
+      round.take(warning, this.machine.release(known, source, release.at, silence), release);
     }
     const { ordinal } = round;
-    await this.finish(round, { release: names.length < batch ? null : { ...release, ordinal } });
+    const left = names.length < batch ? others : release.sources;
+    await this.finish(round, { release: left.length === 0 ? null : { ...release, sources: left, ordinal } });
     return 1;
   }
 
   private async begin(warnings: readonly string[]): Promise<Round> {
     const states = await this.load([...new Set(warnings)]);
-    return new Round(states, this.machine, (state) => this.encode(state), this.meta.ordinal);
+    return new Round(states, this.machine, this.posts, (state) => this.encode(state), this.meta.ordinal);
   }
 
   /** Writes what a round says, each durable before the checkpoint that says so. */
@@ -249,6 +314,25 @@ export class Alert {
     return bytes === undefined ? encodeJson(state) : withField(rest, 'latest', bytes);
   }
 
+  /** What waits for departments; each has one record. */
+  private async queues(): Promise<Map<string, Queue>> {
+    return new Map((await this.listed<Queue>(QUEUE_PREFIX)).map((queue) => [queue.department, queue]));
+  }
+
+  /** The records whose names begin so. */
+  private async listed<T>(prefix: string): Promise<T[]> {
+    const { state } = this.options;
+    const found: T[] = [];
+    for (let after = ''; ;) {
+      const names = await state.keys(ALERT_NAMESPACE, prefix, after, LISTED_PAGE);
+      for (const bytes of await state.load(ALERT_NAMESPACE, names)) {
+        if (bytes !== undefined) found.push(decodeJson<T>(bytes));
+      }
+      if (names.length < LISTED_PAGE) return found;
+      after = names[names.length - 1] ?? '';
+    }
+  }
+
   private async load(warnings: readonly string[]): Promise<Map<string, AlertState | undefined>> {
     const states = new Map<string, AlertState | undefined>();
     for (const warning of warnings) states.set(warning, this.recent.get(warning));
@@ -265,6 +349,10 @@ export class Alert {
 /** Up to when time has passed by a record; the result of a channel says nothing of it. */
 function instantOf(record: InboxRecord): number {
   return record.kind === 'delivered' ? -Infinity : record.at;
+}
+
+function isOfWarning(record: InboxRecord): record is CaseRecord {
+  return record.kind !== 'mark' && record.kind !== 'mute' && record.kind !== 'unmute';
 }
 
 function warningOf(record: CaseRecord): string {

@@ -80,12 +80,16 @@ export class Deliver {
   }
 }
 
+/** One message may stand for many, of several warnings; each of these hears of it. */
 function resultsOf(planned: readonly PlannedDelivery[]): ResultRecord[] {
-  return [...groupBy(planned, (delivery) => delivery.warning)].map(([warning, deliveries]) => ({
+  const taken = planned.flatMap(({ warning, id, at, covers = [{ warning, id }] }) =>
+    covers.map((covered) => ({ ...covered, at })),
+  );
+  return [...groupBy(taken, ({ warning }) => warning)].map(([warning, messages]) => ({
     kind: 'delivered',
-    at: Math.max(...deliveries.map((delivery) => delivery.at)),
+    at: Math.max(...messages.map(({ at }) => at)),
     warning,
-    deliveries: deliveries.map((delivery) => delivery.id),
+    deliveries: messages.map(({ id }) => id),
   }));
 }
 

@@ -1,6 +1,8 @@
 // Time lines: what happens to warnings, step by step, through the real alert stage, and who is told what when.
+import { expect } from 'vitest';
 import type { Actor } from '../../src/alerts/action.js';
 import type { InboxRecord, WarningRecord } from '../../src/alerts/inbox.js';
+import type { MuteMatch } from '../../src/alerts/silence.js';
 import type { AlertState } from '../../src/alerts/state.js';
 import type { Transition } from '../../src/engine/output.js';
 import { CHAIN_START, linkRecord } from '../../src/evidence/chain.js';
@@ -177,6 +179,23 @@ export function acts(
   };
 }
 
+/** Somebody orders a silence. */
+export function mutes(when: string, until: string, match: MuteMatch, id = 'm1'): Happening {
+  const at = local(when);
+  const author: Actor = { id: 'county-1', role: 'lead', department: 'county' };
+  const mute = { id, author, reason: '设备检修', since: at, until: local(until), match };
+  return { at, record: () => ({ kind: 'mute', at, mute }) };
+}
+
+/** Somebody ends a silence before its time. */
+export function unmutes(when: string, id = 'm1'): Happening {
+  const at = local(when);
+  return {
+    at,
+    record: () => ({ kind: 'unmute', at, id, by: { id: 'county-1', role: 'lead', department: 'county' } }),
+  };
+}
+
 /** The id of the warning with a short name. */
 export function idOf(name: string): string {
   return Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32);
@@ -192,9 +211,11 @@ export interface Push {
 }
 
 export interface Played {
+  readonly deliveries: readonly DeliveryRecord['delivery'][];
   readonly pushes: readonly Push[];
   /** The states by short name. */
   readonly state: (name?: string) => AlertState;
+  readonly states: ReadonlyMap<string, AlertState | undefined>;
   readonly notes: readonly { readonly code: string; readonly clock: number }[];
   readonly marks: number;
 }
@@ -236,10 +257,15 @@ export async function play(
     while ((await alert.run()) > 0);
   };
   const ordinals = new Map<string, number>();
-  for (const { at, record } of happenings) {
+  const instants = [...new Set(happenings.map(({ at }) => at))];
+  for (const at of instants) {
     while (clock + tickMs < at) await pass(clock + tickMs);
     await pass(at);
-    await logs.inbox.append(0, [encodeJson(record(ordinals))]);
+    const together = happenings.filter((one) => one.at === at);
+    await logs.inbox.append(
+      0,
+      together.map(({ record }) => encodeJson(record(ordinals))),
+    );
     await pass(at + 1);
   }
   const end = local(until);
@@ -249,8 +275,11 @@ export async function play(
   const states = new Map<string, AlertState | undefined>();
   for (const warning of ordinals.keys()) states.set(warning, await book.get(warning));
   const inbox = (await logs.inbox.read(0, 0, 100_000)).map(({ value }) => decodeJson<InboxRecord>(value));
+  const deliveries = (await fresh<DeliveryRecord>(logs.deliveries)).map(({ delivery }) => delivery);
   return {
-    pushes: (await fresh<DeliveryRecord>(logs.deliveries)).map(({ delivery }) => pushOf(delivery)),
+    deliveries,
+    pushes: deliveries.map(pushOf),
+    states,
     state: (name = 'a') => states.get(idOf(name)) ?? fail(`no warning ${name}`),
     notes: (
       await fresh<{ origin: DeliveryRecord['origin']; alert: { code: string; clock: number } }>(logs.operator)
@@ -260,6 +289,25 @@ export async function play(
 }
 
 const RULES = rulesOf();
+
+/** Plays a time line whole, one record at a time, and with every checkpoint lost once: all must be alike. */
+export async function played(
+  happenings: readonly Happening[],
+  until: string,
+  rules: RuleSet = RULES,
+): Promise<Played> {
+  const whole = await play(happenings, until, {}, rules);
+  for (const manner of [{ batch: 1 }, { disturbed: true }, { tickMs: 3_600_000 }]) {
+    const other = await play(happenings, until, manner, rules);
+    expect(other.pushes).toEqual(whole.pushes);
+    expect(other.notes).toEqual(whole.notes);
+    expect(other.states).toEqual(whole.states);
+  }
+  return whole;
+}
+
+/** What was told, as lines of when, whom and what. */
+export const told = ({ pushes }: Played) => pushes.map(({ at, to, kind }) => `${at} ${to} ${kind}`);
 
 function pushOf({ at, department, warning, body }: DeliveryRecord['delivery']): Push {
   const { kind, message } = body as { kind: string; message: string };
