@@ -77,7 +77,7 @@ export class Silence {
   ) {
     this.warnings = new Map(Object.entries(plain).map(([source, warnings]) => [source, new Set(warnings)]));
     this.mutes = [...(options.mutes ?? [])];
-    this.reds = options.reds ?? new Map();
+    this.reds = options.reds ?? new Map<string, readonly string[]>();
   }
 
   get size(): number {
