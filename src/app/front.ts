@@ -7,9 +7,14 @@ import type { Front } from '../ports/front.js';
 import type { Embedded } from './embedded.js';
 import { openMetrics } from './telemetry.js';
 
+/** Transitions of a warning in one answer; longer ones are exported by the command. */
+const RECORDS_SHOWN_MAX = 200;
+
 /** Answers from the moment at which the port is bound, which is before there is anything to answer from. */
 export class RunningFront implements Front {
   private running: { readonly embedded: Embedded; readonly registry: Registry } | null = null;
+
+  private bundles: Promise<unknown> = Promise.resolve();
 
   /** From now on it answers for this system. */
   show(embedded: Embedded): void {
@@ -38,6 +43,15 @@ export class RunningFront implements Front {
     const { book, rules } = this.shown();
     const state = await book.get(id);
     return state === undefined ? undefined : warningDetail(state, rules);
+  }
+
+  async evidence(id: string): Promise<unknown> {
+    const { book, evidence } = this.shown();
+    if ((await book.get(id)) === undefined) return undefined;
+    // One at a time, for each reads much of the logs.
+    const bundle = this.bundles.then(() => evidence.bundle({ warning: id }, RECORDS_SHOWN_MAX));
+    this.bundles = bundle.catch(() => undefined);
+    return bundle;
   }
 
   async notReady(): Promise<readonly string[]> {

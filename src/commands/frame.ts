@@ -27,7 +27,7 @@ export async function runCommandLine(
     .helpCommand(false)
     .showHelpAfterError(false);
   for (const module of modules) module.register(program);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
   }
   try {
@@ -36,6 +36,10 @@ export async function runCommandLine(
   } catch (error) {
     return failed(error, program, argv);
   }
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 function failed(error: unknown, program: Command, argv: readonly string[]): number {

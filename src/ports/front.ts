@@ -30,6 +30,11 @@ export interface Front {
   ): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
   /** One warning with its evidence; undefined where there is none of that id. */
   warning(id: string): Promise<unknown>;
+  /**
+   * The bundle of evidence of a warning, up to the last seal; undefined where there is none of that id.
+   * Rejects with a `CodedError` EVIDENCE_UNSEALED, EVIDENCE_LIMIT or EVIDENCE_FORMER where it cannot be given.
+   */
+  evidence(id: string): Promise<unknown>;
   /** Names of what is not ready; empty when all is. */
   notReady(): Promise<readonly string[]>;
   /** Prometheus text exposition, and its content type. */

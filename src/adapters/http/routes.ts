@@ -11,7 +11,7 @@ const CATCHING_UP_SECONDS = 5;
 const WARNING_ID = /^[0-9a-f]{32}$/;
 const PATHS: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/v1\/events$/, allow: 'POST' },
-  { path: /^\/v1\/warnings(\/[0-9a-f]{32})?$/, allow: READ },
+  { path: /^\/v1\/warnings(\/[0-9a-f]{32}(\/evidence)?)?$/, allow: READ },
   { path: /^\/(healthz|readyz|metrics)$/, allow: READ },
 ];
 
@@ -76,14 +76,17 @@ function addWarnings(app: FastifyInstance, front: Front): void {
     const { items, total } = await front.warnings(offset, limit);
     return json(reply, 200, { items, total });
   });
-  app.get('/v1/warnings/:id', { onRequest }, async (request, reply) => {
-    const { id } = request.params as { id: string };
-    if (!WARNING_ID.test(id)) throw new Refusal(404, 'HTTP_NOT_FOUND');
-    readNothing(request.query as Query);
-    const warning = await front.warning(id);
-    if (warning === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
-    return json(reply, 200, warning);
-  });
+  const ofWarning = (path: string, answer: (id: string) => Promise<unknown>) =>
+    app.get(path, { onRequest }, async (request, reply) => {
+      const { id } = request.params as { id: string };
+      if (!WARNING_ID.test(id)) throw new Refusal(404, 'HTTP_NOT_FOUND');
+      readNothing(request.query as Query);
+      const found = await answer(id);
+      if (found === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
+      return json(reply, 200, found);
+    });
+  ofWarning('/v1/warnings/:id', (id) => front.warning(id));
+  ofWarning('/v1/warnings/:id/evidence', (id) => front.evidence(id));
 }
 
 function addOperations(app: FastifyInstance, front: Front): void {
