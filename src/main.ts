@@ -10,6 +10,9 @@ const modules = await Promise.all([
   import('./commands/backtest.js'),
   import('./commands/import.js'),
   import('./commands/token.js'),
+  import('./commands/evidence.js'),
+  import('./commands/verify.js'),
+  import('./commands/seal-key.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

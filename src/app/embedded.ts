@@ -8,8 +8,10 @@ import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert } from '../pipeline/alert.js';
 import { WarningBook } from '../pipeline/warning-book.js';
+import { evidenceKeyOf } from '../evidence/blinding.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver.js';
+import type { EvidenceBook } from '../pipeline/evidence-book.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
@@ -28,6 +30,7 @@ import {
   type ReplayChoice,
   type ReplayState,
 } from './replay.js';
+import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { Log as Logger } from './log.js';
@@ -46,6 +49,8 @@ export interface EmbeddedOptions {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** Who gets the seals. */
+  readonly holders: HolderChoice;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
   readonly modelKeys?: number | undefined;
 }
@@ -67,6 +72,7 @@ const LAG_MAX = 50_000;
 export class Embedded {
   readonly book: WarningBook;
   readonly desk: Desk;
+  readonly evidence: EvidenceBook;
   private readonly pump: Pump;
   private archivePump: Pump | null = null;
   private stage: WarehouseStage | null = null;
@@ -88,6 +94,8 @@ export class Embedded {
     readonly alert: Alert,
     readonly deliver: Deliver,
     readonly primer: Primer,
+    readonly seals: SealStage,
+    storedRules: StoredRules,
   ) {
     this.book = new WarningBook(folder.lmdb.state, options.rules);
     this.desk = new Desk({
@@ -100,9 +108,14 @@ export class Embedded {
       wake: () => this.pump.wake.call(),
       onFailure: (error) => options.log.failure('audit', error, 0),
     });
+    this.evidence = openEvidence(folder, storedRules);
     this.pump = new Pump({
       round: async () =>
-        (await evaluate.run()) + (await alert.run()) + (await deliver.run()) + (await primer.run()),
+        (await evaluate.run()) +
+        (await alert.run()) +
+        (await deliver.run()) +
+        (await primer.run()) +
+        (await seals.run(evaluate.clock)),
       reopen: () => this.openStages(),
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => options.log.failure('pipeline', error, retryInMs),
@@ -111,7 +124,7 @@ export class Embedded {
 
   /** Opens a data folder and starts every role; what is to be replayed is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
-    const { dataDir, rules, probe } = options;
+    const { dataDir, rules, probe, holders, log } = options;
     const folder = await openDataFolder(dataDir, options.siteKey);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
@@ -123,13 +136,15 @@ export class Embedded {
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
       const { modelKeys } = options;
-      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys };
+      const evidenceKey = evidenceKeyOf(siteKey);
+      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
       const alert = new Alert({ ...stage, rules, clock: () => evaluate.clock });
       const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
-      const roles = [ingest, evaluate, alert, deliver, primer] as const;
-      const embedded = new Embedded(folder, options, ...roles);
+      const seals = await SealStage.open(folder, storedRules, holders, randomUUID, log);
+      const roles = [ingest, evaluate, alert, deliver, primer, seals] as const;
+      const embedded = new Embedded(folder, options, ...roles, storedRules);
       await embedded.open();
       return embedded;
     } catch (error) {
@@ -267,6 +282,7 @@ export class Embedded {
     await this.tickUnderWay;
     await Promise.allSettled(this.accepting);
     await this.interrupt();
+    await this.seals.stop(this.pump.failing ? null : this.evaluate.clock);
     await this.stage?.stop();
     await this.folder.close();
   }
@@ -293,6 +309,7 @@ export class Embedded {
     await this.announceChange();
     await this.lag();
     if (warehouse) await this.openWarehouse();
+    await this.seals.start();
     this.pump.start();
     this.archivePump?.start();
   }
@@ -324,6 +341,7 @@ export class Embedded {
     await this.evaluate.open();
     await this.alert.open();
     await this.deliver.open();
+    await this.seals.open();
   }
 
   private async openWarehouse(): Promise<void> {

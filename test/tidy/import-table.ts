@@ -20,7 +20,11 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/events': { folders: [], packages: ['zod', HASHES] },
   'src/catalogue': { folders: ['src/events'], packages: ['zod', 'luxon', 'chinese-days'] },
   'src/model': { folders: ['src/catalogue', 'src/events'], packages: PURE },
-  'src/evidence': { folders: [], types: ['src/events'], packages: [HASHES, 'canonicalize'] },
+  'src/evidence': {
+    folders: [],
+    types: ['src/events'],
+    packages: [HASHES, '@noble/curves', 'canonicalize', 'zod'],
+  },
   'src/engine': { folders: ['src/model', 'src/events', 'src/evidence'], packages: [HASHES] },
   'src/alerts': {
     folders: ['src/engine', 'src/catalogue', 'src/evidence', 'src/model', 'src/events'],
@@ -42,7 +46,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/adapters': {
     folders: ['src/ports', 'src/events'],
     types: ['src/model'],
-    packages: ['@clickhouse/client', 'chdb', 'csv-parse', 'fastify', 'lmdb', 'zod'],
+    packages: ['@clickhouse/client', 'asn1js', 'chdb', 'csv-parse', 'fastify', 'lmdb', 'pkijs', 'zod'],
     node: true,
   },
   'src/app': {
@@ -63,6 +67,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   'src/commands': {
     folders: ['src/app', 'src/model', 'src/catalogue', 'src/pipeline', 'src/events'],
+    types: ['src/evidence'],
     packages: ['commander'],
     node: true,
   },
