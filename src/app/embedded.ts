@@ -9,6 +9,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import { Alert } from '../pipeline/alert.js';
 import { WarningBook } from '../pipeline/warning-book.js';
 import { evidenceKeyOf } from '../evidence/blinding.js';
+import type { ActionSender } from '../pipeline/action-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver.js';
 import type { EvidenceBook } from '../pipeline/evidence-book.js';
@@ -131,7 +132,8 @@ export class Embedded {
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const recent = new RecentRecords();
-      const ingest = new Ingest({ logs, vault, siteKey, probe, recent });
+      const inboxClock = () => evaluate.clock;
+      const ingest = new Ingest({ logs, vault, siteKey, probe, recent, inboxClock });
       const storedRules = new StoredRules(lmdb.meta);
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
@@ -262,8 +264,8 @@ export class Embedded {
   }
 
   /** Takes a body of events that arrived now. */
-  async accept(body: BodyText): Promise<Accepted> {
-    const accepting = this.ingest.accept(body, this.options.now());
+  async accept(body: BodyText, sender?: ActionSender): Promise<Accepted> {
+    const accepting = this.ingest.accept(body, this.options.now(), sender);
     this.accepting.add(accepting);
     try {
       const accepted = await accepting;
