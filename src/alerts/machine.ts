@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Level, Model } from '../model/model.js';
-import type { InboxRecord, WarningRecord } from './inbox.js';
+import type { InboxRecord, ResultRecord, WarningRecord } from './inbox.js';
 import { routeOf, type Recipient } from './routing.js';
 import { heardFrom, Silence, type Withheld, type WithheldReason } from './silence.js';
 import { messageOf, SENT_LATE } from './wording.js';
@@ -95,8 +95,7 @@ export class AlertMachine {
     record: InboxRecord,
     silence: Silence = ALL_SPEAK,
   ): { state: AlertState | undefined; outputs: AlertOutputs } {
-    if (record.kind === 'delivered')
-      return { state: this.delivered(state, record.deliveries), outputs: NOTHING };
+    if (record.kind !== 'warning') return this.heardBack(state, record);
     const { transition } = record;
     if (state !== undefined && transition.ordinal <= state.latest.transition.ordinal) {
       const same =
@@ -192,12 +191,19 @@ export class AlertMachine {
     }));
   }
 
-  private delivered(state: AlertState | undefined, ids: readonly string[]): AlertState | undefined {
-    if (state === undefined) return undefined;
-    const taken = new Set(ids);
-    const pending = state.pending.filter((id) => !taken.has(id));
-    const status = state.status === 'raised' && pending.length === 0 ? 'pushed' : state.status;
-    return { ...state, pending, status };
+  /** Takes what became of deliveries; one that is undeliverable stays pending. */
+  private heardBack(state: AlertState | undefined, record: ResultRecord) {
+    if (state === undefined) return { state, outputs: NOTHING };
+    const ids = new Set(record.deliveries);
+    if (record.kind === 'delivered') {
+      const pending = state.pending.filter((id) => !ids.has(id));
+      const status = state.status === 'raised' && pending.length === 0 ? 'pushed' : state.status;
+      return { state: { ...state, pending, status }, outputs: NOTHING };
+    }
+    const open = state.pending.filter((id) => ids.has(id));
+    if (open.length === 0) return { state, outputs: NOTHING };
+    const message = `warning ${state.warning}, ${record.reason}: deliveries ${open.join(', ')}`;
+    return { state, outputs: { deliveries: [], notes: [{ code: 'DELIVERY_FAILED', message }] } };
   }
 }
 

@@ -8,11 +8,12 @@ import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert, WarningBook } from '../pipeline/alert.js';
 import type { Probe } from '../pipeline/checkpoint.js';
-import { Deliver } from '../pipeline/deliver.js';
+import type { Deliver } from '../pipeline/deliver/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
+import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -46,6 +47,8 @@ export interface EmbeddedOptions {
   readonly warehouse: boolean;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
   readonly modelKeys?: number | undefined;
+  /** Ways to departments besides the inbox files; none where undefined. They are closed with the system. */
+  readonly channels?: Channels | undefined;
 }
 
 const BATCH = 1_000;
@@ -83,13 +86,12 @@ export class Embedded {
     readonly ingest: Ingest,
     readonly evaluate: Evaluate,
     readonly alert: Alert,
-    readonly deliver: Deliver,
+    private readonly delivering: Delivering,
     readonly primer: Primer,
   ) {
     this.book = new WarningBook(folder.lmdb.state);
     this.pump = new Pump({
-      round: async () =>
-        (await evaluate.run()) + (await alert.run()) + (await deliver.run()) + (await primer.run()),
+      round: async () => (await evaluate.run()) + (await this.alertRound()) + (await primer.run()),
       reopen: () => this.openStages(),
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => options.log.failure('pipeline', error, retryInMs),
@@ -102,6 +104,7 @@ export class Embedded {
     const folder = await openDataFolder(dataDir, options.siteKey);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
+      const { channels = NO_CHANNELS, now, log } = options;
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const recent = new RecentRecords();
@@ -113,16 +116,22 @@ export class Embedded {
       const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
       const alert = new Alert({ ...stage, rules });
-      const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
+      const { zone } = rules.catalogue.calendar;
+      const onResults = () => embedded.pump.wake.call();
+      const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
-      const roles = [ingest, evaluate, alert, deliver, primer] as const;
-      const embedded = new Embedded(folder, options, ...roles);
+      const roles = [ingest, evaluate, alert, delivering, primer] as const;
+      const embedded: Embedded = new Embedded(folder, options, ...roles);
       await embedded.open();
       return embedded;
     } catch (error) {
       await folder.close();
       throw error;
     }
+  }
+
+  get deliver(): Deliver {
+    return this.delivering.deliver;
   }
 
   get warehouse(): WarehouseStage | null {
@@ -142,6 +151,7 @@ export class Embedded {
   async interrupt(): Promise<void> {
     this.stopping = true;
     await this.pump.stop();
+    await this.delivering.interrupt();
     // A block that is cut off is inserted again at the next start, so a stalled warehouse need not be waited for.
     if (this.archivePump !== null) await within(STALLED_MS, this.archivePump.stop(), undefined);
   }
@@ -163,7 +173,7 @@ export class Embedded {
     const waiting: string[] = [];
     if (this.replaying) waiting.push('replay');
     else if (!this.isLive) waiting.push('backlog');
-    if (this.pump.failing) waiting.push('pipeline');
+    if (this.pump.failing || this.delivering.failing) waiting.push('pipeline');
     if (this.warehouseFailed) waiting.push('warehouse');
     if (this.clockBehind) waiting.push('clock');
     if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
@@ -197,8 +207,20 @@ export class Embedded {
 
   /** Waits until everything in the logs is decided, delivered and archived. */
   async drain(): Promise<void> {
-    await this.pump.drained();
+    const { inbox, deliveries } = this.folder.logs;
+    do {
+      await this.pump.drained();
+      await this.delivering.drained();
+      if (this.stopping) break;
+      // What came of the deliveries is a record of the inbox, and may ask for others.
+    } while (this.alert.position < (await inbox.end(0)) || this.deliver.read < (await deliveries.end(0)));
     await this.archivePump?.drained();
+  }
+
+  private async alertRound(): Promise<number> {
+    const stepped = await this.alert.run();
+    if (stepped > 0) this.delivering.wake();
+    return stepped;
   }
 
   /** Opens the live sources: time passes from now on. */
@@ -254,6 +276,7 @@ export class Embedded {
     await this.tickUnderWay;
     await Promise.allSettled(this.accepting);
     await this.interrupt();
+    await this.delivering.stop();
     await this.stage?.stop();
     await this.folder.close();
   }
@@ -277,10 +300,12 @@ export class Embedded {
       await this.ingest.announce(rules.revision, start);
     }
     await this.openStages();
+    await this.delivering.open();
     await this.announceChange();
     await this.lag();
     if (warehouse) await this.openWarehouse();
     this.pump.start();
+    this.delivering.start();
     this.archivePump?.start();
   }
 
@@ -310,7 +335,6 @@ export class Embedded {
   private async openStages(): Promise<void> {
     await this.evaluate.open();
     await this.alert.open();
-    await this.deliver.open();
   }
 
   private async openWarehouse(): Promise<void> {

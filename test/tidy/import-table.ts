@@ -26,7 +26,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     folders: ['src/engine', 'src/catalogue', 'src/evidence', 'src/model', 'src/events'],
     packages: [HASHES],
   },
-  'src/ports': { folders: [], types: ['src/events'] },
+  'src/ports': { folders: [], types: ['src/events', 'src/alerts'] },
   'src/pipeline': {
     folders: [
       'src/events',
@@ -42,7 +42,17 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/adapters': {
     folders: ['src/ports', 'src/events'],
     types: ['src/model'],
-    packages: ['@clickhouse/client', 'chdb', 'csv-parse', 'fastify', 'lmdb', 'zod'],
+    packages: [
+      '@clickhouse/client',
+      'chdb',
+      'csv-parse',
+      'fastify',
+      'ipaddr.js',
+      'lmdb',
+      'nodemailer',
+      'undici',
+      'zod',
+    ],
     node: true,
   },
   'src/app': {

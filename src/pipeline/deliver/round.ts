@@ -1,0 +1,102 @@
+// What one round of the deliver stage changes and says, until its checkpoint.
+import type { ResultRecord } from '../../alerts/inbox.js';
+import type { Code } from '../../events/codes.js';
+import type { ChannelPolicy } from '../../ports/channel.js';
+import { encodeJson } from '../checkpoint.js';
+import type { DeadLetter } from '../ingest.js';
+import type { Endpoint } from './endpoint.js';
+import { endpointKey } from './queue.js';
+import { deadName, itemName, type DeadDelivery, type Item } from './item.js';
+
+/** What is left of a failure once it is final. */
+export interface LastFailure {
+  readonly reason: string;
+  readonly detail?: string | undefined;
+}
+
+const DETAIL_MAX = 200;
+
+export class Round {
+  readonly records = new Map<string, Uint8Array | null>();
+  readonly delivered: Item[] = [];
+  readonly dead: DeadDelivery[] = [];
+  readonly notes: { readonly code: Code; readonly message: string }[] = [];
+  private readonly deadItems: { readonly item: Item; readonly reason: string }[] = [];
+
+  constructor(readonly now: number) {}
+
+  keep(items: readonly Item[]): void {
+    for (const item of items) this.records.set(itemName(item.offset), encodeJson(item));
+  }
+
+  keepEndpoint({ channel, name, plain }: Endpoint): void {
+    this.records.set(`e/${endpointKey(channel.name, name)}`, encodeJson(plain));
+  }
+
+  done(items: readonly Item[]): void {
+    for (const item of items) {
+      this.records.set(itemName(item.offset), null);
+      this.delivered.push(item);
+    }
+  }
+
+  /** An item that was never in the queue has no record to delete. */
+  giveUp(item: Item, { reason, detail = '' }: LastFailure, wasQueued: boolean): void {
+    const { offset, id, warning, department, channel, attempts } = item;
+    const dead = { offset, id, warning, department, channel, attempts, reason, at: this.now };
+    const kept: DeadDelivery = { ...dead, detail: detail.slice(0, DETAIL_MAX) };
+    if (wasQueued) this.records.set(itemName(offset), null);
+    this.records.set(deadName(offset), encodeJson(kept));
+    this.dead.push(kept);
+    this.deadItems.push({ item, reason });
+  }
+
+  /** What the inbox is told, one record for each warning, and for each reason where there is one. */
+  results(): ResultRecord[] {
+    const delivered = [...grouped(this.delivered, ({ warning }) => warning)].map(
+      ([warning, items]): ResultRecord => ({ kind: 'delivered', ...resultOf(warning, items) }),
+    );
+    const dead = [...grouped(this.deadItems, ({ item, reason }) => `${item.warning} ${reason}`).values()].map(
+      (group): ResultRecord => {
+        const items = group.map(({ item }) => item);
+        const [first] = group;
+        const { warning } = items[0] as Item;
+        return { kind: 'undeliverable', ...resultOf(warning, items), reason: first?.reason ?? 'INTERNAL' };
+      },
+    );
+    return [...delivered, ...dead];
+  }
+
+  deadLetters(): DeadLetter[] {
+    return this.dead.map(({ offset, id, channel, department, reason, detail, attempts, at }) => ({
+      at,
+      code: reason as Code,
+      message:
+        `delivery ${id} by ${channel} to ${department}: given up after ${attempts} attempts. ${detail}`.trim(),
+      field: null,
+      source: 'deliveries/0',
+      original: `deliveries/0/${offset}`,
+      length: 0,
+    }));
+  }
+}
+
+/** @returns whether the result of the last attempt, which is lost, ends a delivery */
+export function endsInDoubt({ attempts }: Item, policy: ChannelPolicy): boolean {
+  return attempts >= policy.attempts || (!policy.knowsKey && policy.inDoubt === 'avoid');
+}
+
+function resultOf(warning: string, items: readonly Item[]) {
+  return { at: Math.max(...items.map(({ at }) => at)), warning, deliveries: items.map(({ id }) => id) };
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,414 @@
+// The deliver stage against real receivers that fail: every message arrives, and whatever repeats says so.
+import { afterEach, describe, expect, it } from 'vitest';
+import { openMemory } from '../../../src/adapters/memory/memory.js';
+import { encodeJson } from '../../../src/pipeline/checkpoint.js';
+import { DeadDeliveries } from '../../../src/pipeline/deliver/dead.js';
+import { QUEUE_LIMITS } from '../../../src/pipeline/deliver/queue.js';
+import { breakOff, json, openReceiver, stalling, status, type Receiver } from '../../support/receiver.js';
+import { openLosingStores } from '../losing-stores.js';
+import { POLICY, Stage, attemptsOf, unmarked, webhookTo } from './staged.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+async function receiver(...given: Parameters<typeof openReceiver>): Promise<Receiver> {
+  const opened = await openReceiver(...given);
+  undo.push(() => opened.close());
+  return opened;
+}
+
+/** Ends the sends under way with the test. */
+function watch(stage: Stage): Stage {
+  undo.push(() => stage.deliver.close(Promise.resolve()));
+  return stage;
+}
+
+describe('a receiver that fails', () => {
+  it('gets every message in the end, each repetition marked, and a message that was taken once', async () => {
+    const fire = await receiver();
+    let count = 0;
+    // Of seven requests one is taken.
+    const failures = [
+      status(500),
+      status(429, { 'retry-after': '7' }),
+      breakOff,
+      status(503, { 'retry-after': '20' }),
+      status(408),
+      status(502),
+      status(204),
+    ];
+    fire.behave((response, received) => failures[count++ % failures.length]?.(response, received));
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now, { attempts: 100 })]));
+    const ids = await stage.plan({}, {}, {}, {}, {});
+    await stage.pass(3 * HOUR, 2_000);
+    expect((await stage.delivered()).sort()).toEqual(ids);
+    expect([...attemptsOf(fire).keys()].sort()).toEqual(ids);
+    expect(unmarked(fire)).toEqual([]);
+    // The first attempt at each is marked as none.
+    expect([...attemptsOf(fire).values()].map(([first]) => first)).toEqual([1, 1, 1, 1, 1]);
+    expect(fire.received.length).toBeGreaterThan(20);
+    const signed = new Set(fire.received.map(({ headers }) => headers['idempotency-key']));
+    expect([...signed].sort()).toEqual(ids);
+  });
+
+  it('holds up nobody else through an hour, and gets what waited when it is back', async () => {
+    const [fire, market] = [await receiver(status(500)), await receiver()];
+    const policy = { attempts: 100 };
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire, market }, now, policy)]));
+    const ids: Record<string, string[]> = { fire: [], market: [] };
+    for (let round = 1; round <= 60; round++) {
+      for (const department of ['fire', 'market']) {
+        ids[department]?.push(...(await stage.plan({ department })));
+      }
+      await stage.settle();
+      // What was planned a moment ago is there already, by its first attempt.
+      expect([...attemptsOf(market).keys()]).toEqual(ids['market']);
+      await stage.pass(MINUTE, 10_000);
+    }
+    expect([...attemptsOf(market).values()].every((attempts) => attempts.length === 1)).toBe(true);
+    // Left alone after five failures in a row, and then asked once a minute.
+    expect(fire.received.length).toBeLessThan(5 + 61);
+    expect(await stage.delivered()).toEqual(ids['market']);
+    fire.behave(status(204));
+    await stage.pass(15 * MINUTE, 10_000);
+    expect((await stage.delivered()).sort()).toEqual(
+      [...(ids['fire'] ?? []), ...(ids['market'] ?? [])].sort(),
+    );
+    expect(unmarked(fire)).toEqual([]);
+    const said = (await stage.alerts()).map(({ code }) => code);
+    expect(said).toEqual(['CHANNEL_DOWN', 'CHANNEL_BACK']);
+  });
+
+  it('that stalls holds up nobody else either', async () => {
+    const { behaviour, release } = stalling();
+    const [fire, market] = [await receiver(behaviour), await receiver()];
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire, market }, now)]));
+    const [first] = await stage.plan({}, { department: 'market' }, { department: 'market' });
+    await stage.settle(1);
+    expect(market.received).toHaveLength(2);
+    await fire.arrived(1);
+    await stage.plan({ department: 'market' });
+    await stage.settle(1);
+    expect(market.received).toHaveLength(3);
+    expect(await stage.delivered()).not.toContain(first);
+    release();
+    await stage.settle();
+    expect(await stage.delivered()).toContain(first);
+    expect(fire.received).toHaveLength(1);
+  });
+
+  it('is given up after the last attempt: the dead list, the dead letters and the inbox have it', async () => {
+    const fire = await receiver(status(500));
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now, { attempts: 3 })]));
+    const [id] = await stage.plan({ warning: 'w' });
+    await stage.pass(HOUR, 1_000);
+    expect(fire.received).toHaveLength(3);
+    const dead = await new DeadDeliveries(stage.stores.state).list(0, 10);
+    expect(dead).toMatchObject([
+      { id, warning: 'w', attempts: 3, reason: 'CHANNEL_FAILING', detail: 'HTTP 500', offset: 0 },
+    ]);
+    expect(await stage.results()).toMatchObject([
+      { kind: 'undeliverable', warning: 'w', deliveries: [id], reason: 'CHANNEL_FAILING' },
+    ]);
+    expect(await stage.logs['dead-letters'].end(0)).toBe(1);
+    expect(stage.deliver).toMatchObject({ undeliverable: 1, delivered: 0, position: 1 });
+    await stage.pass(HOUR, MINUTE);
+    expect(fire.received).toHaveLength(3);
+  });
+
+  it('is not asked again where it refuses: redirects, keys, forms', async () => {
+    const cases = [
+      [status(301, { location: 'http://127.0.0.1/' }), 'CHANNEL_REDIRECT'],
+      [status(307, { location: 'http://127.0.0.1/' }), 'CHANNEL_REDIRECT'],
+      [status(401), 'CHANNEL_CREDENTIALS'],
+      [status(400), 'CHANNEL_REFUSED'],
+      [status(413), 'CHANNEL_TOO_LARGE'],
+    ] as const;
+    for (const [behaviour, reason] of cases) {
+      const fire = await receiver(behaviour);
+      const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)]));
+      await stage.plan({});
+      await stage.pass(HOUR, MINUTE);
+      expect(fire.received, reason).toHaveLength(1);
+      expect(await stage.results()).toMatchObject([{ kind: 'undeliverable', reason }]);
+    }
+  });
+
+  it('that asks to wait is left alone for as long, with all its messages', async () => {
+    const fire = await receiver(status(429, { 'retry-after': '90' }));
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)], { random: () => 0 }));
+    await stage.plan({}, {}, {});
+    await stage.settle();
+    expect(fire.received).toHaveLength(1);
+    fire.behave(json({}));
+    await stage.pass(89_000, 1_000);
+    expect(fire.received).toHaveLength(1);
+    await stage.pass(1_000, 1_000);
+    expect(fire.received).toHaveLength(4);
+    // To be asked for less is no failure.
+    expect(await stage.alerts()).toEqual([]);
+  });
+});
+
+describe('a crash', () => {
+  const crash = (at: string) => (point: string) => {
+    if (point === at) throw new Error(`crash ${at}`);
+  };
+
+  it('between the record of an attempt and the send: it is sent by the next start, marked', async () => {
+    const fire = await receiver();
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)]));
+    await stage.restart(crash('before-send'));
+    const [id = ''] = await stage.plan({});
+    await expect(stage.deliver.run()).rejects.toThrow('crash before-send');
+    expect(fire.received).toHaveLength(0);
+    await stage.restart();
+    await stage.settle();
+    expect(attemptsOf(fire)).toEqual(new Map([[id, [2]]]));
+    expect(await stage.delivered()).toEqual([id]);
+  });
+
+  it('between the send and its result: the same key comes again, marked as a retry', async () => {
+    const fire = await receiver();
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)]));
+    await stage.restart(crash('after-send'));
+    const [id = ''] = await stage.plan({});
+    await expect(stage.settle()).rejects.toThrow('crash after-send');
+    await stage.restart();
+    await stage.settle();
+    expect(attemptsOf(fire)).toEqual(new Map([[id, [1, 2]]]));
+    expect(await stage.delivered()).toEqual([id]);
+  });
+
+  it('while the receiver has not answered yet, and answers afterwards', async () => {
+    const { behaviour, release } = stalling();
+    const fire = await receiver(behaviour);
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)]));
+    const [id = ''] = await stage.plan({});
+    await stage.settle(1);
+    const former = stage.deliver;
+    undo.push(() => former.close(Promise.resolve()).catch(() => undefined));
+    await fire.arrived(1);
+    await stage.restart();
+    await stage.settle(1);
+    await fire.arrived(2);
+    release();
+    await stage.settle();
+    expect(attemptsOf(fire)).toEqual(new Map([[id, [1, 2]]]));
+    expect(await stage.delivered()).toEqual([id]);
+  });
+
+  it('that takes a checkpoint along loses nothing, at any of them', async () => {
+    for (let lost = 0; lost < 6; lost++) {
+      const fire = await receiver();
+      const stores = openLosingStores();
+      const memory = { ...openMemory(), log: (name: keyof typeof stores.logs) => stores.logs[name] };
+      const options = { stores: memory, state: stores.state };
+      const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)], options));
+      const ids = await stage.plan({}, {}, {});
+      for (let round = 0; round < lost; round++) await stage.deliver.run();
+      await stores.losing(() => stage.deliver.run());
+      await stage.restart();
+      await stage.settle();
+      expect([...new Set(await stage.delivered())].sort(), `lost ${lost}`).toEqual(ids);
+      expect([...attemptsOf(fire).keys()].sort()).toEqual(ids);
+      expect(unmarked(fire)).toEqual([]);
+    }
+  });
+
+  it('in doubt on a channel that knows no key: repeated, or avoided and said, as it is set', async () => {
+    for (const inDoubt of ['repeat', 'avoid'] as const) {
+      const fire = await receiver();
+      const policy = { knowsKey: false, inDoubt };
+      const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now, policy)]));
+      await stage.restart(crash('after-send'));
+      const [id = ''] = await stage.plan({});
+      await expect(stage.settle()).rejects.toThrow('crash');
+      await stage.restart();
+      await stage.settle();
+      expect(fire.received).toHaveLength(inDoubt === 'repeat' ? 2 : 1);
+      const [result] = await stage.results();
+      if (inDoubt === 'repeat') expect(result).toMatchObject({ kind: 'delivered', deliveries: [id] });
+      else expect(result).toMatchObject({ kind: 'undeliverable', reason: 'DELIVERY_IN_DOUBT' });
+    }
+  });
+
+  it('an answer that is lost is in doubt as well: a connection that breaks off after the request', async () => {
+    const fire = await receiver(breakOff);
+    const policy = { knowsKey: false, inDoubt: 'avoid' } as const;
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now, policy)]));
+    await stage.plan({});
+    await stage.pass(HOUR, MINUTE);
+    expect(fire.received).toHaveLength(1);
+    expect(await stage.results()).toMatchObject([{ kind: 'undeliverable', reason: 'DELIVERY_IN_DOUBT' }]);
+  });
+});
+
+describe('the queue', () => {
+  it('takes up the place of a checkpoint that a former build wrote', async () => {
+    const market = await receiver();
+    const stores = openMemory();
+    const stage = watch(await Stage.open((now) => [webhookTo({ market }, now)], { stores }));
+    await stage.plan({ department: 'market' }, { department: 'market' });
+    const meta = { offset: 1, origins: { 'inbox/0': { source: 'inbox/0', offset: 0, ordinal: 0 } } };
+    await stores.state.commit('deliver/0', {
+      base: 0,
+      baseNonce: '',
+      nonce: 'former',
+      meta: encodeJson(meta),
+      records: new Map(),
+      timersSet: [],
+      timersCleared: [],
+    });
+    await stage.restart();
+    expect(stage.deliver).toMatchObject({ position: 1, delivered: 1 });
+    await stage.settle();
+    expect(market.received.map(({ headers }) => headers['webhook-id'])).toEqual(['1'.padStart(32, '0')]);
+    expect(stage.deliver).toMatchObject({ position: 2, delivered: 2 });
+  });
+
+  it('survives a start: what waits, and since when, and what the circuit says', async () => {
+    const fire = await receiver(status(500));
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)], { random: () => 0.99 }));
+    await stage.plan({}, {}, {}, {}, {}, {});
+    await stage.settle();
+    expect(fire.received).toHaveLength(5);
+    await stage.restart();
+    await stage.settle();
+    expect(fire.received).toHaveLength(5);
+    expect(stage.deliver.counts.get('hook')).toEqual({ waiting: 6, open: 1 });
+    fire.behave(status(204));
+    await stage.pass(MINUTE, 1_000);
+    expect(await stage.delivered()).toHaveLength(6);
+    expect(unmarked(fire)).toEqual([]);
+  });
+
+  it('says of a channel or an address that is not there that it is undeliverable', async () => {
+    const fire = await receiver();
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)]));
+    await stage.plan({ channel: 'pigeon', warning: 'a' }, { department: 'health', warning: 'b' });
+    await stage.settle();
+    expect(await stage.results()).toMatchObject([
+      { kind: 'undeliverable', warning: 'a', reason: 'CHANNEL_UNKNOWN' },
+      { kind: 'undeliverable', warning: 'b', reason: 'CHANNEL_NO_ADDRESS' },
+    ]);
+    expect(fire.received).toHaveLength(0);
+  });
+
+  it('gives up what waited too long, also where nothing could be attempted', async () => {
+    const fire = await receiver(status(500));
+    const policy = { attempts: 100, giveUpAfterMs: HOUR };
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now, policy)]));
+    await stage.plan({}, {}, {}, {}, {}, {}, {}, {});
+    await stage.pass(HOUR - 10_000, 10_000);
+    expect(await stage.results()).toEqual([]);
+    await stage.pass(20_000, 10_000);
+    const results = await stage.results();
+    expect(results.map(({ kind }) => kind)).toEqual(Array(8).fill('undeliverable'));
+    expect(new Set(results.map((one) => 'reason' in one && one.reason))).toEqual(
+      new Set(['DELIVERY_EXPIRED']),
+    );
+  });
+
+  it('counts attempts by channel and outcome', async () => {
+    const fire = await receiver(status(500));
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)]));
+    await stage.plan({});
+    await stage.settle();
+    fire.behave(status(204));
+    await stage.pass(MINUTE, 1_000);
+    expect(stage.deliver.attempts).toEqual(
+      new Map([
+        ['hook failed', 1],
+        ['hook delivered', 1],
+      ]),
+    );
+    expect(stage.deliver.counts.get('hook')).toEqual({ waiting: 0, open: 0 });
+  });
+
+  it('keeps the messages of one warning in order, and lets those of others pass', async () => {
+    const fire = await receiver();
+    fire.behave((response, { headers }) => {
+      // The very first message fails three times.
+      const isFirst = String(headers['webhook-id']) === '0'.repeat(32);
+      response.writeHead(isFirst && Number(headers['fenghuo-attempt']) <= 3 ? 500 : 204).end();
+    });
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)]));
+    const [a1, a2, b] = await stage.plan({ warning: 'a' }, { warning: 'a' }, { warning: 'b' });
+    await stage.settle();
+    expect(await stage.delivered()).toEqual([b]);
+    await stage.pass(5 * MINUTE, 1_000);
+    expect(await stage.delivered()).toEqual([b, a1, a2]);
+  });
+
+  it('sends no more than the rate allows, in any minute', async () => {
+    const fire = await receiver();
+    const policy = {
+      rates: [
+        { count: 20, perMs: MINUTE },
+        { count: 5, perMs: 1_000 },
+      ],
+    };
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now, policy)]));
+    await stage.plan(...Array.from({ length: 50 }, () => ({})));
+    await stage.settle();
+    expect(fire.received).toHaveLength(5);
+    const counts: number[] = [];
+    for (let second = 0; second < 150; second++) {
+      counts.push(fire.received.length);
+      await stage.pass(1_000, 1_000);
+      if (second === 30) await stage.restart();
+    }
+    counts.push(fire.received.length);
+    expect(fire.received).toHaveLength(50);
+    const perMinute = counts.map((count, second) => count - (counts[second - 60] ?? 0));
+    expect(Math.max(...perMinute)).toBe(20);
+    expect(await stage.delivered()).toHaveLength(50);
+  });
+
+  it('has a bound: what comes for an endpoint whose queue is full is undeliverable, and others go on', async () => {
+    const { behaviour, release } = stalling();
+    const [fire, market] = [await receiver(behaviour), await receiver()];
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire, market }, now)]));
+    await stage.plan(...Array.from({ length: QUEUE_LIMITS.endpoint + 3 }, () => ({})));
+    const [other] = await stage.plan({ department: 'market' });
+    await stage.settle(1);
+    expect(stage.deliver.counts.get('hook')?.waiting).toBe(QUEUE_LIMITS.endpoint);
+    const results = await stage.results();
+    const full = results.filter((one) => 'reason' in one && one.reason === 'DELIVERY_QUEUE_FULL');
+    expect(full).toHaveLength(3);
+    expect(await stage.delivered()).toEqual([other]);
+    release();
+  });
+
+  it('holds low levels through the quiet hours, never red, and frees what a red one of the same warning follows', async () => {
+    const fire = await receiver();
+    // 22:00 to 07:00 in Shanghai; the stage begins at 10:00 there.
+    const quiet = { fromMinute: 22 * 60, toMinute: 7 * 60, levels: ['blue', 'yellow'] };
+    const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now, { ...POLICY, quiet })]));
+    await stage.plan({ level: 'blue' });
+    await stage.settle();
+    expect(fire.received).toHaveLength(1);
+    stage.at += 13 * HOUR;
+    const ids = await stage.plan(
+      { level: 'blue', warning: 'a' },
+      { level: 'none', warning: 'b' },
+      { level: 'orange', warning: 'c' },
+      { level: 'red', warning: 'd' },
+    );
+    await stage.settle();
+    expect((await stage.delivered()).slice(1)).toEqual([ids[2], ids[3]]);
+    const [red] = await stage.plan({ level: 'red', warning: 'a' });
+    await stage.settle();
+    expect((await stage.delivered()).slice(3)).toEqual([ids[0], red]);
+    await stage.pass(8 * HOUR - MINUTE, 10 * MINUTE);
+    expect(await stage.delivered()).not.toContain(ids[1]);
+    await stage.pass(MINUTE, MINUTE);
+    expect(await stage.delivered()).toContain(ids[1]);
+  });
+});
