@@ -9,6 +9,7 @@ const modules = await Promise.all([
   import('./commands/test.js'),
   import('./commands/backtest.js'),
   import('./commands/import.js'),
+  import('./commands/notify.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

@@ -27,7 +27,7 @@ export async function runCommandLine(
     .helpCommand(false)
     .showHelpAfterError(false);
   for (const module of modules) module.register(program);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({ outputError: () => undefined });
   }
   try {
@@ -44,15 +44,25 @@ function failed(error: unknown, program: Command, argv: readonly string[]): numb
     // Without any command commander has shown the help already.
     if (error.code === 'commander.help') return EXIT_USAGE;
     const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    const named = program.commands.find((command) => argv.slice(2).includes(command.name()));
-    const help = named === undefined ? 'fenghuo --help' : `fenghuo ${named.name()} --help`;
-    console.error(`fenghuo: USAGE: ${message}; see ${help}`);
+    console.error(
+      `fenghuo: USAGE: ${message}; see fenghuo ${[...namesIn(argv, program), '--help'].join(' ')}`,
+    );
     return EXIT_USAGE;
   }
   for (const line of listed(error)) console.error(line);
   console.error(`fenghuo: ${describe(error)}`);
   if (debugging() && error instanceof Error) console.error(error.stack);
   return (error as { code?: unknown } | null)?.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** The command that a command line names, with its subcommand where it names one. */
+function namesIn(argv: readonly string[], { commands }: Command): string[] {
+  const named = commands.find((command) => argv.slice(2).includes(command.name()));
+  return named === undefined ? [] : [named.name(), ...namesIn(argv, named)];
 }
 
 /** Diagnostics and the like, which stand before the line that names the failure. */
