@@ -5,6 +5,7 @@ import { encodeJson } from '../../../src/pipeline/checkpoint.js';
 import { DeadDeliveries } from '../../../src/pipeline/deliver/dead.js';
 import { QUEUE_LIMITS } from '../../../src/pipeline/deliver/queue.js';
 import { breakOff, json, openReceiver, stalling, status, type Receiver } from '../../support/receiver.js';
+import type { LogName } from '../../../src/ports/log.js';
 import { openLosingStores } from '../losing-stores.js';
 import { POLICY, Stage, attemptsOf, unmarked, webhookTo } from './staged.js';
 
@@ -207,8 +208,7 @@ describe('a crash', () => {
     for (let lost = 0; lost < 6; lost++) {
       const fire = await receiver();
       const stores = openLosingStores();
-      const memory = { ...openMemory(), log: (name: keyof typeof stores.logs) => stores.logs[name] };
-      const options = { stores: memory, state: stores.state };
+      const options = { stores: { log: (name: LogName) => stores.logs[name], state: stores.state } };
       const stage = watch(await Stage.open((now) => [webhookTo({ fire }, now)], options));
       const ids = await stage.plan({}, {}, {});
       for (let round = 0; round < lost; round++) await stage.deliver.run();

@@ -1,14 +1,14 @@
 // A deliver stage over stores in memory, with a clock that tests set, and webhooks to real receivers.
 import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
 import { openWebhook } from '../../../src/adapters/webhook/webhook.js';
-import { openMemory, type MemoryStores } from '../../../src/adapters/memory/memory.js';
+import { openMemory } from '../../../src/adapters/memory/memory.js';
 import type { InboxRecord } from '../../../src/alerts/inbox.js';
 import type { PlannedDelivery } from '../../../src/alerts/machine.js';
 import type { OperatorAlert } from '../../../src/engine/output.js';
 import { decodeJson, encodeJson, type Probe } from '../../../src/pipeline/checkpoint.js';
 import { Deliver } from '../../../src/pipeline/deliver/deliver.js';
 import type { Channel, ChannelPolicy } from '../../../src/ports/channel.js';
-import type { Logs } from '../../../src/ports/log.js';
+import type { Log, LogName, Logs } from '../../../src/ports/log.js';
 import type { StateStore } from '../../../src/ports/state.js';
 import type { Receiver } from '../../support/receiver.js';
 
@@ -34,7 +34,7 @@ export const POLICY: ChannelPolicy = {
 
 /** A webhook to receivers on this machine, by department. */
 export function webhookTo(
-  receivers: Readonly<Record<string, Receiver>>,
+  receivers: Readonly<Record<string, Pick<Receiver, 'url'>>>,
   now: () => number,
   policy: Partial<ChannelPolicy> = {},
   timeoutMs = 30_000,
@@ -56,10 +56,40 @@ export interface Planned {
   readonly level?: string;
 }
 
+/** In memory or on a disk. */
+export interface Stores {
+  log(name: LogName): Log;
+  readonly state: StateStore;
+}
+
 export interface StageOptions {
   readonly random?: () => number;
-  readonly stores?: MemoryStores;
+  readonly stores?: Stores;
   readonly state?: StateStore;
+}
+
+export function logsOf(stores: Stores): Logs {
+  return Object.fromEntries(NAMES.map((name) => [name, stores.log(name)])) as unknown as Logs;
+}
+
+/** Appends deliveries to their log. @returns their ids, which count on from those before */
+export async function recordDeliveries(
+  { deliveries }: Logs,
+  at: number,
+  given: readonly Planned[],
+): Promise<string[]> {
+  const first = await deliveries.end(0);
+  const records = given.map(({ department = 'fire', channel = 'hook', warning, level = 'red' }, index) => {
+    const number = first + index;
+    const id = number.toString(16).padStart(32, '0');
+    const about = warning ?? `w${number}`;
+    const body = { warning: about, level, message: `【红色预警】单位${number}：燃气泄漏。新发预警。` };
+    const role = 'lead';
+    const delivery: PlannedDelivery = { id, warning: about, ordinal: 0, department, role, channel, at, body };
+    return { origin: { source: 'inbox/0', offset: number, ordinal: 0 }, delivery };
+  });
+  if (records.length > 0) await deliveries.append(0, records.map(encodeJson));
+  return records.map(({ delivery }) => delivery.id);
 }
 
 /** Stores, a clock, and the stage over them, which can be begun anew as after a crash. */
@@ -67,16 +97,15 @@ export class Stage {
   at = START;
   readonly logs: Logs;
   deliver: Deliver;
-  private planned = 0;
   private ended: () => void = () => undefined;
 
   private constructor(
-    readonly stores: MemoryStores,
+    readonly stores: Stores,
     private readonly channels: readonly Channel[],
     private readonly state: StateStore,
     readonly random: () => number,
   ) {
-    this.logs = Object.fromEntries(NAMES.map((name) => [name, stores.log(name)])) as unknown as Logs;
+    this.logs = logsOf(stores);
     this.deliver = this.make(() => undefined);
   }
 
@@ -106,27 +135,7 @@ export class Stage {
 
   /** Records deliveries as the alert side does. @returns their ids */
   async plan(...given: readonly Planned[]): Promise<string[]> {
-    const ids: string[] = [];
-    for (const { department = 'fire', channel = 'hook', warning, level = 'red' } of given) {
-      const number = this.planned++;
-      const id = number.toString(16).padStart(32, '0');
-      const about = warning ?? `w${number}`;
-      const body = { warning: about, level, message: `【红色预警】单位${number}：燃气泄漏。新发预警。` };
-      const delivery: PlannedDelivery = {
-        id,
-        warning: about,
-        ordinal: 0,
-        department,
-        role: 'lead',
-        channel,
-        at: this.at,
-        body,
-      };
-      const origin = { source: 'inbox/0', offset: number, ordinal: 0 };
-      await this.logs.deliveries.append(0, [encodeJson({ origin, delivery })]);
-      ids.push(id);
-    }
-    return ids;
+    return recordDeliveries(this.logs, this.at, given);
   }
 
   /** Runs until nothing is left to do now, but for so many sends that stall. */
