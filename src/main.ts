@@ -10,6 +10,7 @@ const modules = await Promise.all([
   import('./commands/backtest.js'),
   import('./commands/import.js'),
   import('./commands/notify.js'),
+  import('./commands/token.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

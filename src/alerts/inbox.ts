@@ -2,6 +2,8 @@
 import type { Event } from '../events/event.js';
 import type { Transition } from '../engine/output.js';
 import type { ChainLink } from '../evidence/chain.js';
+import type { ActEntry, Actor } from './action.js';
+import type { Mute } from './silence.js';
 
 /** Where a derived record comes from; the highest one seen is kept, and what is at or below it is dropped. */
 export interface Origin {
@@ -38,7 +40,37 @@ export type ResultRecord = {
   | { readonly kind: 'undeliverable'; readonly reason: string }
 );
 
-export type InboxRecord = WarningRecord | ResultRecord;
+/** Somebody does something to a warning. */
+export interface ActionRecord extends ActEntry {
+  readonly kind: 'action';
+  readonly warning: string;
+}
+
+/** Time passes: every warning up to `at` is in the inbox. */
+export interface MarkRecord {
+  readonly kind: 'mark';
+  readonly at: number;
+}
+
+/** Somebody orders a silence. */
+export interface MuteRecord {
+  readonly kind: 'mute';
+  readonly at: number;
+  readonly mute: Mute;
+}
+
+/** A silence ends: somebody takes it back, or its time is over. */
+export interface UnmuteRecord {
+  readonly kind: 'unmute';
+  readonly at: number;
+  readonly id: string;
+  /** Null where its time is over. */
+  readonly by: Actor | null;
+}
+
+/** What happens to one warning. */
+export type CaseRecord = WarningRecord | ResultRecord | ActionRecord;
+export type InboxRecord = CaseRecord | MarkRecord | MuteRecord | UnmuteRecord;
 
 /** What the hash in the link covers. */
 export function evidenceOf(record: Pick<WarningRecord, 'transition' | 'sample'>): unknown {

@@ -1,77 +1,47 @@
 // What happens to a warning: a pure state machine over the alert inbox, as strict as the engine.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Level, Model } from '../model/model.js';
-import type { InboxRecord, ResultRecord, WarningRecord } from './inbox.js';
+import { rank, type Model } from '../model/model.js';
+import type { RefusedEntry } from './action.js';
+import { addDuty, beginDuty, isOpen, lapse, nextOf, planStep, type Duty } from './duty.js';
+import type { ActionRecord, CaseRecord, ResultRecord, WarningRecord } from './inbox.js';
+import { act, resumed, type Notice, type Rules } from './lifecycle.js';
+import type { PushLevel } from '../catalogue/push.js';
+import { Messages, type PlannedDelivery } from './messages.js';
+import { lapseText, noticeText } from './notices.js';
+import { askedAnew, formerOf, hasReached, partiesAfter } from './party.js';
 import { routeOf, type Recipient } from './routing.js';
-import { heardFrom, Silence, type Withheld, type WithheldReason } from './silence.js';
-import { messageOf, SENT_LATE } from './wording.js';
+import { heardFrom, reasonOf, Silence } from './silence.js';
+import {
+  isOver,
+  leadOf,
+  newState,
+  settled,
+  unsigned,
+  urgedOf,
+  withheldAfter,
+  type AlertState,
+} from './state.js';
 
-/** Where a warning stands with the departments; each state in a word. */
-export type AlertStatus =
-  /** Raised, and not yet with any department. */
-  | 'raised'
-  /** Every delivery so far was taken by its channel. */
-  | 'pushed'
-  /** It rests on a source that is silent; departments hear of it once that speaks, if it still stands. */
-  | 'withheld'
-  /** Its level is none; nothing more is asked. */
-  | 'cleared'
-  /** What it rested on was taken back. */
-  | 'withdrawn';
-
-/** What the alert side knows of one warning. */
-export interface AlertState {
-  readonly warning: string;
-  status: AlertStatus;
-  level: Level;
-  raised: number;
-  updated: number;
-  /** The newest transition with its evidence; the earlier ones are in `history`. */
-  latest: WarningRecord;
-  history: HistoryEntry[];
-  departments: string[];
-  /** Deliveries not yet taken by a channel. */
-  pending: string[];
-  /** Absent where departments know all. */
-  withheld?: Withheld;
-}
-
-/** One transition in the history of a warning. Instants are epoch ms. */
-export interface HistoryEntry {
-  readonly ordinal: number;
-  readonly level: Level;
-  readonly previous: Level;
-  readonly clock: number;
-  readonly reason: string;
-  /** Why it was not sent when it came. */
-  readonly withheld?: WithheldReason;
-  /** When it was sent after all. */
-  readonly released?: number;
-}
-
-/** A message for one department, to be recorded before it is sent. */
-export interface PlannedDelivery {
-  readonly id: string;
-  readonly warning: string;
-  readonly ordinal: number;
-  readonly department: string;
-  readonly role: string;
-  readonly channel: string;
-  readonly at: number;
-  readonly body: { readonly [name: string]: unknown };
+export interface Note {
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface AlertOutputs {
   readonly deliveries: readonly PlannedDelivery[];
   /** Why nothing is delivered, or anything else that an operator must know; codes of the catalogue. */
-  readonly notes: readonly { readonly code: string; readonly message: string }[];
+  readonly notes: readonly Note[];
+}
+
+export interface Stepped<State = AlertState> {
+  readonly state: State;
+  readonly outputs: AlertOutputs;
 }
 
 /** Transitions that a warning's own record lists; all of them stand in the inbox log and the warehouse. */
 const HISTORY_MAX = 100;
+const REFUSED_MAX = 20;
 
 const NOTHING: AlertOutputs = { deliveries: [], notes: [] };
 const ALL_SPEAK = new Silence();
@@ -79,23 +49,28 @@ const ALL_SPEAK = new Silence();
 /** Steps warnings through their lifecycle; the state of a warning is handed in and out, so that it can be stored. */
 export class AlertMachine {
   private readonly models: ReadonlyMap<string, Model>;
+  private readonly messages: Messages;
 
   constructor(private readonly rules: RuleSet) {
     this.models = new Map(rules.models.map((model) => [model.name, model]));
+    this.messages = new Messages(rules.catalogue, this.models);
   }
 
   /**
-   * Applies one inbox record to the state of its warning.
+   * Applies one inbox record to the state of its warning; what falls due before it has to be done before.
    * @param state undefined where the warning is new
    * @param silence the sources that are silent when the record is stepped
+   * @param clock of the inbox, epoch ms: an action counts as taken at it, or at its own instant where that is later
    * @returns the new state and what is to be sent
    */
   step(
     state: AlertState | undefined,
-    record: InboxRecord,
+    record: CaseRecord,
     silence: Silence = ALL_SPEAK,
-  ): { state: AlertState | undefined; outputs: AlertOutputs } {
-    if (record.kind !== 'warning') return this.heardBack(state, record);
+    clock = record.at,
+  ): Stepped<AlertState | undefined> {
+    if (record.kind === 'delivered' || record.kind === 'undeliverable') return this.heardBack(state, record);
+    if (record.kind === 'action') return this.acted(state, record, Math.max(clock, record.at));
     const { transition } = record;
     if (state !== undefined && transition.ordinal <= state.latest.transition.ordinal) {
       const same =
@@ -110,32 +85,94 @@ export class AlertMachine {
   }
 
   /**
-   * Sends what was withheld of a warning and still stands, unless it rests on another source that is silent.
-   * @param at when a source spoke again, epoch ms
+   * When something follows by itself: a deadline, a step of urging, the end of a suspension.
+   * @returns epoch ms; Infinity for never
    */
-  release(state: AlertState, at: number, silence: Silence): { state: AlertState; outputs: AlertOutputs } {
+  nextInstant(state: AlertState): number {
+    const { suspended, duties, repeat } = state;
+    if (suspended !== undefined) return suspended.until;
+    const repeats = repeat !== undefined && !isOver(state) && unsigned(state).length > 0;
+    return repeats ? Math.min(nextOf(duties), repeat.next) : nextOf(duties);
+  }
+
+  /** Does what follows by itself at an instant, which `nextInstant` gave. */
+  fall(state: AlertState, at: number): Stepped {
+    const { catalogue } = this.rules;
+    if (state.suspended !== undefined) {
+      const after = settled(resumed(state, at, catalogue));
+      const acting = after.parties.filter((party) => party.acting);
+      const notices = acting.map(({ department }): Notice => ({
+        kind: 'resumed',
+        department,
+        text: '中止期限届满',
+      }));
+      return this.tell(after, notices, at);
+    }
+    if (state.repeat !== undefined && state.repeat.next <= at) return this.repeat(state, state.repeat, at);
+    const { plan } = this.rulesOf(state.latest.transition);
+    const { duties, lapses } = lapse(state.duties, at, { catalogue, urge: plan?.urge ?? [] });
+    let after: AlertState = { ...state, duties };
+    const deliveries: PlannedDelivery[] = [];
+    const notes: Note[] = [];
+    for (const one of lapses) {
+      const to = urgedOf(after, one, plan?.urge ?? [], catalogue);
+      if (to !== null) {
+        const text = lapseText(one, to === one.duty.department, catalogue);
+        const kind = one.step === null ? 'remind' : 'urge';
+        const planned = this.notice(after, { kind, department: to }, text, at);
+        after = planned.state;
+        deliveries.push(...planned.deliveries);
+      }
+      const left = duties.find(
+        ({ kind, department }) => kind === one.duty.kind && department === one.duty.department,
+      );
+      if (left?.next === null) notes.push(unhandled(state, one.duty));
+    }
+    return { state: settled(after), outputs: { deliveries, notes } };
+  }
+
+  /** Pushes a warning again to who has not signed for it. */
+  private repeat(
+    state: AlertState,
+    { everyMs, left }: NonNullable<AlertState['repeat']>,
+    at: number,
+  ): Stepped {
+    const { repeat: _last, ...rest } = state;
+    const after = left > 1 ? { ...rest, repeat: { next: at + everyMs, everyMs, left: left - 1 } } : rest;
+    return this.tell(
+      settled(after),
+      unsigned(state).map(({ department }) => ({ kind: 'repeat', department })),
+      at,
+    );
+  }
+
+  /**
+   * Sends what was withheld of a warning and still stands, unless it waits for something else as well.
+   * @param gone what it waits for no longer
+   * @param at since when, epoch ms
+   */
+  release(state: AlertState, gone: string, at: number, silence: Silence): Stepped {
     const { withheld, ...rest } = state;
     if (withheld === undefined) return { state, outputs: NOTHING };
-    const sources = silence.among(withheld.sources);
+    const { transition } = state.latest;
+    const standing = silence.against({ ...transition, clock: at });
+    const sources = [...new Set([...silence.left(withheld.sources, gone), ...standing])].sort();
     if (sources.length > 0) {
       return { state: { ...rest, withheld: { ...withheld, sources } }, outputs: NOTHING };
     }
-    const { transition } = state.latest;
-    const recipients = routeOf(transition, this.rules.catalogue).recipients;
-    const deliveries = this.plan(heardFrom(withheld.told, transition), recipients, at);
     const history = state.history.map((entry, index) =>
       index === state.history.length - 1 ? { ...entry, released: at } : entry,
     );
-    const pending = [...state.pending, ...deliveries.map(({ id }) => id)];
-    const status = statusAfter(transition, deliveries.length > 0);
-    return { state: { ...rest, status, history, pending }, outputs: { deliveries, notes: [] } };
+    const asked = this.ask({ ...rest, history }, transition, at);
+    const { recipients } = routeOf(transition, this.rules.catalogue);
+    const deliveries = this.messages.plan(asked.state, heardFrom(withheld.told, transition), recipients, {
+      at,
+      late: reasonOf([gone]),
+    });
+    return { state: pending(asked.state, deliveries), outputs: { deliveries, notes: asked.notes } };
   }
 
-  private transit(
-    state: AlertState | undefined,
-    record: WarningRecord,
-    silence: Silence,
-  ): { state: AlertState; outputs: AlertOutputs } {
+  private transit(state: AlertState | undefined, record: WarningRecord, silence: Silence): Stepped {
     const { transition } = record;
     const { ordinal, level, previous, clock, reason } = transition;
     const { recipients: routed, unknown } = routeOf(transition, this.rules.catalogue);
@@ -145,100 +182,186 @@ export class AlertMachine {
     // Nobody hears of the end of what nobody heard of.
     const isKnown = withheld !== undefined || transition.quiet || told === level;
     const heard = told === undefined ? transition : heardFrom(told, transition);
-    const deliveries = isKnown ? [] : this.plan(heard, recipients);
+    const { withheld: _former, ...known } = state ?? newState(record);
     const next: AlertState = {
-      warning: transition.warning,
-      status: withheld === undefined ? statusAfter(transition, deliveries.length > 0) : 'withheld',
+      ...known,
       level,
       raised: transition.raised,
       updated: clock,
       latest: record,
       history: [
-        ...(state?.history ?? []).slice(1 - HISTORY_MAX),
-        { ordinal, level, previous, clock, reason, ...(withheld && { withheld: 'source-silent' }) },
+        ...known.history.slice(1 - HISTORY_MAX),
+        {
+          ordinal,
+          level,
+          previous,
+          clock,
+          reason,
+          ...(withheld && { withheld: reasonOf(withheld.sources) }),
+        },
       ],
-      departments: recipients.map((recipient) => recipient.department),
-      pending: [...(state?.pending ?? []), ...deliveries.map((delivery) => delivery.id)],
+      parties: partiesAfter(known.parties, recipients, transition),
       ...(withheld && { withheld }),
     };
+    const asked =
+      level === 'none'
+        ? { state: ended(next), notes: [] }
+        : isKnown
+          ? { state: next, notes: [] }
+          : this.ask(next, transition, clock);
+    const deliveries = isKnown ? [] : this.messages.plan(asked.state, heard, recipients, { at: clock });
     const notes = unknown.map((item) => ({
       code: 'ALERT_NO_ROUTE',
       message: `warning ${transition.warning}: no item ${item}`,
     }));
-    return { state: next, outputs: { deliveries, notes } };
+    return {
+      state: pending(asked.state, deliveries),
+      outputs: { deliveries, notes: [...notes, ...asked.notes] },
+    };
   }
 
-  /** @param late when it is sent, where it was withheld until then */
-  private plan(transition: Transition, recipients: readonly Recipient[], late?: number): PlannedDelivery[] {
+  /** Asks departments to act where the level is graver than any at which they were asked before. */
+  private ask(
+    state: AlertState,
+    transition: Transition,
+    at: number,
+  ): { state: AlertState; notes: readonly Note[] } {
+    const { level } = transition;
+    if (rank(level) <= rank(state.asked)) return { state, notes: [] };
+    const { plan } = this.rulesOf(transition);
     const { catalogue } = this.rules;
-    const item = catalogue.items.get(transition.item);
-    const message = messageOf(transition, this.models.get(transition.model), item, catalogue);
-    return recipients.map(({ department, role, channel }) => ({
-      id: deliveryId(transition, department, channel),
-      warning: transition.warning,
-      ordinal: transition.ordinal,
-      department,
-      role,
-      channel,
-      at: late ?? transition.clock,
-      body: {
-        ...message,
-        ...(late === undefined ? {} : { message: `${message.message}${SENT_LATE}` }),
-        department,
-        department_name: catalogue.departments.get(department)?.name ?? null,
-        role,
+    const { closed: _opened, ...open } = state;
+    const parties = state.parties.map((party) => (party.acting ? askedAnew(party) : party));
+    const step = planStep(plan, level);
+    const lead = leadOf(state)?.department;
+    const begun: Duty[] = [];
+    const begin = (kind: Duty['kind'], department: string, term: string) =>
+      begun.push(beginDuty(catalogue, kind, department, term, at));
+    for (const { department, acting } of step === undefined ? [] : parties) {
+      if (!acting || step === undefined) continue;
+      begin('sign', department, step.signWithin);
+      begin('feedback', department, step.feedbackWithin);
+      if (department === lead) begin('close', department, step.closeWithin);
+    }
+    const rule = plan?.judgement;
+    const isJudged = rule !== undefined && rank(level) >= rank(rule.from) && state.judgement === undefined;
+    if (isJudged && lead !== undefined) begin('judgement', lead, rule.within);
+    const notes = begun.some(({ due }) => due === null) ? [beyondCalendar(state)] : [];
+    return {
+      state: {
+        ...open,
+        parties,
+        asked: level,
+        duties: begun.reduce(addDuty, state.duties as Duty[]),
+        ...repeatFrom(catalogue.push.repeat.get(level as PushLevel), at),
+        ...(isJudged ? { judgement: { required: true, participants: [], opinions: [] } } : {}),
       },
-    }));
+      notes,
+    };
   }
 
-  /** Takes what became of deliveries; one that is undeliverable stays pending. */
-  private heardBack(state: AlertState | undefined, record: ResultRecord) {
-    if (state === undefined) return { state, outputs: NOTHING };
-    const ids = new Set(record.deliveries);
-    if (record.kind === 'delivered') {
-      const pending = state.pending.filter((id) => !ids.has(id));
-      const status = state.status === 'raised' && pending.length === 0 ? 'pushed' : state.status;
-      return { state: { ...state, pending, status }, outputs: NOTHING };
+  private acted(
+    state: AlertState | undefined,
+    record: ActionRecord,
+    at: number,
+  ): Stepped<AlertState | undefined> {
+    const { id, actor, act: asked, warning } = record;
+    if (state === undefined) {
+      const message = `action ${id} names warning ${warning}, which does not exist`;
+      return { state, outputs: { deliveries: [], notes: [{ code: 'ACTION_NO_WARNING', message }] } };
     }
-    const open = state.pending.filter((id) => ids.has(id));
+    if (state.acts.some((entry) => entry.id === id) || state.refused.some((entry) => entry.id === id))
+      return { state, outputs: NOTHING };
+    const result = act(state, { id, at, actor, act: asked }, this.rulesOf(state.latest.transition));
+    if ('refusal' in result) {
+      const refused: RefusedEntry[] = [...state.refused.slice(1 - REFUSED_MAX), { id, ...result.refusal }];
+      return { state: { ...state, refused }, outputs: NOTHING };
+    }
+    return this.tell(settled(result.state), result.notices, at);
+  }
+
+  private tell(state: AlertState, notices: readonly Notice[], at: number): Stepped {
+    let after = state;
+    const deliveries: PlannedDelivery[] = [];
+    for (const { kind, department, text } of notices) {
+      if (kind === 'remind' || kind === 'urge') continue;
+      const planned = this.notice(after, { kind, department }, noticeText(kind, text), at);
+      after = planned.state;
+      deliveries.push(...planned.deliveries);
+    }
+    return { state: after, outputs: { deliveries, notes: [] } };
+  }
+
+  /** One message beside those of transitions, for one department. */
+  private notice(
+    state: AlertState,
+    { kind, department }: Notice,
+    text: string,
+    at: number,
+  ): { state: AlertState; deliveries: PlannedDelivery[] } {
+    const { transition } = state.latest;
+    const role = state.parties.find((party) => party.department === department)?.role ?? kind;
+    const recipient: Recipient = { department, role: role as Recipient['role'], channel: 'file' };
+    const notice = { kind, text, number: state.notices + 1 };
+    const planned = this.messages.plan(state, transition, [recipient], { at, notice });
+    return { state: pending({ ...state, notices: state.notices + 1 }, planned), deliveries: planned };
+  }
+
+  private rulesOf({ model }: Transition): Rules {
+    const { catalogue } = this.rules;
+    const name = this.models.get(model)?.plan;
+    return { catalogue, plan: typeof name === 'string' ? catalogue.plans.get(name) : undefined };
+  }
+
+  /** What became of deliveries; one that is undeliverable stays pending. */
+  private heardBack(state: AlertState | undefined, record: ResultRecord): Stepped<AlertState | undefined> {
+    if (state === undefined) return { state, outputs: NOTHING };
+    if (record.kind === 'delivered')
+      return { state: this.settle(state, record.deliveries), outputs: NOTHING };
+    const open = state.pending.filter((id) => record.deliveries.includes(id));
     if (open.length === 0) return { state, outputs: NOTHING };
     const message = `warning ${state.warning}, ${record.reason}: deliveries ${open.join(', ')}`;
     return { state, outputs: { deliveries: [], notes: [{ code: 'DELIVERY_FAILED', message }] } };
   }
+
+  /** The state once messages are waited for no longer, be it that they were taken or that they are not sent. */
+  settle(state: AlertState, ids: readonly string[]): AlertState {
+    const gone = new Set(ids);
+    return settled({ ...state, pending: state.pending.filter((id) => !gone.has(id)) });
+  }
 }
 
-/** Departments that were called to a joint task and that its items no longer name: they hear how it goes on. */
-function formerOf(
-  state: AlertState | undefined,
-  { task }: Transition,
-  recipients: readonly Recipient[],
-): Recipient[] {
-  if (task === undefined || state === undefined) return [];
-  const known = new Set(recipients.map(({ department }) => department));
-  return state.departments
-    .filter((department) => !known.has(department))
-    .map((department) => ({ department, role: 'cooperating', channel: 'file' }));
+/** How often a warning is pushed again at most. */
+const REPEATS_MAX = 50;
+
+function repeatFrom(everyMs: number | undefined, at: number): Pick<AlertState, 'repeat'> {
+  return everyMs === undefined ? {} : { repeat: { next: at + everyMs, everyMs, left: REPEATS_MAX } };
 }
 
-/** What departments do not know of a warning after a transition; undefined where they are told of it, or know it. */
-function withheldAfter(
-  state: AlertState | undefined,
-  { restsOn = [], quiet, level }: Transition,
-  silence: Silence,
-): Withheld | undefined {
-  const sources = silence.among(restsOn);
-  const known = state === undefined || state.latest.transition.quiet ? 'none' : state.level;
-  const told = state?.withheld?.told ?? known;
-  return quiet || sources.length === 0 || told === level ? undefined : { sources, told };
+function pending(state: AlertState, deliveries: readonly PlannedDelivery[]): AlertState {
+  return settled({ ...state, pending: [...state.pending, ...deliveries.map(({ id }) => id)] });
 }
 
-function statusAfter(transition: Transition, delivering: boolean): AlertStatus {
-  if (transition.level === 'none') return transition.reason === 'withdrawn' ? 'withdrawn' : 'cleared';
-  return delivering ? 'raised' : 'pushed';
+/** What is left to do once a level is none: nothing where its basis is gone or nobody began. */
+function ended(state: AlertState): AlertState {
+  const { transition } = state.latest;
+  if (isOver(state)) return state;
+  const isBegun = state.parties.some((party) => party.acting && hasReached(party, 'signed'));
+  const how = transition.reason === 'withdrawn' ? 'withdrawn' : isBegun ? undefined : 'cleared';
+  if (how === undefined) return state;
+  const { suspended: _suspended, ...rest } = state;
+  const isAsked = ({ kind }: Duty) => kind !== 'transfer';
+  return { ...rest, ended: how, duties: state.duties.filter((duty) => !isOpen(duty) || !isAsked(duty)) };
 }
 
-/** The idempotency key of a delivery: the same transition, department and channel always give the same one. */
-export function deliveryId(transition: Transition, department: string, channel: string): string {
-  const text = `${transition.warning}\n${transition.ordinal}\n${department}\n${channel}`;
-  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32);
+function unhandled({ warning }: AlertState, { kind, department }: Duty): Note {
+  const message = `warning ${warning}: ${department} owes ${kind}, and every step of urging was taken`;
+  return { code: 'ALERT_UNHANDLED', message };
+}
+
+function beyondCalendar({ warning }: AlertState): Note {
+  return {
+    code: 'ALERT_CALENDAR',
+    message: `warning ${warning} has a deadline in a year without holiday notice`,
+  };
 }

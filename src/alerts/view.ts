@@ -2,7 +2,9 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Model } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { AlertState } from './machine.js';
+import type { AlertState } from './state.js';
+import { isMissed, type Duty } from './duty.js';
+import { reasonOf } from './silence.js';
 import { LEVEL_NAMES, messageOf } from './wording.js';
 
 export type WarningView = { readonly [name: string]: unknown };
@@ -17,6 +19,7 @@ export function warningView(state: AlertState, rules: RuleSet): WarningView {
     model,
     catalogue.items.get(transition.item),
     catalogue,
+    state.duties,
   );
   return {
     ...message,
@@ -25,19 +28,25 @@ export function warningView(state: AlertState, rules: RuleSet): WarningView {
     level_name: LEVEL_NAMES[state.level],
     raised: instant(state.raised),
     updated: instant(state.updated),
-    departments: state.departments.map((id) => ({ id, name: catalogue.departments.get(id)?.name ?? null })),
+    departments: state.parties.map(({ department }) => named(department, catalogue)),
     undelivered: state.pending.length,
     ...(state.withheld === undefined
       ? {}
       : {
-          withheld: { reason: 'source-silent', sources: state.withheld.sources, told: state.withheld.told },
+          withheld: {
+            reason: reasonOf(state.withheld.sources),
+            sources: state.withheld.sources,
+            told: state.withheld.told,
+          },
         }),
   };
 }
 
-/** One warning with its history and its evidence; `link` covers `{ transition, sample }` in canonical form. */
+/** One warning with all that was done to it, and its evidence; `link` covers `{ transition, sample }` in canonical form. */
 export function warningDetail(state: AlertState, rules: RuleSet): WarningView {
   const { transition, sample, link } = state.latest;
+  const { catalogue } = rules;
+  const { parties, duties, acts, transfers, judgement, suspended, closed } = state;
   return {
     ...warningView(state, rules),
     history: state.history.map((entry) => ({
@@ -45,8 +54,50 @@ export function warningDetail(state: AlertState, rules: RuleSet): WarningView {
       clock: instant(entry.clock),
       ...(entry.released === undefined ? {} : { released: instant(entry.released) }),
     })),
+    parties: parties.map(({ department, signed, started, feedback, ...party }) => ({
+      ...party,
+      department: named(department, catalogue),
+      ...(signed === undefined ? {} : { signed: instant(signed) }),
+      ...(started === undefined ? {} : { started: instant(started) }),
+      ...(feedback === undefined ? {} : { feedback: { ...feedback, at: instant(feedback.at) } }),
+    })),
+    duties: duties.map((duty) => dutyView(duty, catalogue)),
+    actions: acts.map(({ id, at, actor, act }) => ({ id, at: instant(at), actor, ...dated(act) })),
+    ...(transfers.length === 0 ? {} : { transfers: dated(transfers) }),
+    ...(judgement === undefined ? {} : { judgement: dated(judgement) }),
+    ...(suspended === undefined ? {} : { suspended: dated(suspended) }),
+    ...(closed === undefined ? {} : { closed: dated(closed) }),
     evidence: { transition, sample, link },
   };
+}
+
+function dutyView(duty: Duty, catalogue: Catalogue): WarningView {
+  const { kind, department, term, from, due, urged, done } = duty;
+  return {
+    kind,
+    department: named(department, catalogue),
+    term,
+    from: instant(from),
+    due: due === null ? null : instant(due),
+    urged,
+    done: done === undefined ? null : instant(done),
+    // Whether it is missed at this moment is for the reader to say; here it is what is known for good.
+    missed: isMissed(duty, done ?? -Infinity) || urged > 0,
+  };
+}
+
+function named(id: string, catalogue: Catalogue): { readonly id: string; readonly name: string | null } {
+  return { id, name: catalogue.departments.get(id)?.name ?? null };
+}
+
+const INSTANTS: ReadonlySet<string> = new Set(['at', 'since', 'until']);
+
+/** The same with instants as RFC 3339, wherever they lie. */
+function dated<T extends object>(value: T): WarningView & T {
+  const text = JSON.stringify(value, (name, part: unknown) =>
+    INSTANTS.has(name) && typeof part === 'number' ? instant(part) : part,
+  );
+  return JSON.parse(text) as WarningView & T;
 }
 
 function instant(epochMs: number): string {

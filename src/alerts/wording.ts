@@ -3,7 +3,9 @@ import type { Catalogue, Item, Plan } from '../catalogue/catalogue.js';
 import { basesInForce } from '../catalogue/catalogue.js';
 import type { JointTask, ScoreEvidence, Transition, TransitionReason } from '../engine/output.js';
 import type { Json } from '../events/event.js';
-import { rank, type Level, type Model } from '../model/model.js';
+import type { Level, Model } from '../model/model.js';
+import { isOpen, planStep, type Duty } from './duty.js';
+import type { WithheldReason } from './silence.js';
 
 export const LEVEL_NAMES: { readonly [level in Level]: string } = {
   none: '解除',
@@ -23,17 +25,34 @@ export const REASON_NAMES: { readonly [reason in TransitionReason]: string } = {
   'model-removed': '模型停用',
 };
 
-/** An instant as officials write it, in a zone. */
+/** An instant as officials write it, in a zone: `2026-09-16 10:00:00`. */
 export function localTime(epochMs: number, zone: string): string {
-  const formatter = (formatters[zone] ??= new Intl.DateTimeFormat('sv-SE', {
-    timeZone: zone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  }));
-  return formatter.format(epochMs);
+  const local = new Date(epochMs + offsetOf(zone, Math.floor(epochMs / QUARTER_MS)));
+  const text = local.toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}`;
 }
 
-const formatters: { [zone: string]: Intl.DateTimeFormat } = {};
+/** How far a zone is ahead of UTC in a quarter hour since the epoch, ms; zones change their offset on these only. */
+function offsetOf(zone: string, quarter: number): number {
+  const known = (zones[zone] ??= { offsets: new Map(), formatter: formatterOf(zone) });
+  const offset = known.offsets.get(quarter);
+  if (offset !== undefined) return offset;
+  const start = quarter * QUARTER_MS;
+  const found = Date.parse(`${known.formatter.format(start).replace(' ', 'T')}Z`) - start;
+  if (known.offsets.size >= OFFSETS_MAX) known.offsets.clear();
+  known.offsets.set(quarter, found);
+  return found;
+}
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+}
+
+const QUARTER_MS = 900_000;
+const OFFSETS_MAX = 8_192;
+const zones: {
+  [zone: string]: { readonly offsets: Map<number, number>; readonly formatter: Intl.DateTimeFormat };
+} = {};
 
 /** What officials call the key: its own name, of a wider one that of its region and the code of its industry. */
 export function nameOf(
@@ -51,8 +70,12 @@ export function nameOf(
   return key;
 }
 
-/** After the message of a warning that was withheld while its source was silent. */
-export const SENT_LATE = '数据源中断期间暂缓推送，现数据源已恢复，预警仍然成立，予以补发。';
+/** After the message of a warning that was withheld, by the reason. */
+export const SENT_LATE: { readonly [reason in WithheldReason]: string } = {
+  'source-silent': '数据源中断期间暂缓推送，现数据源已恢复，预警仍然成立，予以补发。',
+  muted: '静默期间暂缓推送，现静默已结束，预警仍然成立，予以补发。',
+  inhibited: '同一对象红色预警期间暂缓推送，现红色预警已降级或者解除，本预警仍然成立，予以补发。',
+};
 
 /** The message of one transition; the same for every department but for its role. */
 export function messageOf(
@@ -60,6 +83,7 @@ export function messageOf(
   model: Model | undefined,
   item: Item | undefined,
   catalogue: Catalogue,
+  duties: readonly Duty[] = [],
 ): { readonly message: string; readonly [name: string]: unknown } {
   const { profile } = transition;
   const { zone } = catalogue.calendar;
@@ -85,6 +109,7 @@ export function messageOf(
     item: { id: transition.item, title: item?.title ?? null, domain: item?.domain ?? null },
     legal: legalOf(item, day),
     plan: planStepOf(plan, transition),
+    deadlines: deadlinesOf(duties, zone),
     advise: model?.advise ?? '',
     indicators: shortened(transition.indicators),
     ...(transition.score === undefined ? {} : { score: transition.score }),
@@ -189,12 +214,19 @@ function legalOf(item: Item | undefined, day: string): unknown[] {
   }));
 }
 
+/** What is owed by when, in local time; null where the calendar does not know the year. */
+function deadlinesOf(duties: readonly Duty[], zone: string): unknown[] {
+  return duties.filter(isOpen).map(({ kind, department, due }) => ({
+    kind,
+    department,
+    due: due === null ? null : localTime(due, zone),
+  }));
+}
+
 /** The plan's step for the level, or for the gravest level below it that has one. */
 function planStepOf(plan: Plan | undefined, { level }: Transition): unknown {
-  if (plan === undefined || level === 'none') return null;
-  const named = Object.entries(plan.levels).filter(([name]) => rank(name as Level) <= rank(level));
-  const step = named.sort(([a], [b]) => rank(b as Level) - rank(a as Level))[0]?.[1];
-  if (step === undefined) return null;
+  const step = planStep(plan, level);
+  if (plan === undefined || step === undefined) return null;
   const { action, signWithin, feedbackWithin, closeWithin } = step;
   return {
     id: plan.id,

@@ -6,7 +6,8 @@ import { decodeRecord } from '../events/codec.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { Alert, WarningBook } from '../pipeline/alert.js';
+import { Alert } from '../pipeline/alert.js';
+import { WarningBook } from '../pipeline/warning-book.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import type { Deliver } from '../pipeline/deliver/deliver.js';
 import { Evaluate } from '../pipeline/evaluate.js';
@@ -14,6 +15,7 @@ import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
 import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
+import { Desk } from './desk.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -67,6 +69,7 @@ const LAG_MAX = 50_000;
 
 export class Embedded {
   readonly book: WarningBook;
+  readonly desk: Desk;
   private readonly pump: Pump;
   private archivePump: Pump | null = null;
   private stage: WarehouseStage | null = null;
@@ -89,7 +92,17 @@ export class Embedded {
     private readonly delivering: Delivering,
     readonly primer: Primer,
   ) {
-    this.book = new WarningBook(folder.lmdb.state);
+    this.book = new WarningBook(folder.lmdb.state, options.rules);
+    this.desk = new Desk({
+      rules: options.rules,
+      logs: folder.logs,
+      book: this.book,
+      alert,
+      clock: () => evaluate.clock,
+      now: options.now,
+      wake: () => this.pump.wake.call(),
+      onFailure: (error) => options.log.failure('audit', error, 0),
+    });
     this.pump = new Pump({
       round: async () => (await evaluate.run()) + (await this.alertRound()) + (await primer.run()),
       reopen: () => this.openStages(),
@@ -115,7 +128,7 @@ export class Embedded {
       const { modelKeys } = options;
       const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
-      const alert = new Alert({ ...stage, rules });
+      const alert = new Alert({ ...stage, rules, clock: () => evaluate.clock });
       const { zone } = rules.catalogue.calendar;
       const onResults = () => embedded.pump.wake.call();
       const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });

@@ -1,11 +1,14 @@
 // What the HTTP front is told: by nobody while the data folder opens, by the running system from then on.
 import type { Registry } from 'prom-client';
-import { warningDetail, warningView } from '../alerts/view.js';
+import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
-import type { Front } from '../ports/front.js';
+import type { ActOutcome, Caller, Credentials, Front, WarningQuery } from '../ports/front.js';
 import type { Embedded } from './embedded.js';
 import { openMetrics } from './telemetry.js';
+
+/** Whoever reaches a machine that asks for no tokens. */
+const LOCAL = { id: 'local', region: null } as const;
 
 /** Answers from the moment at which the port is bound, which is before there is anything to answer from. */
 export class RunningFront implements Front {
@@ -28,16 +31,37 @@ export class RunningFront implements Front {
     return this.running === null ? null : this.running.embedded.busyForSeconds();
   }
 
-  async warnings(offset: number, limit: number) {
-    const { book, rules, alert } = this.shown();
-    const items = (await book.list(offset, limit)).map((state) => warningView(state, rules));
-    return { items, total: alert.current };
+  async caller({ token, department }: Credentials): Promise<Caller | undefined> {
+    // Before the data folder is open there is nothing to guard: every path answers 503.
+    if (this.running === null) return { ...LOCAL, role: 'operator', department: null };
+    const { folder, rules } = this.running.embedded;
+    if (await folder.tokens.required()) {
+      const found = token === null ? undefined : await folder.tokens.find(token, Date.now());
+      return found && { id: found.id, role: found.role, department: found.department, region: found.region };
+    }
+    if (token !== null) return undefined;
+    if (department === null) return { ...LOCAL, role: 'operator', department: null };
+    return rules.catalogue.departments.has(department) ? { ...LOCAL, role: 'lead', department } : undefined;
   }
 
-  async warning(id: string): Promise<unknown> {
-    const { book, rules } = this.shown();
-    const state = await book.get(id);
-    return state === undefined ? undefined : warningDetail(state, rules);
+  async warnings(query: WarningQuery, caller: Caller) {
+    return this.shown().desk.warnings(query, caller);
+  }
+
+  async warning(id: string, caller: Caller): Promise<unknown> {
+    return this.shown().desk.warning(id, caller);
+  }
+
+  async act(warning: string, action: { id: string; act: Act }, caller: Caller): Promise<ActOutcome> {
+    return this.shown().desk.act(warning, action, caller);
+  }
+
+  refused(caller: Caller | null, what: string): void {
+    this.running?.embedded.desk.note(caller, what, 'HTTP_FORBIDDEN');
+  }
+
+  async audit(offset: number, limit: number) {
+    return this.shown().desk.audited(offset, limit);
   }
 
   async notReady(): Promise<readonly string[]> {

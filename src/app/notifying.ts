@@ -29,7 +29,7 @@ const WARNING_MAX_BYTES = 1_048_576;
  * @param warning `sample`, or a file whose last line is a message as inbox files have them
  * @throws CodedError USAGE, FILE_READ, and what opening the channels throws
  */
-export async function previewNotice(request: NotifyRequest, warning: string): Promise<string> {
+export async function previewMessage(request: NotifyRequest, warning: string): Promise<string> {
   const { rules, channels, channel, department } = await prepared(request);
   const body = warning === 'sample' ? sampleOf(rules) : await readBody(warning);
   const id = typeof body['id'] === 'string' ? body['id'] : 'preview';
@@ -43,7 +43,7 @@ export interface Tried {
   readonly result: SendResult;
 }
 
-/** Sends a message that says it is a test to one department. @throws CodedError as `previewNotice` */
+/** Sends a message that says it is a test to one department. @throws CodedError as `previewMessage` */
 export async function testChannel(request: NotifyRequest): Promise<Tried> {
   if (request.channel === 'file') {
     throw new CodedError('USAGE', 'inbox files belong to the running system; no test is written into them.');

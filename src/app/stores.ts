@@ -5,6 +5,7 @@ import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { openInbox } from '../adapters/files/inbox.js';
+import { Tokens } from '../adapters/files/tokens.js';
 import { vaultKey } from '../adapters/files/vault-key.js';
 import { openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
@@ -22,6 +23,7 @@ export interface DataFolder {
   readonly inbox: Channel;
   readonly inboxDir: string;
   readonly warehouseDir: string;
+  readonly tokens: Tokens;
   close(): Promise<void>;
 }
 
@@ -50,18 +52,25 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
         deliveries: lmdb.log('deliveries'),
         'dead-letters': lmdb.log('dead-letters'),
         operator: lmdb.log('operator'),
+        audit: lmdb.log('audit'),
       },
       vault,
       siteKey: await siteKeyOf(vault, siteKey),
       inbox: openInbox({ dir: inboxDir }),
       inboxDir,
       warehouseDir: join(dir, 'warehouse'),
+      tokens: tokensOf(dir),
       close: () => lmdb.close(),
     };
   } catch (error) {
     await lmdb.close();
     throw error;
   }
+}
+
+/** The tokens of a data folder; they can be changed while it is in use. */
+export function tokensOf(dir: string): Tokens {
+  return new Tokens(join(dir, 'tokens.json'));
 }
 
 /** LMDB says of a file that it may not open neither which nor why, so each is tried before. */

@@ -1,8 +1,8 @@
 // What a person sees after the start: how much came in, what stands, who was told, where to look.
-import type { AlertState } from '../alerts/machine.js';
+import type { AlertState } from '../alerts/state.js';
 import { LEVEL_NAMES, localTime, nameOf } from '../alerts/wording.js';
 import { LEVELS, type WarningLevel } from '../model/model.js';
-import type { DeliveryRecord } from '../pipeline/alert.js';
+import type { DeliveryRecord } from '../pipeline/alert-round.js';
 import { decodeJson } from '../pipeline/checkpoint.js';
 import type { Embedded } from './embedded.js';
 

@@ -1,7 +1,17 @@
 // From the content of the catalogue's files to the catalogue: look-up maps, and checks across files.
-import type { Calendar, Catalogue, Department, Item, LocalDate, Plan, PlanStep } from './catalogue.js';
+import type {
+  Calendar,
+  Catalogue,
+  Department,
+  Item,
+  LocalDate,
+  Plan,
+  PlanStep,
+  UrgeStep,
+} from './catalogue.js';
 import { basesInForce } from './catalogue.js';
 import type { Fault } from './fault.js';
+import { pushRulesOf } from './push.js';
 import type { CatalogueContent, CatalogueFileName } from './schema.js';
 
 /** A fault and the file that it is in. */
@@ -21,6 +31,7 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     plans: mapOf(content['plans.yaml'], planOf),
     calendar: calendarOf(content['calendar.yaml']),
     lists: mapOf(content['lists.yaml'], (_id, list): ReadonlySet<string> => new Set(list.values)),
+    push: pushRulesOf(content['push.yaml']),
   };
 }
 
@@ -42,8 +53,22 @@ function planOf(id: string, plan: PlanContent): Plan {
       closeWithin: step.close_within,
     };
   }
-  return { id, title: plan.title, levels };
+  const { title, urge = USUAL_URGING, judgement } = plan;
+  return { id, title, levels, urge, ...(judgement === undefined ? {} : { judgement }) };
 }
+
+/** What follows a missed deadline where a plan says nothing of it. */
+const USUAL_URGING: readonly UrgeStep[] = [
+  { after: '1 workdays', to: 'superior' },
+  { after: '3 workdays', to: 'superior' },
+];
+
+const HOUR_MS = 3_600_000;
+/** Office hours where the calendar names none. */
+const USUAL_HOURS: Calendar['hours'] = [
+  [9 * HOUR_MS, 12 * HOUR_MS],
+  [14 * HOUR_MS, 18 * HOUR_MS],
+];
 
 /** Without a calendar file no day is known; loading refuses that case, so nothing ever runs on it. */
 function calendarOf(content: CalendarContent | undefined): Calendar {
@@ -54,6 +79,7 @@ function calendarOf(content: CalendarContent | undefined): Calendar {
     lastYear,
     holidays: new Set(content?.holidays),
     workdays: new Set(content?.workdays),
+    hours: content?.hours ?? USUAL_HOURS,
   };
 }
 
@@ -66,6 +92,8 @@ export function crossCheck(catalogue: Catalogue, today?: LocalDate): FileFault[]
   return [
     ...checkDepartments(catalogue),
     ...checkItems(catalogue),
+    ...checkUrging(catalogue),
+    ...checkCaps(catalogue),
     ...(today === undefined ? [] : checkBases(catalogue, today)),
     ...checkCalendar(catalogue.calendar),
   ];
@@ -98,6 +126,22 @@ function checkItems(catalogue: Catalogue): FileFault[] {
       unknownDepartment(catalogue, 'items.yaml', [item.id, 'cooperating', index], department),
     ),
   ]);
+}
+
+function checkCaps(catalogue: Catalogue): FileFault[] {
+  return [...(catalogue.push.cap?.departments.keys() ?? [])].flatMap((department) =>
+    unknownDepartment(catalogue, 'push.yaml', ['cap', 'departments', department], department),
+  );
+}
+
+const URGED_BY_ROLE: ReadonlySet<string> = new Set(['department', 'superior', 'lead']);
+
+function checkUrging(catalogue: Catalogue): FileFault[] {
+  return [...catalogue.plans.values()].flatMap(({ id, urge }) =>
+    urge.flatMap(({ to }, index) =>
+      URGED_BY_ROLE.has(to) ? [] : unknownDepartment(catalogue, 'plans.yaml', [id, 'urge', index, 'to'], to),
+    ),
+  );
 }
 
 function checkDepartments(catalogue: Catalogue): FileFault[] {

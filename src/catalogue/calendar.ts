@@ -65,6 +65,11 @@ function tableOf(calendar: Calendar): Table {
 
 /** Local day of an instant, counted from `firstDay`. */
 function localDay(table: Table, instantSeconds: number): number {
+  return Math.floor(localSeconds(table, instantSeconds) / DAY_SECONDS) - table.firstDay;
+}
+
+/** An instant as its local clock shows it, in seconds since the local beginning of 1970. */
+function localSeconds(table: Table, instantSeconds: number): number {
   const quarter = Math.floor(instantSeconds / QUARTER_SECONDS);
   let offset = table.offsets.get(quarter);
   if (offset === undefined) {
@@ -72,7 +77,7 @@ function localDay(table: Table, instantSeconds: number): number {
     if (table.offsets.size >= LOCAL_DAY_CACHE_MAX) table.offsets.clear();
     table.offsets.set(quarter, offset);
   }
-  return Math.floor((instantSeconds + offset) / DAY_SECONDS) - table.firstDay;
+  return instantSeconds + offset;
 }
 
 /**
@@ -103,4 +108,53 @@ export function workdaysBetween(calendar: Calendar, fromSeconds: number, toSecon
   const upToFrom = table.before[fromDay + 1];
   const upToTo = table.before[toDay + 1];
   return upToFrom === undefined || upToTo === undefined ? null : upToTo - upToFrom;
+}
+
+/** A local day, counted from the first day of the calendar, and the milliseconds since it began. */
+export interface LocalMoment {
+  readonly day: number;
+  readonly ms: number;
+}
+
+/** An instant (epoch ms) by the local clock. @returns null outside the years that the calendar knows. */
+export function localMoment(calendar: Calendar, instantMs: number): LocalMoment | null {
+  const table = tableOf(calendar);
+  const seconds = localSeconds(table, Math.floor(instantMs / 1000));
+  const day = Math.floor(seconds / DAY_SECONDS) - table.firstDay;
+  if (day < 0 || day + 1 >= table.before.length) return null;
+  const msOfSecond = instantMs - Math.floor(instantMs / 1000) * 1000;
+  return { day, ms: (seconds - (day + table.firstDay) * DAY_SECONDS) * 1000 + msOfSecond };
+}
+
+/** The instant (epoch ms) at which the local clock shows a moment; a clock that skips it shows the next one. */
+export function instantOf(calendar: Calendar, { day, ms }: LocalMoment): number {
+  const table = tableOf(calendar);
+  const local = (day + table.firstDay) * DAY_SECONDS + ms / 1000;
+  // The offset at the instant itself is found by that of an instant near it, except where the clock is turned.
+  const near = local - (localSeconds(table, local) - local);
+  const instant = local - (localSeconds(table, near) - near);
+  if (localSeconds(table, instant) === local) return Math.round(instant * 1000);
+  const turned = DateTime.fromMillis(local * 1000, { zone: 'utc' });
+  return turned.setZone(table.zone, { keepLocalTime: true }).toMillis();
+}
+
+/**
+ * Working days before a day of the calendar; the day is counted from its first one.
+ * @returns null for days that it does not know; the day after the last one is known.
+ */
+export function workdaysBefore(calendar: Calendar, day: number): number | null {
+  return tableOf(calendar).before[day] ?? null;
+}
+
+/** The first day before which so many working days lie: the day after the last of them. @returns null beyond the calendar */
+export function dayAfterWorkdays(calendar: Calendar, count: number): number | null {
+  const { before } = tableOf(calendar);
+  let low = 0;
+  let high = before.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((before[middle] as number) < count) low = middle + 1;
+    else high = middle;
+  }
+  return low < before.length ? low : null;
 }

@@ -2,7 +2,7 @@
 
 const UNIT_MS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 const DURATION = /^(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
-const TERM_WORKDAYS = /^(\d{1,4}) workdays?$/;
+const TERM_WORKING = /^(\d{1,4}) (workday|workhour)s?$/;
 
 /** The longest span that any file may name: ten years. */
 export const LONGEST_SPAN_MS = 3660 * UNIT_MS.d;
@@ -33,18 +33,28 @@ export function parseSignedDuration(text: string): number | null {
   return negative && spanMs !== 0 ? -spanMs : spanMs;
 }
 
-/** How long a department has: elapsed time, or working days of the catalogue's calendar. */
+/** How long a department has: elapsed time, or working days or hours of the catalogue's calendar. */
 export type Term =
   | { readonly unit: 'seconds'; readonly seconds: number }
-  | { readonly unit: 'workdays'; readonly days: number };
+  | { readonly unit: 'workdays'; readonly days: number }
+  | { readonly unit: 'workhours'; readonly hours: number };
 
 /** What to write where a term is expected. */
-export const TERM_FORM = 'a duration such as 2h, or working days such as 10 workdays';
+export const TERM_FORM =
+  'a duration such as 2h, working hours such as 4 workhours, or working days such as 10 workdays';
 
-/** Reads the term of a response plan (`2h`, `1 workdays`), or null where the text is none. */
+/** Reads the term of a response plan (`2h`, `4 workhours`, `1 workdays`), or null where the text is none. */
 export function parseTerm(text: string): Term | null {
-  const workdays = TERM_WORKDAYS.exec(text);
-  if (workdays !== null) return { unit: 'workdays', days: Number(workdays[1]) };
+  const [, count, unit] = TERM_WORKING.exec(text) ?? [];
+  if (unit === 'workday') return { unit: 'workdays', days: Number(count) };
+  if (unit === 'workhour') return { unit: 'workhours', hours: Number(count) };
   const spanMs = parseDuration(text);
   return spanMs === null || spanMs > LONGEST_SPAN_MS ? null : { unit: 'seconds', seconds: spanMs / 1000 };
+}
+
+/** Reads a time of day, `00:00` to `24:00`: milliseconds since the day began, or NaN where the text is none. */
+export function parseDayTime(text: string): number {
+  const [, hours, minutes] = /^(\d{2}):(\d{2})$/.exec(text) ?? [];
+  const ms = Number(hours) * UNIT_MS.h + Number(minutes) * UNIT_MS.m;
+  return Number(minutes) < 60 && ms <= UNIT_MS.d ? ms : NaN;
 }

@@ -1,8 +1,9 @@
 // The shape of the files under rules/catalogue: what an official writes, as text that is typed here.
 import { z } from 'zod';
 import { isLocalDate, isZone } from './calendar.js';
-import { TERM_FORM, parseTerm } from './duration.js';
+import { TERM_FORM, parseDayTime, parseTerm } from './duration.js';
 import { NOTICE_YEARS } from './holidays.js';
+import { PUSH_SCHEMA } from './push.js';
 
 /** Ids of items, departments, plans and lists. */
 const id = z
@@ -42,8 +43,17 @@ const planStep = z.strictObject({
   close_within: term,
 });
 
+const urgeStep = z.strictObject({
+  after: term,
+  to: id.describe('department, superior, lead, or the id of a department'),
+});
+
+const levelName = z.enum(['red', 'orange', 'yellow', 'blue'], 'one of red, orange, yellow, blue');
+
 const plan = z.strictObject({
   title: text(200),
+  urge: z.array(urgeStep).max(10, 'at most 10 steps').optional(),
+  judgement: z.strictObject({ from: levelName, within: term }).optional(),
   levels: z
     .strictObject({
       red: planStep.optional(),
@@ -67,12 +77,27 @@ const year = z
     `a year from ${NOTICE_YEARS.first} to ${NOTICE_YEARS.last}, whose holiday notices are known`,
   );
 
+const HOURS_FORM = 'office hours such as ["09:00", "12:00"], each after the one before, at most 4';
+
+const hours = z
+  .array(z.tuple([z.string(), z.string()], HOURS_FORM))
+  .min(1, HOURS_FORM)
+  .max(4, HOURS_FORM)
+  .transform((spans) => spans.map(([from, to]) => [parseDayTime(from), parseDayTime(to)] as const))
+  .refine((spans) => {
+    const ends = spans.flat();
+    return ends.every(
+      (end, index) => !Number.isNaN(end) && (index === 0 || end > (ends[index - 1] as number)),
+    );
+  }, HOURS_FORM);
+
 const calendar = z
   .strictObject({
     zone: z.string().refine(isZone, 'an IANA zone, for example Asia/Shanghai'),
     years: z.tuple([year, year], '[first year, last year]'),
     holidays: z.array(date).max(1000, 'at most 1000 dates').default([]),
     workdays: z.array(date).max(1000, 'at most 1000 dates').default([]),
+    hours: hours.optional(),
   })
   .refine((value) => value.years[0] <= value.years[1], {
     path: ['years'],
@@ -92,6 +117,7 @@ export const CATALOGUE_FILES = {
   'plans.yaml': z.record(id, plan),
   'calendar.yaml': calendar,
   'lists.yaml': z.record(id, list),
+  'push.yaml': PUSH_SCHEMA,
 } as const;
 
 export type CatalogueFileName = keyof typeof CATALOGUE_FILES;

@@ -38,6 +38,10 @@ export async function runCommandLine(
   }
 }
 
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
 function failed(error: unknown, program: Command, argv: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
@@ -53,10 +57,6 @@ function failed(error: unknown, program: Command, argv: readonly string[]): numb
   console.error(`fenghuo: ${describe(error)}`);
   if (debugging() && error instanceof Error) console.error(error.stack);
   return (error as { code?: unknown } | null)?.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILURE;
-}
-
-function withSubcommands(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** The command that a command line names, with its subcommand where it names one. */

@@ -25,9 +25,9 @@ export function register(program: Command): void {
     .description('print what would be sent')
     .option('--warning <file>', 'sample, or a file whose last line is a message of an inbox file', 'sample')
     .action(async (options: Options) => {
-      const { previewNotice } = await import('../app/notifying.js');
+      const { previewMessage } = await import('../app/notifying.js');
       // Text of other systems: nothing of it may steer the terminal.
-      const lines = (await previewNotice(requestOf(options), options.warning)).split('\n');
+      const lines = (await previewMessage(requestOf(options), options.warning)).split('\n');
       for (const line of lines) console.log(visible(line));
     });
   common(notify.command('test'))

@@ -145,6 +145,10 @@ export const CODES = {
     'Pages of other origins may not call this server; call it from a program or from its own origin.',
   HTTP_REQUEST: 'The request is not well-formed HTTP/1.1 with a path of this server.',
   HTTP_HEADERS: 'The headers of the request are too large; send fewer or shorter ones.',
+  HTTP_TOKEN: 'The request needs a valid token in Authorization: Bearer; ask the operator for one.',
+  HTTP_FORBIDDEN: 'The role of this token may not do that.',
+  HTTP_BODY: 'The body is not the JSON that this path expects; see the field named.',
+  HTTP_RATE: 'Too many requests with this token; send the request again after Retry-After seconds.',
   HTTP_NOT_FOUND: 'There is nothing under this path.',
   HTTP_METHOD: 'The path does not know this method; see Allow.',
   HTTP_PARAMETER: 'A parameter of the query is unknown or out of range; see the ones expected.',
@@ -175,6 +179,24 @@ export const CODES = {
   WAREHOUSE_REFUSED: 'The warehouse refuses the statement or the rows; see its own code.',
   WAREHOUSE_REQUEST: 'A table, a token or a block handed to the warehouse is not acceptable.',
   WAREHOUSE_MIGRATION: 'The tables of the warehouse and the migrations of this build do not belong together.',
+
+  // Tokens of the HTTP front.
+  TOKEN_FILE: 'The file of tokens cannot be read; mend what is named, or restore it from a copy.',
+  TOKEN_EXISTS: 'There is a token of that id; choose another, or revoke the old one first.',
+  TOKEN_LIMIT: 'There are as many tokens as there may be; revoke those that nobody uses.',
+  TOKEN_UNKNOWN: 'There is no token of that id; see fenghuo token list.',
+  TOKEN_SCOPE:
+    'A token of the role department or lead needs a department of the catalogue, the others name none.',
+
+  // Actions on warnings: why one is not taken, and what operators must know of warnings.
+  ACTION_ILLEGAL: 'The state of the warning does not allow the action; see the ones allowed.',
+  ACTION_FORBIDDEN: 'The account may not take this action on this warning; see role and department.',
+  ACTION_INVALID: 'The particulars of the action do not fit; see the message.',
+  ACTION_LIMIT: 'The warning remembers no more actions; close it, and open what is left as another.',
+  ACTION_NO_WARNING: 'The action names a warning that does not exist.',
+  ALERT_UNHANDLED: 'A department let a deadline pass, and urging has come to its end; speak to its head.',
+  ALERT_CALENDAR:
+    'A deadline lies in a year whose holiday notice is not known, so it has no date; update the calendar.',
 
   // The engine: verdicts on events, and what operators must know.
   EVENT_DUPLICATE: 'The same event came before; it counts once.',

@@ -1,13 +1,26 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
-import type { InboxRecord, Origin, WarningRecord } from '../alerts/inbox.js';
-import { AlertMachine, type AlertOutputs, type AlertState, type PlannedDelivery } from '../alerts/machine.js';
-import { Silence, type SilencePlain } from '../alerts/silence.js';
+import { upgraded } from '../alerts/former-state.js';
+import type { CaseRecord, InboxRecord, MarkRecord, UnmuteRecord, WarningRecord } from '../alerts/inbox.js';
+import { AlertMachine } from '../alerts/machine.js';
+import { Posts, type Queue } from '../alerts/posts.js';
+import { muteSource, placeOf, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
+import type { AlertState } from '../alerts/state.js';
 import { Recent } from '../events/recent.js';
-import { rank } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
+import {
+  ALERT_NAMESPACE,
+  caseName,
+  MUTE_PREFIX,
+  muteName,
+  QUEUE_PREFIX,
+  redsName,
+  withheldPrefix,
+} from './alert-names.js';
+import { Round } from './alert-round.js';
 import { CheckpointCursor, decodeJson, encodeJson, withField, type Probe } from './checkpoint.js';
+import { dueTimers } from './due.js';
 import { OriginFilter, type Origins } from './origins.js';
 
 export interface AlertOptions {
@@ -17,55 +30,77 @@ export interface AlertOptions {
   readonly nonce: () => string;
   readonly probe: Probe;
   readonly batch: number;
+  /** Every warning before this instant, epoch ms, is in the inbox; deadlines pass as it does. */
+  readonly clock: () => number;
 }
 
 interface Meta {
   readonly offset: number;
+  /** Ordinal of the next output because of the record at `offset`; above 0 where what falls due by it is split over rounds. */
+  readonly ordinal: number;
+  /** The largest instant so far; null before the first. */
+  readonly clock: number | null;
   readonly origins: Origins;
   /** Warnings whose level is not none. */
   readonly current: number;
   /** Sources that are silent. */
   readonly silence: SilencePlain;
-  /** A source that spoke again, until all that rested on its silence has been looked at; null for none. */
+  /** What was waited for and is gone, until all that waited for it has been looked at; null for none. */
   readonly release: Release | null;
   /** Warnings that departments have not been told of. */
   readonly withheld: number;
 }
 
 interface Release {
-  readonly source: string;
-  /** When it spoke again. */
+  /** What nothing waits for any more: sources that speak again, silences that ended, red warnings that are none now. */
+  readonly sources: readonly string[];
   readonly at: number;
   /** Offset in the inbox of the record that says so, and the ordinal of the next output because of it. */
   readonly offset: number;
   readonly ordinal: number;
 }
 
-const START: Meta = { offset: 0, origins: {}, current: 0, silence: {}, release: null, withheld: 0 };
-
-/** A delivery in its log, recorded before it is made. */
-export interface DeliveryRecord {
-  readonly origin: Origin;
-  readonly delivery: PlannedDelivery;
-}
-
-export const ALERT_NAMESPACE = 'alert/0';
+const START: Meta = {
+  offset: 0,
+  ordinal: 0,
+  clock: null,
+  origins: {},
+  current: 0,
+  silence: {},
+  release: null,
+  withheld: 0,
+};
 
 /** States kept at hand: a warning that was raised is soon told of its deliveries. */
 const STATES_KEPT = 1_000;
+/** Warnings that fall due in one round. */
+const DUE_PER_ROUND = 1_000;
+const LISTED_PAGE = 100;
+
+interface Read {
+  readonly offset: number;
+  readonly record: InboxRecord;
+}
 
 export class Alert {
   private readonly cursor: CheckpointCursor<Meta>;
   private readonly machine: AlertMachine;
+  private posts: Posts;
+  /** The silences that were ordered and have not ended. */
+  private mutes = new Map<string, Mute>();
   private meta: Meta = START;
   /** As the last checkpoint left them. */
   private recent = new Recent<string, AlertState>(STATES_KEPT);
   /** Records of the inbox as its log holds them, for as long as they are in memory. */
   private readonly stored = new WeakMap<WarningRecord, Uint8Array>();
 
+  /** Who waits for a record of the inbox to be decided. */
+  private waiting: { readonly offset: number; readonly done: () => void }[] = [];
+
   constructor(private readonly options: AlertOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, ALERT_NAMESPACE, options.nonce);
     this.machine = new AlertMachine(options.rules);
+    this.posts = new Posts(options.rules.catalogue, new Map());
   }
 
   get position(): number {
@@ -91,6 +126,14 @@ export class Alert {
     this.recent = new Recent(STATES_KEPT);
     // A checkpoint of a former build knows of no silence.
     this.meta = { ...this.meta, ...(await this.cursor.load()) };
+    this.posts = new Posts(this.options.rules.catalogue, await this.queues());
+    this.mutes = new Map((await this.listed<Mute>(MUTE_PREFIX)).map((mute) => [mute.id, mute]));
+  }
+
+  /** Resolves once the record at an offset of the inbox is decided and the checkpoint says so. */
+  async passed(offset: number): Promise<void> {
+    if (this.meta.offset > offset) return;
+    await new Promise<void>((done) => this.waiting.push({ offset, done }));
   }
 
   /** Steps one batch. @returns the number of records stepped */
@@ -98,55 +141,147 @@ export class Alert {
     const { logs, batch } = this.options;
     if (this.meta.release !== null) return this.release(this.meta.release);
     const stored = await logs.inbox.read(0, this.meta.offset, batch);
-    if (stored.length === 0) return 0;
-    const records = stored.map(({ offset, value }) => {
+    if (stored.length === 0) return this.mark();
+    const records = stored.map(({ offset, value }): Read => {
       const record = decodeJson<InboxRecord>(value);
       if (record.kind === 'warning') this.stored.set(record, value);
       return { offset, record };
     });
-    const round = await this.begin(records.map(({ record }) => warningOf(record)));
-    const filter = new OriginFilter(this.meta.origins);
-    const silence = new Silence(this.meta.silence);
-    let release: Release | null = null;
-    let { offset: next } = this.meta;
-    for (const { offset, record } of records) {
-      next = offset + 1;
-      if (record.kind === 'warning' && !filter.admit(record.origin)) continue;
-      const warning = warningOf(record);
-      const { state, outputs } = this.machine.step(round.states.get(warning), record, silence);
-      round.states.set(warning, state);
-      const ordinal = round.take(outputs, { offset, ordinal: 0, at: record.at });
-      const spoke = record.kind === 'warning' ? silence.hear(record.transition) : null;
-      if (spoke === null) continue;
-      // What comes after is stepped once all that was withheld has been looked at.
-      release = { source: spoke, at: record.at, offset, ordinal };
-      break;
-    }
-    await this.finish(round, { offset: next, origins: filter.origins, silence: silence.plain, release });
-    return records.length;
+    const horizon = records.reduce((latest, { record }) => Math.max(latest, instantOf(record)), this.clock);
+    const { timers, until } = await this.dueBy(horizon);
+    const beyond = until === null ? -1 : records.findIndex(({ record }) => instantOf(record) > until);
+    const within = beyond < 0 ? records : records.slice(0, beyond);
+    const named = within.flatMap(({ record }) => (isOfWarning(record) ? [warningOf(record)] : []));
+    const round = await this.begin([...timers.map(({ key }) => key), ...named]);
+    if (within.length > 0) return this.stepAll(round, within);
+    const clock = Math.max(this.clock, until ?? this.clock);
+    round.fallDue(clock, this.meta.offset);
+    await this.finish(round, { ordinal: round.ordinal, clock });
+    return 1;
   }
 
-  /** Looks at one batch of what rested on a source that speaks again. */
+  private get clock(): number {
+    return this.meta.clock ?? -Infinity;
+  }
+
+  private dueBy(horizon: number) {
+    return dueTimers(this.options.state, ALERT_NAMESPACE, horizon, DUE_PER_ROUND);
+  }
+
+  /** Lets time pass in the inbox where something falls due by it, and not otherwise. */
+  private async mark(): Promise<number> {
+    const at = this.options.clock() - 1;
+    if (!(at > this.clock)) return 0;
+    const { timers } = await this.dueBy(at);
+    const over = [...this.mutes.values()].filter(({ until }) => until <= at);
+    if (timers.length === 0 && this.posts.next > at && over.length === 0) return 0;
+    const ends = over.map(({ id, until }): UnmuteRecord => ({ kind: 'unmute', at: until, id, by: null }));
+    const mark: MarkRecord = { kind: 'mark', at };
+    await this.options.logs.inbox.append(0, [...ends, mark].map(encodeJson));
+    return 1;
+  }
+
+  private async stepAll(round: Round, records: readonly Read[]): Promise<number> {
+    const filter = new OriginFilter(this.meta.origins);
+    const reds = await this.redsAt(records);
+    const before = new Map(reds);
+    const silence = this.silence(reds);
+    let { clock } = this;
+    let release: Release | null = null;
+    let next = this.meta.offset;
+    for (const { offset, record } of records) {
+      next = offset + 1;
+      clock = Math.max(clock, instantOf(record));
+      round.fallDue(clock, offset);
+      const sources = this.stepOne(round, { offset, record }, clock, { filter, silence });
+      if (sources.length > 0) release = { sources, at: record.at, offset, ordinal: round.ordinal };
+      round.ordinal = 0;
+      // What comes after is stepped once all that waited has been looked at, and with the silences that are now.
+      if (release !== null || record.kind === 'mute') break;
+    }
+    for (const [place, warnings] of reds) {
+      if (warnings !== before.get(place))
+        round.keep(redsName(place), warnings.length === 0 ? null : warnings);
+    }
+    const place = { offset: next, ordinal: 0, clock: Number.isFinite(clock) ? clock : null };
+    await this.finish(round, { ...place, origins: filter.origins, silence: silence.plain, release });
+    return next - (records[0]?.offset ?? next);
+  }
+
+  private silence(reds?: Map<string, readonly string[]>): Silence {
+    const { catalogue } = this.options.rules;
+    return new Silence(this.meta.silence, {
+      mutes: this.mutes.values(),
+      ...(reds === undefined ? {} : { reds }),
+      inhibited: catalogue.push.inhibit,
+      domainOf: (item) => catalogue.items.get(item)?.domain,
+    });
+  }
+
+  /** The red warnings that stand where the records of a round are. */
+  private async redsAt(records: readonly Read[]): Promise<Map<string, readonly string[]>> {
+    const places = new Set(
+      records.flatMap(({ record }) => (record.kind === 'warning' ? [placeOf(record.transition)] : [])),
+    );
+    const names = [...places];
+    const stored = await this.options.state.load(ALERT_NAMESPACE, names.map(redsName));
+    return new Map(
+      names.flatMap((place, index) => {
+        const bytes = stored[index];
+        return bytes === undefined ? [] : [[place, decodeJson<string[]>(bytes)] as const];
+      }),
+    );
+  }
+
+  /** @returns what nothing waits for any more */
+  private stepOne(
+    round: Round,
+    { offset, record }: Read,
+    clock: number,
+    { filter, silence }: { readonly filter: OriginFilter; readonly silence: Silence },
+  ): readonly string[] {
+    if (record.kind === 'mute') this.mute(round, record.mute);
+    if (record.kind === 'unmute') return this.unmute(round, record.id);
+    if (!isOfWarning(record) || (record.kind === 'warning' && !filter.admit(record.origin))) return [];
+    const warning = warningOf(record);
+    const stepped = this.machine.step(round.state(warning), record, silence, clock);
+    round.take(warning, stepped, { offset, at: record.kind === 'warning' ? record.at : clock });
+    return record.kind === 'warning' ? silence.hear(record.transition) : [];
+  }
+
+  private mute(round: Round, mute: Mute): void {
+    this.mutes.set(mute.id, mute);
+    round.keep(muteName(mute.id), mute);
+  }
+
+  private unmute(round: Round, id: string): readonly string[] {
+    if (!this.mutes.delete(id)) return [];
+    round.keep(muteName(id), null);
+    return [muteSource(id)];
+  }
+
+  /** Looks at one batch of what waited for something that is gone. */
   private async release(release: Release): Promise<number> {
     const { state, batch } = this.options;
-    const prefix = withheldPrefix(release.source);
+    const [source = '', ...others] = release.sources;
+    const prefix = withheldPrefix(source);
     const names = await state.keys(ALERT_NAMESPACE, prefix, '', batch);
     const round = await this.begin(names.map((name) => name.slice(prefix.length)));
-    const silence = new Silence(this.meta.silence);
-    let { ordinal } = release;
-    for (const [warning, known] of round.states) {
-      if (known === undefined) continue;
-      const { state: after, outputs } = this.machine.release(known, release.at, silence);
-      round.states.set(warning, after);
-      ordinal = round.take(outputs, { ...release, ordinal });
+    round.ordinal = release.ordinal;
+    const silence = this.silence();
+    for (const known of round.known) {
+      const { warning } = known;
+      round.take(warning, this.machine.release(known, source, release.at, silence), release);
     }
-    await this.finish(round, { release: names.length < batch ? null : { ...release, ordinal } });
+    const { ordinal } = round;
+    const left = names.length < batch ? others : release.sources;
+    await this.finish(round, { release: left.length === 0 ? null : { ...release, sources: left, ordinal } });
     return 1;
   }
 
   private async begin(warnings: readonly string[]): Promise<Round> {
     const states = await this.load([...new Set(warnings)]);
-    return new Round(states, (state) => this.encode(state));
+    return new Round(states, this.machine, this.posts, (state) => this.encode(state), this.meta.ordinal);
   }
 
   /** Writes what a round says, each durable before the checkpoint that says so. */
@@ -156,17 +291,20 @@ export class Alert {
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     probe('before-checkpoint');
-    const { changes, current, withheld } = round.changes();
+    const { current, withheld, ...changes } = round.changes();
     const meta = {
       ...this.meta,
       ...place,
       current: this.meta.current + current,
       withheld: this.meta.withheld + withheld,
     };
-    await this.cursor.commit(meta, { records: changes });
+    await this.cursor.commit(meta, changes);
     this.meta = meta;
-    for (const [warning, state] of round.states) if (state !== undefined) this.recent.set(warning, state);
+    for (const state of round.changed) this.recent.set(state.warning, state);
     probe('after-checkpoint');
+    const decided = this.waiting.filter(({ offset }) => offset < this.meta.offset);
+    this.waiting = this.waiting.filter(({ offset }) => offset >= this.meta.offset);
+    for (const { done } of decided) done();
   }
 
   /** A state as it is stored. Most of it is its newest record, which is there as bytes already. */
@@ -176,127 +314,47 @@ export class Alert {
     return bytes === undefined ? encodeJson(state) : withField(rest, 'latest', bytes);
   }
 
+  /** What waits for departments; each has one record. */
+  private async queues(): Promise<Map<string, Queue>> {
+    return new Map((await this.listed<Queue>(QUEUE_PREFIX)).map((queue) => [queue.department, queue]));
+  }
+
+  /** The records whose names begin so. */
+  private async listed<T>(prefix: string): Promise<T[]> {
+    const { state } = this.options;
+    const found: T[] = [];
+    for (let after = ''; ;) {
+      const names = await state.keys(ALERT_NAMESPACE, prefix, after, LISTED_PAGE);
+      for (const bytes of await state.load(ALERT_NAMESPACE, names)) {
+        if (bytes !== undefined) found.push(decodeJson<T>(bytes));
+      }
+      if (names.length < LISTED_PAGE) return found;
+      after = names[names.length - 1] ?? '';
+    }
+  }
+
   private async load(warnings: readonly string[]): Promise<Map<string, AlertState | undefined>> {
     const states = new Map<string, AlertState | undefined>();
     for (const warning of warnings) states.set(warning, this.recent.get(warning));
     const missing = warnings.filter((warning) => states.get(warning) === undefined);
-    const stored = await this.options.state.load(ALERT_NAMESPACE, missing.map(recordName));
+    const stored = await this.options.state.load(ALERT_NAMESPACE, missing.map(caseName));
     for (const [index, warning] of missing.entries()) {
       const bytes = stored[index];
-      if (bytes !== undefined) states.set(warning, decodeJson<AlertState>(bytes));
+      if (bytes !== undefined) states.set(warning, upgraded(decodeJson(bytes), this.options.rules.catalogue));
     }
     return states;
   }
 }
 
-/** What the inbox says in one round, until its checkpoint. */
-class Round {
-  readonly deliveries: DeliveryRecord[] = [];
-  readonly notes: unknown[] = [];
-  private readonly before: ReadonlyMap<string, Names>;
-
-  constructor(
-    readonly states: Map<string, AlertState | undefined>,
-    private readonly encode: (state: AlertState) => Uint8Array,
-  ) {
-    this.before = new Map([...states].map(([warning, state]) => [warning, namesOf(state)]));
-  }
-
-  /** Takes outputs of a record. @returns the ordinal of the next one because of it */
-  take({ deliveries, notes }: AlertOutputs, place: Omit<Release, 'source'>): number {
-    let { ordinal } = place;
-    const origin = () => ({ source: 'inbox/0', offset: place.offset, ordinal: ordinal++ });
-    for (const delivery of deliveries) this.deliveries.push({ origin: origin(), delivery });
-    for (const note of notes) {
-      const alert = { kind: 'operator', ...note, clock: place.at, model: null, key: null, count: 1 };
-      this.notes.push({ origin: origin(), alert });
-    }
-    return ordinal;
-  }
-
-  /** The records that changed, the lists of warnings among them, and how many more those have. */
-  changes() {
-    const records = new Map<string, Uint8Array | null>();
-    let current = 0;
-    let withheld = 0;
-    for (const [warning, state] of this.states) {
-      if (state === undefined) continue;
-      const was = this.before.get(warning) ?? namesOf(undefined);
-      const now = namesOf(state);
-      records.set(recordName(warning), this.encode(state));
-      for (const name of [...was.current, ...was.withheld]) records.set(name, null);
-      for (const name of [...now.current, ...now.withheld]) records.set(name, LISTED);
-      current += now.current.length - was.current.length;
-      withheld += Math.min(1, now.withheld.length) - Math.min(1, was.withheld.length);
-    }
-    return { changes: records, current, withheld };
-  }
+/** Up to when time has passed by a record; the result of a channel says nothing of it. */
+function instantOf(record: InboxRecord): number {
+  return record.kind === 'delivered' || record.kind === 'undeliverable' ? -Infinity : record.at;
 }
 
-const LISTED = new Uint8Array([1]);
-
-/** Under which names a warning is listed. */
-interface Names {
-  /** One where its level is not none. */
-  readonly current: readonly string[];
-  /** One for each silent source that it waits for. */
-  readonly withheld: readonly string[];
+function isOfWarning(record: InboxRecord): record is CaseRecord {
+  return record.kind !== 'mark' && record.kind !== 'mute' && record.kind !== 'unmute';
 }
 
-function namesOf(state: AlertState | undefined): Names {
-  const current = state === undefined ? null : indexName(state);
-  const sources = state?.withheld?.sources ?? [];
-  return {
-    current: current === null ? [] : [current],
-    withheld: sources.map((source) => withheldPrefix(source) + (state?.warning ?? '')),
-  };
-}
-
-/** Before the ids of the warnings that rest on a source; it holds no space itself. */
-function withheldPrefix(source: string): string {
-  return `h/${source} `;
-}
-
-function warningOf(record: InboxRecord): string {
+function warningOf(record: CaseRecord): string {
   return record.kind === 'warning' ? record.transition.warning : record.warning;
-}
-
-function recordName(warning: string): string {
-  return `w/${warning}`;
-}
-
-const LATEST = 9_999_999_999_999;
-
-/** Current warnings are listed gravest first, then newest first: the name sorts so. */
-function indexName(state: AlertState): string | null {
-  if (state.level === 'none') return null;
-  const newestFirst = String(LATEST - state.raised).padStart(13, '0');
-  return `c/${9 - rank(state.level)}/${newestFirst}/${state.warning}`;
-}
-
-/** What the HTTP front and the summary read of the alert side's state. */
-export class WarningBook {
-  constructor(private readonly state: StateStore) {}
-
-  /** A page of current warnings, gravest and newest first. */
-  async list(offset: number, limit: number): Promise<AlertState[]> {
-    const names: string[] = [];
-    let after = '';
-    while (names.length < offset + limit) {
-      const page = await this.state.keys(ALERT_NAMESPACE, 'c/', after, 1000);
-      names.push(...page);
-      const last = page[page.length - 1];
-      if (page.length < 1000 || last === undefined) break;
-      after = last;
-    }
-    const warnings = names.slice(offset, offset + limit).map((name) => name.slice(name.lastIndexOf('/') + 1));
-    const stored = await this.state.load(ALERT_NAMESPACE, warnings.map(recordName));
-    return stored.flatMap((bytes) => (bytes === undefined ? [] : [decodeJson<AlertState>(bytes)]));
-  }
-
-  /** One warning, current or past. */
-  async get(warning: string): Promise<AlertState | undefined> {
-    const [bytes] = await this.state.load(ALERT_NAMESPACE, [recordName(warning)]);
-    return bytes === undefined ? undefined : decodeJson<AlertState>(bytes);
-  }
 }

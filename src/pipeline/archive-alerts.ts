@@ -5,7 +5,7 @@ import type { OperatorAlert } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Log, Logs } from '../ports/log.js';
 import type { Row } from '../ports/warehouse.js';
-import type { DeliveryRecord } from './alert.js';
+import type { DeliveryRecord } from './alert-round.js';
 import type { ArchiveSource, Block } from './archive.js';
 import { decodeJson } from './checkpoint.js';
 import type { DeadDeliveries } from './deliver/dead.js';

@@ -11,10 +11,16 @@ export interface DueTimers {
 }
 
 /** The timers of all strata that fall due up to an instant. */
-export async function dueTimers(state: StateStore, namespace: string, horizon: number): Promise<DueTimers> {
-  const due = await state.due(namespace, horizon, TIMERS_PER_BATCH);
+export async function dueTimers(
+  state: StateStore,
+  namespace: string,
+  horizon: number,
+  most = TIMERS_PER_BATCH,
+): Promise<DueTimers> {
+  if (horizon === -Infinity) return { timers: [], until: null };
+  const due = await state.due(namespace, horizon, most);
   const last = due[due.length - 1];
-  if (due.length < TIMERS_PER_BATCH || last === undefined) return { timers: due, until: null };
+  if (due.length < most || last === undefined) return { timers: due, until: null };
   const whole = due.filter((timer) => timer.due < last.due);
   // More timers at one instant than a batch holds: they must be decided together all the same.
   const timers = whole.length > 0 ? whole : await state.due(namespace, last.due, STORE_LIMITS.readEntries);

@@ -1,7 +1,7 @@
 // A way to departments: one interface for files, webhooks, mail and robots.
-import type { Layout } from '../alerts/notice.js';
+import type { Layout } from '../alerts/letter.js';
 
-export type { Layout, Notice } from '../alerts/notice.js';
+export type { Layout, Letter } from '../alerts/letter.js';
 
 /** One message for one department; `id` is the idempotency key. */
 export interface Delivery {
@@ -18,7 +18,7 @@ export interface Message extends Delivery {
   readonly attempt: number;
   /** Sent by a person who tries a channel out; it rests on no warning. */
   readonly isTest: boolean;
-  /** The notice, laid out; shortened, where it must be, until it has at most so many bytes of UTF-8. */
+  /** The letter, laid out; shortened, where it must be, until it has at most so many bytes of UTF-8. */
   text(layout: Layout, maxBytes: number): string;
   /** As `text`, with every character of its parts neutralised that could mark up, mention or link. */
   markdown(layout: Layout, maxBytes: number): string;

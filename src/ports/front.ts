@@ -1,4 +1,5 @@
 // What the HTTP front asks of the running system.
+import type { Act, Role } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 
 /** What became of the events of one body. */
@@ -16,20 +17,78 @@ export interface AcceptedEvents {
   readonly body?: { readonly code: string; readonly message: string };
 }
 
+/** On whose behalf a request comes. */
+export interface Caller {
+  /** Id of the account. */
+  readonly id: string;
+  readonly role: Role;
+  /** For whom; null for who acts for no department. */
+  readonly department: string | null;
+  /** Only what lies in the regions that begin with this code; null for all. */
+  readonly region: string | null;
+}
+
+/** What a request shows of its sender. */
+export interface Credentials {
+  readonly token: string | null;
+  /** The department to act for, where this machine asks for no tokens. */
+  readonly department: string | null;
+}
+
+export interface WarningQuery {
+  /** Those that are not over and that this department has a part in; null for all current ones. */
+  readonly department: string | null;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** What became of an action. */
+export type ActOutcome =
+  | { readonly kind: 'done'; readonly warning: unknown }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'ACTION_ILLEGAL' | 'ACTION_FORBIDDEN' | 'ACTION_INVALID' | 'ACTION_LIMIT';
+      readonly message: string;
+      readonly allowed: readonly string[];
+    }
+  /** There is no such warning that the caller may read. */
+  | { readonly kind: 'absent' };
+
 export interface Front {
+  /**
+   * Who a request comes from; undefined where it says nothing valid. Without any token the machine is open: whoever
+   * reaches it counts as its operator, or as the department that the request names.
+   */
+  caller(credentials: Credentials): Promise<Caller | undefined>;
   /** Takes a body of events; resolves once what was accepted is durable. */
   accept(body: BodyText): Promise<AcceptedEvents>;
   /** Whether the start is still under way: nothing is taken or shown yet. */
   catchingUp(): boolean;
   /** Seconds after which a sender may try again, or null where events are taken now. */
   busyForSeconds(): number | null;
-  /** A page of current warnings, gravest and newest first. */
+  /** A page of the warnings that a caller may read, gravest and newest first. */
   warnings(
+    query: WarningQuery,
+    caller: Caller,
+  ): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
+  /** One warning with its evidence; undefined where there is none of that id that the caller may read. */
+  warning(id: string, caller: Caller): Promise<unknown>;
+  /**
+   * Takes an action on a warning; resolves once it is taken or refused for good.
+   * @param action its id: the same one again changes nothing and gets the same answer
+   */
+  act(
+    warning: string,
+    action: { readonly id: string; readonly act: Act },
+    caller: Caller,
+  ): Promise<ActOutcome>;
+  /** Notes that somebody was refused; never waits. */
+  refused(caller: Caller | null, what: string): void;
+  /** A page of the audit log from an offset on, oldest first. */
+  audit(
     offset: number,
     limit: number,
   ): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
-  /** One warning with its evidence; undefined where there is none of that id. */
-  warning(id: string): Promise<unknown>;
   /** Names of what is not ready; empty when all is. */
   notReady(): Promise<readonly string[]>;
   /** Prometheus text exposition, and its content type. */

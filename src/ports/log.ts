@@ -19,5 +19,5 @@ export interface Log {
 }
 
 /** The logs of a deployment by name. */
-export type LogName = 'events' | 'inbox' | 'verdicts' | 'deliveries' | 'dead-letters' | 'operator';
+export type LogName = 'events' | 'inbox' | 'verdicts' | 'deliveries' | 'dead-letters' | 'operator' | 'audit';
 export type Logs = { readonly [name in LogName]: Log };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
-import { AlertMachine, type AlertState } from '../../src/alerts/machine.js';
+import { AlertMachine } from '../../src/alerts/machine.js';
+import type { AlertState } from '../../src/alerts/state.js';
 import { routeOf } from '../../src/alerts/routing.js';
 import { messageOf, nameOf } from '../../src/alerts/wording.js';
 import type { JointTask, Transition } from '../../src/engine/output.js';

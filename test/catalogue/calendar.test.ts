@@ -9,6 +9,7 @@ const calendar: Calendar = {
   lastYear: 2026,
   holidays: new Set(['2025-09-15']),
   workdays: new Set(['2025-09-20']),
+  hours: [],
 };
 
 const seconds = (text: string) => Date.parse(text) / 1000;

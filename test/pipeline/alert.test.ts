@@ -4,7 +4,8 @@ import { openMemory } from '../../src/adapters/memory/memory.js';
 import type { InboxRecord, WarningRecord } from '../../src/alerts/inbox.js';
 import type { Transition } from '../../src/engine/output.js';
 import { CHAIN_START, linkRecord } from '../../src/evidence/chain.js';
-import { Alert, ALERT_NAMESPACE } from '../../src/pipeline/alert.js';
+import { Alert } from '../../src/pipeline/alert.js';
+import { ALERT_NAMESPACE } from '../../src/pipeline/alert-names.js';
 import { decodeJson, encodeJson, withField } from '../../src/pipeline/checkpoint.js';
 import type { Logs } from '../../src/ports/log.js';
 import { benchRules, MODEL_NAMES } from '../bench/rules.js';
@@ -48,7 +49,15 @@ function recordOf(index: number, warning: number, ordinal: number): WarningRecor
 async function stored(records: readonly InboxRecord[], batch: number, reopenEvery: number) {
   const stores = openMemory();
   const logs = Object.fromEntries(NAMES.map((name) => [name, stores.log(name)])) as unknown as Logs;
-  const options = { rules, logs, state: stores.state, nonce: () => 'n', probe: () => undefined, batch };
+  const options = {
+    rules,
+    logs,
+    state: stores.state,
+    nonce: () => 'n',
+    probe: () => undefined,
+    batch,
+    clock: () => 0,
+  };
   await logs.inbox.append(0, records.map(encodeJson));
   let alert = new Alert(options);
   await alert.open();

@@ -7,7 +7,7 @@ import type {
   Channel,
   ChannelPolicy,
   Message,
-  Notice,
+  Letter,
   SendFailure,
   SendResult,
 } from '../../ports/channel.js';
@@ -70,16 +70,16 @@ export function signatureOf(timestamp: string, secret: string): string {
 }
 
 function bodyOf(message: Message): string {
-  const title = message.markdown((notice) => notice.title, TITLE_MAX_BYTES);
+  const title = message.markdown((letter) => letter.title, TITLE_MAX_BYTES);
   // Measured as it travels: JSON makes two characters of a quotation mark.
   const text = JSON.parse(
-    message.markdown((notice) => JSON.stringify(layout(notice)), TEXT_MAX_BYTES),
+    message.markdown((letter) => JSON.stringify(layout(letter)), TEXT_MAX_BYTES),
   ) as string;
   return JSON.stringify({ msgtype: 'markdown', markdown: { title, text } });
 }
 
 /** A single line break is none in this dialect. */
-function layout({ title, lines, link }: Notice): string {
+function layout({ title, lines, link }: Letter): string {
   const parts = lines.map(({ label, text }) => `**${label}**：${text}`);
   const seen = link === null ? [] : [`[查看详情](${link})`];
   return [`### ${title}`, ...parts, ...seen].join('\n\n');

@@ -7,7 +7,7 @@ import type {
   Channel,
   ChannelPolicy,
   Message,
-  Notice,
+  Letter,
   SendFailure,
   SendResult,
 } from '../../ports/channel.js';
@@ -79,13 +79,13 @@ const COLORS: { readonly [level: string]: string } = {
 
 function cardOf(message: Message): object {
   let level = 'none';
-  const title = message.markdown((notice) => {
-    ({ level } = notice);
-    return titleOf(notice);
+  const title = message.markdown((letter) => {
+    ({ level } = letter);
+    return titleOf(letter);
   }, TITLE_MAX_BYTES);
   // Measured as it travels: JSON makes two characters of a quotation mark.
   const text = JSON.parse(
-    message.markdown((notice) => JSON.stringify(layout(notice)), TEXT_MAX_BYTES),
+    message.markdown((letter) => JSON.stringify(layout(letter)), TEXT_MAX_BYTES),
   ) as string;
   return {
     config: { wide_screen_mode: true },
@@ -94,11 +94,11 @@ function cardOf(message: Message): object {
   };
 }
 
-function titleOf({ title }: Notice): string {
+function titleOf({ title }: Letter): string {
   return title;
 }
 
-function layout({ lines, link }: Notice): string {
+function layout({ lines, link }: Letter): string {
   const parts = lines.map(({ label, text }) => `**${label}**：${text}`);
   const seen = link === null ? [] : [`[查看详情](${link})`];
   return [...parts, ...seen].join('\n');

@@ -31,6 +31,13 @@ export function readNothing(query: Query): void {
   readNumbers(query, new Map());
 }
 
+/** The warning that a path names. @throws Refusal 404 for what can be the id of none */
+export function readWarningId(params: unknown): string {
+  const { id } = params as { id: string };
+  if (!/^[0-9a-f]{32}$/.test(id)) throw new Refusal(404, 'HTTP_NOT_FOUND');
+  return id;
+}
+
 function readNumbers(query: Query, known: ReadonlyMap<string, Range>): Map<string, number> {
   const values = new Map([...known].map(([name, range]) => [name, range.fallback]));
   for (const [name, text] of Object.entries(query)) {

@@ -1,17 +1,20 @@
 // The paths of the front and what each answers.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AcceptedEvents, Front } from '../../ports/front.js';
+import { addActions } from './actions.js';
+import { callerOf, guard } from './auth.js';
 import { Bodies, busy, checkBodyHeaders, type BodyLimits } from './body.js';
-import { readNothing, readPage, type Query } from './parameters.js';
+import { refuseCatchingUp } from './catching-up.js';
+import { readNothing, readPage, readWarningId, type Query } from './parameters.js';
 import { JSON_TYPE, Refusal } from './refusal.js';
 
 const READ = 'GET, HEAD';
-/** A replay takes a minute or so; senders need not ask more often. */
-const CATCHING_UP_SECONDS = 5;
-const WARNING_ID = /^[0-9a-f]{32}$/;
+const DEPARTMENT_ID = /^[a-z][a-z0-9-]{0,63}$/;
 const PATHS: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/v1\/events$/, allow: 'POST' },
   { path: /^\/v1\/warnings(\/[0-9a-f]{32})?$/, allow: READ },
+  { path: /^\/v1\/warnings\/[0-9a-f]{32}\/actions$/, allow: 'POST' },
+  { path: /^\/v1\/audit$/, allow: READ },
   { path: /^\/(healthz|readyz|metrics)$/, allow: READ },
 ];
 
@@ -27,6 +30,7 @@ export function unrouted(url: string): Refusal {
 export function addRoutes(app: FastifyInstance, front: Front, limits: BodyLimits): void {
   addEvents(app, front, limits);
   addWarnings(app, front);
+  addActions(app, front);
   addOperations(app, front);
 }
 
@@ -38,7 +42,9 @@ function addEvents(app: FastifyInstance, front: Front, limits: BodyLimits): void
     if (busyForSeconds !== null) throw busy(busyForSeconds);
   };
   // Before a byte of the body is read.
+  const maySend = guard(front, 'send-events');
   const onRequest = async (request: FastifyRequest): Promise<void> => {
+    await maySend(request);
     readNothing(request.query as Query);
     const refusal = checkBodyHeaders(request.raw, limits);
     if (refusal !== undefined) throw refusal;
@@ -63,24 +69,26 @@ function answerEvents(reply: FastifyReply, result: AcceptedEvents): FastifyReply
   return json(reply, status, { error: { code: fault.code, message: fault.message }, ...answer });
 }
 
-function refuseCatchingUp(front: Front): void {
-  if (!front.catchingUp()) return;
-  throw new Refusal(503, 'HTTP_CATCHING_UP', '', { 'retry-after': String(CATCHING_UP_SECONDS) });
-}
-
 function addWarnings(app: FastifyInstance, front: Front): void {
   // In the middle of a replay it would be warnings of some day in the past that stand.
-  const onRequest = async (): Promise<void> => refuseCatchingUp(front);
+  const mayRead = guard(front, 'read-warnings');
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    refuseCatchingUp(front);
+    await mayRead(request);
+  };
   app.get('/v1/warnings', { onRequest }, async (request, reply) => {
-    const { offset, limit } = readPage(request.query as Query);
-    const { items, total } = await front.warnings(offset, limit);
+    const { department, ...rest } = request.query as Query;
+    const { offset, limit } = readPage(rest);
+    if (department !== undefined && (typeof department !== 'string' || !DEPARTMENT_ID.test(department)))
+      throw new Refusal(400, 'HTTP_PARAMETER', 'department is the id of one department.');
+    const query = { department: department ?? null, offset, limit };
+    const { items, total } = await front.warnings(query, callerOf(request));
     return json(reply, 200, { items, total });
   });
   app.get('/v1/warnings/:id', { onRequest }, async (request, reply) => {
-    const { id } = request.params as { id: string };
-    if (!WARNING_ID.test(id)) throw new Refusal(404, 'HTTP_NOT_FOUND');
+    const id = readWarningId(request.params);
     readNothing(request.query as Query);
-    const warning = await front.warning(id);
+    const warning = await front.warning(id, callerOf(request));
     if (warning === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
     return json(reply, 200, warning);
   });
@@ -93,7 +101,12 @@ function addOperations(app: FastifyInstance, front: Front): void {
     const ready = waiting.length === 0;
     return json(reply, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting', waiting });
   });
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/v1/audit', { onRequest: guard(front, 'read-audit') }, async (request, reply) => {
+    refuseCatchingUp(front);
+    const { offset, limit } = readPage(request.query as Query);
+    return json(reply, 200, await front.audit(offset, limit));
+  });
+  app.get('/metrics', { onRequest: guard(front, 'read-metrics') }, async (_request, reply) => {
     const { contentType, text } = await front.metrics();
     return reply.type(contentType).send(text);
   });

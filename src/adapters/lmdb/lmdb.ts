@@ -28,6 +28,7 @@ const LOG_NAMES: Readonly<Record<LogName, string>> = {
   deliveries: 'log/deliveries',
   'dead-letters': 'log/dead-letters',
   operator: 'log/operator',
+  audit: 'log/audit',
 };
 
 /** Small named values of the deployment itself, such as the site key. */

@@ -8,7 +8,7 @@ import type {
   Channel,
   ChannelPolicy,
   Message,
-  Notice,
+  Letter,
   SendFailure,
   SendResult,
 } from '../../ports/channel.js';
@@ -109,7 +109,7 @@ function mailOf(message: Message, { from, from_name }: MailSettings, to: readonl
   } satisfies SendMailOptions;
 }
 
-function layout({ title, lines, link }: Notice): string {
+function layout({ title, lines, link }: Letter): string {
   const parts = lines.map(({ label, text }) => `${label}：${text}`);
   return [title, '', ...parts, ...(link === null ? [] : [`查看：${link}`]), ''].join('\n');
 }

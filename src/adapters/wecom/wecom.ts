@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Code } from '../../events/codes.js';
 import { endpointsOf } from '../../events/settings.js';
-import type { Channel, ChannelPolicy, Notice, SendFailure, SendResult } from '../../ports/channel.js';
+import type { Channel, ChannelPolicy, Letter, SendFailure, SendResult } from '../../ports/channel.js';
 import type { HttpPost, PostAnswer, PostFailure } from '../../ports/http-post.js';
 import type { WecomSettings } from './config.js';
 
@@ -52,7 +52,7 @@ export function openWecom({ name, settings, policy, timeoutMs, post }: WecomOpti
   };
 }
 
-function layout({ title, level, lines, link }: Notice): string {
+function layout({ title, level, lines, link }: Letter): string {
   const color = level === 'red' || level === 'orange' ? 'warning' : level === 'none' ? 'comment' : 'info';
   const parts = lines.map(({ label, text }) => `>${label}：${text}`);
   const seen = link === null ? [] : [`[查看详情](${link})`];

@@ -1,12 +1,12 @@
 // Deliver: hands recorded deliveries to their channels, each attempt recorded before it is made, and tells the inbox.
 import type { Code } from '../../events/codes.js';
 import { CodedError } from '../../events/coded-error.js';
-import type { PlannedDelivery } from '../../alerts/machine.js';
+import type { PlannedDelivery } from '../../alerts/messages.js';
 import { Recent } from '../../events/recent.js';
 import type { Channel, SendResult } from '../../ports/channel.js';
 import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
-import type { DeliveryRecord } from '../alert.js';
+import type { DeliveryRecord } from '../alert-round.js';
 import { CheckpointCursor, decodeJson, encodeJson, type Probe } from '../checkpoint.js';
 import { OriginFilter, type Origins } from '../origins.js';
 import type { Endpoint, EndpointPlain } from './endpoint.js';
@@ -214,14 +214,14 @@ export class Deliver {
   }
 
   private enqueue(round: Round, offset: number, delivery: PlannedDelivery): void {
-    const { id, warning, department, channel, at, body } = delivery;
+    const { id, warning, department, channel, at, covers, level } = delivery;
     const endpoint = this.queue.endpointOf(delivery);
     const given = { offset, id, warning, department, channel, at, attempts: 0, underWay: null };
-    const item: Item = { ...given, notBefore: round.now, since: round.now };
+    const waits = { notBefore: round.now, since: round.now };
+    const item: Item = { ...given, ...waits, ...(covers && { covers }) };
     if (typeof endpoint === 'string') return round.giveUp(item, { reason: endpoint }, false);
     if (this.queue.isFull(endpoint)) return round.giveUp(item, { reason: 'DELIVERY_QUEUE_FULL' }, false);
     this.messages.set(offset, delivery);
-    const level = typeof body['level'] === 'string' ? body['level'] : '';
     const until = quietUntil(endpoint.channel.policy.quiet, level, round.now, this.options.zone);
     const added: Item = until > round.now ? { ...item, notBefore: until, since: until, isHeld: true } : item;
     round.keep([added, ...this.queue.add(endpoint, added)]);

@@ -1,5 +1,7 @@
 // What the deliver stage keeps of a delivery that is not done: plain JSON, one record each, without the message.
 
+import type { Covered } from '../../alerts/messages.js';
+
 export const DELIVER_NAMESPACE = 'deliver/0';
 
 /** All instants are epoch ms of this machine's clock. */
@@ -20,6 +22,8 @@ export interface Item {
   readonly since: number;
   /** When the attempt began whose result is not known; null where there is none. */
   readonly underWay: number | null;
+  /** The messages that it stands for, where it is not itself one of a warning. */
+  readonly covers?: readonly Covered[];
   /** It waits for the end of the quiet hours. */
   readonly isHeld?: true;
   /** A batch that held it was refused: it is sent by itself. */

@@ -1,5 +1,5 @@
 // A delivery as one attempt hands it to a channel: its data, and its text on demand.
-import { fitted, neutral, noticeOf } from '../../alerts/notice.js';
+import { fitted, neutral, letterOf } from '../../alerts/letter.js';
 import type { Delivery, Message } from '../../ports/channel.js';
 
 /**
@@ -13,7 +13,7 @@ export function messageOf(
   isTest = false,
 ): Message {
   const warning = typeof body['warning'] === 'string' ? body['warning'] : null;
-  const notice = () => noticeOf(body, warning === null ? null : link(warning), attempt, isTest);
+  const letter = () => letterOf(body, warning === null ? null : link(warning), attempt, isTest);
   return {
     id,
     department,
@@ -21,7 +21,7 @@ export function messageOf(
     body,
     attempt,
     isTest,
-    text: (layout, maxBytes) => fitted(notice(), layout, maxBytes),
-    markdown: (layout, maxBytes) => fitted(neutral(notice()), layout, maxBytes),
+    text: (layout, maxBytes) => fitted(letter(), layout, maxBytes),
+    markdown: (layout, maxBytes) => fitted(neutral(letter()), layout, maxBytes),
   };
 }

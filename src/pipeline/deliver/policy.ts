@@ -1,6 +1,6 @@
 // What the file of channels may say of any channel, and the policy that comes of it.
 import { z } from 'zod';
-import { DURATION_FORM, parseDuration } from '../../catalogue/duration.js';
+import { DURATION_FORM, parseDayTime, parseDuration } from '../../catalogue/duration.js';
 import { wholeSetting } from '../../events/settings.js';
 import type { ChannelPolicy, QuietHours, Rate } from '../../ports/channel.js';
 
@@ -18,15 +18,10 @@ function durationSetting(leastMs: number, mostMs: number) {
 }
 
 const DAY_MS = 86_400_000;
-const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
-
 const clock = z
   .string()
-  .regex(CLOCK, 'a time of day such as 22:00')
-  .transform((text) => {
-    const [, hours, minutes] = CLOCK.exec(text) ?? [];
-    return Number(hours) * 60 + Number(minutes);
-  });
+  .refine((text) => !Number.isNaN(parseDayTime(text)), 'a time of day such as 22:00')
+  .transform((text) => parseDayTime(text) / 60_000);
 
 const quiet = z
   .strictObject({

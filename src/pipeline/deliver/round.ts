@@ -53,18 +53,23 @@ export class Round {
 
   /** What the inbox is told, one record for each warning, and for each reason where there is one. */
   results(): ResultRecord[] {
-    const delivered = [...grouped(this.delivered, ({ warning }) => warning)].map(
-      ([warning, items]): ResultRecord => ({ kind: 'delivered', ...resultOf(warning, items) }),
+    const delivered = this.delivered.flatMap(toldOf);
+    const dead = this.deadItems.flatMap(({ item, reason }) =>
+      toldOf(item).map((told) => ({ ...told, reason })),
     );
-    const dead = [...grouped(this.deadItems, ({ item, reason }) => `${item.warning} ${reason}`).values()].map(
-      (group): ResultRecord => {
-        const items = group.map(({ item }) => item);
-        const [first] = group;
-        const { warning } = items[0] as Item;
-        return { kind: 'undeliverable', ...resultOf(warning, items), reason: first?.reason ?? 'INTERNAL' };
-      },
-    );
-    return [...delivered, ...dead];
+    return [
+      ...[...grouped(delivered, ({ warning }) => warning).values()].map((told): ResultRecord => ({
+        kind: 'delivered',
+        ...resultOf(told),
+      })),
+      ...[...grouped(dead, ({ warning, reason }) => `${warning} ${reason}`).values()].map(
+        (told): ResultRecord => ({
+          kind: 'undeliverable',
+          ...resultOf(told),
+          reason: told[0]?.reason ?? 'INTERNAL',
+        }),
+      ),
+    ];
   }
 
   deadLetters(): DeadLetter[] {
@@ -86,8 +91,20 @@ export function endsInDoubt({ attempts }: Item, policy: ChannelPolicy): boolean 
   return attempts >= policy.attempts || (!policy.knowsKey && policy.inDoubt === 'avoid');
 }
 
-function resultOf(warning: string, items: readonly Item[]) {
-  return { at: Math.max(...items.map(({ at }) => at)), warning, deliveries: items.map(({ id }) => id) };
+interface Told {
+  readonly warning: string;
+  readonly id: string;
+  readonly at: number;
+}
+
+/** One message may stand for many, of several warnings; each of these hears of it. */
+function toldOf({ warning, id, at, covers = [{ warning, id }] }: Item): Told[] {
+  return covers.map((covered) => ({ ...covered, at }));
+}
+
+function resultOf(told: readonly Told[]) {
+  const at = told.reduce((latest, one) => Math.max(latest, one.at), -Infinity);
+  return { at, warning: told[0]?.warning ?? '', deliveries: told.map(({ id }) => id) };
 }
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -35,6 +35,10 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
   const bodies: string[] = [];
   const failures: FailureEntry[] = [];
   const front: Front = {
+    caller: async () => ({ id: 'local', role: 'operator', department: null, region: null }),
+    act: async () => ({ kind: 'absent' }),
+    refused: () => undefined,
+    audit: async () => ({ items: [], total: 0 }),
     accept: async (body) => {
       bodies.push(typeof body === 'string' ? body : body.join(''));
       return ingest.accept(body, AT);

@@ -14,7 +14,7 @@ describe('GET /v1/warnings', () => {
     front = await opened(
       {},
       {
-        warnings: async (offset, limit) => {
+        warnings: async ({ offset, limit }) => {
           asked.push([offset, limit]);
           return { items: [{ id: ID, level: 'red' }], total: 7 };
         },

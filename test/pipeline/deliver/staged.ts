@@ -3,7 +3,8 @@ import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
 import { openWebhook } from '../../../src/adapters/webhook/webhook.js';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
 import type { InboxRecord } from '../../../src/alerts/inbox.js';
-import type { PlannedDelivery } from '../../../src/alerts/machine.js';
+import type { PlannedDelivery } from '../../../src/alerts/messages.js';
+import type { Level } from '../../../src/model/model.js';
 import type { OperatorAlert } from '../../../src/engine/output.js';
 import { decodeJson, encodeJson, type Probe } from '../../../src/pipeline/checkpoint.js';
 import { Deliver } from '../../../src/pipeline/deliver/deliver.js';
@@ -53,7 +54,8 @@ export interface Planned {
   readonly department?: string;
   readonly channel?: string;
   readonly warning?: string;
-  readonly level?: string;
+  readonly level?: Level;
+  readonly covers?: PlannedDelivery['covers'];
 }
 
 /** In memory or on a disk. */
@@ -79,13 +81,25 @@ export async function recordDeliveries(
   given: readonly Planned[],
 ): Promise<string[]> {
   const first = await deliveries.end(0);
-  const records = given.map(({ department = 'fire', channel = 'hook', warning, level = 'red' }, index) => {
+  const records = given.map(({ covers, ...one }, index) => {
     const number = first + index;
-    const id = number.toString(16).padStart(32, '0');
-    const about = warning ?? `w${number}`;
-    const body = { warning: about, level, message: `【红色预警】单位${number}：燃气泄漏。新发预警。` };
-    const role = 'lead';
-    const delivery: PlannedDelivery = { id, warning: about, ordinal: 0, department, role, channel, at, body };
+    const { department = 'fire', channel = 'hook', warning = `w${number}`, level = 'red' } = one;
+    const delivery: PlannedDelivery = {
+      id: number.toString(16).padStart(32, '0'),
+      warning,
+      ordinal: 0,
+      department,
+      role: 'lead',
+      channel,
+      kind: 'transition',
+      level,
+      item: 'gas',
+      model: 'gas/leak',
+      region: null,
+      at,
+      ...(covers && { covers }),
+      body: { warning, level, message: `【红色预警】单位${number}：燃气泄漏。新发预警。` },
+    };
     return { origin: { source: 'inbox/0', offset: number, ordinal: 0 }, delivery };
   });
   if (records.length > 0) await deliveries.append(0, records.map(encodeJson));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitted, neutral, noticeOf, type Notice } from '../../src/alerts/notice.js';
+import { fitted, neutral, letterOf, type Letter } from '../../src/alerts/letter.js';
 
 const body = {
   warning: 'w1',
@@ -24,12 +24,12 @@ const body = {
   at: '2026-03-02 10:00:00',
 };
 
-const plain = ({ title, lines, link }: Notice) =>
+const plain = ({ title, lines, link }: Letter) =>
   [title, ...lines.map(({ label, text }) => `${label}：${text}`), link ?? ''].join('\n');
 
-describe('a notice', () => {
+describe('a letter', () => {
   it('says level, name, what, figures, law, action, deadline and where to look', () => {
-    expect(plain(noticeOf(body, 'https://portal.example/w1', 1, false))).toBe(
+    expect(plain(letterOf(body, 'https://portal.example/w1', 1, false))).toBe(
       `【红色预警】某餐饮店：食品投诉中有人身体受到伤害
 情况：新发预警。评分 72（投诉 30/30）。投诉称食用后身体受到伤害为红色。
 对象：某餐饮店（城北镇）
@@ -44,15 +44,32 @@ https://portal.example/w1`,
     );
   });
 
+  it('says by when the department owes what, where that is known', () => {
+    const deadlines = [
+      { kind: 'sign', department: 'fire', due: '2026-03-02 10:30:00' },
+      { kind: 'close', department: 'fire', due: null },
+      { kind: 'sign', department: 'health', due: '2026-03-02 11:00:00' },
+    ];
+    const text = plain(letterOf({ ...body, department: 'fire', deadlines }, null, 1, false));
+    expect(text).toContain('\n时限：2026-03-02 10:30:00 前签收\n');
+  });
+
+  it('has what a reminder says before its warning in the title', () => {
+    const message = `本条预警尚未签收，再次推送。${body.message}`;
+    expect(letterOf({ ...body, message }, null, 1, false).title).toBe(
+      '本条预警尚未签收，再次推送。【红色预警】某餐饮店：食品投诉中有人身体受到伤害',
+    );
+  });
+
   it('says that it is a retry, or a test', () => {
-    expect(plain(noticeOf(body, null, 2, false))).toContain('重发：第 2 次发送');
-    const test = plain(noticeOf(body, null, 1, true));
+    expect(plain(letterOf(body, null, 2, false))).toContain('重发：第 2 次发送');
+    const test = plain(letterOf(body, null, 1, true));
     expect(test).toMatch(/^【测试】【红色预警】/);
     expect(test).toContain('无需处置');
   });
 
   it('says what there is of a message of another form', () => {
-    expect(noticeOf({ message: '请签收' }, null, 1, false)).toEqual({
+    expect(letterOf({ message: '请签收' }, null, 1, false)).toEqual({
       title: '请签收',
       level: 'none',
       lines: [],
@@ -67,30 +84,30 @@ https://portal.example/w1`,
       plan: 3,
       item: null,
     };
-    expect(noticeOf(odd, null, 1, false)).toMatchObject({
+    expect(letterOf(odd, null, 1, false)).toMatchObject({
       title: 'w',
       lines: [{ label: '编号', text: 'w' }],
     });
   });
 
   it('is shortened until it fits, its title last of all', () => {
-    const notice = noticeOf({ ...body, advise: '长'.repeat(5_000) }, null, 1, false);
+    const letter = letterOf({ ...body, advise: '长'.repeat(5_000) }, null, 1, false);
     for (const limit of [4_096, 1_000, 300, 100, 60, 10]) {
-      const text = fitted(notice, plain, limit);
+      const text = fitted(letter, plain, limit);
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limit);
       expect(text).not.toContain('\ufffd');
       if (limit >= 100) expect(text).toContain('【红色预警】');
     }
-    expect(fitted(notice, plain, 1_000)).toContain('签收');
-    expect(fitted(notice, plain, 100_000)).toBe(plain(notice));
+    expect(fitted(letter, plain, 1_000)).toContain('签收');
+    expect(fitted(letter, plain, 100_000)).toBe(plain(letter));
   });
 
   it('holds no mark of Markdown once it is neutral, and one line a text', () => {
     const evil = '[a](https://x.example)\n# *b* <at user_id="all">@所有人</at> `c` ~~d~~ > e | f\\g&amp;';
-    const notice = neutral(noticeOf({ ...body, message: evil, name: evil, summary: evil }, null, 1, false));
-    for (const text of [notice.title, ...notice.lines.map((line) => line.text)]) {
+    const letter = neutral(letterOf({ ...body, message: evil, name: evil, summary: evil }, null, 1, false));
+    for (const text of [letter.title, ...letter.lines.map((line) => line.text)]) {
       expect(text).not.toMatch(/[[\]()*_`~#<>@|\\&\n]|:\/\//);
     }
-    expect(notice.title).toContain('［a］（https：//x.example）');
+    expect(letter.title).toContain('［a］（https：//x.example）');
   });
 });

@@ -1,9 +1,11 @@
 // A message as officials read it on any channel: a title, then what, figures, law, action, deadline, each on its line.
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { parseDuration, parseTerm } from '../catalogue/duration.js';
+import { parseTerm } from '../catalogue/duration.js';
+import type { DutyKind } from './duty.js';
+import { DUTY_NAMES } from './notices.js';
 
 /** What a person reads of a delivery, part by part. */
-export interface Notice {
+export interface Letter {
   readonly title: string;
   /** none, blue, yellow, orange or red. */
   readonly level: string;
@@ -12,8 +14,8 @@ export interface Notice {
   readonly link: string | null;
 }
 
-/** Writes a notice as one kind of receiver shows it. */
-export type Layout = (notice: Notice) => string;
+/** Writes a letter as one kind of receiver shows it. */
+export type Layout = (letter: Letter) => string;
 
 const TITLE_MAX = 120;
 const FIGURES_MAX = 10;
@@ -28,14 +30,15 @@ const TEST_NOTE = '这是一条测试消息，用于检查推送渠道，不涉�
 type Body = { readonly [name: string]: unknown };
 
 /**
- * The notice of a message as `messageOf` made it, or of any body with a sentence in `message`.
+ * The letter of a message as `messageOf` made it, or of any body with a sentence in `message`.
  * @param link where the warning can be looked at
  * @param attempt above 1 it says that it may have come before
  * @param isTest marks it as a trial that asks for nothing
  */
-export function noticeOf(body: Body, link: string | null, attempt: number, isTest: boolean): Notice {
+export function letterOf(body: Body, link: string | null, attempt: number, isTest: boolean): Letter {
   const sentence = textOf(body['message']) || textOf(body['title']) || textOf(body['warning']);
-  const end = sentence.indexOf('。');
+  // A reminder stands before the sentence of its warning.
+  const end = sentence.indexOf('。', Math.max(0, sentence.indexOf('【')));
   const head = end < 0 ? sentence : sentence.slice(0, end);
   const isWhole = head.length <= TITLE_MAX;
   const title = isWhole ? head : `${head.slice(0, TITLE_MAX)}…`;
@@ -49,7 +52,7 @@ export function noticeOf(body: Body, link: string | null, attempt: number, isTes
     { label: '数据', text: figuresOf(body['indicators']) },
     { label: '依据', text: lawsOf(body['legal']) },
     { label: '处置', text: actionOf(body) },
-    { label: '时限', text: deadlinesOf(recordOf(body['plan'])) },
+    { label: '时限', text: deadlinesOf(body) },
     { label: '时间', text: textOf(body['at']) },
     { label: '编号', text: textOf(body['warning']) },
   ];
@@ -62,17 +65,17 @@ export function noticeOf(body: Body, link: string | null, attempt: number, isTes
 }
 
 /**
- * A notice without characters that mark up, mention or link in any dialect of Markdown: full-width ones stand for
+ * A letter without characters that mark up, mention or link in any dialect of Markdown: full-width ones stand for
  * them, since none of the robots knows an escape that all of them understand. Line breaks become blanks.
  */
-export function neutral(notice: Notice): Notice {
-  const lines = notice.lines.map(({ label, text }) => ({ label, text: neutralText(text) }));
-  return { ...notice, title: neutralText(notice.title), lines };
+export function neutral(letter: Letter): Letter {
+  const lines = letter.lines.map(({ label, text }) => ({ label, text: neutralText(text) }));
+  return { ...letter, title: neutralText(letter.title), lines };
 }
 
-/** Lays a notice out; the longest lines are shortened, then the last ones left out, until it fits. */
-export function fitted(notice: Notice, layout: Layout, maxBytes: number): string {
-  let fitting = notice;
+/** Lays a letter out; the longest lines are shortened, then the last ones left out, until it fits. */
+export function fitted(letter: Letter, layout: Layout, maxBytes: number): string {
+  let fitting = letter;
   for (;;) {
     const text = layout(fitting);
     if (byteLength(text) <= maxBytes) return text;
@@ -83,15 +86,15 @@ export function fitted(notice: Notice, layout: Layout, maxBytes: number): string
 }
 
 /** One step shorter, or null where nothing but a short title is left. */
-function shortened(notice: Notice): Notice | null {
-  const longest = notice.lines.reduce((most, { text }) => Math.max(most, text.length), 0);
+function shortened(letter: Letter): Letter | null {
+  const longest = letter.lines.reduce((most, { text }) => Math.max(most, text.length), 0);
   if (longest > SHORTEST) {
-    const index = notice.lines.findIndex(({ text }) => text.length === longest);
-    const lines = notice.lines.map((line, at) => (at === index ? { ...line, text: half(line.text) } : line));
-    return { ...notice, lines };
+    const index = letter.lines.findIndex(({ text }) => text.length === longest);
+    const lines = letter.lines.map((line, at) => (at === index ? { ...line, text: half(line.text) } : line));
+    return { ...letter, lines };
   }
-  if (notice.lines.length > 0) return { ...notice, lines: notice.lines.slice(0, -1) };
-  return notice.title.length > SHORTEST ? { ...notice, title: half(notice.title) } : null;
+  if (letter.lines.length > 0) return { ...letter, lines: letter.lines.slice(0, -1) };
+  return letter.title.length > SHORTEST ? { ...letter, title: half(letter.title) } : null;
 }
 
 function half(text: string): string {
@@ -190,11 +193,17 @@ function actionOf(body: Body): string {
   return [action, advise].filter((text) => text !== '').join(' ');
 }
 
-function deadlinesOf(plan: Body): string {
+/** What the department owes by when; before anything is owed, the terms of the plan. */
+function deadlinesOf({ deadlines, department, plan }: Body): string {
+  const owed = (Array.isArray(deadlines) ? deadlines : []).map(recordOf);
+  const own = owed.filter((one) => one['department'] === department && textOf(one['due']) !== '');
+  if (own.length > 0) {
+    return own.map(({ kind, due }) => `${textOf(due)} 前${DUTY_NAMES[textOf(kind) as DutyKind]}`).join('，');
+  }
   const steps = [
-    ['签收', plan['sign_within']],
-    ['反馈', plan['feedback_within']],
-    ['办结', plan['close_within']],
+    [DUTY_NAMES.sign, recordOf(plan)['sign_within']],
+    [DUTY_NAMES.feedback, recordOf(plan)['feedback_within']],
+    [DUTY_NAMES.close, recordOf(plan)['close_within']],
   ] as const;
   return steps
     .flatMap(([name, term]) => (textOf(term) === '' ? [] : [`${termText(textOf(term))}内${name}`]))
@@ -204,9 +213,10 @@ function deadlinesOf(plan: Body): string {
 /** `2h` as 2 小时, `3 workdays` as 3 个工作日. */
 function termText(text: string): string {
   const term = parseTerm(text);
-  if (term?.unit === 'workdays') return `${term.days} 个工作日`;
-  let rest = (parseDuration(text) ?? 0) / 1_000;
-  if (rest === 0) return text;
+  if (term === null) return text;
+  if (term.unit === 'workdays') return `${term.days} 个工作日`;
+  if (term.unit === 'workhours') return `${term.hours} 个工作小时`;
+  let rest = term.seconds;
   const parts: string[] = [];
   for (const [seconds, unit] of [
     [86_400, '天'],
@@ -218,5 +228,5 @@ function termText(text: string): string {
     rest -= count * seconds;
     if (count > 0) parts.push(`${count} ${unit}`);
   }
-  return parts.join(' ');
+  return parts.join(' ') || text;
 }

@@ -1,0 +1,381 @@
+// What people may do to a warning in each of its states, and what that changes.
+import type { Catalogue, Plan } from '../catalogue/catalogue.js';
+import { ACT_TYPES, type Act, type ActType } from '../events/act.js';
+import type { ActEntry, ActRefusal, Actor } from './action.js';
+import { mayAct } from './authority.js';
+import { addDuty, beginDuty, fulfil, isMissed, isOpen, planStep, postpone, type Duty } from './duty.js';
+import { hasReached, stageOf, withParty, type Party, type Transfer } from './party.js';
+import { isOver, leadOf, type AlertState } from './state.js';
+import type { NoticeKind } from './notices.js';
+
+/** What the rules say that a warning is handled by. */
+export interface Rules {
+  readonly catalogue: Catalogue;
+  readonly plan: Plan | undefined;
+}
+
+/** A message that an action causes; `department` is who gets it. */
+export interface Notice {
+  readonly kind: NoticeKind;
+  readonly department: string;
+  readonly text?: string;
+}
+
+/** Actions that one warning remembers. */
+export const ACTS_MAX = 200;
+
+/** How long a judicial organ has to answer a transfer, by the Provisions on transferring suspected crimes, article 8. */
+const TRANSFER_TERM = '3 workdays';
+
+/** How long a joint judgement may take where the plan does not say. */
+const JUDGEMENT_TERM = '3 workdays';
+
+/** The actions that a state allows, whoever takes them. */
+export function possible(state: AlertState): ActType[] {
+  const { parties, judgement, suspended, transfers, withheld, status } = state;
+  const answers: ActType[] = [];
+  if (transfers.some(({ answer, receipt }) => answer === undefined && receipt === undefined))
+    answers.push('receipt');
+  if (transfers.some(({ answer }) => answer === undefined)) answers.push('accept', 'refuse');
+  if (isOver(state) || withheld !== undefined || status === 'quiet') return answers;
+  if (suspended !== undefined) return ['resume', ...answers];
+  const acting = parties.filter((party) => party.acting);
+  const found: ActType[] = [];
+  if (acting.some(({ stage }) => stage === 'none')) found.push('sign');
+  if (acting.some(({ stage }) => stage === 'signed')) found.push('start');
+  if (acting.some(({ stage }) => stage === 'signed' || stage === 'in-disposal')) found.push('feedback');
+  if (acting.some(({ stage }) => stage === 'fed-back')) found.push('return');
+  const judging = judgement?.convened !== undefined && judgement.concluded === undefined;
+  const judged = judgement === undefined || judgement.concluded !== undefined;
+  if (stageOf(parties) === 'fed-back' && acting.length > 0 && judged) found.push('close');
+  found.push('suspend');
+  if (judging) found.push('opinion', 'conclude');
+  else found.push('convene');
+  if (acting.some((party) => hasReached(party, 'signed'))) found.push('hand-over');
+  return [...found, ...answers];
+}
+
+/** The actions that a state allows to one actor. */
+export function allowedTo(state: AlertState, actor: Actor, catalogue: Catalogue): ActType[] {
+  const there = new Set(possible(state));
+  const own = state.parties.find(({ department }) => department === actor.department);
+  const stages: { readonly [type: string]: readonly string[] } = {
+    sign: ['none'],
+    start: ['signed'],
+    feedback: ['signed', 'in-disposal'],
+    'hand-over': ['signed', 'in-disposal', 'fed-back'],
+  };
+  return ACT_TYPES.filter(
+    (type) =>
+      there.has(type) &&
+      mayAct(actor, type, state, catalogue) &&
+      (stages[type] === undefined || stages[type].includes(own?.stage ?? '')),
+  );
+}
+
+/**
+ * Takes an action.
+ * @param at when it is taken, epoch ms
+ * @returns the state after it and whom it is to be told, or why it is not taken
+ */
+export function act(
+  state: AlertState,
+  entry: ActEntry,
+  rules: Rules,
+): { readonly state: AlertState; readonly notices: readonly Notice[] } | { readonly refusal: ActRefusal } {
+  const { actor, act: asked } = entry;
+  const allowed = allowedTo(state, actor, rules.catalogue);
+  const refuse = (code: ActRefusal['code'], message: string) => ({ refusal: { code, message, allowed } });
+  if (!mayAct(actor, asked.type, state, rules.catalogue))
+    return refuse('ACTION_FORBIDDEN', '本账号无权对这条预警进行该操作。');
+  if (!allowed.includes(asked.type)) return refuse('ACTION_ILLEGAL', '预警当前的状态不允许该操作。');
+  if (state.acts.length >= ACTS_MAX) return refuse('ACTION_LIMIT', '这条预警的操作记录已达上限。');
+  const fault = faultOf(state, entry, rules);
+  if (fault !== null) return refuse('ACTION_INVALID', fault);
+  const { state: after, notices } = apply(state, entry, rules);
+  return {
+    state: { ...after, acts: [...after.acts, entry], updated: Math.max(after.updated, entry.at) },
+    notices,
+  };
+}
+
+/** What is wrong with the particulars of an action; null for nothing. */
+function faultOf(
+  state: AlertState,
+  { act: asked, actor, at }: ActEntry,
+  { catalogue }: Rules,
+): string | null {
+  const known = (department: string) => catalogue.departments.has(department);
+  switch (asked.type) {
+    case 'feedback':
+      if (asked.result === 'transferred' && (asked.department === undefined || !known(asked.department)))
+        return '移交须写明部门名录中的接收部门。';
+      if (asked.result === 'transferred' && asked.department === actor.department)
+        return '不能移交给本部门。';
+      if (asked.result === 'merged' && (asked.into === undefined || asked.into === state.warning))
+        return '并案须写明并入的另一条预警。';
+      return null;
+    case 'return':
+      return state.parties.some(
+        ({ department, acting, stage }) => department === asked.department && acting && stage === 'fed-back',
+      )
+        ? null
+        : '该部门没有可以退回的反馈。';
+    case 'suspend':
+      if (asked.until <= at) return '中止期限须晚于当前时间。';
+      return asked.until - at > SUSPENSION_MAX_MS ? '中止最长一百八十日，到期可以再次中止。' : null;
+    case 'convene':
+      return asked.participants.length > 0 && asked.participants.every(known)
+        ? null
+        : '参加研判的部门须在部门名录中。';
+    case 'conclude':
+      return isHeard(state, at) ? null : '参加研判的部门尚未全部提出意见，且未到研判期限。';
+    case 'hand-over':
+      return known(asked.organ) ? null : '接收移送的机关须在部门名录中。';
+    case 'receipt':
+    case 'accept':
+    case 'refuse':
+      return transferFault(state, asked, actor);
+    default:
+      return null;
+  }
+}
+
+const SUSPENSION_MAX_MS = 180 * 86_400_000;
+
+/** Whether a judgement may come to its conclusion: everybody was heard, or had the time to be. */
+function isHeard({ judgement, duties }: AlertState, at: number): boolean {
+  const heard = new Set(judgement?.opinions.map(({ department }) => department));
+  if (judgement?.participants.every((one) => heard.has(one)) === true) return true;
+  return duties.some((duty) => duty.kind === 'judgement' && isOpen(duty) && isMissed(duty, at));
+}
+
+function transferFault(
+  { transfers }: AlertState,
+  asked: Extract<Act, { readonly transfer: number }>,
+  { department }: Actor,
+): string | null {
+  const transfer = transfers[asked.transfer - 1];
+  if (transfer?.organ !== department) return '没有移送给本机关的这一件。';
+  if (transfer?.answer !== undefined) return '这一件移送已有答复。';
+  return asked.type === 'receipt' && transfer?.receipt !== undefined ? '这一件移送已有回执。' : null;
+}
+
+type Applied = { readonly state: AlertState; readonly notices: readonly Notice[] };
+
+function apply(state: AlertState, entry: ActEntry, rules: Rules): Applied {
+  const { act: asked, actor, at } = entry;
+  const own = actor.department ?? '';
+  switch (asked.type) {
+    case 'sign':
+      return quietly({
+        ...state,
+        parties: withParty(state.parties, own, (party) => ({ ...party, stage: 'signed', signed: at })),
+        duties: fulfil(state.duties, at, (duty) => duty.kind === 'sign' && duty.department === own),
+      });
+    case 'start':
+      return quietly({
+        ...state,
+        parties: withParty(state.parties, own, (party) => ({ ...party, stage: 'in-disposal', started: at })),
+      });
+    case 'feedback':
+      return feedBack(state, entry, asked, rules);
+    case 'return':
+      return sendBack(state, asked, at, rules);
+    case 'close':
+      return quietly({
+        ...state,
+        closed: { at, by: own, conclusion: asked.conclusion, level: state.level },
+        duties: fulfil(state.duties, at, ({ kind }) => kind !== 'transfer'),
+      });
+    case 'suspend': {
+      const { reason, until } = asked;
+      return told({ ...state, suspended: { since: at, until, reason, by: own } }, 'suspended', reason);
+    }
+    case 'resume':
+      return told(resumed(state, at, rules.catalogue), 'resumed', asked.reason);
+    default:
+      return applyBetweenDepartments(state, entry, asked, rules);
+  }
+}
+
+/** The joint judgement, and transfers to judicial organs. */
+function applyBetweenDepartments(
+  state: AlertState,
+  { actor, at }: ActEntry,
+  asked: JudgementAct | TransferAct,
+  rules: Rules,
+): Applied {
+  const own = actor.department ?? '';
+  switch (asked.type) {
+    case 'convene':
+    case 'opinion':
+    case 'conclude':
+      return judge(state, own, at, asked, rules);
+    default:
+      return transfer(state, own, at, asked, rules);
+  }
+}
+
+type JudgementAct = Extract<Act, { type: 'convene' | 'opinion' | 'conclude' }>;
+type TransferAct = Extract<Act, { type: 'hand-over' | 'receipt' | 'accept' | 'refuse' }>;
+
+function judge(
+  state: AlertState,
+  own: string,
+  at: number,
+  asked: JudgementAct,
+  { catalogue, plan }: Rules,
+): Applied {
+  const judgement = state.judgement ?? { required: false, participants: [], opinions: [] };
+  switch (asked.type) {
+    case 'convene': {
+      const participants = [...new Set(asked.participants)];
+      const convened = { at, by: own, reason: asked.reason };
+      const responsible = leadOf(state)?.department ?? own;
+      const term = plan?.judgement?.within ?? JUDGEMENT_TERM;
+      const duty = beginDuty(catalogue, 'judgement', responsible, term, at);
+      return {
+        state: {
+          ...state,
+          judgement: { required: judgement.required, convened, participants, opinions: [] },
+          duties: addDuty(state.duties, duty),
+        },
+        notices: participants.map((department) => ({ kind: 'judgement', department, text: asked.reason })),
+      };
+    }
+    case 'opinion': {
+      const others = judgement.opinions.filter(({ department }) => department !== own);
+      const opinion = { at, department: own, position: asked.position, text: asked.text };
+      return quietly({ ...state, judgement: { ...judgement, opinions: [...others, opinion] } });
+    }
+    case 'conclude':
+      return quietly({
+        ...state,
+        judgement: { ...judgement, concluded: { at, conclusion: asked.conclusion } },
+        duties: fulfil(state.duties, at, ({ kind }) => kind === 'judgement'),
+      });
+  }
+}
+
+function transfer(
+  state: AlertState,
+  own: string,
+  at: number,
+  asked: TransferAct,
+  { catalogue }: Rules,
+): Applied {
+  if (asked.type === 'hand-over') {
+    const { organ, materials } = asked;
+    const handed: Transfer = { number: state.transfers.length + 1, at, from: own, organ, materials };
+    const duty = beginDuty(catalogue, 'transfer', organ, TRANSFER_TERM, at);
+    return {
+      state: { ...state, transfers: [...state.transfers, handed], duties: [...state.duties, duty] },
+      notices: [{ kind: 'transfer', department: organ, text: materials.join('、') }],
+    };
+  }
+  if (asked.type === 'receipt')
+    return quietly(withTransfer(state, asked.transfer, { receipt: { at, number: asked.number } }));
+  const answer =
+    asked.type === 'accept'
+      ? ({ at, accepted: true } as const)
+      : ({ at, accepted: false, reason: asked.reason } as const);
+  const after = withTransfer(state, asked.transfer, { answer });
+  const from = state.transfers[asked.transfer - 1]?.from ?? '';
+  const open = after.transfers.some(({ organ, answer: given }) => organ === own && given === undefined);
+  const isAnswered = (duty: Duty) => duty.kind === 'transfer' && duty.department === own && !open;
+  const notice: Notice =
+    asked.type === 'accept'
+      ? { kind: 'transfer-accepted', department: from }
+      : { kind: 'transfer-refused', department: from, text: asked.reason };
+  return { state: { ...after, duties: fulfil(after.duties, at, isAnswered) }, notices: [notice] };
+}
+
+function feedBack(
+  state: AlertState,
+  { actor, at }: ActEntry,
+  asked: Extract<Act, { type: 'feedback' }>,
+  rules: Rules,
+): Applied {
+  const own = actor.department ?? '';
+  const { result, findings, measures, department, into } = asked;
+  const feedback = {
+    at,
+    result,
+    findings,
+    measures,
+    ...(department === undefined ? {} : { department }),
+    ...(into === undefined ? {} : { into }),
+  };
+  const isOwn = (duty: Duty) => duty.kind === 'feedback' && duty.department === own;
+  const after = {
+    ...state,
+    parties: withParty(state.parties, own, (party) => ({ ...party, stage: 'fed-back', feedback })),
+    duties: fulfil(state.duties, at, isOwn),
+  };
+  return result === 'transferred' && department !== undefined
+    ? passOn(after, own, department, at, rules)
+    : quietly(after);
+}
+
+/** Another department takes the place of the one that passes the warning on, with deadlines of its own. */
+function passOn(state: AlertState, from: string, to: string, at: number, rules: Rules): Applied {
+  const former = state.parties.find(({ department }) => department === from);
+  const next: Party = { department: to, role: former?.role ?? 'lead', acting: true, stage: 'none' };
+  const others = state.parties.filter(({ department }) => department !== to);
+  const parties = [...withParty(others, from, (party) => ({ ...party, acting: false })), next];
+  const closes = state.duties.some(
+    (duty) => isOpen(duty) && duty.kind === 'close' && duty.department === from,
+  );
+  const kept = state.duties.filter(
+    (duty) => !(isOpen(duty) && duty.kind === 'close' && duty.department === from),
+  );
+  const step = planStep(rules.plan, state.level);
+  let duties: readonly Duty[] = kept;
+  if (step !== undefined) {
+    duties = addDuty(duties, beginDuty(rules.catalogue, 'sign', to, step.signWithin, at));
+    duties = addDuty(duties, beginDuty(rules.catalogue, 'feedback', to, step.feedbackWithin, at));
+    if (closes) duties = addDuty(duties, beginDuty(rules.catalogue, 'close', to, step.closeWithin, at));
+  }
+  return { state: { ...state, parties, duties }, notices: [{ kind: 'assigned', department: to }] };
+}
+
+function sendBack(
+  state: AlertState,
+  { department, reason }: Extract<Act, { type: 'return' }>,
+  at: number,
+  { catalogue, plan }: Rules,
+): Applied {
+  const step = planStep(plan, state.level === 'none' ? state.asked : state.level);
+  const parties = withParty(state.parties, department, ({ feedback: _former, ...party }) => ({
+    ...party,
+    stage: 'in-disposal',
+  }));
+  const duties =
+    step === undefined
+      ? state.duties
+      : addDuty(state.duties, beginDuty(catalogue, 'feedback', department, step.feedbackWithin, at));
+  return { state: { ...state, parties, duties }, notices: [{ kind: 'returned', department, text: reason }] };
+}
+
+/** The state after a pause, whoever ended it. */
+export function resumed(state: AlertState, at: number, catalogue: Catalogue): AlertState {
+  const { suspended, ...rest } = state;
+  if (suspended === undefined) return state;
+  return { ...rest, duties: postpone(state.duties, catalogue, { fromMs: suspended.since, toMs: at }) };
+}
+
+function withTransfer(state: AlertState, number: number, change: Partial<Transfer>): AlertState {
+  const transfers = state.transfers.map((one) => (one.number === number ? { ...one, ...change } : one));
+  return { ...state, transfers };
+}
+
+function quietly(state: AlertState): Applied {
+  return { state, notices: [] };
+}
+
+/** Tells everybody who must act. */
+function told(state: AlertState, kind: NoticeKind, text: string): Applied {
+  const acting = state.parties.filter((party) => party.acting);
+  return { state, notices: acting.map(({ department }) => ({ kind, department, text })) };
+}

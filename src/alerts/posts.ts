@@ -1,0 +1,348 @@
+// The messages of each department on their way out: sent at once, or put together so that they do not become noise.
+import type { Calendar, Catalogue } from '../catalogue/catalogue.js';
+import type { PushLevel, PushRules } from '../catalogue/push.js';
+import { nextMorning } from '../catalogue/working-time.js';
+import { rank, type Level } from '../model/model.js';
+import { deliveryId, type Covered, type PlannedDelivery } from './messages.js';
+import { LEVEL_NAMES, localTime } from './wording.js';
+
+/** What waits in a batch: enough to name it in the message that stands for all. */
+interface Held {
+  readonly covered: Covered;
+  readonly level: Level;
+  readonly previous: Level;
+  readonly message: string;
+}
+
+/** Messages that go out together. Instants are epoch ms. */
+interface Batch {
+  readonly name: string;
+  readonly channel: string;
+  readonly due: number;
+  /** The message itself, as long as it is the only one. */
+  readonly only: PlannedDelivery | null;
+  readonly held: readonly Held[];
+}
+
+/** What waits for one department. Plain JSON, part of the checkpoint. */
+export interface Queue {
+  readonly department: string;
+  readonly batches: readonly Batch[];
+  /** When groups last went out, by their name. */
+  readonly sent: { readonly [group: string]: number };
+  /** Hours since the epoch, and the messages that went out in that one. */
+  readonly hour: number;
+  readonly count: number;
+  /** Messages of its own so far; part of the ids of the next. */
+  readonly serial: number;
+}
+
+/** What becomes of a message. */
+export interface Posted {
+  readonly send: readonly PlannedDelivery[];
+  /** Messages that need not be sent any more: what they said has ended before anybody heard of it. */
+  readonly dropped: readonly Covered[];
+}
+
+const HOUR_MS = 3_600_000;
+/** Groups of a department whose last sending is remembered. */
+const GROUPS_MAX = 200;
+/** Messages that one batch holds; one more sends it at once. */
+const HELD_MAX = 500;
+/** Sentences that a message for many repeats. */
+const SENTENCES_MAX = 10;
+const IDS_MAX = 100;
+const CAPPED = 'cap';
+
+export class Posts {
+  /** Departments whose queue has changed. */
+  readonly changed = new Set<string>();
+  private readonly rules: PushRules;
+  private readonly calendar: Calendar;
+
+  /** @param queues by department; changed in place */
+  constructor(
+    catalogue: Catalogue,
+    private readonly queues: Map<string, Queue>,
+  ) {
+    this.rules = catalogue.push;
+    this.calendar = catalogue.calendar;
+  }
+
+  /** When the next batch goes out; Infinity for never. */
+  get next(): number {
+    let next = Infinity;
+    for (const { batches } of this.queues.values()) {
+      for (const { due } of batches) if (due < next) next = due;
+    }
+    return next;
+  }
+
+  queue(department: string): Queue | undefined {
+    return this.queues.get(department);
+  }
+
+  /** Takes a message that is due now. */
+  offer(delivery: PlannedDelivery): Posted {
+    const { department, at, level, kind, warning } = delivery;
+    const queue = this.queues.get(department) ?? emptyQueue(department);
+    if (kind !== 'transition') return this.send(queue, delivery, at);
+    const waiting = queue.batches.find(({ held }) => held.some(({ covered }) => covered.warning === warning));
+    if (waiting !== undefined) return this.replace(queue, waiting, delivery);
+    const batch = level === 'red' ? null : this.batchFor(queue, delivery);
+    return batch === null
+      ? this.send(queue, delivery, at)
+      : this.hold(queue, batch, delivery, previousOf(delivery));
+  }
+
+  /** Sends the batches that are due at an instant, which `next` gave. */
+  flush(at: number): PlannedDelivery[] {
+    const send: PlannedDelivery[] = [];
+    for (const department of [...this.queues.keys()].sort()) {
+      for (;;) {
+        const queue = this.queues.get(department);
+        const batch = queue?.batches.find(({ due }) => due <= at);
+        if (queue === undefined || batch === undefined) break;
+        const serial = queue.serial + 1;
+        const without = {
+          ...queue,
+          serial,
+          batches: queue.batches.filter((other) => other !== batch),
+          sent: remembered(queue.sent, batch.name, at),
+        };
+        send.push(
+          ...this.send(without, messageFor(batch, { department, serial, at, calendar: this.calendar }), at)
+            .send,
+        );
+      }
+    }
+    return send;
+  }
+
+  private put(queue: Queue): void {
+    this.queues.set(queue.department, queue);
+    this.changed.add(queue.department);
+  }
+
+  /** Into which batch a message goes, and when that goes out; null where it is sent by itself. */
+  private batchFor(queue: Queue, delivery: PlannedDelivery) {
+    const { item, region, model, at, channel } = delivery;
+    // The end of a warning goes the way that the warning went.
+    const level = delivery.level === 'none' ? previousOf(delivery) : delivery.level;
+    const names = (levels: readonly PushLevel[]) => (levels as readonly Level[]).includes(level);
+    const digest = this.rules.digests.find(({ levels }) => names(levels));
+    if (digest !== undefined) {
+      const due = digest.at === 'hour' ? nextHour(at) : (nextMorning(this.calendar, at) ?? nextHour(at));
+      return { name: `digest ${digest.at} ${channel}`, channel, due };
+    }
+    const group = this.rules.groups.find(({ levels }) => names(levels));
+    if (group === undefined) return null;
+    const fields = { item, region: region ?? '', model };
+    const name = ['group', channel, ...group.by.map((field) => fields[field])].join(' ');
+    const last = queue.sent[name] ?? -Infinity;
+    return { name, channel, due: Math.max(at + group.waitMs, last + group.intervalMs) };
+  }
+
+  /** A message takes the place of an earlier one of its warning, which nobody has heard of. */
+  private replace(queue: Queue, batch: Batch, delivery: PlannedDelivery): Posted {
+    const { warning, id, level, at } = delivery;
+    const isEarlier = ({ covered }: Held) => covered.warning === warning;
+    const earlier = batch.held.filter(isEarlier);
+    const held = batch.held.filter((one) => !isEarlier(one));
+    const batches = queue.batches.flatMap((other) => {
+      if (other !== batch) return [other];
+      return held.length === 0 ? [] : [{ ...batch, held, only: null }];
+    });
+    const without = { ...queue, batches };
+    this.put(without);
+    const heard = earlier[0]?.previous ?? previousOf(delivery);
+    const superseded = earlier.map(({ covered }) => covered);
+    // What departments have not heard of, and is over, they need not hear of.
+    if (rank(level) === rank(heard)) return { send: [], dropped: [...superseded, { warning, id }] };
+    const posted =
+      level === 'red' ? this.send(without, delivery, at) : this.hold(without, batch, delivery, heard);
+    return { ...posted, dropped: [...superseded, ...posted.dropped] };
+  }
+
+  private hold(
+    queue: Queue,
+    { name, channel, due }: Pick<Batch, 'name' | 'channel' | 'due'>,
+    delivery: PlannedDelivery,
+    previous: Level,
+  ): Posted {
+    const { warning, id, level, at } = delivery;
+    const batch = queue.batches.find((other) => other.name === name) ?? {
+      name,
+      channel,
+      due,
+      only: null,
+      held: [],
+    };
+    const message = String(delivery.body['message']);
+    const held = [...batch.held, { covered: { warning, id }, level, previous, message }];
+    const only = held.length === 1 ? delivery : null;
+    // A batch that is full goes out before its time.
+    const isFull = held.length >= HELD_MAX;
+    const others = queue.batches.filter((other) => other.name !== name);
+    this.put({ ...queue, batches: [...others, { ...batch, held, only, due: isFull ? at : batch.due }] });
+    return { send: isFull ? this.flush(at) : [], dropped: [] };
+  }
+
+  /** Sends a message, unless the department has had as many as it may in this hour. */
+  private send(queue: Queue, delivery: PlannedDelivery, at: number): Posted {
+    const hour = Math.floor(at / HOUR_MS);
+    const count = queue.hour === hour ? queue.count : 0;
+    const { cap } = this.rules;
+    const most = cap === null ? Infinity : (cap.departments.get(queue.department) ?? cap.perHour);
+    if (count < most || delivery.level === 'red' || delivery.kind === CAPPED) {
+      this.put({ ...queue, hour, count: count + 1 });
+      return { send: [delivery], dropped: [] };
+    }
+    const isFirst = !queue.batches.some(({ name }) => name.startsWith(CAPPED));
+    const due = nextHour(at);
+    const announced = isFirst ? queue.serial + 1 : queue.serial;
+    this.put({ ...queue, hour, count, serial: announced });
+    const held = this.holdWhole(this.queues.get(queue.department) ?? queue, delivery, due);
+    if (!isFirst) return held;
+    const notice = announcement(delivery, { serial: announced, most, due, calendar: this.calendar, at });
+    return { ...held, send: [notice, ...held.send] };
+  }
+
+  /** Holds a message, or one that stands for many, until the next hour. */
+  private holdWhole(queue: Queue, delivery: PlannedDelivery, due: number): Posted {
+    const { channel, warning, id, level } = delivery;
+    const name = `${CAPPED} ${channel}`;
+    const batch = queue.batches.find((other) => other.name === name) ?? {
+      name,
+      channel,
+      due,
+      only: null,
+      held: [],
+    };
+    const covers = delivery.covers ?? [{ warning, id }];
+    const message = String(delivery.body['message']);
+    const more = covers.map((covered, index): Held => {
+      return { covered, level, previous: 'none', message: index === 0 ? message : '' };
+    });
+    const held = [...batch.held, ...more];
+    const only = batch.held.length === 0 && delivery.covers === undefined ? delivery : null;
+    this.put({
+      ...queue,
+      batches: [...queue.batches.filter((other) => other.name !== name), { ...batch, held, only }],
+    });
+    return { send: [], dropped: [] };
+  }
+}
+
+function previousOf({ body }: PlannedDelivery): Level {
+  return String(body['previous']) as Level;
+}
+
+function emptyQueue(department: string): Queue {
+  return { department, batches: [], sent: {}, hour: 0, count: 0, serial: 0 };
+}
+
+function nextHour(at: number): number {
+  return (Math.floor(at / HOUR_MS) + 1) * HOUR_MS;
+}
+
+function remembered(sent: Queue['sent'], name: string, at: number): Queue['sent'] {
+  if (!name.startsWith('group')) return sent;
+  const entries = Object.entries({ ...sent, [name]: at });
+  return Object.fromEntries(entries.sort(([, a], [, b]) => b - a).slice(0, GROUPS_MAX));
+}
+
+interface Place {
+  readonly department: string;
+  readonly serial: number;
+  readonly at: number;
+  readonly calendar: Calendar;
+}
+
+/** The message that stands for a batch; the message itself where it is alone. */
+function messageFor(
+  { name, channel, only, held }: Batch,
+  { department, serial, at }: Place,
+): PlannedDelivery {
+  if (only !== null) return { ...only, at };
+  const covers = held.map(({ covered }) => covered);
+  const gravest = held.reduce<Level>(
+    (level, one) => (rank(one.level) > rank(level) ? one.level : level),
+    'none',
+  );
+  const sentences = held.flatMap(({ message }) => (message === '' ? [] : [message]));
+  const rest = held.length - Math.min(SENTENCES_MAX, sentences.length);
+  const tail = rest > 0 ? `等共 ${held.length} 条，详见系统。` : '';
+  return {
+    id: deliveryId(`${department} ${name}`, `batch ${serial}`, department, channel),
+    warning: covers[0]?.warning ?? '',
+    ordinal: 0,
+    kind: 'batch',
+    level: gravest,
+    item: '',
+    model: '',
+    region: null,
+    department,
+    role: 'batch',
+    channel,
+    at,
+    covers,
+    body: {
+      kind: 'batch',
+      level: gravest,
+      total: held.length,
+      levels: countsOf(held),
+      message: `【合并推送】${countText(held)}。${sentences.slice(0, SENTENCES_MAX).join('')}${tail}`,
+      warnings: covers.slice(0, IDS_MAX).map(({ warning }) => warning),
+      department,
+    },
+  };
+}
+
+function countsOf(held: readonly Held[]): { [level: string]: number } {
+  const counts: { [level: string]: number } = {};
+  for (const { level } of held) counts[level] = (counts[level] ?? 0) + 1;
+  return counts;
+}
+
+function countText(held: readonly Held[]): string {
+  const counts = Object.entries(countsOf(held)) as [Level, number][];
+  return counts
+    .sort(([a], [b]) => rank(b) - rank(a))
+    .map(([level, count]) => `${LEVEL_NAMES[level]} ${count} 条`)
+    .join('，');
+}
+
+/** Says once an hour that the rest is held back. */
+function announcement(
+  { department, channel }: PlannedDelivery,
+  {
+    serial,
+    most,
+    due,
+    calendar,
+    at,
+  }: Omit<Place, 'department'> & { readonly most: number; readonly due: number },
+): PlannedDelivery {
+  const until = localTime(due, calendar.zone).slice(11, 16);
+  return {
+    id: deliveryId(department, `cap ${serial}`, department, channel),
+    warning: '',
+    ordinal: 0,
+    kind: CAPPED,
+    level: 'none',
+    item: '',
+    model: '',
+    region: null,
+    department,
+    role: CAPPED,
+    channel,
+    at,
+    covers: [],
+    body: {
+      kind: CAPPED,
+      message: `【推送上限】本小时已推送 ${most} 条，其余暂缓至 ${until} 合并推送；红色预警不受限制，随到随推。`,
+      department,
+    },
+  };
+}

@@ -1,0 +1,175 @@
+// Where people act on warnings: reads what they may see, hands their actions to the inbox, keeps the audit log.
+import type { Actor } from '../alerts/action.js';
+import { chainOf, mayRead } from '../alerts/authority.js';
+import type { ActionRecord } from '../alerts/inbox.js';
+import { allowedTo } from '../alerts/lifecycle.js';
+import { AlertMachine } from '../alerts/machine.js';
+import type { AlertState } from '../alerts/state.js';
+import { warningDetail, warningView } from '../alerts/view.js';
+import type { Act } from '../events/act.js';
+import type { RuleSet } from '../model/ruleset.js';
+import type { Alert } from '../pipeline/alert.js';
+import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
+import type { WarningBook } from '../pipeline/warning-book.js';
+import type { ActOutcome, Caller, WarningQuery } from '../ports/front.js';
+import type { Logs } from '../ports/log.js';
+
+export interface DeskOptions {
+  readonly rules: RuleSet;
+  readonly logs: Logs;
+  readonly book: WarningBook;
+  readonly alert: Alert;
+  /** The clock of the log, epoch ms: actions are dated by it. */
+  readonly clock: () => number;
+  readonly now: () => number;
+  /** Lets the alert side run. */
+  readonly wake: () => void;
+  /** Hears that the audit log could not be written. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** One line of the audit log. */
+export interface AuditEntry {
+  readonly at: number;
+  readonly account: string | null;
+  readonly role: string | null;
+  readonly department: string | null;
+  /** What was done or asked for. */
+  readonly what: string;
+  readonly warning?: string;
+  readonly outcome: string;
+}
+
+/** Departments whose open warnings a lead sees at once. */
+const DEPARTMENTS_MAX = 500;
+
+export class Desk {
+  private readonly machine: AlertMachine;
+
+  constructor(private readonly options: DeskOptions) {
+    this.machine = new AlertMachine(options.rules);
+  }
+
+  /** A page of what a caller may read. */
+  async warnings({ department, offset, limit }: WarningQuery, caller: Caller) {
+    const { book, rules, alert } = this.options;
+    const departments = this.departmentsOf(caller, department);
+    if (departments === null && caller.region === null) {
+      const items = await book.list(offset, limit);
+      return { items: items.map((state) => warningView(state, rules)), total: alert.current };
+    }
+    const page = await book.visible(departments, offset, limit, (state) => this.isVisible(state, caller));
+    return { items: page.items.map((state) => warningView(state, rules)), total: page.total };
+  }
+
+  async warning(id: string, caller: Caller): Promise<unknown> {
+    const state = await this.read(id, caller);
+    return state === undefined ? undefined : this.detail(state, caller);
+  }
+
+  async act(warning: string, { id, act }: { id: string; act: Act }, caller: Caller): Promise<ActOutcome> {
+    const outcome = await this.decide(warning, { id, act }, caller);
+    const said = outcome.kind === 'refused' ? outcome.code : outcome.kind;
+    await this.audit(caller, act.type, said, warning);
+    return outcome;
+  }
+
+  /** Notes something in the audit log; durable once it resolves. */
+  async audit(caller: Caller | null, what: string, outcome: string, warning?: string): Promise<void> {
+    const entry: AuditEntry = {
+      at: this.options.now(),
+      account: caller?.id ?? null,
+      role: caller?.role ?? null,
+      department: caller?.department ?? null,
+      what,
+      ...(warning === undefined ? {} : { warning }),
+      outcome,
+    };
+    await this.options.logs.audit.append(0, [encodeJson(entry)]);
+  }
+
+  /** As `audit`, for what nobody waits for. */
+  note(caller: Caller | null, what: string, outcome: string): void {
+    this.audit(caller, what, outcome).catch(this.options.onFailure);
+  }
+
+  async audited(offset: number, limit: number) {
+    const { audit } = this.options.logs;
+    const records = await audit.read(0, offset, limit);
+    const items = records.map(({ offset: at, value }) => ({ offset: at, ...decodeJson<AuditEntry>(value) }));
+    return { items, total: await audit.end(0) };
+  }
+
+  private async decide(
+    warning: string,
+    { id, act }: { id: string; act: Act },
+    caller: Caller,
+  ): Promise<ActOutcome> {
+    const { logs, clock, alert, wake } = this.options;
+    const before = await this.read(warning, caller);
+    if (before === undefined) return { kind: 'absent' };
+    const known = this.outcome(before, id, caller);
+    if (known !== null) return known;
+    const record: ActionRecord = { kind: 'action', id, at: clock(), warning, actor: actorOf(caller), act };
+    // What cannot be taken now is refused here and now; the state may have changed when its turn comes all the same.
+    const { state: tried } = this.machine.step(before, record);
+    const refusal = tried?.refused.find((entry) => entry.id === id);
+    if (refusal !== undefined) return { kind: 'refused', ...said(refusal) };
+    const offset = await logs.inbox.append(0, [encodeJson(record)]);
+    wake();
+    await alert.passed(offset);
+    const after = await this.read(warning, caller);
+    const outcome = after === undefined ? null : this.outcome(after, id, caller);
+    return outcome ?? { kind: 'absent' };
+  }
+
+  private outcome(state: AlertState, id: string, caller: Caller): ActOutcome | null {
+    if (state.acts.some((entry) => entry.id === id))
+      return { kind: 'done', warning: this.detail(state, caller) };
+    const refusal = state.refused.find((entry) => entry.id === id);
+    return refusal === undefined ? null : { kind: 'refused', ...said(refusal) };
+  }
+
+  private detail(state: AlertState, caller: Caller) {
+    const { rules } = this.options;
+    return { ...warningDetail(state, rules), allowed: allowedTo(state, actorOf(caller), rules.catalogue) };
+  }
+
+  private async read(id: string, caller: Caller): Promise<AlertState | undefined> {
+    const state = await this.options.book.get(id);
+    return state !== undefined && this.isVisible(state, caller) ? state : undefined;
+  }
+
+  private isVisible(state: AlertState, caller: Caller): boolean {
+    const { region } = state.latest.transition.profile;
+    const within = caller.region === null || (typeof region === 'string' && region.startsWith(caller.region));
+    return within && mayRead(actorOf(caller), state, this.options.rules.catalogue);
+  }
+
+  /** Whose open warnings are listed; null for all current ones, whoever has them. */
+  private departmentsOf(caller: Caller, asked: string | null): readonly string[] | null {
+    const { role, department } = caller;
+    if (role !== 'department' && role !== 'lead') return asked === null ? null : [asked];
+    const own = department === null ? [] : role === 'lead' ? this.below(department) : [department];
+    return asked === null ? own : own.filter((one) => one === asked);
+  }
+
+  /** A department and all that are below it. */
+  private below(department: string): string[] {
+    const { catalogue } = this.options.rules;
+    const all = [...catalogue.departments.keys()];
+    return all.filter((one) => chainOf(one, catalogue).includes(department)).slice(0, DEPARTMENTS_MAX);
+  }
+}
+
+function actorOf({ id, role, department }: Caller): Actor {
+  return { id, role, department };
+}
+
+function said<T extends { code: unknown; message: unknown; allowed: unknown }>({
+  code,
+  message,
+  allowed,
+}: T) {
+  return { code, message, allowed } as Pick<T, 'code' | 'message' | 'allowed'>;
+}

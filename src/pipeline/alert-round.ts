@@ -1,0 +1,167 @@
+// What the inbox says in one round, until its checkpoint: states, what falls due among them, messages and notes.
+import type { AlertMachine, AlertOutputs, Stepped } from '../alerts/machine.js';
+import type { PlannedDelivery } from '../alerts/messages.js';
+import type { Posts } from '../alerts/posts.js';
+import type { AlertState } from '../alerts/state.js';
+import type { Origin } from '../alerts/inbox.js';
+import type { TimerEntry } from '../ports/state.js';
+import { caseName, namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
+import { encodeJson } from './checkpoint.js';
+
+/** A delivery in its log, recorded before it is made. */
+export interface DeliveryRecord {
+  readonly origin: Origin;
+  readonly delivery: PlannedDelivery;
+}
+
+/** What the alert side stores of a round. */
+export interface RoundChanges {
+  readonly records: ReadonlyMap<string, Uint8Array | null>;
+  readonly timersSet: readonly TimerEntry[];
+  readonly timersCleared: readonly TimerEntry[];
+  /** How many more warnings stand, and how many more are withheld. */
+  readonly current: number;
+  readonly withheld: number;
+}
+
+const LISTED = new Uint8Array([1]);
+const TIMER = 'case';
+
+export class Round {
+  readonly deliveries: DeliveryRecord[] = [];
+  readonly notes: unknown[] = [];
+  /** When something follows by itself, of each warning at hand. */
+  private readonly next = new Map<string, number>();
+  private earliest = Infinity;
+  private readonly before: ReadonlyMap<string, { readonly names: Names; readonly next: number }>;
+  private readonly touched = new Set<string>();
+  private readonly kept = new Map<string, Uint8Array | null>();
+
+  /** @param ordinal of the next output */
+  constructor(
+    private readonly states: Map<string, AlertState | undefined>,
+    private readonly machine: AlertMachine,
+    private readonly posts: Posts,
+    private readonly encode: (state: AlertState) => Uint8Array,
+    public ordinal: number,
+  ) {
+    const before = new Map<string, { names: Names; next: number }>();
+    for (const [warning, state] of states) {
+      const next = state === undefined ? Infinity : machine.nextInstant(state);
+      before.set(warning, { names: namesOf(state), next });
+      this.await(warning, next);
+    }
+    this.before = before;
+  }
+
+  get known(): Iterable<AlertState> {
+    return [...this.states.values()].filter((state) => state !== undefined);
+  }
+
+  /** The states that the round has changed. */
+  get changed(): AlertState[] {
+    return [...this.touched].flatMap((warning) => this.states.get(warning) ?? []);
+  }
+
+  state(warning: string): AlertState | undefined {
+    return this.states.get(warning);
+  }
+
+  /** Does what falls due up to an instant, in the order of (instant, warning), messages that waited after them. */
+  fallDue(until: number, offset: number): void {
+    for (;;) {
+      const due = Math.min(this.earliest, this.posts.next);
+      if (due > until) return;
+      if (this.earliest === due) this.fallAt(due, offset);
+      for (const delivery of this.posts.flush(due)) this.deliver(delivery, offset);
+    }
+  }
+
+  private fallAt(due: number, offset: number): void {
+    const warnings = [...this.next].flatMap(([warning, next]) => (next === due ? [warning] : []));
+    for (const warning of warnings.sort()) {
+      const state = this.states.get(warning);
+      if (state !== undefined) this.take(warning, this.machine.fall(state, due), { offset, at: due });
+    }
+    this.earliest = [...this.next.values()].reduce((least, next) => Math.min(least, next), Infinity);
+  }
+
+  /** Keeps something beside the warnings; null lets go of it. */
+  keep(name: string, value: unknown): void {
+    this.kept.set(name, value === null ? null : encodeJson(value));
+  }
+
+  /** Takes what a step gives. */
+  take(
+    warning: string,
+    { state, outputs }: Stepped<AlertState | undefined>,
+    place: { readonly offset: number; readonly at: number },
+  ): void {
+    this.states.set(warning, state);
+    this.touched.add(warning);
+    this.await(warning, state === undefined ? Infinity : this.machine.nextInstant(state));
+    this.say(outputs, place);
+  }
+
+  private say({ deliveries, notes }: AlertOutputs, { offset, at }: { offset: number; at: number }): void {
+    for (const planned of deliveries) {
+      const { send, dropped } = this.posts.offer(planned);
+      for (const delivery of send) this.deliver(delivery, offset);
+      for (const { warning, id } of dropped) this.drop(warning, id);
+    }
+    for (const note of notes) {
+      const alert = { kind: 'operator', ...note, clock: at, model: null, key: null, count: 1 };
+      this.notes.push({ origin: this.origin(offset), alert });
+    }
+  }
+
+  private deliver(delivery: PlannedDelivery, offset: number): void {
+    this.deliveries.push({ origin: this.origin(offset), delivery });
+  }
+
+  /** A message that is not sent any more is waited for no longer; its warning is the one at hand. */
+  private drop(warning: string, id: string): void {
+    const state = this.states.get(warning);
+    if (state !== undefined) this.states.set(warning, this.machine.settle(state, [id]));
+  }
+
+  private origin(offset: number): Origin {
+    return { source: 'inbox/0', offset, ordinal: this.ordinal++ };
+  }
+
+  private await(warning: string, next: number): void {
+    this.next.set(warning, next);
+    if (next < this.earliest) this.earliest = next;
+  }
+
+  /** The records that changed, the lists of warnings among them, and the timers. */
+  changes(): RoundChanges {
+    const records = new Map<string, Uint8Array | null>(this.kept);
+    const timersSet: TimerEntry[] = [];
+    const timersCleared: TimerEntry[] = [];
+    let current = 0;
+    let withheld = 0;
+    for (const warning of this.touched) {
+      const state = this.states.get(warning);
+      if (state === undefined) continue;
+      const { names: was, next: due } = this.before.get(warning) ?? { names: NO_NAMES, next: Infinity };
+      const now = namesOf(state);
+      const next = this.next.get(warning) ?? Infinity;
+      records.set(caseName(warning), this.encode(state));
+      for (const name of [...was.current, ...was.withheld, ...was.open]) records.set(name, null);
+      for (const name of [...now.current, ...now.withheld, ...now.open]) records.set(name, LISTED);
+      if (next !== due) {
+        if (due !== Infinity) timersCleared.push({ due, key: warning, name: TIMER });
+        if (next !== Infinity) timersSet.push({ due: next, key: warning, name: TIMER });
+      }
+      current += now.current.length - was.current.length;
+      withheld += Math.min(1, now.withheld.length) - Math.min(1, was.withheld.length);
+    }
+    for (const department of this.posts.changed) {
+      const queue = this.posts.queue(department);
+      if (queue !== undefined) records.set(queueName(department), encodeJson(queue));
+    }
+    this.posts.changed.clear();
+    return { records, timersSet, timersCleared, current, withheld };
+  }
+}

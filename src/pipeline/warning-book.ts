@@ -1,0 +1,88 @@
+// What the HTTP front and the summary read of the alert side's state.
+import { upgraded } from '../alerts/former-state.js';
+import type { AlertState } from '../alerts/state.js';
+import type { RuleSet } from '../model/ruleset.js';
+import type { StateStore } from '../ports/state.js';
+import { ALERT_NAMESPACE, caseName, currentPrefix, openPrefix } from './alert-names.js';
+import { decodeJson } from './checkpoint.js';
+
+/** Names that are read at a time. */
+const NAMES_PAGE = 1_000;
+/** Warnings that one list looks through at most. */
+const VISIBLE_MAX = 20_000;
+const LOADED_PAGE = 500;
+
+export class WarningBook {
+  constructor(
+    private readonly state: StateStore,
+    private readonly rules: RuleSet,
+  ) {}
+
+  /** A page of current warnings, gravest and newest first. */
+  list(offset: number, limit: number): Promise<AlertState[]> {
+    return this.page(currentPrefix(), offset, limit);
+  }
+
+  /**
+   * A page of those that can be seen, gravest and newest first, and how many there are of them.
+   * @param departments whose warnings that are not over; null for all current ones
+   */
+  async visible(
+    departments: readonly string[] | null,
+    offset: number,
+    limit: number,
+    isVisible: (state: AlertState) => boolean,
+  ): Promise<{ items: AlertState[]; total: number }> {
+    const prefixes = departments === null ? [currentPrefix()] : departments.map(openPrefix);
+    const places = new Set<string>();
+    for (const prefix of prefixes) {
+      for (const name of await this.names(prefix, VISIBLE_MAX)) places.add(name.slice(prefix.length));
+    }
+    const sorted = [...places].sort().slice(0, VISIBLE_MAX);
+    const items: AlertState[] = [];
+    let total = 0;
+    for (let start = 0; start < sorted.length; start += LOADED_PAGE) {
+      const states = await this.load(sorted.slice(start, start + LOADED_PAGE).map(warningOf));
+      for (const state of states.filter(isVisible)) {
+        if (total >= offset && items.length < limit) items.push(state);
+        total += 1;
+      }
+    }
+    return { items, total };
+  }
+
+  /** One warning, current or past. */
+  async get(warning: string): Promise<AlertState | undefined> {
+    const [state] = await this.load([warning]);
+    return state;
+  }
+
+  private async page(prefix: string, offset: number, limit: number): Promise<AlertState[]> {
+    const names = await this.names(prefix, offset + limit);
+    return this.load(names.slice(offset, offset + limit).map(warningOf));
+  }
+
+  private async names(prefix: string, most: number): Promise<string[]> {
+    const names: string[] = [];
+    let after = '';
+    while (names.length < most) {
+      const page = await this.state.keys(ALERT_NAMESPACE, prefix, after, NAMES_PAGE);
+      names.push(...page);
+      const last = page[page.length - 1];
+      if (page.length < NAMES_PAGE || last === undefined) break;
+      after = last;
+    }
+    return names;
+  }
+
+  private async load(warnings: readonly string[]): Promise<AlertState[]> {
+    const stored = await this.state.load(ALERT_NAMESPACE, warnings.map(caseName));
+    return stored.flatMap((bytes) =>
+      bytes === undefined ? [] : [upgraded(decodeJson(bytes), this.rules.catalogue)],
+    );
+  }
+}
+
+function warningOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
