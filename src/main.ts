@@ -9,6 +9,7 @@ const modules = await Promise.all([
   import('./commands/test.js'),
   import('./commands/backtest.js'),
   import('./commands/import.js'),
+  import('./commands/notify.js'),
   import('./commands/token.js'),
   import('./commands/evidence.js'),
   import('./commands/verify.js'),

@@ -26,13 +26,19 @@ export interface WarningRecord {
   readonly link: ChainLink;
 }
 
-/** A channel took these deliveries. */
-export interface ResultRecord {
-  readonly kind: 'delivered';
+/**
+ * A channel took these deliveries of a warning, or none will: `undeliverable` is final for the channel that they name.
+ * It may come twice, and `at` is that of the newest of them, so that no result runs ahead of the log.
+ */
+export type ResultRecord = {
   readonly at: number;
   readonly warning: string;
   readonly deliveries: readonly string[];
-}
+} & (
+  | { readonly kind: 'delivered' }
+  /** `reason` is a code of the catalogue. */
+  | { readonly kind: 'undeliverable'; readonly reason: string }
+);
 
 /** Somebody does something to a warning. */
 export interface ActionRecord extends ActEntry {

@@ -4,7 +4,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import { rank, type Model } from '../model/model.js';
 import type { RefusedEntry } from './action.js';
 import { addDuty, beginDuty, isOpen, lapse, nextOf, planStep, type Duty } from './duty.js';
-import type { ActionRecord, CaseRecord, WarningRecord } from './inbox.js';
+import type { ActionRecord, CaseRecord, ResultRecord, WarningRecord } from './inbox.js';
 import { join } from './joint-task.js';
 import { act, resumed, type Notice, type Rules } from './lifecycle.js';
 import type { PushLevel } from '../catalogue/push.js';
@@ -70,7 +70,7 @@ export class AlertMachine {
     silence: Silence = ALL_SPEAK,
     clock = record.at,
   ): Stepped<AlertState | undefined> {
-    if (record.kind === 'delivered') return this.delivered(state, record.deliveries);
+    if (record.kind === 'delivered' || record.kind === 'undeliverable') return this.heardBack(state, record);
     if (record.kind === 'action') return this.acted(state, record, Math.max(clock, record.at));
     const { transition } = record;
     if (state !== undefined && transition.ordinal <= state.latest.transition.ordinal) {
@@ -326,9 +326,15 @@ export class AlertMachine {
     return { catalogue, plan: typeof name === 'string' ? catalogue.plans.get(name) : undefined };
   }
 
-  private delivered(state: AlertState | undefined, ids: readonly string[]): Stepped<AlertState | undefined> {
+  /** What became of deliveries; one that is undeliverable stays pending. */
+  private heardBack(state: AlertState | undefined, record: ResultRecord): Stepped<AlertState | undefined> {
     if (state === undefined) return { state, outputs: NOTHING };
-    return { state: this.settle(state, ids), outputs: NOTHING };
+    if (record.kind === 'delivered')
+      return { state: this.settle(state, record.deliveries), outputs: NOTHING };
+    const open = state.pending.filter((id) => record.deliveries.includes(id));
+    if (open.length === 0) return { state, outputs: NOTHING };
+    const message = `warning ${state.warning}, ${record.reason}: deliveries ${open.join(', ')}`;
+    return { state, outputs: { deliveries: [], notes: [{ code: 'DELIVERY_FAILED', message }] } };
   }
 
   /** The state once messages are waited for no longer, be it that they were taken or that they are not sent. */

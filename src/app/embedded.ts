@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BodyText } from '../events/body.js';
-import { decodeRecord } from '../events/codec.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -11,12 +10,14 @@ import { WarningBook } from '../pipeline/warning-book.js';
 import { evidenceKeyOf } from '../evidence/blinding.js';
 import type { ActionSender } from '../pipeline/action-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
-import { Deliver } from '../pipeline/deliver.js';
+import type { Deliver } from '../pipeline/deliver/deliver.js';
 import type { EvidenceBook } from '../pipeline/evidence-book.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
+import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
+import { announcedRevision } from './announced.js';
 import { Desk } from './desk.js';
 import { Pump } from './pump.js';
 import { openEventFile } from './backtesting.js';
@@ -54,6 +55,8 @@ export interface EmbeddedOptions {
   readonly holders: HolderChoice;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
   readonly modelKeys?: number | undefined;
+  /** Ways to departments besides the inbox files; none where undefined. They are closed with the system. */
+  readonly channels?: Channels | undefined;
 }
 
 const BATCH = 1_000;
@@ -93,7 +96,7 @@ export class Embedded {
     readonly ingest: Ingest,
     readonly evaluate: Evaluate,
     readonly alert: Alert,
-    readonly deliver: Deliver,
+    private readonly delivering: Delivering,
     readonly primer: Primer,
     readonly seals: SealStage,
     storedRules: StoredRules,
@@ -113,8 +116,7 @@ export class Embedded {
     this.pump = new Pump({
       round: async () =>
         (await evaluate.run()) +
-        (await alert.run()) +
-        (await deliver.run()) +
+        (await this.alertRound()) +
         (await primer.run()) +
         (await seals.run(evaluate.clock)),
       reopen: () => this.openStages(),
@@ -129,6 +131,7 @@ export class Embedded {
     const folder = await openDataFolder(dataDir, options.siteKey);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
+      const { channels = NO_CHANNELS, now, log } = options;
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const recent = new RecentRecords();
@@ -142,17 +145,23 @@ export class Embedded {
       const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
       const alert = new Alert({ ...stage, rules, clock: () => evaluate.clock });
-      const deliver = new Deliver({ ...stage, channels: new Map([[inbox.name, inbox]]) });
+      const { zone } = rules.catalogue.calendar;
+      const onResults = () => embedded.pump.wake.call();
+      const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
       const seals = await SealStage.open(folder, storedRules, holders, randomUUID, log);
-      const roles = [ingest, evaluate, alert, deliver, primer, seals] as const;
-      const embedded = new Embedded(folder, options, ...roles, storedRules);
+      const roles = [ingest, evaluate, alert, delivering, primer, seals] as const;
+      const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules);
       await embedded.open();
       return embedded;
     } catch (error) {
       await folder.close();
       throw error;
     }
+  }
+
+  get deliver(): Deliver {
+    return this.delivering.deliver;
   }
 
   get warehouse(): WarehouseStage | null {
@@ -172,6 +181,7 @@ export class Embedded {
   async interrupt(): Promise<void> {
     this.stopping = true;
     await this.pump.stop();
+    await this.delivering.interrupt();
     // A block that is cut off is inserted again at the next start, so a stalled warehouse need not be waited for.
     if (this.archivePump !== null) await within(STALLED_MS, this.archivePump.stop(), undefined);
   }
@@ -193,7 +203,7 @@ export class Embedded {
     const waiting: string[] = [];
     if (this.replaying) waiting.push('replay');
     else if (!this.isLive) waiting.push('backlog');
-    if (this.pump.failing) waiting.push('pipeline');
+    if (this.pump.failing || this.delivering.failing) waiting.push('pipeline');
     if (this.warehouseFailed) waiting.push('warehouse');
     if (this.clockBehind) waiting.push('clock');
     if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
@@ -227,8 +237,20 @@ export class Embedded {
 
   /** Waits until everything in the logs is decided, delivered and archived. */
   async drain(): Promise<void> {
-    await this.pump.drained();
+    const { inbox, deliveries } = this.folder.logs;
+    do {
+      await this.pump.drained();
+      await this.delivering.drained();
+      if (this.stopping) break;
+      // What came of the deliveries is a record of the inbox, and may ask for others.
+    } while (this.alert.position < (await inbox.end(0)) || this.deliver.read < (await deliveries.end(0)));
     await this.archivePump?.drained();
+  }
+
+  private async alertRound(): Promise<number> {
+    const stepped = await this.alert.run();
+    if (stepped > 0) this.delivering.wake();
+    return stepped;
   }
 
   /** Opens the live sources: time passes from now on. */
@@ -285,6 +307,7 @@ export class Embedded {
     await Promise.allSettled(this.accepting);
     await this.interrupt();
     await this.seals.stop(this.pump.failing ? null : this.evaluate.clock);
+    await this.delivering.stop();
     await this.stage?.stop();
     await this.folder.close();
   }
@@ -308,41 +331,29 @@ export class Embedded {
       await this.ingest.announce(rules.revision, start);
     }
     await this.openStages();
+    await this.delivering.open();
     await this.announceChange();
     await this.lag();
     if (warehouse) await this.openWarehouse();
     await this.seals.start();
     this.pump.start();
+    this.delivering.start();
     this.archivePump?.start();
   }
 
   /** Lets the log name the rules of this start where it named others last; evaluate turns to them when it comes there. */
   private async announceChange(): Promise<void> {
     const { rules, log } = this.options;
-    const former = await this.announced();
+    const { rules: running, position } = this.evaluate;
+    const former = await announcedRevision(this.folder.logs.events, position, running.revision);
     if (former === rules.revision) return;
     log.info({ former, revision: rules.revision }, 'the rules have changed; the new ones come into force');
     await this.ingest.announce(rules.revision, this.ingest.clock + RULES_DELAY_MS);
   }
 
-  /** The revision that the log named last. */
-  private async announced(): Promise<string> {
-    const { events } = this.folder.logs;
-    let { revision } = this.evaluate.rules;
-    for (let offset = this.evaluate.position; ; offset += BATCH) {
-      const page = await events.read(0, offset, BATCH);
-      for (const { value } of page) {
-        const record = decodeRecord(value);
-        if (record.kind === 'revision') revision = record.revision;
-      }
-      if (page.length < BATCH) return revision;
-    }
-  }
-
   private async openStages(): Promise<void> {
     await this.evaluate.open();
     await this.alert.open();
-    await this.deliver.open();
     await this.seals.open();
   }
 

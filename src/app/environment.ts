@@ -45,3 +45,14 @@ export function modelKeys(): number | undefined {
     throw new CodedError('USAGE', 'FENGHUO_MODEL_KEYS must be a whole number above 0.');
   return Number(text);
 }
+
+/** The file of channels: FENGHUO_CHANNELS; undefined where it is not set. */
+export function channelsFile(): string | undefined {
+  return environmentVariable('FENGHUO_CHANNELS');
+}
+
+/** A variable that a setting names; undefined where it is not set, or empty. */
+export function environmentVariable(name: string): string | undefined {
+  const value = process.env[name];
+  return value === undefined || value === '' ? undefined : value;
+}

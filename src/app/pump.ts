@@ -22,7 +22,9 @@ export class Pump {
   /** The last round failed; it is tried again. */
   failing = false;
   private stopping = false;
-  private idle = false;
+  /** Drains that were asked for, and how many of them had been before the last round that found nothing to do. */
+  private asked = 0;
+  private answered = 0;
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PumpOptions) {}
@@ -33,9 +35,9 @@ export class Pump {
 
   /** Resolves once a round that began after the call found nothing to do. */
   async drained(): Promise<void> {
-    this.idle = false;
+    const asked = ++this.asked;
     this.wake.call();
-    while (!this.idle && !this.stopping) await this.rested.wait(1_000);
+    while (this.answered < asked && !this.stopping) await this.rested.wait(1_000);
   }
 
   /** Ends after the round under way. */
@@ -49,14 +51,14 @@ export class Pump {
     let retryMs = RETRY_FIRST_MS;
     while (!this.stopping) {
       try {
-        const idleBefore = this.idle;
+        const askedBefore = this.asked;
         if (this.failing) await this.options.reopen();
         this.failing = false;
         const done = await this.options.round();
         retryMs = RETRY_FIRST_MS;
         if (done > 0) continue;
         // A drain that was asked for during the round waits for the next one.
-        if (this.idle === idleBefore) this.idle = true;
+        this.answered = askedBefore;
         this.rested.call();
         await this.wake.wait(this.options.idleMs);
       } catch (error) {

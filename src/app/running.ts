@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
+import { openChannels } from './channels.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
 import { modelKeys, siteKey } from './environment.js';
@@ -15,6 +16,8 @@ export interface RunRequest {
   readonly dataDir: string;
   readonly rulesDir: string;
   readonly port: number;
+  /** The file of channels; undefined where inbox files are the only way to departments. */
+  readonly channels: string | undefined;
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
@@ -42,6 +45,8 @@ export async function run(request: RunRequest): Promise<void> {
   });
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
+  const departments = new Set(rules.catalogue.departments.keys());
+  const channels = await openChannels(request.channels, departments, Date.now);
   const front = new RunningFront();
   const http = request.once ? null : await listen(front, request, log);
   try {
@@ -57,6 +62,7 @@ export async function run(request: RunRequest): Promise<void> {
       warehouse: request.warehouse,
       holders: { file: request.seals, timestamps: request.timestamps },
       modelKeys: modelKeys(),
+      channels,
     });
     try {
       front.show(embedded);

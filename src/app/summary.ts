@@ -41,7 +41,8 @@ export async function summarise(embedded: Embedded, replayed: number, seconds: n
     replayed,
     seconds,
     records: await logs.events.end(0),
-    deadLetters: await logs['dead-letters'].end(0),
+    // Deliveries that were given up lie in the same log.
+    deadLetters: Math.max(0, (await logs['dead-letters'].end(0)) - embedded.deliver.undeliverable),
     unmet: unmetOf(embedded.evaluate.verdicts),
     levels: graveFirst.map((level) => ({ level, name: LEVEL_NAMES[level], count: counts.get(level) ?? 0 })),
     departments: await alertsByDepartment(embedded),

@@ -31,16 +31,7 @@ export function openMetrics(embedded: Embedded): Registry {
   );
   gauge('fenghuo_evaluate_cached_keys', 'Keys held in memory.', () => evaluate.cachedKeys);
   gaugeWarnings(gauge, alert);
-  gauge(
-    'fenghuo_ingest_held_back_events',
-    'Events stamped ten seconds after the last tick.',
-    () => ingest.heldBack,
-  );
-  gauge(
-    'fenghuo_ingest_ignored_recordedtime_events',
-    'Events whose recordedtime was ignored.',
-    () => ingest.ignoredRecordedTimes,
-  );
+  gaugeIngest(gauge, ingest);
   const total = (name: string, help: string, read: () => number | Promise<number>) => {
     new Counter({
       name,
@@ -62,16 +53,38 @@ export function openMetrics(embedded: Embedded): Registry {
     'Evaluations of a model on a key.',
     () => evaluate.counters?.evaluations ?? 0,
   );
-  total('fenghuo_deliveries_total', 'Deliveries taken by their channels.', () => deliver.position);
-  total('fenghuo_dead_letters_total', 'Events that were refused.', () => folder.logs['dead-letters'].end(0));
+  total('fenghuo_deliveries_total', 'Deliveries taken by their channels.', () => deliver.delivered);
+  total(
+    'fenghuo_deliveries_undeliverable_total',
+    'Deliveries that were given up.',
+    () => deliver.undeliverable,
+  );
+  total('fenghuo_dead_letters_total', 'Events that were refused, and deliveries that were given up.', () =>
+    folder.logs['dead-letters'].end(0),
+  );
   total('fenghuo_operator_alerts_total', 'Alerts for the operators.', () => folder.logs.operator.end(0));
   addReasons(registry, embedded);
+  addChannels(registry, embedded);
   addState(registry, embedded);
   addSeals(registry, embedded);
   return registry;
 }
 
 type Gauging = (name: string, help: string, read: () => number) => void;
+
+/** What arrives otherwise than expected. */
+function gaugeIngest(gauge: Gauging, ingest: Embedded['ingest']): void {
+  gauge(
+    'fenghuo_ingest_held_back_events',
+    'Events stamped ten seconds after the last tick.',
+    () => ingest.heldBack,
+  );
+  gauge(
+    'fenghuo_ingest_ignored_recordedtime_events',
+    'Events whose recordedtime was ignored.',
+    () => ingest.ignoredRecordedTimes,
+  );
+}
 
 /** What stands, and what of it departments have not been told. */
 function gaugeWarnings(gauge: Gauging, alert: Embedded['alert']): void {
@@ -112,6 +125,38 @@ function addReasons(registry: Registry, { ingest, evaluate }: Embedded): void {
     'Reads of a field that the event or the profile lacks, by model and field.',
     ['model', 'field'],
     () => evaluate.counters?.missing,
+  );
+}
+
+/** How the channels fare; their names are those of the configuration. */
+function addChannels(registry: Registry, { deliver }: Embedded): void {
+  addLabelled(
+    registry,
+    'fenghuo_delivery_attempts_total',
+    'Messages handed to a channel since the start, by channel and outcome.',
+    ['channel', 'outcome'],
+    () => deliver.attempts,
+  );
+  const gauge = (name: string, help: string, read: (count: { waiting: number; open: number }) => number) => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['channel'],
+      registers: [registry],
+      collect() {
+        for (const [channel, count] of deliver.counts) this.set({ channel }, read(count));
+      },
+    });
+  };
+  gauge(
+    'fenghuo_delivery_queue_messages',
+    'Messages that wait for a channel, by channel.',
+    ({ waiting }) => waiting,
+  );
+  gauge(
+    'fenghuo_delivery_open_circuits',
+    'Endpoints that are left alone after failures, by channel.',
+    ({ open }) => open,
   );
 }
 

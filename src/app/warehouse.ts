@@ -9,6 +9,7 @@ import { Archive } from '../pipeline/archive.js';
 import { alertSources } from '../pipeline/archive-alerts.js';
 import { EventsSource } from '../pipeline/archive-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
+import { DeadDeliveries } from '../pipeline/deliver/dead.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import { projectFolder } from './version.js';
@@ -38,7 +39,7 @@ export interface WarehouseStageOptions {
   readonly probe: Probe;
   /** Offset of the events log below which evaluate has decided. */
   readonly decided: () => number;
-  /** Offset of the deliveries log below which channels have taken all. */
+  /** Offset of the deliveries log below which all are done. */
   readonly delivered: () => number;
 }
 
@@ -53,7 +54,9 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
     const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
     const archives: { open(anew: boolean): Promise<void>; run(): Promise<number> }[] = [
       new Archive(new EventsSource(logs, decided), archived),
-      ...alertSources(logs, rules, delivered).map((source) => new Archive(source, archived)),
+      ...alertSources(logs, rules, delivered, new DeadDeliveries(state)).map(
+        (source) => new Archive(source, archived),
+      ),
     ];
     const reopen = async () => {
       const anew = await isEmpty(warehouse);

@@ -48,15 +48,21 @@ function failed(error: unknown, program: Command, argv: readonly string[]): numb
     // Without any command commander has shown the help already.
     if (error.code === 'commander.help') return EXIT_USAGE;
     const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    const named = program.commands.find((command) => argv.slice(2).includes(command.name()));
-    const help = named === undefined ? 'fenghuo --help' : `fenghuo ${named.name()} --help`;
-    console.error(`fenghuo: USAGE: ${message}; see ${help}`);
+    console.error(
+      `fenghuo: USAGE: ${message}; see fenghuo ${[...namesIn(argv, program), '--help'].join(' ')}`,
+    );
     return EXIT_USAGE;
   }
   for (const line of listed(error)) console.error(line);
   console.error(`fenghuo: ${describe(error)}`);
   if (debugging() && error instanceof Error) console.error(error.stack);
   return (error as { code?: unknown } | null)?.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/** The command that a command line names, with its subcommand where it names one. */
+function namesIn(argv: readonly string[], { commands }: Command): string[] {
+  const named = commands.find((command) => argv.slice(2).includes(command.name()));
+  return named === undefined ? [] : [named.name(), ...namesIn(argv, named)];
 }
 
 /** Diagnostics and the like, which stand before the line that names the failure. */

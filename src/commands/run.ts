@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Summary } from '../app/summary.js';
-import { defaults } from '../app/environment.js';
+import { channelsFile, defaults } from '../app/environment.js';
 import { CodedError } from '../events/coded-error.js';
 import { parseDateTime } from '../events/timestamp.js';
 
@@ -10,6 +10,7 @@ interface Options {
   readonly data?: string;
   readonly rules?: string;
   readonly port?: number;
+  readonly channels?: string;
   readonly demo: boolean;
   readonly replay?: string[];
   readonly demoEnd?: number;
@@ -33,6 +34,10 @@ export function register(program: Command): void {
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf)
+    .option(
+      '-c, --channels <file>',
+      'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
+    )
     .option('--no-demo', 'start a new data folder empty')
     .option(
       '--replay <file...>',
@@ -61,6 +66,7 @@ export function register(program: Command): void {
         dataDir: options.data ?? given.data,
         rulesDir: options.rules ?? given.rules,
         port: options.port ?? given.port,
+        channels: options.channels ?? channelsFile(),
         replay: replayOf(options),
         warehouse: options.warehouse,
         timestamps: timestampsOf(options),

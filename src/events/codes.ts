@@ -229,8 +229,40 @@ export const CODES = {
   ALERT_CONFLICT: 'A known transition came again with other content; the first stands. Report it.',
   ALERT_NO_ROUTE: 'A warning has no item in the catalogue, so no department; add the item.',
   CHECKPOINT_FENCED: 'Another process wrote the checkpoint; this one loads it anew.',
-  DELIVERY_FAILED: 'A channel did not take its deliveries; they are tried again.',
-  CHANNEL_UNKNOWN: 'A delivery names a channel that is not configured.',
+  DELIVERY_FAILED:
+    'No further attempt is made at a delivery; mend what is named, and tell the department by another way.',
+  DELIVERY_EXPIRED: 'A delivery waited longer than its channel lets it; see why the channel was down.',
+  DELIVERY_IN_DOUBT:
+    'Whether a message arrived is not known, and its channel is set to avoid a second one; ask the department.',
+  DELIVERY_QUEUE_FULL: 'More deliveries wait for an endpoint than may; see why it takes none.',
+  DELIVERY_PARTLY: 'A message was taken for some of its addresses only; correct the others.',
+
+  // Channels: why a receiver did not take a message.
+  CHANNEL_UNKNOWN: 'A delivery names a channel that is not configured; add it to the file of channels.',
+  CHANNEL_NO_ADDRESS: 'The channel has no address for the department; add one, or a default.',
+  CHANNEL_ADDRESS_REFUSED:
+    'The address is one of this machine or of a private network; where it is meant, list it under allow_addresses.',
+  CHANNEL_UNREACHABLE: 'The receiver cannot be reached; check its name, its port and the network.',
+  CHANNEL_TIMEOUT: 'The receiver did not answer in time.',
+  CHANNEL_BROKEN_OFF: 'The connection broke off before the answer was there.',
+  CHANNEL_TLS: 'No secure connection can be made; check the certificate of the receiver.',
+  CHANNEL_REDIRECT: 'The receiver redirects, which is not followed; name the address that it redirects to.',
+  CHANNEL_FAILING: 'The receiver failed inside.',
+  CHANNEL_LIMITED: 'The receiver asks for fewer messages; lower the rate of the channel.',
+  CHANNEL_CREDENTIALS: 'The receiver does not accept the key, signature or password; replace it.',
+  CHANNEL_REFUSED: 'The receiver refuses the message; see what it says.',
+  CHANNEL_ANSWER: 'The answer cannot be read, so whether the message was taken is not known.',
+  CHANNEL_TOO_LARGE: 'The message is over the limit of the receiver.',
+  CHANNEL_DOWN:
+    'A receiver fails again and again and is left alone for a while; its messages wait. See what it says.',
+  CHANNEL_BACK: 'A receiver takes messages again; those that waited follow.',
+  CHANNEL_SECRET:
+    'A secret cannot be read; set the variable, or put the file there, readable by its owner only.',
+
+  // The file of channels. Each names its line and column.
+  CHANNELS_UNKNOWN_KEY: 'Channels of this kind do not know this key; see the nearest one.',
+  CHANNELS_MISSING_KEY: 'A required key is missing in the file of channels.',
+  CHANNELS_VALUE: 'A value in the file of channels has another form than expected.',
   SITE_KEY: 'The site key is not the one that this data folder was begun with; name the same, or none.',
   SEAL_KEY: 'The key of the seals is missing, malformed or open to others.',
   SEAL_NOT_HANDED_OVER:

@@ -353,7 +353,7 @@ export class Alert {
 
 /** Up to when time has passed by a record; the result of a channel says nothing of it. */
 function instantOf(record: InboxRecord): number {
-  return record.kind === 'delivered' ? -Infinity : record.at;
+  return record.kind === 'delivered' || record.kind === 'undeliverable' ? -Infinity : record.at;
 }
 
 function isOfWarning(record: InboxRecord): record is CaseRecord {

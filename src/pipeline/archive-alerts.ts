@@ -8,9 +8,12 @@ import type { Row } from '../ports/warehouse.js';
 import type { DeliveryRecord } from './alert-round.js';
 import type { ArchiveSource, Block } from './archive.js';
 import { decodeJson } from './checkpoint.js';
+import type { DeadDeliveries } from './deliver/dead.js';
 import { OriginFilter, type Origins } from './origins.js';
 import type { DeadLetter } from './ingest.js';
 import type { Origin } from '../alerts/inbox.js';
+
+const NONE_DEAD = () => Promise.resolve(new Set<number>());
 
 /** A log whose records each become at most one row; those that came again are dropped by origin. */
 class DerivedSource implements ArchiveSource<Origins> {
@@ -21,7 +24,13 @@ class DerivedSource implements ArchiveSource<Origins> {
     private readonly log: Log,
     private readonly table: string,
     private readonly upTo: () => Promise<number>,
-    private readonly rowOf: (record: never, offset: number) => { origin: Origin | null; row: Row } | null,
+    private readonly rowOf: (
+      record: never,
+      dead: ReadonlySet<number>,
+      offset: number,
+    ) => { origin: Origin | null; row: Row } | null,
+    /** Offsets of a range at which lies what nobody took; final before the range may be archived. */
+    private readonly deadIn: (from: number, to: number) => Promise<ReadonlySet<number>> = NONE_DEAD,
   ) {}
 
   limit(): Promise<number> {
@@ -31,9 +40,10 @@ class DerivedSource implements ArchiveSource<Origins> {
   async block(from: number, to: number, memory: Origins): Promise<Block<Origins>> {
     const filter = new OriginFilter(memory);
     const rows: Row[] = [];
+    const dead = await this.deadIn(from, to);
     for (const { offset, value } of await this.log.read(0, from, to - from)) {
       if (offset >= to) break;
-      const found = this.rowOf(decodeJson<never>(value), offset);
+      const found = this.rowOf(decodeJson<never>(value), dead, offset);
       if (found === null || (found.origin !== null && !filter.admit(found.origin))) continue;
       rows.push({ partition: 0, offset, ...found.row });
     }
@@ -41,8 +51,16 @@ class DerivedSource implements ArchiveSource<Origins> {
   }
 }
 
-/** Everything beside the events, each log to its table. `delivered` is the offset below which deliveries were taken. */
-export function alertSources(logs: Logs, rules: RuleSet, delivered: () => number): ArchiveSource<Origins>[] {
+/**
+ * Everything beside the events, each log to its table.
+ * @param delivered the offset below which deliveries are done: taken, or undeliverable
+ */
+export function alertSources(
+  logs: Logs,
+  rules: RuleSet,
+  delivered: () => number,
+  dead: DeadDeliveries,
+): ArchiveSource<Origins>[] {
   const models = new Map(rules.models.map((model) => [model.name, model]));
   const warningRow = (record: InboxRecord) => {
     if (record.kind !== 'warning') return null;
@@ -88,6 +106,7 @@ export function alertSources(logs: Logs, rules: RuleSet, delivered: () => number
       'deliveries',
       () => Promise.resolve(delivered()),
       deliveryRow,
+      (from, to) => dead.offsets(from, to),
     ),
     new DerivedSource(
       'dead-letters/0',
@@ -106,9 +125,10 @@ export function alertSources(logs: Logs, rules: RuleSet, delivered: () => number
   ];
 }
 
-function deliveryRow({ origin, delivery }: DeliveryRecord) {
+function deliveryRow({ origin, delivery }: DeliveryRecord, dead: ReadonlySet<number>, offset: number) {
   const { id, warning, ordinal, department, role, channel, at } = delivery;
-  return { origin, row: { id, warning, ordinal, department, role, channel, at, state: 'delivered' } };
+  const state = dead.has(offset) ? 'undeliverable' : 'delivered';
+  return { origin, row: { id, warning, ordinal, department, role, channel, at, state } };
 }
 
 function deadRow(dead: DeadLetter) {

@@ -30,7 +30,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     folders: ['src/engine', 'src/catalogue', 'src/evidence', 'src/model', 'src/events'],
     packages: [HASHES],
   },
-  'src/ports': { folders: [], types: ['src/events'] },
+  'src/ports': { folders: [], types: ['src/events', 'src/alerts'] },
   'src/pipeline': {
     folders: [
       'src/events',
@@ -46,7 +46,19 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/adapters': {
     folders: ['src/ports', 'src/events'],
     types: ['src/model'],
-    packages: ['@clickhouse/client', 'asn1js', 'chdb', 'csv-parse', 'fastify', 'lmdb', 'pkijs', 'zod'],
+    packages: [
+      '@clickhouse/client',
+      'asn1js',
+      'chdb',
+      'csv-parse',
+      'fastify',
+      'ipaddr.js',
+      'lmdb',
+      'nodemailer',
+      'pkijs',
+      'undici',
+      'zod',
+    ],
     node: true,
   },
   'src/app': {

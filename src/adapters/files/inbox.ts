@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Code } from '../../events/codes.js';
 import { CodedError } from '../../events/coded-error.js';
-import type { Channel, Delivery, SendResult } from '../../ports/channel.js';
+import type { Channel, ChannelPolicy, Delivery, SendResult } from '../../ports/channel.js';
 import { INBOX_TAIL_BYTES, appendLines, openInboxFile, type Seen } from './inbox-file.js';
 
 /** Bounds on one send; a line counts with its newline. All of a send fits into the tail that is read at a start. */
@@ -23,6 +23,31 @@ export interface InboxOptions {
   readonly name?: string;
 }
 
+/** A channel that needs no more of a message than its data. */
+export interface Inbox extends Channel {
+  send(deliveries: readonly Delivery[]): Promise<SendResult>;
+}
+
+/**
+ * A file is this machine's own: what it refuses, a full disk for example, is waited for without end, since nothing
+ * else is left to try, and often, since nobody is bothered by it.
+ */
+const POLICY: ChannelPolicy = {
+  batch: INBOX_LIMITS.deliveries,
+  attempts: Infinity,
+  giveUpAfterMs: Infinity,
+  backoffFirstMs: 200,
+  backoffMaxMs: 5_000,
+  circuitFailures: 5,
+  circuitCoolDownMs: 5_000,
+  rates: [],
+  concurrent: 1_000,
+  knowsKey: true,
+  inDoubt: 'repeat',
+  quiet: null,
+  isPatient: true,
+};
+
 interface Line {
   readonly id: string;
   readonly text: string;
@@ -41,11 +66,15 @@ interface Line {
  * retriable some files may have got their lines; sending the same again adds only the missing ones. The folder
  * belongs to one process; the reader may rename a file to take it away, and a new one is begun.
  */
-export function openInbox(options: InboxOptions): Channel {
+export function openInbox(options: InboxOptions): Inbox {
   const inboxes = new Map<string, Seen>();
   let queue: Promise<unknown> = Promise.resolve();
   return {
     name: options.name ?? 'file',
+    policy: POLICY,
+    endpointOf: (department) => department,
+    preview: (message) => lineOf(message) ?? '',
+    close: () => queue.then(() => undefined),
     send(deliveries) {
       const result = queue.then(() => send(options.dir, inboxes, deliveries));
       queue = result.catch(() => undefined);

@@ -1,0 +1,150 @@
+// The file of channels, channels.yaml: which ways to departments there are, checked, its secrets resolved, opened.
+import { readFile as readBytes } from 'node:fs/promises';
+import { isRange } from '../adapters/outbound/address.js';
+import type { Fault, FaultKind } from '../catalogue/fault.js';
+import type { Code } from '../events/codes.js';
+import { CodedError } from '../events/coded-error.js';
+import { readFile, type ParsedFile } from '../model/report.js';
+import { FILE_BYTES_MAX } from '../model/yaml.js';
+import type { Channel } from '../ports/channel.js';
+import { KINDS, type CheckedChannel } from './channel-kinds.js';
+import { NO_CHANNELS, type Channels } from './delivering.js';
+import { InvalidFiles } from './invalid-files.js';
+
+const CHANNELS_MAX = 100;
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+/** What stands for the id of a warning in `link`. */
+const LINK_PLACE = '{warning}';
+const LINK_FORM = `an https or http address in which ${LINK_PLACE} stands for the id of the warning`;
+
+const CODE_OF_KIND: { readonly [kind in FaultKind]: Code } = {
+  UNKNOWN_KEY: 'CHANNELS_UNKNOWN_KEY',
+  MISSING_KEY: 'CHANNELS_MISSING_KEY',
+  VALUE: 'CHANNELS_VALUE',
+  UNKNOWN_NAME: 'CHANNELS_VALUE',
+  CYCLE: 'CHANNELS_VALUE',
+  BASIS_EXPIRED: 'CHANNELS_VALUE',
+};
+
+/**
+ * Reads a file of channels and opens what it names.
+ * @param path undefined where there is none: the inbox files are the only way then
+ * @param departments ids that the catalogue knows
+ * @param now epoch ms
+ * @throws CodedError FILE_READ, CHANNEL_SECRET; InvalidFiles where the file has faults, none of which shows a value
+ */
+export async function openChannels(
+  path: string | undefined,
+  departments: ReadonlySet<string>,
+  now: () => number,
+): Promise<Channels> {
+  if (path === undefined) return NO_CHANNELS;
+  const file = readFile(path, await textOf(path));
+  const { report } = file;
+  const checked = report.failed ? null : checkFile(file, departments);
+  // The lines are not shown either: somebody may have written a secret where a reference belongs.
+  if (report.failed || checked === null) throw new InvalidFiles(report.diagnostics, () => '');
+  const list: Channel[] = [];
+  for (const [name, channel] of checked.channels) list.push(await channel.open(name, now));
+  const { link } = checked;
+  return {
+    list,
+    link: (warning) => (link === null ? null : link.replace(LINK_PLACE, encodeURIComponent(warning))),
+  };
+}
+
+async function textOf(path: string): Promise<string> {
+  const bytes = await readBytes(path).catch((error: unknown) => {
+    throw new CodedError('FILE_READ', `${path}: the file of channels cannot be read.`, error);
+  });
+  if (bytes.byteLength > FILE_BYTES_MAX) throw new CodedError('FILE_READ', `${path} is over 256 KiB.`);
+  return bytes.toString('utf8');
+}
+
+interface CheckedFile {
+  readonly channels: ReadonlyMap<string, CheckedChannel>;
+  readonly link: string | null;
+}
+
+function checkFile({ report, root, content }: ParsedFile, departments: ReadonlySet<string>): CheckedFile {
+  const add = (fault: Fault) => report.addFault(CODE_OF_KIND[fault.kind], root, withoutValue(fault));
+  const channels = new Map<string, CheckedChannel>();
+  const given = isMap(content) ? content : {};
+  for (const key of Object.keys(given)) {
+    if (key !== 'channels' && key !== 'link') add(unknownKey([key], ['channels', 'link']));
+  }
+  const named = given['channels'];
+  if (!isMap(named) || Object.keys(named).length > CHANNELS_MAX) {
+    add(value(named === undefined ? [] : ['channels'], `channels: a map of at most ${CHANNELS_MAX} by name`));
+  }
+  for (const [name, one] of Object.entries(isMap(named) ? named : {})) {
+    const path = ['channels', name];
+    if (!NAME.test(name) || name === 'file') {
+      add({ ...value(path, 'a name of a-z, 0-9 and -, up to 32 characters, and not file'), on: 'key' });
+    }
+    const kind = isMap(one) ? one['kind'] : undefined;
+    const check = typeof kind === 'string' ? KINDS.get(kind) : undefined;
+    if (check === undefined) {
+      add(
+        value(kind === undefined ? path : [...path, 'kind'], `kind: one of ${[...KINDS.keys()].join(', ')}`),
+      );
+      continue;
+    }
+    const { channel, faults } = check(one);
+    const placed = (faults ?? []).map((fault) => withoutValue({ ...fault, path: [...path, ...fault.path] }));
+    report.addFaults(({ kind: of }) => CODE_OF_KIND[of], root, placed);
+    if (channel === null) continue;
+    for (const fault of faultsOf(channel, departments)) add({ ...fault, path: [...path, ...fault.path] });
+    channels.set(name, channel);
+  }
+  const { link } = given;
+  if (link !== undefined && !isLink(link)) add(value(['link'], LINK_FORM));
+  return { channels, link: typeof link === 'string' ? link : null };
+}
+
+/** What the form alone does not say: departments of the catalogue, ranges that are ranges. */
+function faultsOf(
+  { departmentKey, departments: named, allowAddresses }: CheckedChannel,
+  departments: ReadonlySet<string>,
+): Fault[] {
+  const unknown = named.filter((name) => name !== 'default' && !departments.has(name));
+  return [
+    ...unknown.map((name): Fault => {
+      const among = [...departments, 'default'];
+      const path = [departmentKey, name];
+      const message = `no department "${name}" in the catalogue`;
+      return { kind: 'UNKNOWN_NAME', severity: 'error', path, on: 'key', message, sought: { name, among } };
+    }),
+    ...allowAddresses.flatMap((range, index) =>
+      isRange(range) ? [] : [value(['allow_addresses', index], 'a range such as 10.20.0.0/16')],
+    ),
+  ];
+}
+
+function value(path: Fault['path'], expected: string): Fault {
+  const message = 'this does not fit here';
+  return { kind: 'VALUE', severity: 'error', path, on: 'value', message, expected };
+}
+
+function unknownKey(path: readonly string[], among: readonly string[]): Fault {
+  const name = path.at(-1) ?? '';
+  const message = `unknown key "${name}"`;
+  return { kind: 'UNKNOWN_KEY', severity: 'error', path, on: 'key', message, sought: { name, among } };
+}
+
+/** A value that does not fit may be a secret that was written out, so it is not repeated. */
+function withoutValue(fault: Fault): Fault {
+  if (fault.kind !== 'VALUE') return fault;
+  const { sought: _, ...rest } = fault;
+  return { ...rest, message: 'this does not fit here' };
+}
+
+function isLink(link: unknown): link is string {
+  if (typeof link !== 'string' || !link.includes(LINK_PLACE)) return false;
+  const filled = link.replace(LINK_PLACE, 'w');
+  return URL.canParse(filled) && /^https?:$/.test(new URL(filled).protocol) && !/[\s()<>[\]"']/.test(filled);
+}
+
+function isMap(content: unknown): content is Readonly<Record<string, unknown>> {
+  return typeof content === 'object' && content !== null && !Array.isArray(content);
+}

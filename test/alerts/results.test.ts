@@ -1,0 +1,78 @@
+// What the alert machine makes of the results of channels.
+import { describe, expect, it } from 'vitest';
+import type { ResultRecord, WarningRecord } from '../../src/alerts/inbox.js';
+import { AlertMachine } from '../../src/alerts/machine.js';
+import type { Transition } from '../../src/engine/output.js';
+import { CHAIN_START, linkRecord } from '../../src/evidence/chain.js';
+import { benchRules, MODEL_NAMES } from '../bench/rules.js';
+
+const AT = Date.UTC(2026, 2, 1);
+const WARNING = 'a'.repeat(32);
+
+function raised(item: string): WarningRecord {
+  const transition: Transition = {
+    kind: 'transition',
+    warning: WARNING,
+    ordinal: 0,
+    model: MODEL_NAMES.complaints,
+    scope: 'subject',
+    key: 'shop:1',
+    level: 'red',
+    previous: 'none',
+    clock: AT,
+    raised: AT,
+    indicators: {},
+    params: {},
+    profile: {},
+    reason: 'raised',
+    revision: 'r',
+    item,
+    quiet: false,
+    contributions: { events: [], total: 0, hash: '' },
+  };
+  const link = linkRecord(CHAIN_START, '00'.repeat(16), { transition, sample: [] });
+  const origin = { source: 'events/0', offset: 0, ordinal: 0 };
+  return { kind: 'warning', origin, at: AT, transition, sample: [], link };
+}
+
+describe('the result of a delivery', () => {
+  const rules = benchRules({ windowDays: null, models: 6 });
+  const item = rules.models.find(({ name }) => name === MODEL_NAMES.complaints)?.item ?? '';
+  const machine = new AlertMachine(rules);
+  const first = machine.step(undefined, raised(item));
+  const [delivery] = first.outputs.deliveries;
+  type Kind = { readonly kind: 'delivered' } | { readonly kind: 'undeliverable'; readonly reason: string };
+  const result = (kind: Kind): ResultRecord => ({
+    at: AT,
+    warning: WARNING,
+    deliveries: [delivery?.id ?? ''],
+    ...kind,
+  });
+
+  it('that is undeliverable is an operator alert with its reason, and the delivery is not taken for made', () => {
+    expect(delivery).toBeDefined();
+    const { state, outputs } = machine.step(
+      first.state,
+      result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' }),
+    );
+    expect(outputs.notes).toEqual([
+      {
+        code: 'DELIVERY_FAILED',
+        message: `warning ${WARNING}, CHANNEL_REFUSED: deliveries ${delivery?.id}`,
+      },
+    ]);
+    expect(state?.pending).toContain(delivery?.id);
+    expect(state?.status).toBe('raised');
+  });
+
+  it('that comes for what was taken before, or for a warning that is not known, says nothing', () => {
+    const { state: taken } = machine.step(first.state, result({ kind: 'delivered' }));
+    expect(taken?.pending).not.toContain(delivery?.id);
+    const undeliverable = result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' });
+    expect(machine.step(taken, undeliverable).outputs.notes).toEqual([]);
+    expect(machine.step(undefined, undeliverable)).toEqual({
+      state: undefined,
+      outputs: { deliveries: [], notes: [] },
+    });
+  });
+});
