@@ -103,8 +103,8 @@ interface Known {
 }
 
 /**
- * Who takes part after a transition: whoever did, and who is new. In a joint task everybody acts, else who leads. A
- * level graver than any before may bring another lead, such as the department above an office: it takes over, and who
+ * Who takes part after a transition: whoever did, and who is new. In a joint task all whom its items name act, else who
+ * leads; who is named outright in copy only hears of it. A level graver than any before may bring another lead, such as the department above an office: it takes over, and who
  * led only hears of it. On a lower level who leads goes on, and so they do as long as nobody is told of the graver one.
  */
 export function partiesAfter(
@@ -121,7 +121,8 @@ export function partiesAfter(
   const stepDown = task === undefined && isGraver && !moved;
   for (const { department, role, reason } of recipients) {
     const party = known.get(department);
-    const acting = isOpen && !quiet && (role === 'lead' || task !== undefined);
+    const isCalled = task !== undefined && reason.prefix !== null;
+    const acting = isOpen && !quiet && (role === 'lead' || isCalled);
     if (reason.by === FORMER) {
       if (party?.role === 'lead' && stepDown) {
         known.set(department, { ...party, role: 'cooperating', acting: false });

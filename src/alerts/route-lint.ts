@@ -187,6 +187,7 @@ function unreached(catalogue: Catalogue, classes: RegionClasses): RouteFault[] {
         for (const { department } of routeOf(bare(id, region, level), catalogue).recipients)
           reached.add(department);
   for (const { superior } of departments.values()) if (superior !== undefined) reached.add(superior);
+  for (const { urge } of catalogue.plans.values()) for (const { to } of urge) reached.add(to);
   return [...departments.values()].filter(({ id }) => !reached.has(id)).map(outOfReach);
 }
 
@@ -201,7 +202,7 @@ function outOfReach({ id, officeOf }: Department): RouteFault {
     file: 'departments.yaml',
     path: [id],
     on: 'key',
-    message: `no warning ever reaches "${id}"`,
+    message: `no route, fallback or urging ever reaches "${id}"`,
     expected,
   };
 }

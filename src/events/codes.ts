@@ -50,7 +50,7 @@ export const CODES = {
   ROUTE_GAP:
     'Some warnings have no department that leads; add an office, widen one, or add a rule to routes.yaml.',
   ROUTE_NEVER: 'A rule of routes.yaml never decides anything; move it up, or remove it.',
-  ROUTE_UNREACHED: 'No warning and no urging ever reaches a department; name it somewhere, or remove it.',
+  ROUTE_UNREACHED: 'No route, fallback or urging ever reaches a department; name it somewhere, or remove it.',
   MODEL_MISSING_KEY: 'A required key is missing in the model.',
   MODEL_UNKNOWN_KEY: 'The model language does not know this key; see the nearest one.',
   MODEL_VALUE: 'A value in the model has another form than expected.',

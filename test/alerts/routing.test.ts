@@ -356,6 +356,20 @@ describe('who heard of a warning', () => {
     expect(leadOf(second as AlertState)?.department).toBe('market');
   });
 
+  it('is called to a joint task where an item names it, and only hears of it where a rule does in copy', () => {
+    const routes = 'routes: [{ name: report, to: [{ department: government }], add: true }]';
+    const machine = new AlertMachine({ ...rules, catalogue: catalogueWith(routes) });
+    const task = { withinWorkdays: 3, items: ['gas-use'], warnings: [] };
+    const { state } = machine.step(undefined, record(0, { item: 'elevator', task }));
+    const parties = state?.parties.map(({ department, acting }) => [department, acting]);
+    expect(Object.fromEntries(parties ?? [])).toEqual({
+      'market-east': true,
+      housing: true,
+      fire: true,
+      government: false,
+    });
+  });
+
   it('hears by its own channels, and once each', () => {
     const route = routeOf(warningOf({ level: 'red', region: '330106002' }), plain);
     const heard = ['market', 'market-west', 'market-west', 'dissolved'];
