@@ -5,7 +5,7 @@ import {
   type RouteCondition,
   type RouteRule,
 } from '../catalogue/catalogue.js';
-import { isWithin, regionPrefix } from '../catalogue/region.js';
+import { prefixesOf } from '../catalogue/region.js';
 import type { Transition } from '../engine/output.js';
 
 /** The part of a transition that decides who hears of it. */
@@ -22,6 +22,8 @@ export interface RouteFacts {
   readonly tags: readonly string[];
   /** The region code; null where none is known. */
   readonly region: string | null;
+  /** The regions that it lies in, itself first, as `prefixesOf` gives them. */
+  readonly prefixes: readonly string[];
   readonly scope: string;
 }
 
@@ -35,13 +37,15 @@ export interface Unmet {
 /** The region of a wider key is its own, and nobody else's. */
 export function factsOf({ model, level, previous, scope, key, profile }: RoutedWarning): RouteFacts {
   const wide = scope === 'region' || scope === 'region+industry';
-  const region = wide ? (key.split('/', 1)[0] ?? '') : profile['region'];
+  const named = wide ? (key.split('/', 1)[0] ?? '') : profile['region'];
+  const region = typeof named === 'string' && named !== '' ? named : null;
   const tags = profile['tags'];
   return {
     model,
     level: level === 'none' ? previous : level,
     tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
-    region: typeof region === 'string' && region !== '' ? region : null,
+    region,
+    prefixes: prefixesOf(region),
     scope,
   };
 }
@@ -57,10 +61,8 @@ export function unmet(
     const asked = match[condition];
     if (asked === undefined) continue;
     const found = foundOf(condition, item, facts, catalogue);
-    const isMet =
-      condition === 'region'
-        ? found.some((region) => asked.some((prefix) => isWithin(regionPrefix(region), prefix)))
-        : found.some((value) => asked.includes(value));
+    const met = condition === 'region' ? facts.prefixes : found;
+    const isMet = asked.some((value) => met.includes(value));
     if (!isMet) return { condition, asked, found };
   }
   return null;

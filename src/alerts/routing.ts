@@ -206,12 +206,12 @@ function ruleTargets(
   return rule.add ? [...usual, ...targets] : targets;
 }
 
-function usualOf(item: Item, { region, level }: RouteFacts, catalogue: Catalogue): UsualRoute {
+function usualOf(item: Item, { prefixes, level }: RouteFacts, catalogue: Catalogue): UsualRoute {
   const named: Named[] = [];
   const passedOffices: (PassedOffice & { of: string })[] = [];
   const absent: { department: string; role: RouteRole }[] = [];
   const ask = (of: string, role: RouteRole) => {
-    const { office, prefix, passed } = officeFor(catalogue, of, item.level, region, level);
+    const { office, prefix, passed } = officeFor(catalogue, of, item.level, prefixes, level);
     passedOffices.push(...passed.map((one) => ({ ...one, of })));
     if (office === null) absent.push({ department: of, role });
     else {

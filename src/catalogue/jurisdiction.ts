@@ -1,6 +1,6 @@
 // Jurisdiction (管辖): which office of a department answers for a region, an item and a level.
 import type { Catalogue, Department, Item } from './catalogue.js';
-import { prefixesOf, regionPrefix } from './region.js';
+import { regionPrefix } from './region.js';
 
 /** Lengths of the regions whose offices handle the items of an administrative level; 9 and 12 are outposts (派出机构). */
 const OFFICE_LENGTHS: { readonly [level in Item['level']]: readonly number[] } = {
@@ -47,18 +47,18 @@ export function officesOf(departments: Iterable<Department>): Catalogue['offices
 /**
  * The office of a department that answers for a warning: the one with the longest region prefix that handles items of
  * the administrative level and takes warnings of the level.
- * @param region a region code, or null where the warning has none; then only who answers for all regions does
+ * @param prefixes of its region, as `prefixesOf` gives them
  */
 export function officeFor(
   catalogue: Pick<Catalogue, 'offices'>,
   department: string,
   rank: Item['level'],
-  region: string | null,
+  prefixes: readonly string[],
   level: string,
 ): Jurisdiction {
   const byPrefix = catalogue.offices.get(department);
   const passed: PassedOffice[] = [];
-  for (const prefix of [...prefixesOf(regionPrefix(region ?? '')), '']) {
+  for (const prefix of prefixes) {
     for (const office of byPrefix?.get(prefix) ?? []) {
       const handles = prefix === '' || OFFICE_LENGTHS[rank].includes(prefix.length);
       const takes = office.levels === undefined || office.levels.includes(level);

@@ -1,13 +1,14 @@
 // Region codes as prefixes of each other: a province has 2 digits, a city 4, a county 6, a township 9, a village 12.
 
 /** Lengths of prefixes, longest first. */
-export const PREFIX_LENGTHS = [12, 9, 6, 4, 2] as const;
+const PREFIX_LENGTHS = [12, 9, 6, 4, 2] as const;
 
 /**
  * The digits of a region code that its parts share. Groups of zeros at the end mean the whole of what is before them
  * (GB/T 2260: `330100` is the city `3301`, `330199000000` the county `330199`).
  */
 export function regionPrefix(code: string): string {
+  if (!code.endsWith('00')) return code;
   let prefix = code;
   for (const [length, shorter] of [
     [12, 9],
@@ -25,7 +26,12 @@ export function isWithin(region: string, prefix: string): boolean {
   return region.startsWith(prefix);
 }
 
-/** A prefix and all shorter ones, longest first, without the empty one. */
-export function prefixesOf(region: string): string[] {
-  return PREFIX_LENGTHS.filter((length) => length <= region.length).map((length) => region.slice(0, length));
+/**
+ * The prefix of a region and all shorter ones, longest first, the empty one last.
+ * @param region a region code, or null where a warning has none: only what answers for all regions covers it
+ */
+export function prefixesOf(region: string | null): string[] {
+  const longest = regionPrefix(region ?? '');
+  const lengths = PREFIX_LENGTHS.filter((length) => length <= longest.length);
+  return [...lengths.map((length) => longest.slice(0, length)), ''];
 }

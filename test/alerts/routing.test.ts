@@ -6,6 +6,7 @@ import { formerOf, notesOf, routeOf } from '../../src/alerts/routing.js';
 import { leadOf, type AlertState } from '../../src/alerts/state.js';
 import { officeFor, officesOf } from '../../src/catalogue/jurisdiction.js';
 import type { Department } from '../../src/catalogue/catalogue.js';
+import { prefixesOf } from '../../src/catalogue/region.js';
 import type { Transition } from '../../src/engine/output.js';
 import { loadRules } from '../../src/model/load.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
@@ -124,7 +125,7 @@ describe('the office that answers', () => {
           })),
         ];
         for (const level of ['blue', 'red']) {
-          const found = officeFor({ offices: officesOf(all) }, 'd', itemRank, at, level).office;
+          const found = officeFor({ offices: officesOf(all) }, 'd', itemRank, prefixesOf(at), level).office;
           const fitting = all.filter(
             (one) =>
               (one.region === undefined ||
