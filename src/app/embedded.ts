@@ -1,6 +1,5 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { BodyText } from '../events/body.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
@@ -20,6 +19,7 @@ import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
 import { announcedRevision } from './announced.js';
 import { Desk } from './desk.js';
 import { Pump } from './pump.js';
+import { within } from './within.js';
 import { openEventFile } from './backtesting.js';
 import {
   checkReplay,
@@ -386,16 +386,5 @@ export class Embedded {
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
     });
-  }
-}
-
-/** What a promise gives, or `otherwise` where it takes longer. */
-async function within<T>(limitMs: number, promise: Promise<T>, otherwise: T): Promise<T> {
-  const limit = new AbortController();
-  const late = delay(limitMs, otherwise, { signal: limit.signal }).catch(() => otherwise);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    limit.abort();
   }
 }
