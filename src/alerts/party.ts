@@ -104,8 +104,9 @@ interface Known {
 
 /**
  * Who takes part after a transition: whoever did, and who is new. In a joint task all whom its items name act, else who
- * leads; who is named outright in copy only hears of it. A level graver than any before may bring another lead, such as the department above an office: it takes over, and who
- * led only hears of it. On a lower level who leads goes on, and so they do as long as nobody is told of the graver one.
+ * leads; who is named outright in copy only hears of it. A level graver than any before may bring another lead, such as
+ * the department above an office: it takes over, and who led only hears of it. On a lower level who leads goes on, and so
+ * they do as long as nobody is told of the graver one.
  */
 export function partiesAfter(
   { parties: former, asked }: Known,
