@@ -1,6 +1,7 @@
 // Seals: when they are made, that nothing but the log decides on them, and that they reach their holders.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
+import { CHAIN_START, linkRecord, type ChainHead } from '../../src/evidence/chain.js';
 import { isSigned } from '../../src/evidence/seal.js';
 import { verifyBundle } from '../../src/evidence/verify.js';
 import { verifySeals } from '../../src/evidence/seal-check.js';
@@ -125,6 +126,27 @@ describe('sealing', () => {
     const seals = await run.seals();
     expect(seals.map(({ seal }) => seal.time)).toEqual([stopped?.seal.time, START + HOUR]);
     expect(() => verifySeals(seals, [SIGNER.publicKey], null)).not.toThrow();
+  });
+});
+
+describe('an hour of many records', () => {
+  it('has a seal after each thousand, and one at its end', async () => {
+    const run = new SealedRun();
+    await run.open(300);
+    let head: ChainHead = CHAIN_START;
+    const records = Array.from({ length: 2_500 }, (_, index) => {
+      const link = linkRecord(head, '00'.repeat(16), { index });
+      head = { sequence: link.sequence, hash: link.hash };
+      const at = START + index;
+      const transition = { warning: `w${index}`, scope: 'subject', key: `s${index % 9}`, revision: 'r' };
+      const origin = { source: 'events/0', offset: index, ordinal: 0 };
+      return encodeJson({ kind: 'warning', origin, at, transition, sample: [], link });
+    });
+    await run.stores.logs.inbox.append(0, records);
+    while ((await run.sealing.run(START + 2 * HOUR)) > 0);
+    const heads = (await run.seals()).map(({ seal }) => seal.heads['0/0']);
+    expect(heads.map((one) => one?.sequence)).toEqual([1_000, 2_000, 2_500]);
+    expect(heads[2]).toEqual(head);
   });
 });
 
