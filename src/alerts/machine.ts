@@ -4,16 +4,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import { rank, type Model } from '../model/model.js';
 import type { RefusedEntry } from './action.js';
 import { chainOf } from './authority.js';
-import {
-  addDuty,
-  beginDuty,
-  isOpen,
-  lapse,
-  nextOf,
-  planStep,
-  type Duty,
-  type Lapse,
-} from './duty.js';
+import { addDuty, beginDuty, isOpen, lapse, nextOf, planStep, type Duty, type Lapse } from './duty.js';
 import type { ActionRecord, CaseRecord, WarningRecord } from './inbox.js';
 import { act, resumed, type Notice, type Rules } from './lifecycle.js';
 import { Messages, type PlannedDelivery } from './messages.js';

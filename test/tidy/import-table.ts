@@ -42,7 +42,17 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/adapters': {
     folders: ['src/ports', 'src/events'],
     types: ['src/model'],
-    packages: ['@clickhouse/client', 'chdb', 'csv-parse', 'fastify', 'lmdb', 'zod'],
+    packages: [
+      '@clickhouse/client',
+      '@fastify/rate-limit',
+      'chdb',
+      'cookie',
+      'csv-parse',
+      'fastify',
+      'lmdb',
+      'luxon',
+      'zod',
+    ],
     node: true,
   },
   'src/app': {
