@@ -55,8 +55,8 @@ advise: 核实投诉。`,
 
 export interface Account {
   readonly role: Role;
-  readonly department?: string;
-  readonly region?: string;
+  readonly department?: string | null;
+  readonly region?: string | null;
 }
 
 /** What is said of a shop before it is complained about. */
@@ -111,14 +111,10 @@ export async function openOffice(http: Partial<HttpInput> = {}): Promise<Office>
     set now(at) {
       clock.now = at;
     },
-    token: (
-      id,
-      { role, department = null, region = null }: Account & { department?: string; region?: string },
-    ) =>
-      embedded.folder.tokens.grant(
-        { id, role, department, region, expires: Date.now() + 86_400_000 },
-        Date.now(),
-      ),
+    token: (id, { role, department = null, region = null }) => {
+      const expires = Date.now() + 86_400_000;
+      return embedded.folder.tokens.grant({ id, role, department, region, expires }, Date.now());
+    },
     raise: (shops) => raise(office, shops),
     pass: async (ms) => {
       clock.now += ms;

@@ -69,7 +69,7 @@ function bareApp({ settings, log }: AppOptions, requests: Requests): FastifyInst
     // A receiver that stops reading its answer.
     connectionTimeout: requestTimeoutMs + answerTimeoutMs,
     // The address that the proxy itself saw, which is the last of those named; a sender may have written the others.
-    trustProxy: settings.behindProxy ? 1 : false,
+    trustProxy: settings.behindProxy ? (_address: string, hop: number) => hop === 0 : false,
     ...(tls === undefined ? { http: server } : { https: { ...server, ...tls, minVersion: 'TLSv1.2' } }),
     // Paths that cannot be read come here instead of to the hooks.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
