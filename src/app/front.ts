@@ -35,8 +35,9 @@ export class RunningFront implements Front {
   }
 
   async caller({ token, department }: Credentials): Promise<Caller | undefined> {
-    // Before the data folder is open there is nothing to guard: every path answers 503.
-    if (this.running === null) return { ...LOCAL, role: 'operator', department: null };
+    // Before the data folder is open there is nothing to guard: what reads or writes it answers 503.
+    if (this.running === null)
+      return this.guarded ? undefined : { ...LOCAL, role: 'operator', department: null };
     const { folder, rules } = this.running.embedded;
     if ((await folder.tokens.required()) || this.guarded) {
       const found = token === null ? undefined : await folder.tokens.find(token, Date.now());

@@ -249,6 +249,7 @@ describe('real answers are as described', () => {
       'get /warnings/{id} 303',
       'get /warnings/{id} 404',
       'post /warnings/{id} 404',
+      'get /login 303',
       'post /acting 303',
     ]);
   });

@@ -157,7 +157,7 @@ describe('pages with tokens', () => {
       '签收 2 小时，反馈 1 个工作日',
       '市场监督管理局 签收 2026-03-02 12:00',
       '卫生健康局 配合 知悉',
-      '投诉举报 category： 食品异物',
+      '投诉举报 投诉类别： 食品异物',
       '依据的事件共 1 条',
     ])
       expect(shown).toContain(words);
@@ -321,7 +321,9 @@ describe('what others wrote', () => {
     office = await openOffice();
     const [id = ''] = await office.raise([{ name: '某饭店', region }]);
     const browser = new Browser(office.url);
-    for (const path of ['/login', '/warnings', `/warnings/${id}`, `/warnings/${'f'.repeat(32)}`]) {
+    const open = ['/warnings', `/warnings/${id}`, `/warnings/${'f'.repeat(32)}`];
+    for (const path of [...open, '/login']) {
+      if (path === '/login') await office.token('clerk', { role: 'department', department: 'market' });
       const { headers, text } = await browser.get(path);
       const policy = headers['content-security-policy'];
       const style = /<style>([\s\S]*?)<\/style>/.exec(text)?.[1] ?? '';
@@ -373,6 +375,11 @@ describe('pages without tokens', () => {
       expect((await browser.post('/acting', { department })).status).toBe(400);
     expect((await browser.post('/acting', { department: 'market', csrf: 'x' })).status).toBe(403);
     expect((await new Browser(office.url).post('/acting', { department: 'market' })).status).toBe(403);
+  });
+
+  it('ask for no login', async () => {
+    const answer = await browser.get(`/login?next=%2Fwarnings%2F${id}`);
+    expect([answer.status, answer.headers.location]).toEqual([303, `/warnings/${id}`]);
   });
 
   it('end with the first token', async () => {

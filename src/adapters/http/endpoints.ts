@@ -77,8 +77,7 @@ export const API = {
     path: '/v1/events',
     says: 'Sends events. 202 says what became of each, also where all are refused.',
     right: 'send-events',
-    // It says so itself, since it is then busy anyway.
-    caughtUp: false,
+    caughtUp: true,
     body: {
       [JSON_TYPES.event]: envelope,
       [JSON_TYPES.batch]: z.array(envelope),
@@ -91,7 +90,7 @@ export const API = {
       413: ['BODY_TOO_LARGE'],
       415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
       429: ['HTTP_BUSY'],
-      503: ['HTTP_CATCHING_UP', 'HTTP_BUSY'],
+      503: ['HTTP_BUSY'],
     },
     refusalFields: {
       400: z.object(EVENTS_TAKEN).partial().shape,

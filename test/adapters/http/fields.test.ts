@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { FIELDS, readForm } from '../../../src/adapters/http/pages/fields.js';
 import { ACT_NAMES } from '../../../src/adapters/http/pages/words.js';
 import { ACT_SCHEMA, ACT_TYPES } from '../../../src/events/act.js';
@@ -17,7 +18,9 @@ describe('the forms', () => {
       const type = [...shape.type.values][0] as keyof typeof FIELDS;
       const names = Object.keys(shape).filter((name) => name !== 'type');
       expect(FIELDS[type].map(({ name }) => name).sort(), type).toEqual(names.sort());
-      const optional = Object.entries(shape).flatMap(([name, field]) => (field.isOptional() ? [name] : []));
+      const optional = Object.entries<z.ZodType>(shape).flatMap(([name, field]) =>
+        field.isOptional() ? [name] : [],
+      );
       expect(
         FIELDS[type].flatMap((field) => (field.optional ? [field.name] : [])),
         type,

@@ -102,6 +102,6 @@ describe('limits on rates', () => {
     { perHour: 5 },
   ])('are refused out of range: %j', async (rate) => {
     front = await opened();
-    await expect(opened({ rate: rate as object })).rejects.toMatchObject({ code: 'HTTP_SETTINGS' });
+    await expect(opened({ rate })).rejects.toMatchObject({ code: 'HTTP_SETTINGS' });
   });
 });

@@ -74,7 +74,7 @@ export const PAGES = {
     right: null,
     caughtUp: false,
     query: z.object({ next: z.string().max(200).optional() }),
-    answers: { 200: page('The form.') },
+    answers: { 200: page('The form.'), 303: sent },
     refusals: { 400: ['HTTP_PARAMETER'] },
   },
   enter: {

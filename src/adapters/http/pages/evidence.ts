@@ -2,7 +2,7 @@
 import type { WarningDetail } from '../answers.js';
 import { html, type Part } from './html.js';
 import { localText } from './local-time.js';
-import { figureText, STREAM_NAMES } from './words.js';
+import { figureText, labelOf, STREAM_NAMES } from './words.js';
 
 /** Indicators and score. */
 export function figuresSection({ summary, indicators, score, rests_on: silent }: WarningDetail): Part {
@@ -70,9 +70,9 @@ export function evidenceSection({ evidence }: WarningDetail, zone: string): Part
   const rows = sample.map(
     ({ stream, time, source, data }) =>
       html`<tr>
-        <td>${localText(time, zone)}</td>
+        <td class="time">${localText(time, zone)}</td>
         <td>${STREAM_NAMES[stream] ?? stream}</td>
-        <td>${particulars(data)}</td>
+        <td>${particulars(stream, data)}</td>
         <td>${source}</td>
       </tr>`,
   );
@@ -83,7 +83,7 @@ export function evidenceSection({ evidence }: WarningDetail, zone: string): Part
       rows.length === 0
         ? null
         : html`<div class="scroll">
-            <table>
+            <table class="wide">
               <thead>
                 <tr>
                   <th>时间</th>
@@ -114,13 +114,15 @@ export function evidenceSection({ evidence }: WarningDetail, zone: string): Part
 /** The beginning of long texts; the evidence of the API has them whole. */
 const SHOWN_MAX = 200;
 
-function particulars(data: { readonly [name: string]: unknown }): Part {
+function particulars(stream: string, data: { readonly [name: string]: unknown }): Part {
   return Object.entries(data)
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => {
       const text = figureText(value);
       return html`<div>
-        ${name}：<bdi>${text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text}</bdi>
+        ${labelOf(stream, name)}：<bdi
+          >${text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text}</bdi
+        >
       </div>`;
     });
 }

@@ -27,7 +27,9 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function shown(part: Part): string {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
-  return Array.isArray(part) ? part.map(shown).join('') : escaped(String(part));
+  if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));
+  // Nothing else has a type that comes here, and of what comes all the same nothing is shown.
+  return Array.isArray(part) ? part.map(shown).join('') : '';
 }
 
 const ENTITIES: { readonly [character: string]: string } = {

@@ -151,7 +151,11 @@ class Pages {
     const { next, ...rest } = request.query as Query;
     readNothing(rest);
     if (next !== undefined && typeof next !== 'string') throw new Refusal(400, 'HTTP_PARAMETER');
-    return send(reply, 200, loginPage(nextPage(next), null));
+    // Where no tokens are asked for there is nothing to log in with.
+    const open = await this.context.front.caller({ token: null, department: null });
+    return open === undefined
+      ? send(reply, 200, loginPage(nextPage(next), null))
+      : reply.redirect(nextPage(next), 303);
   }
 
   /** No form of a login can be asked for here; that the page is the front's own, its origin says. */

@@ -13,16 +13,19 @@ p { margin: .4rem 0; }
 ul.cards { list-style: none; margin: 1rem 0; padding: 0; }
 ul.cards > li { border: 1px solid var(--line); border-left-width: .4rem; border-radius: .4rem; margin: .6rem 0; padding: .5rem .8rem; }
 ul.cards a { text-decoration: none; font-weight: 600; }
-.red { border-left-color: var(--red); } .orange { border-left-color: var(--orange); } .yellow { border-left-color: var(--yellow); } .blue { border-left-color: var(--blue); }
+li.red.red { border-left-color: var(--red); } li.orange.orange { border-left-color: var(--orange); } li.yellow.yellow { border-left-color: var(--yellow); } li.blue.blue { border-left-color: var(--blue); }
 .badge { display: inline-block; padding: 0 .5rem; border-radius: .3rem; color: #fff; background: #666; font-size: .9rem; white-space: nowrap; }
 .badge.red { background: var(--red); } .badge.orange { background: var(--orange); } .badge.yellow { background: var(--yellow); } .badge.blue { background: var(--blue); }
 .overdue, .error { color: var(--red); font-weight: 700; }
+.overdue { white-space: nowrap; }
 @media (prefers-color-scheme: dark) { .overdue, .error { color: #ff8a80; } }
 .error, .note { border: 1px solid; border-radius: .4rem; padding: .5rem .8rem; }
 .faint { opacity: .75; font-size: .9rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .5rem; text-align: left; vertical-align: top; }
+table.wide { min-width: 36rem; }
+td.time, th { white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 details.act { border: 1px solid var(--line); border-radius: .4rem; margin: .5rem 0; padding: .3rem .8rem; }
 details.act > summary { font-weight: 600; cursor: pointer; padding: .3rem 0; }

@@ -1,7 +1,7 @@
 // The words of the pages for what the API names by codes.
-import type { Finding } from '../../../events/act.js';
-import { ACT_SCHEMA, type ActType } from '../../../events/act.js';
-import type { WarningDetail } from '../answers.js';
+import { ACT_SCHEMA, type ActType, type Finding } from '../../../events/act.js';
+import type { StreamName } from '../../../events/event.js';
+import { STREAM_SHAPES } from '../../../events/streams.js';
 
 type Words = { readonly [code: string]: string };
 
@@ -62,6 +62,14 @@ export const FINDING_NAMES: { readonly [finding in Finding]: string } = {
 };
 
 export const POSITION_NAMES: Words = { agree: '同意', disagree: '不同意', abstain: '弃权' };
+
+/** What a field of an event is called; fields that are not declared go by their own name. */
+export function labelOf(stream: string, field: string): string {
+  const shape = Object.hasOwn(STREAM_SHAPES, stream) ? STREAM_SHAPES[stream as StreamName] : {};
+  // Descriptions are Chinese first, then English.
+  const [label = ''] = (Object.hasOwn(shape, field) ? (shape[field]?.description ?? '') : '').split(' ');
+  return label === '' ? field : label;
+}
 
 export const STREAM_NAMES: Words = {
   complaint: '投诉举报',
@@ -128,5 +136,3 @@ export const REFUSALS: Words = {
   HTTP_OVERDUE: '处理时间过长，请刷新页面查看结果。',
   BODY_TOO_LARGE: '提交的内容过长。',
 };
-
-export type Duty = WarningDetail['duties'][number];
