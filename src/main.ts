@@ -11,6 +11,9 @@ const modules = await Promise.all([
   import('./commands/import.js'),
   import('./commands/notify.js'),
   import('./commands/token.js'),
+  import('./commands/evidence.js'),
+  import('./commands/verify.js'),
+  import('./commands/seal-key.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

@@ -72,11 +72,6 @@ export interface UnmuteRecord {
 export type CaseRecord = WarningRecord | ResultRecord | ActionRecord;
 export type InboxRecord = CaseRecord | MarkRecord | MuteRecord | UnmuteRecord;
 
-/** What the hash in the link covers. */
-export function evidenceOf(record: Pick<WarningRecord, 'transition' | 'sample'>): unknown {
-  return { transition: record.transition, sample: record.sample };
-}
-
 /** Whether `a` comes after `b` in the log of one source partition. */
 export function isAfter(a: Origin, b: Origin): boolean {
   return a.offset > b.offset || (a.offset === b.offset && a.ordinal > b.ordinal);

@@ -5,6 +5,7 @@ import { rank, type Model } from '../model/model.js';
 import type { RefusedEntry } from './action.js';
 import { addDuty, beginDuty, isOpen, lapse, nextOf, planStep, type Duty } from './duty.js';
 import type { ActionRecord, CaseRecord, ResultRecord, WarningRecord } from './inbox.js';
+import { join } from './joint-task.js';
 import { act, resumed, type Notice, type Rules } from './lifecycle.js';
 import type { PushLevel } from '../catalogue/push.js';
 import { Messages, type PlannedDelivery } from './messages.js';
@@ -172,6 +173,15 @@ export class AlertMachine {
     return { state: pending(asked.state, deliveries), outputs: { deliveries, notes: asked.notes } };
   }
 
+  /**
+   * Lets a warning join the open joint task on its key, where it brings an item that the task does not have.
+   * @param state of the task
+   */
+  join(state: AlertState, transition: Transition, at: number): Stepped {
+    const joined = join(state, transition, at, this.rulesOf(state.latest.transition));
+    return joined === null ? { state, outputs: NOTHING } : this.tell(joined.state, joined.notices, at);
+  }
+
   private transit(state: AlertState | undefined, record: WarningRecord, silence: Silence): Stepped {
     const { transition } = record;
     const { ordinal, level, previous, clock, reason } = transition;
@@ -241,7 +251,10 @@ export class AlertMachine {
       if (!acting || step === undefined) continue;
       begin('sign', department, step.signWithin);
       begin('feedback', department, step.feedbackWithin);
-      if (department === lead) begin('close', department, step.closeWithin);
+      // A joint task is done by its own date.
+      const close =
+        transition.task === undefined ? step.closeWithin : `${transition.task.withinWorkdays} workdays`;
+      if (department === lead) begin('close', department, close);
     }
     const rule = plan?.judgement;
     const isJudged = rule !== undefined && rank(level) >= rank(rule.from) && state.judgement === undefined;

@@ -7,6 +7,7 @@ export const NOTICE_KINDS = [
   'remind',
   'urge',
   'repeat',
+  'joined',
   'assigned',
   'returned',
   'suspended',
@@ -22,6 +23,7 @@ export const NOTICE_NAMES: { readonly [kind in NoticeKind]: string } = {
   remind: '催办',
   urge: '督办',
   repeat: '重复推送',
+  joined: '联合检查',
   assigned: '移交接办',
   returned: '退回重办',
   suspended: '中止计时',
@@ -43,6 +45,7 @@ export const DUTY_NAMES: { readonly [kind in DutyKind]: string } = {
 /** What a notice asks for, before the sentence of the warning itself. */
 const REQUESTS: { readonly [kind in Exclude<NoticeKind, 'remind' | 'urge'>]: string } = {
   repeat: '本条预警尚未签收，再次推送。',
+  joined: '联合检查任务新增事项，请一并检查、分别反馈。',
   assigned: '本条预警移交你单位办理，请按期签收、反馈。',
   returned: '反馈已被退回，请重新办理并反馈。',
   suspended: '本条预警中止计时。',

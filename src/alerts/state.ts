@@ -62,6 +62,8 @@ export interface AlertState {
   readonly transfers: readonly Transfer[];
   /** When it is pushed again to who has not signed for it; absent where it is not. */
   readonly repeat?: { readonly next: number; readonly everyMs: number; readonly left: number };
+  /** What came to a joint task after it was called for: items of later warnings on the same key. */
+  readonly joined?: readonly Joined[];
   readonly judgement?: Judgement;
   readonly suspended?: Suspension;
   readonly closed?: Closing;
@@ -70,6 +72,13 @@ export interface AlertState {
   readonly pending: readonly string[];
   /** Absent where departments know all. */
   readonly withheld?: Withheld;
+}
+
+/** A warning that came to an open joint task. */
+export interface Joined {
+  readonly at: number;
+  readonly warning: string;
+  readonly item: string;
 }
 
 /** One transition in the history of a warning. Instants are epoch ms. */

@@ -63,6 +63,7 @@ export function warningDetail(state: AlertState, rules: RuleSet): WarningView {
     })),
     duties: duties.map((duty) => dutyView(duty, catalogue)),
     actions: acts.map(({ id, at, actor, act }) => ({ id, at: instant(at), actor, ...dated(act) })),
+    ...(state.joined === undefined ? {} : { joined: dated(state.joined) }),
     ...(transfers.length === 0 ? {} : { transfers: dated(transfers) }),
     ...(judgement === undefined ? {} : { judgement: dated(judgement) }),
     ...(suspended === undefined ? {} : { suspended: dated(suspended) }),

@@ -1,6 +1,5 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { BodyText } from '../events/body.js';
 import { decodeRecord } from '../events/codec.js';
 import { CODES } from '../events/codes.js';
@@ -8,8 +7,10 @@ import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert } from '../pipeline/alert.js';
 import { WarningBook } from '../pipeline/warning-book.js';
+import { evidenceKeyOf } from '../evidence/blinding.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import type { Deliver } from '../pipeline/deliver/deliver.js';
+import type { EvidenceBook } from '../pipeline/evidence-book.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
@@ -29,9 +30,11 @@ import {
   type ReplayChoice,
   type ReplayState,
 } from './replay.js';
+import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { Log as Logger } from './log.js';
+import { within } from './within.js';
 import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
 
 export interface EmbeddedOptions {
@@ -47,6 +50,8 @@ export interface EmbeddedOptions {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** Who gets the seals. */
+  readonly holders: HolderChoice;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
   readonly modelKeys?: number | undefined;
   /** Ways to departments besides the inbox files; none where undefined. They are closed with the system. */
@@ -70,6 +75,7 @@ const LAG_MAX = 50_000;
 export class Embedded {
   readonly book: WarningBook;
   readonly desk: Desk;
+  readonly evidence: EvidenceBook;
   private readonly pump: Pump;
   private archivePump: Pump | null = null;
   private stage: WarehouseStage | null = null;
@@ -91,6 +97,8 @@ export class Embedded {
     readonly alert: Alert,
     private readonly delivering: Delivering,
     readonly primer: Primer,
+    readonly seals: SealStage,
+    storedRules: StoredRules,
   ) {
     this.book = new WarningBook(folder.lmdb.state, options.rules);
     this.desk = new Desk({
@@ -103,8 +111,13 @@ export class Embedded {
       wake: () => this.pump.wake.call(),
       onFailure: (error) => options.log.failure('audit', error, 0),
     });
+    this.evidence = openEvidence(folder, storedRules);
     this.pump = new Pump({
-      round: async () => (await evaluate.run()) + (await this.alertRound()) + (await primer.run()),
+      round: async () =>
+        (await evaluate.run()) +
+        (await this.alertRound()) +
+        (await primer.run()) +
+        (await seals.run(evaluate.clock)),
       reopen: () => this.openStages(),
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => options.log.failure('pipeline', error, retryInMs),
@@ -113,11 +126,10 @@ export class Embedded {
 
   /** Opens a data folder and starts every role; what is to be replayed is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
-    const { dataDir, rules, probe } = options;
+    const { dataDir, rules, probe, holders, log, now, channels = NO_CHANNELS } = options;
     const folder = await openDataFolder(dataDir, options.siteKey);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
-      const { channels = NO_CHANNELS, now, log } = options;
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const recent = new RecentRecords();
@@ -126,15 +138,17 @@ export class Embedded {
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
       const { modelKeys } = options;
-      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys };
+      const evidenceKey = evidenceKeyOf(siteKey);
+      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
       const alert = new Alert({ ...stage, rules, clock: () => evaluate.clock });
       const { zone } = rules.catalogue.calendar;
       const onResults = () => embedded.pump.wake.call();
       const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
       const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
-      const roles = [ingest, evaluate, alert, delivering, primer] as const;
-      const embedded: Embedded = new Embedded(folder, options, ...roles);
+      const seals = await SealStage.open(folder, storedRules, holders, randomUUID, log);
+      const roles = [ingest, evaluate, alert, delivering, primer, seals] as const;
+      const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules);
       await embedded.open();
       return embedded;
     } catch (error) {
@@ -290,6 +304,7 @@ export class Embedded {
     await Promise.allSettled(this.accepting);
     await this.interrupt();
     await this.delivering.stop();
+    await this.seals.stop(this.pump.failing ? null : this.evaluate.clock);
     await this.stage?.stop();
     await this.folder.close();
   }
@@ -317,6 +332,7 @@ export class Embedded {
     await this.announceChange();
     await this.lag();
     if (warehouse) await this.openWarehouse();
+    await this.seals.start();
     this.pump.start();
     this.delivering.start();
     this.archivePump?.start();
@@ -348,6 +364,7 @@ export class Embedded {
   private async openStages(): Promise<void> {
     await this.evaluate.open();
     await this.alert.open();
+    await this.seals.open();
   }
 
   private async openWarehouse(): Promise<void> {
@@ -379,16 +396,5 @@ export class Embedded {
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
     });
-  }
-}
-
-/** What a promise gives, or `otherwise` where it takes longer. */
-async function within<T>(limitMs: number, promise: Promise<T>, otherwise: T): Promise<T> {
-  const limit = new AbortController();
-  const late = delay(limitMs, otherwise, { signal: limit.signal }).catch(() => otherwise);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    limit.abort();
   }
 }

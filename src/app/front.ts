@@ -9,10 +9,14 @@ import { openMetrics } from './telemetry.js';
 
 /** Whoever reaches a machine that asks for no tokens. */
 const LOCAL = { id: 'local', region: null } as const;
+/** Transitions of a warning in one answer; longer ones are exported by the command. */
+const RECORDS_SHOWN_MAX = 200;
 
 /** Answers from the moment at which the port is bound, which is before there is anything to answer from. */
 export class RunningFront implements Front {
   private running: { readonly embedded: Embedded; readonly registry: Registry } | null = null;
+
+  private bundles: Promise<unknown> = Promise.resolve();
 
   /** From now on it answers for this system. */
   show(embedded: Embedded): void {
@@ -62,6 +66,15 @@ export class RunningFront implements Front {
 
   async audit(offset: number, limit: number) {
     return this.shown().desk.audited(offset, limit);
+  }
+
+  async evidence(id: string, caller: Caller): Promise<unknown> {
+    const { desk, evidence } = this.shown();
+    if ((await desk.warning(id, caller)) === undefined) return undefined;
+    // One at a time, for each reads much of the logs.
+    const bundle = this.bundles.then(() => evidence.bundle({ warning: id }, RECORDS_SHOWN_MAX));
+    this.bundles = bundle.catch(() => undefined);
+    return bundle;
   }
 
   async notReady(): Promise<readonly string[]> {

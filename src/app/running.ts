@@ -21,6 +21,10 @@ export interface RunRequest {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** A file that gets every seal; null for none. */
+  readonly seals: string | null;
+  /** Address of a time-stamping authority; null for none. */
+  readonly timestamps: string | null;
   /** End once the replay, and all that follows from it, is done. */
   readonly once: boolean;
   readonly logLevel: string;
@@ -56,6 +60,7 @@ export async function run(request: RunRequest): Promise<void> {
       probe: crashProbe(),
       replay: request.replay,
       warehouse: request.warehouse,
+      holders: { file: request.seals, timestamps: request.timestamps },
       modelKeys: modelKeys(),
       channels,
     });

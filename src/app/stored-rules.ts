@@ -1,4 +1,5 @@
 // The sets of rules that a data folder has run: the log names them by hash, so they are kept as long as it is.
+import { manifestDigest, manifestOf } from '../evidence/manifest.js';
 import { hashOf } from '../model/identity.js';
 import { loadRules } from '../model/load.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -11,6 +12,7 @@ export interface NamedValues {
 
 export class StoredRules {
   private readonly loaded = new Map<string, RuleSet>();
+  private readonly digests = new Map<string, string>();
 
   constructor(private readonly values: NamedValues) {}
 
@@ -29,13 +31,32 @@ export class StoredRules {
   async load(revision: string): Promise<RuleSet | undefined> {
     const known = this.loaded.get(revision);
     if (known !== undefined) return known;
-    const stored = await this.values.get(nameOf(revision));
-    if (stored === undefined) return undefined;
-    const files = JSON.parse(Buffer.from(stored).toString('utf8')) as { [path: string]: string };
-    const { rules } = loadRules(new Map(Object.entries(files)));
+    const files = await this.files(revision);
+    if (files === undefined) return undefined;
+    const { rules } = loadRules(files);
     if (rules === null || rules.revision !== revision) return undefined;
     this.loaded.set(revision, rules);
     return rules;
+  }
+
+  /** The texts of a revision, by path, as they were when it first ran here. */
+  async files(revision: string): Promise<ReadonlyMap<string, string> | undefined> {
+    const stored = await this.values.get(nameOf(revision));
+    if (stored === undefined) return undefined;
+    return new Map(
+      Object.entries(JSON.parse(Buffer.from(stored).toString('utf8')) as { [path: string]: string }),
+    );
+  }
+
+  /** The digest of the list of a revision's files, as seals name it. */
+  async manifestDigest(revision: string): Promise<string | undefined> {
+    const known = this.digests.get(revision);
+    if (known !== undefined) return known;
+    const files = await this.files(revision);
+    if (files === undefined) return undefined;
+    const digest = manifestDigest(manifestOf(files));
+    this.digests.set(revision, digest);
+    return digest;
   }
 }
 

@@ -6,11 +6,13 @@ import { dirname, join, resolve } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { openInbox } from '../adapters/files/inbox.js';
 import { Tokens } from '../adapters/files/tokens.js';
+import { sealKey } from '../adapters/files/seal-key.js';
 import { vaultKey } from '../adapters/files/vault-key.js';
 import { openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
+import type { SealSigner } from '../ports/seal-signer.js';
 import type { Vault } from '../ports/vault.js';
 
 /** What one data folder holds. */
@@ -24,6 +26,8 @@ export interface DataFolder {
   readonly inboxDir: string;
   readonly warehouseDir: string;
   readonly tokens: Tokens;
+  /** Opens the key of the seals, making it where none was signed yet. @throws CodedError SEAL_KEY */
+  sealSigner(): Promise<SealSigner>;
   close(): Promise<void>;
 }
 
@@ -53,6 +57,7 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
         'dead-letters': lmdb.log('dead-letters'),
         operator: lmdb.log('operator'),
         audit: lmdb.log('audit'),
+        seals: lmdb.log('seals'),
       },
       vault,
       siteKey: await siteKeyOf(vault, siteKey),
@@ -60,6 +65,7 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
       inboxDir,
       warehouseDir: join(dir, 'warehouse'),
       tokens: tokensOf(dir),
+      sealSigner: async () => sealKey(sealKeyPath(dir), (await lmdb.log('seals').end(0)) > 0),
       close: () => lmdb.close(),
     };
   } catch (error) {
@@ -73,15 +79,27 @@ export function tokensOf(dir: string): Tokens {
   return new Tokens(join(dir, 'tokens.json'));
 }
 
+/** Where a data folder keeps the key of its seals. */
+export function sealKeyPath(dir: string): string {
+  return join(dir, 'seal.key');
+}
+
 /** LMDB says of a file that it may not open neither which nor why, so each is tried before. */
 async function checkWritable(dir: string): Promise<void> {
   let path = dir;
   try {
     await makeFolder(resolve(dir), (made) => (path = made));
     await access(dir, constants.R_OK | constants.W_OK | constants.X_OK);
-    for (const name of ['lmdb', 'lmdb/data.mdb', 'lmdb/lock.mdb', 'lmdb/vault-keys', 'vault.key']) {
+    for (const name of [
+      'lmdb',
+      'lmdb/data.mdb',
+      'lmdb/lock.mdb',
+      'lmdb/vault-keys',
+      'vault.key',
+      'seal.key',
+    ]) {
       path = join(dir, name);
-      const wanted = name === 'vault.key' ? constants.R_OK : constants.R_OK | constants.W_OK;
+      const wanted = name.endsWith('.key') ? constants.R_OK : constants.R_OK | constants.W_OK;
       await access(path, wanted).catch(refuseUnlessMissing);
     }
   } catch (error) {

@@ -66,6 +66,7 @@ export function openMetrics(embedded: Embedded): Registry {
   addReasons(registry, embedded);
   addChannels(registry, embedded);
   addState(registry, embedded);
+  addSeals(registry, embedded);
   return registry;
 }
 
@@ -186,6 +187,27 @@ function addState(registry: Registry, { evaluate }: Embedded): void {
   });
   gauge('fenghuo_state_keys', 'Keys of which anything is known, by stratum.', ({ keys }) => keys);
   gauge('fenghuo_state_bytes', 'Bytes of the records of all keys, by stratum.', ({ bytes }) => bytes);
+}
+
+/** Seals made, and those that wait for their holders. */
+function addSeals(registry: Registry, { seals: { sealing, handOvers } }: Embedded): void {
+  new Gauge({
+    name: 'fenghuo_seals',
+    help: 'Seals of the evidence.',
+    registers: [registry],
+    collect() {
+      this.set(sealing.seals);
+    },
+  });
+  new Gauge({
+    name: 'fenghuo_seals_waiting',
+    help: 'Seals that a holder does not have yet, by holder.',
+    labelNames: ['holder'],
+    registers: [registry],
+    collect() {
+      for (const { holder, position } of handOvers) this.set({ holder }, sealing.seals - position);
+    },
+  });
 }
 
 /** Counts by the values of the labels, one blank between them; undefined before the first record. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Summary } from '../app/summary.js';
 import { channelsFile, defaults } from '../app/environment.js';
+import { CodedError } from '../events/coded-error.js';
 import { parseDateTime } from '../events/timestamp.js';
 
 interface Options {
@@ -16,6 +17,8 @@ interface Options {
   readonly demoDays?: number;
   readonly demoSubjects?: number;
   readonly warehouse: boolean;
+  readonly seals?: string;
+  readonly timestamps?: string;
   readonly once?: true;
   readonly logLevel: string;
 }
@@ -44,6 +47,11 @@ export function register(program: Command): void {
     .option('--demo-days <number>', 'simulated days, 45 or more for the stories', wholeOf)
     .option('--demo-subjects <number>', 'simulated subjects', wholeOf)
     .option('--no-warehouse', 'run without chDB')
+    .option('--seals <file>', 'append every seal of the evidence to this file, best on a medium of others')
+    .option(
+      '--timestamps <url>',
+      'have seals time-stamped (RFC 3161); tokens go to the file of --seals with .stamps',
+    )
     .option('--once', 'end when the replay and all that follows from it is done')
     .addOption(
       new Option('--log-level <level>', 'of the log on standard error')
@@ -61,6 +69,8 @@ export function register(program: Command): void {
         channels: options.channels ?? channelsFile(),
         replay: replayOf(options),
         warehouse: options.warehouse,
+        timestamps: timestampsOf(options),
+        seals: options.seals === undefined ? null : resolve(options.seals),
         once: options.once === true,
         logLevel: options.logLevel,
         onWarnings: (lines) => {
@@ -75,6 +85,14 @@ export function register(program: Command): void {
 function replayOf({ demo, replay, demoEnd, demoDays, demoSubjects }: Options) {
   if (replay !== undefined) return { kind: 'files', files: replay.map((file) => resolve(file)) } as const;
   return demo ? ({ kind: 'county', end: demoEnd, days: demoDays, subjects: demoSubjects } as const) : null;
+}
+
+function timestampsOf({ seals, timestamps }: Options): string | null {
+  if (timestamps === undefined) return null;
+  if (seals === undefined) throw new CodedError('USAGE', '--timestamps needs --seals, where its tokens go.');
+  if (!URL.canParse(timestamps) || !/^https?:$/.test(new URL(timestamps).protocol))
+    throw new CodedError('USAGE', '--timestamps is the address of an authority, https://… or http://….');
+  return timestamps;
 }
 
 function portOf(text: string): number {

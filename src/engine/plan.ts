@@ -7,6 +7,7 @@ import { namesOf, type RecordNames } from './codec/names.js';
 import { gatesOf, type Gate } from './gate.js';
 import { openWindow } from './indicators/open.js';
 import type { Window } from './indicators/window.js';
+import { isFactual } from './reference.js';
 import { outlookOf, quietWindows, type Outlook } from './wake-ups.js';
 
 /** A window that is kept once per key, however many models read it. */
@@ -132,7 +133,11 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
   );
   giveBits(windows, readersOf);
   const fitsLedger = readersOf.map(
-    (readers) => readers.length <= LEDGER_WINDOWS_MAX && readers.every((window) => window.isPlain),
+    (readers, stream) =>
+      readers.length <= LEDGER_WINDOWS_MAX &&
+      readers.every((window) => window.isPlain) &&
+      // What such an event states is known before it joins a window.
+      !(isFactual(stream) && readers.some(({ indicator, owner }) => asksProfile(indicator, owner.model))),
   );
   const longestMs = readersOf.map((readers, source) =>
     Math.max(aboveMs[source] ?? 0, ...readers.map((window) => window.indicator.keptMs)),
@@ -231,6 +236,15 @@ function readsProfile({ where, params, indicators, score, levels, readsOwner, fe
     indicators.some((one) =>
       one.kind === 'value' ? reads(one.expression) : one.operator === 'absent' || one.baseline !== null,
     )
+  );
+}
+
+/** Whether it depends on the key's profile whether or with what an event joins a window. */
+function asksProfile({ where, argument }: WindowIndicator, { params }: Model): boolean {
+  const byProfile = new Set(params.flatMap(({ name, by }) => (by === null ? [] : [name])));
+  return [where, argument].some(
+    (one) =>
+      one !== null && (one.reads.profile.length > 0 || one.reads.params.some((name) => byProfile.has(name))),
   );
 }
 

@@ -13,8 +13,8 @@ import { RowEntries } from './row-entries.js';
 const OPERATORS: ReadonlySet<WindowOperator> = new Set(['count', 'sum', 'avg', 'distinct']);
 
 /** Whether a window can be looked at in this way. */
-export function isRowWindow({ operator, versus, densestMs }: WindowIndicator): boolean {
-  return OPERATORS.has(operator) && !versus && densestMs === null;
+export function isRowWindow({ operator, versus, densestMs, panes }: WindowIndicator): boolean {
+  return OPERATORS.has(operator) && !versus && densestMs === null && panes === null;
 }
 
 export class RowWindow implements Figures {

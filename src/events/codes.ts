@@ -264,9 +264,31 @@ export const CODES = {
   CHANNELS_MISSING_KEY: 'A required key is missing in the file of channels.',
   CHANNELS_VALUE: 'A value in the file of channels has another form than expected.',
   SITE_KEY: 'The site key is not the one that this data folder was begun with; name the same, or none.',
+  SEAL_KEY: 'The key of the seals is missing, malformed or open to others.',
+  SEAL_NOT_HANDED_OVER:
+    'A holder of seals did not take them; they are tried again until it does. Until then what they cover rests on this machine alone.',
   RULES_CHANGED:
     'The log asks for rules that the data folder does not hold; restore the folder from a copy, with its rules.',
   STOPPED: 'The process is stopping.',
+
+  // Evidence: why there is no bundle, and what fenghuo verify finds.
+  EVIDENCE_UNKNOWN: 'There is no evidence under this name; list the warnings with GET /v1/warnings.',
+  EVIDENCE_UNSEALED:
+    'No seal covers evidence under this name; ask again after the next full hour, or stop the server, which seals what it has.',
+  EVIDENCE_FORMER: 'The evidence was recorded by a build that knew no seals; it cannot be shown by itself.',
+  EVIDENCE_LIMIT: 'The evidence is over the limit of one bundle; export single warnings.',
+  BUNDLE_FORMAT: 'The file is no bundle of evidence that this build knows.',
+  SEALS_FORMAT: 'The file of the holder has no seals.',
+  SEAL_SIGNATURE: 'A seal is not what was signed.',
+  SEAL_STRANGER: 'A seal is signed with a key that the verifier does not trust.',
+  SEAL_DIFFERS: 'A seal is not the one that its holder has.',
+  SEAL_CHAIN: 'The seals do not follow each other.',
+  RECORD_CHANGED: 'A record is not what was recorded.',
+  RECORD_MISSING: 'A record is missing.',
+  RECORD_FOREIGN: 'A record does not belong to what the bundle is about.',
+  CHAIN_BROKEN: 'A chain of records does not lead to its seal.',
+  INDEX_BROKEN: 'What shows that no record is missing does not lead to its seal.',
+  RULES_DIFFER: 'The rules are not those that ran.',
 } as const;
 
 export type Code = keyof typeof CODES;

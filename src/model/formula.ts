@@ -8,15 +8,25 @@ import type { ModelScope } from './model.js';
 import type { Report } from './report.js';
 import type { TextNode } from './yaml.js';
 
-/** Compiles the expression in a scalar; null where it has a fault, which is then in the report. */
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/**
+ * Compiles the expression in a scalar; null where it has a fault, which is then in the report.
+ * @param mayBeName whether the name of an indicator may stand there without quotes
+ */
 export function compileFormula(
   report: Report,
   node: TextNode,
   environment: Environment,
   scope: ModelScope,
   expected: Expected = 'any',
+  mayBeName = false,
 ): Expression | null {
-  const quoted = node.style === 'single' || node.style === 'literal' || node.style === 'folded';
+  const quoted =
+    node.style === 'single' ||
+    node.style === 'literal' ||
+    node.style === 'folded' ||
+    (mayBeName && node.style === 'plain' && NAME.test(node.value));
   if (!quoted) {
     const message = 'an expression stands in single quotes or as a block scalar';
     report.add('MODEL_QUOTE', node, message, { expected: report.source.quoted(node) });

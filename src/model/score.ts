@@ -101,5 +101,5 @@ function expressionAt(context: ScoreContext, node: YamlNode, key: 'of' | 'if'): 
   const text = nodeAt(node, [key]);
   if (text.kind !== 'text') return null;
   const { report, environment, scope } = context;
-  return compileFormula(report, text, environment, scope, key === 'if' ? 'bool' : 'number');
+  return compileFormula(report, text, environment, scope, key === 'if' ? 'bool' : 'number', key === 'of');
 }

@@ -40,9 +40,18 @@ export function muteName(id: string): string {
   return MUTE_PREFIX + id;
 }
 
+/** The open joint tasks on a key. */
+export function tasksName(key: string): string {
+  return `t/${digestOf(key)}`;
+}
+
 /** The list of red warnings that stand at a place; a place may be long. */
 export function redsName(place: string): string {
-  return `i/${bytesToHex(sha256(utf8ToBytes(place))).slice(0, 32)}`;
+  return `i/${digestOf(place)}`;
+}
+
+function digestOf(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32);
 }
 
 /** Under which names a warning is listed. */

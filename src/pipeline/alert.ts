@@ -1,10 +1,12 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
 import { upgraded } from '../alerts/former-state.js';
 import type { CaseRecord, InboxRecord, MarkRecord, UnmuteRecord, WarningRecord } from '../alerts/inbox.js';
+import { isOpenTask } from '../alerts/joint-task.js';
 import { AlertMachine } from '../alerts/machine.js';
 import { Posts, type Queue } from '../alerts/posts.js';
-import { muteSource, placeOf, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
+import { muteSource, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
 import type { AlertState } from '../alerts/state.js';
+import type { Transition } from '../engine/output.js';
 import { Recent } from '../events/recent.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
@@ -15,9 +17,9 @@ import {
   MUTE_PREFIX,
   muteName,
   QUEUE_PREFIX,
-  redsName,
   withheldPrefix,
 } from './alert-names.js';
+import { Places } from './alert-places.js';
 import { Round } from './alert-round.js';
 import { CheckpointCursor, decodeJson, encodeJson, withField, type Probe } from './checkpoint.js';
 import { dueTimers } from './due.js';
@@ -152,8 +154,12 @@ export class Alert {
     const beyond = until === null ? -1 : records.findIndex(({ record }) => instantOf(record) > until);
     const within = beyond < 0 ? records : records.slice(0, beyond);
     const named = within.flatMap(({ record }) => (isOfWarning(record) ? [warningOf(record)] : []));
-    const round = await this.begin([...timers.map(({ key }) => key), ...named]);
-    if (within.length > 0) return this.stepAll(round, within);
+    const transitions = within.flatMap(({ record }) =>
+      record.kind === 'warning' ? [record.transition] : [],
+    );
+    const places = await Places.load(this.options.state, transitions);
+    const round = await this.begin([...timers.map(({ key }) => key), ...named, ...places.taskWarnings]);
+    if (within.length > 0) return this.stepAll(round, within, places);
     const clock = Math.max(this.clock, until ?? this.clock);
     round.fallDue(clock, this.meta.offset);
     await this.finish(round, { ordinal: round.ordinal, clock });
@@ -181,11 +187,9 @@ export class Alert {
     return 1;
   }
 
-  private async stepAll(round: Round, records: readonly Read[]): Promise<number> {
+  private async stepAll(round: Round, records: readonly Read[], places: Places): Promise<number> {
     const filter = new OriginFilter(this.meta.origins);
-    const reds = await this.redsAt(records);
-    const before = new Map(reds);
-    const silence = this.silence(reds);
+    const silence = this.silence(places.reds);
     let { clock } = this;
     let release: Release | null = null;
     let next = this.meta.offset;
@@ -193,16 +197,13 @@ export class Alert {
       next = offset + 1;
       clock = Math.max(clock, instantOf(record));
       round.fallDue(clock, offset);
-      const sources = this.stepOne(round, { offset, record }, clock, { filter, silence });
+      const sources = this.stepOne(round, { offset, record }, clock, { filter, silence, places });
       if (sources.length > 0) release = { sources, at: record.at, offset, ordinal: round.ordinal };
       round.ordinal = 0;
       // What comes after is stepped once all that waited has been looked at, and with the silences that are now.
       if (release !== null || record.kind === 'mute') break;
     }
-    for (const [place, warnings] of reds) {
-      if (warnings !== before.get(place))
-        round.keep(redsName(place), warnings.length === 0 ? null : warnings);
-    }
+    for (const [name, warnings] of places.changes()) round.keep(name, warnings);
     const place = { offset: next, ordinal: 0, clock: Number.isFinite(clock) ? clock : null };
     await this.finish(round, { ...place, origins: filter.origins, silence: silence.plain, release });
     return next - (records[0]?.offset ?? next);
@@ -218,27 +219,12 @@ export class Alert {
     });
   }
 
-  /** The red warnings that stand where the records of a round are. */
-  private async redsAt(records: readonly Read[]): Promise<Map<string, readonly string[]>> {
-    const places = new Set(
-      records.flatMap(({ record }) => (record.kind === 'warning' ? [placeOf(record.transition)] : [])),
-    );
-    const names = [...places];
-    const stored = await this.options.state.load(ALERT_NAMESPACE, names.map(redsName));
-    return new Map(
-      names.flatMap((place, index) => {
-        const bytes = stored[index];
-        return bytes === undefined ? [] : [[place, decodeJson<string[]>(bytes)] as const];
-      }),
-    );
-  }
-
   /** @returns what nothing waits for any more */
   private stepOne(
     round: Round,
     { offset, record }: Read,
     clock: number,
-    { filter, silence }: { readonly filter: OriginFilter; readonly silence: Silence },
+    { filter, silence, places }: { filter: OriginFilter; silence: Silence; places: Places },
   ): readonly string[] {
     if (record.kind === 'mute') this.mute(round, record.mute);
     if (record.kind === 'unmute') return this.unmute(round, record.id);
@@ -246,7 +232,26 @@ export class Alert {
     const warning = warningOf(record);
     const stepped = this.machine.step(round.state(warning), record, silence, clock);
     round.take(warning, stepped, { offset, at: record.kind === 'warning' ? record.at : clock });
-    return record.kind === 'warning' ? silence.hear(record.transition) : [];
+    if (record.kind !== 'warning') return [];
+    this.joinTasks(round, places, record.transition, { offset, at: record.at });
+    return silence.hear(record.transition);
+  }
+
+  /** Keeps the list of open tasks on a key, and lets the warning join those. */
+  private joinTasks(
+    round: Round,
+    places: Places,
+    transition: Transition,
+    place: { readonly offset: number; readonly at: number },
+  ): void {
+    const state = round.state(transition.warning);
+    if (state !== undefined) places.list(transition, isOpenTask(state));
+    for (const warning of places.tasksOn(transition)) {
+      const task = round.state(warning);
+      if (task === undefined || warning === transition.warning) continue;
+      const stepped = this.machine.join(task, transition, place.at);
+      if (stepped.state !== task) round.take(warning, stepped, place);
+    }
   }
 
   private mute(round: Round, mute: Mute): void {

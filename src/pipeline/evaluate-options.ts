@@ -21,6 +21,8 @@ export interface EvaluateOptions {
   readonly cachedKeys: number;
   /** Records that ingest appended last, where it runs in this process. */
   readonly recent?: RecentRecords;
+  /** Of the salts in evidence; left out where the evidence is handed to nobody. */
+  readonly evidenceKey?: Uint8Array;
   /** Keys of one model beyond which the operators are told; a million where left out. */
   readonly modelKeys?: number | undefined;
 }

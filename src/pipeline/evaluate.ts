@@ -47,6 +47,9 @@ interface Meta {
   readonly telling: Telling | null;
 }
 
+/** Of runs whose evidence is handed to nobody. */
+const NO_KEY = new Uint8Array(32);
+
 interface Emitted {
   readonly stage: Stage;
   readonly origin: Origin;
@@ -76,9 +79,9 @@ export class Evaluate {
   private readonly freezer: Freezer;
 
   constructor(private readonly options: EvaluateOptions) {
-    const { logs, partition } = options;
+    const { logs, partition, evidenceKey = NO_KEY } = options;
     this.recent = options.recent ?? new RecentRecords();
-    this.freezer = new Freezer(logs.events, this.recent, partition);
+    this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey);
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
     this.running = options.rules;
   }

@@ -4,6 +4,7 @@ import { Merge } from '../engine/merge.js';
 import type { Ordered } from '../engine/derived.js';
 import type { Transition } from '../engine/output.js';
 import { orderedTransition } from '../engine/strata.js';
+import { saltOf } from '../evidence/blinding.js';
 import { canonicalForm } from '../evidence/canonical-form.js';
 import { linkText } from '../evidence/chain.js';
 import { decodeRecord } from '../events/codec.js';
@@ -11,6 +12,7 @@ import type { Event, Position } from '../events/event.js';
 import { Recent } from '../events/recent.js';
 import type { Log } from '../ports/log.js';
 import { encodeJson, encodeText } from './checkpoint.js';
+import { chainOf } from './origins.js';
 import type { RecentRecords } from './recent-records.js';
 import type { Stage } from './stage.js';
 
@@ -39,11 +41,13 @@ export class Freezer {
   /**
    * @param events the events log
    * @param recent those of its records that are at hand
+   * @param evidenceKey of the salts
    */
   constructor(
     private readonly events: Log,
     private readonly recent: RecentRecords,
     private readonly partition: number,
+    private readonly evidenceKey: Uint8Array,
   ) {}
 
   /** Freezes a transition: a sample of whole events, and its link in the chain of its stratum. */
@@ -57,9 +61,10 @@ export class Freezer {
       sample.push(one.event);
       texts.push(one.text);
     }
-    // The canonical form of what evidenceOf names, put together from those of its parts.
+    // The canonical form of sample and transition together, put together from those of their parts.
     const text = `{"sample":[${texts.join(',')}],"transition":${canonicalForm(transition)}}`;
-    const link = linkText(stage.chain, text);
+    const salt = saltOf(this.evidenceKey, chainOf(origin), stage.chain.sequence + 1);
+    const link = linkText(stage.chain, salt, text);
     stage.chain = { sequence: link.sequence, hash: link.hash };
     const record: WarningRecord = { kind: 'warning', origin, at: transition.clock, transition, sample, link };
     this.texts.set(record, text);

@@ -24,3 +24,8 @@ export class OriginFilter {
     return { ...this.highest };
   }
 }
+
+/** The chain that a transition lies in, `<stratum>/<partition>`: one for each source of origins. */
+export function chainOf({ source }: Origin): string {
+  return source.replace(/^events\//, '0/').replace(/^strata\//, '');
+}

@@ -83,6 +83,12 @@ export class WarningBook {
   }
 }
 
+/** Whether there ever was a warning of that id. */
+export async function isKnownWarning(state: StateStore, warning: string): Promise<boolean> {
+  const [bytes] = await state.load(ALERT_NAMESPACE, [caseName(warning)]);
+  return bytes !== undefined;
+}
+
 function warningOf(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }

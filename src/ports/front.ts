@@ -89,6 +89,11 @@ export interface Front {
     offset: number,
     limit: number,
   ): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
+  /**
+   * The bundle of evidence of a warning, up to the last seal; undefined where there is none that the caller may read.
+   * Rejects with a `CodedError` EVIDENCE_UNSEALED, EVIDENCE_LIMIT or EVIDENCE_FORMER where it cannot be given.
+   */
+  evidence(id: string, caller: Caller): Promise<unknown>;
   /** Names of what is not ready; empty when all is. */
   notReady(): Promise<readonly string[]>;
   /** Prometheus text exposition, and its content type. */

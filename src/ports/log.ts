@@ -19,5 +19,6 @@ export interface Log {
 }
 
 /** The logs of a deployment by name. */
-export type LogName = 'events' | 'inbox' | 'verdicts' | 'deliveries' | 'dead-letters' | 'operator' | 'audit';
+export type LogName =
+  'events' | 'inbox' | 'verdicts' | 'deliveries' | 'dead-letters' | 'operator' | 'audit' | 'seals';
 export type Logs = { readonly [name in LogName]: Log };

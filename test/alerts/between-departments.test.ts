@@ -1,7 +1,7 @@
 // Warnings that several departments and organs have a part in, on time lines.
 import { describe, expect, it } from 'vitest';
 import type { Act } from '../../src/events/act.js';
-import { acts, played, told, turns } from './timeline.js';
+import { acts, clockOf, played, told, turns } from './timeline.js';
 
 const sign: Act = { type: 'sign' };
 const feedback: Act = { type: 'feedback', result: 'confirmed', findings: '属实', measures: '责令改正' };
@@ -112,5 +112,65 @@ describe('between departments', () => {
     expect(life.state().refused.map(({ code, allowed }) => `${code} ${allowed.join()}`)).toEqual(
       Array.from({ length: 4 }, () => 'ACTION_FORBIDDEN '),
     );
+  });
+});
+
+describe('a joint task', () => {
+  const task = { withinWorkdays: 10, items: ['food'], warnings: [] };
+  const joint = { name: 'j', item: 'food', key: 's:x', task };
+  const called = [
+    turns('2026-09-16 10:00', 'orange', joint),
+    turns('2026-09-16 11:00', 'yellow', { name: 'g', model: 'gas/leak', item: 'gas', key: 's:x' }),
+  ];
+
+  it('takes in a later warning on the same key, whose departments act as well, and tells everybody once', async () => {
+    const life = await played(called, '2026-09-16 11:30');
+    expect(told(life).filter((line) => line.includes('joined'))).toEqual([
+      '2026-09-16 11:00 market joined',
+      '2026-09-16 11:00 health joined',
+      '2026-09-16 11:00 housing joined',
+      '2026-09-16 11:00 fire joined',
+    ]);
+    expect(life.state('j').parties.map(({ department, acting }) => `${department} ${acting}`)).toEqual([
+      'market true',
+      'health true',
+      'housing true',
+      'fire true',
+    ]);
+    expect(life.state('j').joined).toMatchObject([{ item: 'gas' }]);
+  });
+
+  it('is done by its own date, and closed when every department has reported', async () => {
+    const departments = ['market', 'health', 'housing', 'fire'];
+    const all = departments.flatMap((department, index) => [
+      acts(`2026-09-17 09:0${index}`, department, sign, { name: 'j' }),
+      acts(`2026-09-17 10:0${index}`, department, feedback, { name: 'j' }),
+    ]);
+    const early = acts('2026-09-17 10:02:30', 'market', close, { name: 'j', id: 'early' });
+    const steps = [...called, ...all, early, acts('2026-09-17 11:00', 'market', close, { name: 'j' })];
+    const life = await played(
+      steps.sort((a, b) => a.at - b.at),
+      '2026-09-17 12:00',
+    );
+    const due = life.state('j').duties.find(({ kind }) => kind === 'close')?.due ?? null;
+    expect(clockOf(due)).toBe('2026-09-30 18:00');
+    expect(life.state('j').refused.map(({ id }) => id)).toEqual(['early']);
+    expect(life.state('j').status).toBe('closed');
+  });
+
+  it('does not take in what it has, what is on another key, what has ended, nor anything once it is closed', async () => {
+    const life = await played(
+      [
+        turns('2026-09-16 10:00', 'orange', joint),
+        turns('2026-09-16 11:00', 'yellow', { name: 'same', key: 's:x' }),
+        turns('2026-09-16 11:10', 'yellow', { name: 'other', model: 'gas/leak', key: 's:y' }),
+        turns('2026-09-16 11:20', 'yellow', { name: 'quiet', model: 'gas/leak', key: 's:x', quiet: true }),
+        turns('2026-09-16 12:00', 'none', { ...joint, previous: 'orange' }),
+        turns('2026-09-16 13:00', 'yellow', { name: 'late', model: 'gas/leak', key: 's:x' }),
+      ],
+      '2026-09-16 13:30',
+    );
+    expect(told(life).filter((line) => line.includes('joined'))).toEqual([]);
+    expect(life.state('j').joined).toBeUndefined();
   });
 });

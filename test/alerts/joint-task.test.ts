@@ -68,7 +68,7 @@ function transition(change: Partial<Transition> = {}): Transition {
 }
 
 function record(one: Transition): WarningRecord {
-  const link = { sequence: one.ordinal, previous: '', hash: String(one.ordinal) };
+  const link = { sequence: one.ordinal, previous: '', hash: String(one.ordinal), salt: '', digest: '' };
   const origin = { source: 'events/0', offset: one.ordinal, ordinal: 0 };
   return { kind: 'warning', origin, at: one.clock, transition: one, sample: [], link };
 }

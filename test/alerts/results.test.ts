@@ -30,7 +30,7 @@ function raised(item: string): WarningRecord {
     quiet: false,
     contributions: { events: [], total: 0, hash: '' },
   };
-  const link = linkRecord(CHAIN_START, { transition, sample: [] });
+  const link = linkRecord(CHAIN_START, '00'.repeat(16), { transition, sample: [] });
   const origin = { source: 'events/0', offset: 0, ordinal: 0 };
   return { kind: 'warning', origin, at: AT, transition, sample: [], link };
 }

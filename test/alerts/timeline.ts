@@ -151,7 +151,7 @@ export function turns(
         ...more,
       };
       const origin = { source: `test/${warning}`, offset: ordinal, ordinal: 0 };
-      const link = linkRecord(CHAIN_START, { transition, sample: [] });
+      const link = linkRecord(CHAIN_START, '00'.repeat(16), { transition, sample: [] });
       return { kind: 'warning', origin, at, transition, sample: [], link } satisfies WarningRecord;
     },
   };

@@ -52,6 +52,7 @@ class Folder {
       probe: () => undefined,
       replay: null,
       warehouse: false,
+      holders: { file: null, timestamps: null },
     });
     return this.running;
   }

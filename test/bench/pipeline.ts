@@ -50,6 +50,7 @@ export async function runPipeline(
     probe: () => undefined,
     replay: null,
     warehouse: warehouse === true,
+    holders: { file: null, timestamps: null },
   });
   try {
     const heapBefore = heapUsed(collect);

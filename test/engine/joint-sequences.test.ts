@@ -55,6 +55,18 @@ describe('a sequence over warnings', () => {
     expect(said([eventAt(0, 'complaint'), eventAt(3, 'inspection'), tickAt(10)], models)).toEqual([]);
   });
 
+  it('calls together those alone whose warnings are part of a match', () => {
+    const chained = joint(FOLLOWED).replace('levels:', 'task: { merge: items, within: 3 workdays }\nlevels:');
+    const models = { 'a/one': base('complaint'), 'a/joint': chained };
+    // The first warning ends with nothing after it; the second is followed by a penalty.
+    const log = [eventAt(0, 'complaint'), eventAt(100, 'complaint'), eventAt(110, 'penalty'), tickAt(111)];
+    const all = run(log, [setOf(models)]);
+    const raised = all.filter(({ model, level }) => model === 'a/one' && level === 'blue');
+    const task = all.find(({ model }) => model === 'a/joint')?.task;
+    expect(raised.map(({ warning }) => warning)).toHaveLength(2);
+    expect(task?.warnings).toEqual([raised[1]?.warning]);
+  });
+
   it('has one place among the strata: its steps name models, or none does', () => {
     const mixed = `[{ from: warning, where: 'event.model == "a/one"' }, { from: warning, within: 1d }]`;
     const { diagnostics } = loadRules(filesOf({ 'a/one': base('complaint'), 'a/joint': joint(mixed) }));

@@ -7,7 +7,7 @@ import { MemoryKeyStore } from '../../src/engine/key-state.js';
 import type { KeyState } from '../../src/engine/key-state.js';
 import type { EventReference } from '../../src/engine/reference.js';
 import type { Event, JsonObject } from '../../src/events/event.js';
-import { DAY, eventAt, HOUR, setOf, START } from './turns.js';
+import { DAY, eventAt, HOUR, lines, run as turnedRun, setOf, START, tickAt } from './turns.js';
 
 const FIGURES = setOf({
   'sim/all': `scope: subject
@@ -125,6 +125,34 @@ describe('events in a ledger', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('join windows by what they state of the profile themselves, as objects do', () => {
+    const moved = `scope: subject
+indicators:
+  here: { from: registration, where: '"x" in subject.tags', count: '*', over: 9d }
+  low: { from: credit-change, where: 'event.credit == subject.credit', count: '*', over: 9d }
+levels: { red: 'here >= 1 && low >= 1', blue: 'here >= 1' }
+`;
+    const log = [eventAt(0, 'registration', { tags: ['x'] }), eventAt(1, 'credit-change', { credit: 'D' })];
+    const said = lines(turnedRun([...log, tickAt(2)], [setOf({ 'sim/moved': moved })]));
+    expect(said).toEqual(['0 sim/moved a none->blue raised', '1 sim/moved a blue->red escalated']);
+  });
+
+  it('leave windows in panes as they are before anything came for them', () => {
+    const usual = `scope: subject
+indicators:
+  fines: { from: penalty, count: '*', baseline: { over: 9d, every: 1d, method: zscore, min: 2 } }
+  many: { from: complaint, count: '*', over: 9d }
+levels: { red: 'fines.now == 0', blue: 'many >= 1 && fines == null' }
+`;
+    const log = [eventAt(0, 'complaint'), eventAt(30, 'registration'), tickAt(200)];
+    const all = turnedRun(log, [setOf({ 'sim/usual': usual })]);
+    // Two whole days after that of the registration are over at midnight of the fourth; the key is woken after it.
+    expect(all.map(({ level, indicators }) => [level, indicators['fines']])).toEqual([
+      ['blue', null],
+      ['red', { now: 0, expected: 0, spread: 0, score: null }],
+    ]);
   });
 
   it('take a few bytes of memory each', () => {

@@ -37,6 +37,14 @@ describe('the score of a model', () => {
     ]);
   });
 
+  test('may name an indicator without quotes, and nothing else', () => {
+    const [first, second, third] = LINES;
+    const bare = [first.replace("'complaints'", 'complaints'), second, third.replace("'fined'", 'fined')];
+    expect(diagnosticsOf(MODEL, scored(bare)).filter(({ severity }) => severity === 'error')).toEqual([]);
+    const more = [first.replace("'complaints'", 'complaints + 1'), second, third];
+    expect(diagnosticsOf(MODEL, scored(more)).map(({ code }) => code)).toContain('MODEL_QUOTE');
+  });
+
   test('is a number in levels and clears, and nowhere else', () => {
     expect(diagnosticsOf(MODEL, scored(LINES, 'score >= 40 && complaints > 1'))).toEqual([]);
     expect(

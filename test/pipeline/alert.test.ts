@@ -40,7 +40,7 @@ function transition(warning: number, ordinal: number): Transition {
 
 function recordOf(index: number, warning: number, ordinal: number): WarningRecord {
   const one = transition(warning, ordinal);
-  const link = linkRecord(CHAIN_START, { transition: one, sample: [] });
+  const link = linkRecord(CHAIN_START, '00'.repeat(16), { transition: one, sample: [] });
   const origin = { source: 'events/0', offset: index, ordinal: 0 };
   return { kind: 'warning', origin, at: one.clock, transition: one, sample: [], link };
 }

@@ -1,6 +1,7 @@
 // What the judge of the strata keeps of one model on one key.
 import type { JsonObject } from '../../src/events/event.js';
 import type { ReferenceIndicator, StrataModel } from './strata-model.js';
+import { matchesAt, matchesOf, spanOf } from './strata-sequences.js';
 
 export interface Entry {
   readonly indicator: string;
@@ -8,6 +9,9 @@ export interface Entry {
   readonly id: string;
   readonly from: string;
   readonly placement: number;
+  readonly stream: string;
+  /** The steps of a sequence that it can serve. */
+  readonly serves: readonly number[];
   /** Until then it can be taken back. */
   readonly keptUntil: number;
   readonly data: JsonObject;
@@ -40,9 +44,33 @@ export class Holding {
   }
 
   inWindow(entry: Entry, clock: number): boolean {
-    const { over, absent } = this.model.indicators[entry.indicator] as ReferenceIndicator;
+    const indicator = this.indicator(entry.indicator);
     // An absence counts from the last event however long ago it was.
-    return absent === true || (entry.placement > clock - over && entry.placement <= clock);
+    return (
+      indicator.absent === true || (entry.placement > clock - spanOf(indicator) && entry.placement <= clock)
+    );
+  }
+
+  /** The events that a figure rests on. */
+  basesOf(name: string, clock: number): readonly Entry[] {
+    const indicator = this.indicator(name);
+    if (indicator.sequence !== undefined) {
+      return matchesAt(indicator, this.entriesOf(name), clock).flatMap(({ entries }) => entries);
+    }
+    return this.entriesOf(name).filter((entry) => this.inWindow(entry, clock));
+  }
+
+  /** How many matches of a sequence count. */
+  matches(name: string, clock: number): number {
+    return matchesAt(this.indicator(name), this.entriesOf(name), clock).length;
+  }
+
+  private indicator(name: string): ReferenceIndicator {
+    return this.model.indicators[name] as ReferenceIndicator;
+  }
+
+  private entriesOf(name: string): readonly Entry[] {
+    return this.entries.filter(({ indicator }) => indicator === name);
   }
 
   /** Takes an event or a warning out of every window. @returns whether a figure rested on it */
@@ -65,8 +93,13 @@ export class Holding {
   nextLook(clock: number): number {
     const { indicators, holdMs, forMs } = this.model;
     if (Object.values(indicators).some(({ absent }) => absent === true)) return clock;
-    const leaves = this.entries.map(
-      ({ indicator, placement }) => placement + (indicators[indicator] as ReferenceIndicator).over,
+    const leaves = Object.entries(indicators).flatMap(([name, rule]) =>
+      rule.sequence === undefined
+        ? this.entriesOf(name).map(({ placement }) => placement + rule.over)
+        : matchesOf(rule, this.entriesOf(name)).flatMap(({ completion }) => [
+            completion,
+            completion + rule.over,
+          ]),
     );
     const waits = [...this.levels.values()].flatMap(({ on, since }) =>
       since === null ? [] : [since + (on ? holdMs : forMs)],

@@ -17,22 +17,38 @@ export interface Seen {
   readonly subject: Known;
 }
 
+/** A step of a sequence. */
+export interface ReferenceStep {
+  readonly from: readonly string[];
+  /** Decided when the event comes. */
+  readonly where?: (seen: Seen) => boolean;
+  /** Asked of the event and of those that serve the steps before, in any order of arrival; null at a `not`. */
+  readonly join?: (data: JsonObject, before: readonly (JsonObject | null)[]) => boolean;
+  /** How long after the step before it; for a `not` how long nothing may come. */
+  readonly within?: number;
+  readonly not?: true;
+}
+
 export interface ReferenceIndicator {
+  /** Of a sequence, all that its steps read. */
   readonly from: readonly string[];
   readonly over: number;
   readonly basis?: 'arrival';
+  readonly sequence?: readonly ReferenceStep[];
   /** The models whose warnings it hears; those of all that hear none where it names none. */
   readonly of?: readonly string[];
   readonly absent?: true;
   readonly where?: (seen: Seen) => boolean;
 }
 
-type Figures = { readonly [name: string]: Json };
+export type Figures = { readonly [name: string]: Json };
 
 /** The events in a window, by the name of the indicator; of an absence, whether nothing came. */
 export interface Windows {
   data(indicator: string): readonly JsonObject[];
   absent(indicator: string): boolean | null;
+  /** Completed matches of a sequence. */
+  matches(indicator: string): number;
 }
 
 export interface LevelSays {

@@ -4,6 +4,8 @@ import type { RuleSet } from '../../src/model/ruleset.js';
 import { CATALOGUE } from './models.js';
 import { FROM_OTHER_KEYS, FROM_THE_LOG } from './strata-event-models.js';
 import { HOUR, type StrataModel } from './strata-model.js';
+import { FROM_PLACES } from './strata-place-models.js';
+import { STEPS_OVER_WARNINGS } from './strata-step-models.js';
 import { FROM_WARNINGS } from './strata-warning-models.js';
 
 /** In the order of their names, which is that of their evaluation. */
@@ -11,6 +13,8 @@ export const STRATA_MODELS: readonly StrataModel[] = [
   ...FROM_THE_LOG,
   ...FROM_OTHER_KEYS,
   ...FROM_WARNINGS,
+  ...FROM_PLACES,
+  ...STEPS_OVER_WARNINGS,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** The lead departments of the items. */

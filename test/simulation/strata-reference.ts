@@ -1,9 +1,11 @@
 // The judge of the strata: every stratum at every instant, its figures recomputed from all that it ever heard.
+import { createHash } from 'node:crypto';
 import type { Event, Json, JsonObject, LogRecord } from '../../src/events/event.js';
 import { isFact, ledgerOf, profileFrom, type Deed } from './ledger.js';
 import { Holding, moveLevels, type Entry } from './strata-holding.js';
-import { text, type Known, type ReferenceIndicator, type StrataModel } from './strata-model.js';
+import { text, type Known, type ReferenceIndicator, type Seen, type StrataModel } from './strata-model.js';
 import { LEADS } from './strata-models.js';
+import { spanOf } from './strata-sequences.js';
 
 /** One change of the level shown, as the engine must report it. */
 export interface Said {
@@ -160,7 +162,7 @@ class Floor {
       .filter((model) => model.scope === scope)
       .flatMap(({ indicators }) => Object.values(indicators))
       .filter(({ from }) => from.includes(stream));
-    return Math.max(...readers.map(({ over }) => over));
+    return Math.max(...readers.map(spanOf));
   }
 
   private profile(key: string): Known {
@@ -266,11 +268,13 @@ class Floor {
       // A warning that stands waits for its next version.
       const stands = stream === 'warning' && data['level'] !== 'none';
       const keptUntil = stands ? Infinity : clock + this.keptMs(model.scope, stream);
-      const entry: Entry = { indicator, id, from, placement, keptUntil, data };
-      if (!holding.inWindow(entry, clock)) continue;
       const own = this.profile(key);
       const subject = model.readsOwner === true ? this.ownerOf(key) : attached;
-      if (rule.where?.({ data, own, subject }) === false) continue;
+      const seen = { data, own, subject };
+      const serves = servedBy(rule, stream, seen);
+      const entry: Entry = { indicator, id, from, placement, stream, serves, keptUntil, data };
+      if (!holding.inWindow(entry, clock)) continue;
+      if (rule.sequence === undefined ? rule.where?.(seen) === false : serves.length === 0) continue;
       holding.entries.push(entry);
       holding.touch(live, false);
     }
@@ -284,6 +288,7 @@ class Floor {
     const figures = model.figures({
       data: (indicator) => inWindow.filter((one) => one.indicator === indicator).map(({ data }) => data),
       absent: (indicator) => this.isAbsent(holding, indicator, clock),
+      matches: (indicator) => holding.matches(indicator, clock),
     });
     const previous = holding.shown;
     const applies = model.applies?.(own, owner) !== false;
@@ -307,21 +312,24 @@ class Floor {
       holding.readers = readersOf(key, own);
     } else if (up && live) holding.quiet = false;
     const { raised, quiet, readers } = holding;
-    const items = model.task === true ? [...new Set(inWindow.map(({ data }) => text(data['item'])))] : null;
+    const items = model.task === true ? itemsOf(holding, clock) : null;
     const change = { model: model.name, key, clock, level, previous, reason, raised, quiet };
-    said.push({ ...change, figures, items: items?.sort() ?? null });
-    const warning = `${model.name} ${key} ${raised}`;
+    said.push({ ...change, figures, items });
+    const warning = warningId(model.name, key, raised);
     const data = dataOf(model, key, level);
     const withdrawn = level === 'none' && reason === 'withdrawn';
     return { warning, model, key, readers, raised, clock, data, profile: own, live: !quiet, withdrawn };
   }
 
-  /** Nothing for the span of the window, counted from the last event; what nobody listened to does not count. */
-  private isAbsent({ entries, model }: Holding, indicator: string, clock: number): boolean | null {
+  /** Nothing for the span of the window, counted from the last event or the registration; what nobody listened to does not count. */
+  private isAbsent({ entries, key, model }: Holding, indicator: string, clock: number): boolean | null {
     const { over } = model.indicators[indicator] as ReferenceIndicator;
     const placements = entries.filter((one) => one.indicator === indicator).map((one) => one.placement);
-    if (placements.length === 0) return null;
-    const base = Math.max(...placements);
+    const registered = (this.facts.get(key) ?? []).filter(({ stream }) => stream === 'registration');
+    const bases = isWide(scopeOf(key)) || registered.length === 0 ? [] : [firstAt(registered)];
+    if (placements.length > 0) bases.push(Math.max(...placements));
+    if (bases.length === 0) return null;
+    const base = Math.max(...bases);
     const unheard = this.gaps.reduce(
       (total, gap) => total + Math.max(0, Math.min(clock, gap.to) - Math.max(base, gap.from)),
       0,
@@ -329,6 +337,27 @@ class Floor {
     return clock - base - unheard >= over;
   }
 }
+
+/** The steps of a sequence that an event can serve. */
+function servedBy({ sequence = [] }: ReferenceIndicator, stream: string, seen: Seen): number[] {
+  return [...sequence.entries()]
+    .filter(([, { from, where }]) => from.includes(stream) && where?.(seen) !== false)
+    .map(([step]) => step);
+}
+
+/** What the warnings that the figures rest on ask for. */
+function itemsOf(holding: Holding, clock: number): string[] {
+  const bases = Object.keys(holding.model.indicators).flatMap((name) => holding.basesOf(name, clock));
+  const warnings = bases.filter(({ stream }) => stream === 'warning');
+  return [...new Set(warnings.map(({ data }) => text(data['item'])))].sort();
+}
+
+/** As design.md has it: of two things of one instant the one with the lesser id comes first. */
+function warningId(model: string, key: string, raised: number): string {
+  return createHash('sha256').update(`test\n${model}\n${key}\n${raised}`).digest('hex').slice(0, 32);
+}
+
+const firstAt = (events: readonly Event[]) => Math.min(...events.map(({ at }) => at));
 
 function readersOf(key: string, profile: Known): Map<string, string> {
   const readers = SCOPES.map((scope) => [scope, readerOf(scope, key, profile, 'warning', {})] as const);

@@ -20,7 +20,11 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/events': { folders: [], packages: ['zod', HASHES] },
   'src/catalogue': { folders: ['src/events'], packages: ['zod', 'luxon', 'chinese-days'] },
   'src/model': { folders: ['src/catalogue', 'src/events'], packages: PURE },
-  'src/evidence': { folders: [], types: ['src/events'], packages: [HASHES, 'canonicalize'] },
+  'src/evidence': {
+    folders: [],
+    types: ['src/events'],
+    packages: [HASHES, '@noble/curves', 'canonicalize', 'zod'],
+  },
   'src/engine': { folders: ['src/model', 'src/events', 'src/evidence'], packages: [HASHES] },
   'src/alerts': {
     folders: ['src/engine', 'src/catalogue', 'src/evidence', 'src/model', 'src/events'],
@@ -44,12 +48,14 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     types: ['src/model'],
     packages: [
       '@clickhouse/client',
+      'asn1js',
       'chdb',
       'csv-parse',
       'fastify',
       'ipaddr.js',
       'lmdb',
       'nodemailer',
+      'pkijs',
       'undici',
       'zod',
     ],
@@ -73,6 +79,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   'src/commands': {
     folders: ['src/app', 'src/model', 'src/catalogue', 'src/pipeline', 'src/events'],
+    types: ['src/evidence'],
     packages: ['commander'],
     node: true,
   },

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Code } from '../../events/codes.js';
 import { CodedError } from '../../events/coded-error.js';
 import { busy } from './body.js';
-import { Refusal } from './refusal.js';
+import { Refusal, type Headers } from './refusal.js';
 
 /** A request that failed inside. It holds nothing that was sent but the method. */
 export interface FailureEntry {
@@ -19,10 +19,23 @@ export interface FailureEntry {
   readonly frames: readonly string[];
 }
 
+/** Why there is no bundle of evidence, which is nobody's failure. */
+const EVIDENCE_REFUSALS: ReadonlyMap<Code, number> = new Map([
+  ['EVIDENCE_UNSEALED', 503],
+  ['EVIDENCE_LIMIT', 409],
+  ['EVIDENCE_FORMER', 409],
+]);
+/** Seals are made every hour. */
+const RETRY_UNSEALED = '600';
+
 /** The refusal that answers an error, and what of it goes to the log. */
 export function judge(error: unknown, request: FastifyRequest): { refusal: Refusal; entry?: FailureEntry } {
   if (error instanceof Refusal) return { refusal: error };
   if (error instanceof CodedError && error.code === 'STORE_BUSY') return { refusal: busy(1, 503) };
+  if (error instanceof CodedError && EVIDENCE_REFUSALS.has(error.code)) {
+    const headers: Headers = error.code === 'EVIDENCE_UNSEALED' ? { 'retry-after': RETRY_UNSEALED } : {};
+    return { refusal: new Refusal(EVIDENCE_REFUSALS.get(error.code) ?? 500, error.code, '', headers) };
+  }
   // The sender is gone or was cut off; what is answered reaches nobody.
   if (request.raw.destroyed && !request.raw.complete) return { refusal: new Refusal(400, 'HTTP_REQUEST') };
   const { code: ownCode, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };

@@ -1,6 +1,6 @@
 // The paths of the front and what each answers.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AcceptedEvents, Front } from '../../ports/front.js';
+import type { AcceptedEvents, Caller, Front } from '../../ports/front.js';
 import { addActions } from './actions.js';
 import { callerOf, guard } from './auth.js';
 import { Bodies, busy, checkBodyHeaders, type BodyLimits } from './body.js';
@@ -12,9 +12,9 @@ const READ = 'GET, HEAD';
 const DEPARTMENT_ID = /^[a-z][a-z0-9-]{0,63}$/;
 const PATHS: readonly { readonly path: RegExp; readonly allow: string }[] = [
   { path: /^\/v1\/events$/, allow: 'POST' },
-  { path: /^\/v1\/warnings(\/[0-9a-f]{32})?$/, allow: READ },
   { path: /^\/v1\/warnings\/[0-9a-f]{32}\/actions$/, allow: 'POST' },
   { path: /^\/v1\/audit$/, allow: READ },
+  { path: /^\/v1\/warnings(\/[0-9a-f]{32}(\/evidence)?)?$/, allow: READ },
   { path: /^\/(healthz|readyz|metrics)$/, allow: READ },
 ];
 
@@ -85,13 +85,16 @@ function addWarnings(app: FastifyInstance, front: Front): void {
     const { items, total } = await front.warnings(query, callerOf(request));
     return json(reply, 200, { items, total });
   });
-  app.get('/v1/warnings/:id', { onRequest }, async (request, reply) => {
-    const id = readWarningId(request.params);
-    readNothing(request.query as Query);
-    const warning = await front.warning(id, callerOf(request));
-    if (warning === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
-    return json(reply, 200, warning);
-  });
+  const ofWarning = (path: string, answer: (id: string, caller: Caller) => Promise<unknown>) =>
+    app.get(path, { onRequest }, async (request, reply) => {
+      const id = readWarningId(request.params);
+      readNothing(request.query as Query);
+      const found = await answer(id, callerOf(request));
+      if (found === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
+      return json(reply, 200, found);
+    });
+  ofWarning('/v1/warnings/:id', (id, caller) => front.warning(id, caller));
+  ofWarning('/v1/warnings/:id/evidence', (id, caller) => front.evidence(id, caller));
 }
 
 function addOperations(app: FastifyInstance, front: Front): void {

@@ -29,6 +29,7 @@ const LOG_NAMES: Readonly<Record<LogName, string>> = {
   'dead-letters': 'log/dead-letters',
   operator: 'log/operator',
   audit: 'log/audit',
+  seals: 'log/seals',
 };
 
 /** Small named values of the deployment itself, such as the site key. */

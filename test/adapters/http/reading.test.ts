@@ -63,6 +63,35 @@ describe('GET /v1/warnings', () => {
   });
 });
 
+describe('GET /v1/warnings/:id/evidence', () => {
+  it('shows the bundle, and 404 for a warning that is not known', async () => {
+    front = await opened({}, { evidence: async (id) => (id === ID ? { format: 'f' } : undefined) });
+    const answer = await ask(front.url, `/v1/warnings/${ID}/evidence`);
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { format: 'f' }]);
+    const other = await ask(front.url, `/v1/warnings/${'f'.repeat(32)}/evidence`);
+    expect([other.status, codeOf(other)]).toEqual([404, 'HTTP_NOT_FOUND']);
+    const posted = await ask(front.url, `/v1/warnings/${ID}/evidence`, { method: 'POST' });
+    expect([posted.status, posted.headers.allow]).toEqual([405, 'GET, HEAD']);
+    expect((await ask(front.url, `/v1/warnings/${ID}/evidence?a=1`)).status).toBe(400);
+  });
+
+  it.each([
+    ['EVIDENCE_UNSEALED', 503, '600'],
+    ['EVIDENCE_LIMIT', 409, undefined],
+    ['EVIDENCE_FORMER', 409, undefined],
+  ] as const)('says why there is none: %s', async (code, status, retryAfter) => {
+    const refused = () => Promise.reject(new CodedError(code));
+    front = await opened({}, { evidence: refused });
+    const answer = await ask(front.url, `/v1/warnings/${ID}/evidence`);
+    expect([answer.status, codeOf(answer), answer.headers['retry-after']]).toEqual([
+      status,
+      code,
+      retryAfter,
+    ]);
+    expect(front.failures).toEqual([]);
+  });
+});
+
 describe('GET /v1/warnings/:id', () => {
   it('shows a warning, and 404 for an id that is not known', async () => {
     front = await opened({}, { warning: async (id) => (id === ID ? { id, level: 'orange' } : undefined) });

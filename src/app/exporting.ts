@@ -1,0 +1,100 @@
+// fenghuo evidence export, composed: a bundle and its readable page from a data folder that nobody has open.
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { openLines } from '../adapters/tabular/output.js';
+import { evidencePage } from '../alerts/evidence-page.js';
+import type { About, Bundle } from '../evidence/bundle.js';
+import { textDigest } from '../evidence/manifest.js';
+import { CodedError } from '../events/coded-error.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { isKnownWarning } from '../pipeline/warning-book.js';
+import { siteKey } from './environment.js';
+import { openEvidence } from './sealing.js';
+import { openDataFolder, type DataFolder } from './stores.js';
+import { StoredRules } from './stored-rules.js';
+
+export interface ExportRequest {
+  readonly dataDir: string;
+  readonly outDir: string;
+  readonly about: About;
+}
+
+export interface ExportResult {
+  readonly bundle: string;
+  readonly page: string;
+  readonly records: number;
+  /** Instant of the last seal, epoch ms: what came after is not in the bundle. */
+  readonly until: number;
+}
+
+/**
+ * Writes `evidence-<name>.json` and `.html`.
+ * @throws CodedError EVIDENCE_UNKNOWN, EVIDENCE_UNSEALED, EVIDENCE_LIMIT, EVIDENCE_FORMER, FILE_WRITE, and what opening
+ *   the data folder throws, DATA_FOLDER_IN_USE where the server runs
+ */
+export async function exportEvidence({ dataDir, outDir, about }: ExportRequest): Promise<ExportResult> {
+  const dir = resolve(dataDir);
+  await refuseMissing(join(dir, 'lmdb'));
+  const folder = await openDataFolder(dir, siteKey());
+  try {
+    const rules = new StoredRules(folder.lmdb.meta);
+    await refuseUnknown(folder, about);
+    const bundle = await openEvidence(folder, rules).bundle(about);
+    const text = JSON.stringify(bundle);
+    const page = evidencePage(bundle, await setsOf(bundle, rules), textDigest(`${text}\n`));
+    const base = join(resolve(outDir), `evidence-${fileName(about)}`);
+    await makeFolder(resolve(outDir));
+    await write(`${base}.json`, text);
+    await write(`${base}.html`, page);
+    const until = bundle.seals[bundle.seals.length - 1]?.seal.time ?? 0;
+    return { bundle: `${base}.json`, page: `${base}.html`, records: bundle.records.length, until };
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A folder is not made by asking for what it holds. */
+async function refuseMissing(path: string): Promise<void> {
+  await stat(path).catch((error: unknown) => {
+    throw new CodedError('FILE_READ', `${path}: there is no data folder.`, error);
+  });
+}
+
+async function refuseUnknown(folder: DataFolder, about: About): Promise<void> {
+  if ('subject' in about) return;
+  if (!(await isKnownWarning(folder.lmdb.state, about.warning))) throw new CodedError('EVIDENCE_UNKNOWN');
+}
+
+/** The rules by revision, for titles and names; those that this build does not take any more are left out. */
+async function setsOf(bundle: Bundle, rules: StoredRules): Promise<Map<string, RuleSet>> {
+  const sets = new Map<string, RuleSet>();
+  for (const { revision } of bundle.rules) {
+    const set = await rules.load(revision);
+    if (set !== undefined) sets.set(revision, set);
+  }
+  return sets;
+}
+
+/** The id of a warning, or of a subject the characters that every file system takes, made unlike by a digest. */
+function fileName(about: About): string {
+  if ('warning' in about) return about.warning;
+  const plain = about.subject.replace(/[^0-9A-Za-z-]+/g, '-').slice(0, 60);
+  return `${plain}-${textDigest(about.subject).slice(0, 8)}`;
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o750 }).catch((error: unknown) => {
+    throw new CodedError('FILE_WRITE', `${path}: no folder can be made there.`, error);
+  });
+}
+
+async function write(path: string, text: string): Promise<void> {
+  const file = await openLines(path, true);
+  try {
+    await file.write(text);
+    await file.close();
+  } catch (error) {
+    await file.abandon();
+    throw error;
+  }
+}

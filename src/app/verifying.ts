@@ -1,0 +1,89 @@
+// fenghuo verify, composed: a bundle from a file, seals from the files of a holder, keys from the command line.
+import { readFile, stat } from 'node:fs/promises';
+import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
+import { SIGNED_SEAL_SCHEMA } from '../evidence/bundle.js';
+import type { SignedSeal } from '../evidence/seal.js';
+import { verifyBundle, type Verification } from '../evidence/verify.js';
+import { CodedError } from '../events/coded-error.js';
+import type { TableFormat } from '../ports/rows.js';
+
+export interface VerifyRequest {
+  readonly bundle: string;
+  /** Public keys, 64 hex digits each, or files that hold one; none trusts those of the bundle. */
+  readonly keys: readonly string[];
+  /** Files of seals as their holder has them, oldest first; none trusts those of the bundle. */
+  readonly seals: readonly string[];
+}
+
+export interface VerifyResult {
+  readonly verification: Verification;
+  /** Lines of the holder's files that are no seals, such as one that a crash cut off. */
+  readonly skippedLines: number;
+}
+
+/** Above what the export writes. */
+const BUNDLE_BYTES_MAX = 256 * 1024 * 1024;
+/** Of an hour each, the seals of more than a century. */
+const HELD_MAX = 1_000_000;
+const KEY = /^[0-9a-f]{64}$/;
+const NDJSON: TableFormat = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' };
+
+/** Verifies with nothing but the files named. @throws CodedError FILE_READ, BUNDLE_FORMAT, SEALS_FORMAT or USAGE */
+export async function verifyFile(request: VerifyRequest): Promise<VerifyResult> {
+  const value = parse(await read(request.bundle, BUNDLE_BYTES_MAX), request.bundle);
+  const keys = await Promise.all(request.keys.map(keyOf));
+  const held: SignedSeal[] = [];
+  let skippedLines = 0;
+  for (const file of request.seals) skippedLines += await readSeals(file, held);
+  const trust = {
+    keys: keys.length === 0 ? null : keys,
+    held: request.seals.length === 0 ? null : held,
+  };
+  try {
+    return { verification: verifyBundle(value, trust), skippedLines };
+  } catch (error) {
+    // Canonical form of what is nested without end.
+    if (error instanceof RangeError)
+      throw new CodedError('BUNDLE_FORMAT', `${request.bundle}: nested too deep.`);
+    throw error;
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CodedError('BUNDLE_FORMAT', `${path} is not JSON.`);
+  }
+}
+
+async function read(path: string, bytesMax: number): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > bytesMax) throw new CodedError('FILE_READ', `${path}: over ${bytesMax} bytes.`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    throw new CodedError('FILE_READ', `${path}: ${(error as Error).message}`, error);
+  }
+}
+
+async function keyOf(given: string): Promise<string> {
+  const text = KEY.test(given) ? given : (await read(given, 1_000)).trim();
+  if (!KEY.test(text)) throw new CodedError('USAGE', 'A key is 64 hex digits, or a file that holds them.');
+  return text;
+}
+
+async function readSeals(file: string, held: SignedSeal[]): Promise<number> {
+  const table = await openTable(fileBytes(file), NDJSON, file);
+  let skipped = 0;
+  for await (const batch of table.batches()) {
+    for (const read of batch) {
+      const parsed = read.ok ? SIGNED_SEAL_SCHEMA.safeParse(read.row) : null;
+      if (parsed?.success !== true) skipped++;
+      else held.push(parsed.data);
+      if (held.length > HELD_MAX) throw new CodedError('SEALS_FORMAT', `Over ${HELD_MAX} seals.`);
+    }
+  }
+  return skipped;
+}

@@ -1,0 +1,148 @@
+// The index of warnings and subjects: how many records each has and which, under one root, so that a missing one shows.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { canonicalForm } from './canonical-form.js';
+
+/*
+ * A tree of fixed shape: four levels of nodes with sixteen children each, buckets of entries below. The first four hex
+ * digits of a tag lead from the root to its bucket.
+ *
+ *   node    SHA-256( 1 | hash of child 0 | ... | hash of child 15 )
+ *   bucket  SHA-256( 0 | canonical form of [[tag, count, head], ...], ascending by tag )
+ *   empty   32 bytes of zero, for a bucket without entries and a node without any below it
+ */
+const DEPTH = 4;
+const CHILDREN = 16;
+const EMPTY = '0'.repeat(64);
+const BUCKET = new Uint8Array([0]);
+const NODE = new Uint8Array([1]);
+
+/** What the index says of one name. */
+export interface IndexEntry {
+  /** Stands for the name, which it does not give away; 64 hex digits. */
+  readonly tag: string;
+  /** How many records there are. */
+  readonly count: number;
+  /** SHA-256 over the head before and the hash of the record, 32 bytes each; before the first record, of the name. */
+  readonly head: string;
+}
+
+/** The way from the root to a bucket. */
+export interface IndexProof {
+  /** The children of the nodes on it, root first. */
+  readonly nodes: readonly (readonly string[])[];
+  readonly bucket: readonly IndexEntry[];
+}
+
+/** How the index calls a warning. */
+export function warningName(warning: string): string {
+  return `warning ${warning}`;
+}
+
+/** How the index calls what is supervised. @param key with its scope, `scope:id` */
+export function subjectName(key: string): string {
+  return `subject ${key}`;
+}
+
+/** The head of a name with these records, by their hashes, oldest first. */
+export function headOf(name: string, hashes: readonly string[]): string {
+  return hashes.reduce(nextEntryHead, bytesToHex(sha256(utf8ToBytes(name))));
+}
+
+export function nextEntryHead(head: string, hash: string): string {
+  return bytesToHex(sha256(concatBytes(hexToBytes(head), hexToBytes(hash))));
+}
+
+/** The nodes of a tree that is kept somewhere; a node that was never set has no children. */
+export interface IndexTree {
+  node(path: string): readonly string[] | undefined;
+  setNode(path: string, children: readonly string[]): void;
+  bucket(path: string): readonly IndexEntry[];
+  setBucket(path: string, entries: readonly IndexEntry[]): void;
+}
+
+/** The hex digits that lead to the bucket of a tag. */
+export function bucketPath(tag: string): string {
+  return tag.slice(0, DEPTH);
+}
+
+/** The paths of the nodes above a bucket, root first. */
+export function nodePaths(bucket: string): string[] {
+  return Array.from({ length: DEPTH }, (_, length) => bucket.slice(0, length));
+}
+
+/** Puts entries into a tree, in the place of those of the same tag. @returns the root */
+export function putEntries(tree: IndexTree, entries: readonly IndexEntry[]): string {
+  const changed = new Map<string, string>();
+  for (const [path, put] of byBucket(entries)) {
+    const tags = new Set(put.map(({ tag }) => tag));
+    const kept = tree.bucket(path).filter(({ tag }) => !tags.has(tag));
+    const all = [...kept, ...put].sort((a, b) => (a.tag < b.tag ? -1 : 1));
+    tree.setBucket(path, all);
+    changed.set(path, bucketHash(all));
+  }
+  let below = changed;
+  for (let level = DEPTH - 1; level >= 0; level--) {
+    const above = new Map<string, string[]>();
+    for (const [path, hash] of below) {
+      const parent = path.slice(0, level);
+      const children = above.get(parent) ?? [...(tree.node(parent) ?? emptyNode())];
+      children[Number.parseInt(path[level] as string, CHILDREN)] = hash;
+      above.set(parent, children);
+    }
+    for (const [path, children] of above) tree.setNode(path, children);
+    below = new Map([...above].map(([path, children]) => [path, nodeHash(children)]));
+  }
+  return below.get('') ?? rootOf(tree);
+}
+
+export function rootOf(tree: IndexTree): string {
+  return nodeHash(tree.node('') ?? emptyNode());
+}
+
+/** The way to the bucket of a tag. */
+export function proofOf(tree: IndexTree, tag: string): IndexProof {
+  const path = bucketPath(tag);
+  return {
+    nodes: nodePaths(path).map((node) => tree.node(node) ?? emptyNode()),
+    bucket: tree.bucket(path),
+  };
+}
+
+/** The root that a proof leads to; empty text where its own parts do not fit together. */
+export function provenRoot({ nodes, bucket }: IndexProof, tag: string): string {
+  const path = bucketPath(tag);
+  let hash = bucketHash(bucket);
+  for (let level = DEPTH - 1; level >= 0; level--) {
+    const children = nodes[level] ?? [];
+    if (children[Number.parseInt(path[level] as string, CHILDREN)] !== hash) return '';
+    hash = nodeHash(children);
+  }
+  return hash;
+}
+
+function emptyNode(): string[] {
+  return Array.from({ length: CHILDREN }, () => EMPTY);
+}
+
+function nodeHash(children: readonly string[]): string {
+  if (children.every((child) => child === EMPTY)) return EMPTY;
+  return bytesToHex(sha256(concatBytes(NODE, ...children.map((child) => hexToBytes(child)))));
+}
+
+function bucketHash(entries: readonly IndexEntry[]): string {
+  if (entries.length === 0) return EMPTY;
+  const rows = entries.map(({ tag, count, head }) => [tag, count, head]);
+  return bytesToHex(sha256(concatBytes(BUCKET, utf8ToBytes(canonicalForm(rows)))));
+}
+
+function byBucket(entries: readonly IndexEntry[]): Map<string, IndexEntry[]> {
+  const buckets = new Map<string, IndexEntry[]>();
+  for (const entry of entries) {
+    const path = bucketPath(entry.tag);
+    const bucket = buckets.get(path);
+    if (bucket === undefined) buckets.set(path, [entry]);
+    else bucket.push(entry);
+  }
+  return buckets;
+}

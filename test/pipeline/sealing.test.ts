@@ -1,0 +1,202 @@
+// Seals: when they are made, that nothing but the log decides on them, and that they reach their holders.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isSigned } from '../../src/evidence/seal.js';
+import { verifySeals } from '../../src/evidence/seal-check.js';
+import { decodeJson } from '../../src/pipeline/checkpoint.js';
+import { HandOver } from '../../src/pipeline/hand-over.js';
+import { OriginFilter } from '../../src/pipeline/origins.js';
+import type { HandedSeal, SealHolder } from '../../src/ports/seal-holder.js';
+import { eventAt, HOUR, START, tickAt } from '../engine/turns.js';
+import { generateLog, randomFrom } from '../simulation/generate.js';
+import { sealedRun, SealedRun, SIGNER } from './sealed-run.js';
+
+const complaintAt = (hours: number, subject: string) =>
+  eventAt(hours, 'complaint', { category: '食品' }, { key: `subject:${subject}` });
+
+describe('sealing', () => {
+  it('seals each hour in which something was recorded, at its end, and each day in which nothing was', async () => {
+    const run = await sealedRun([
+      complaintAt(0.1, 'a'),
+      complaintAt(0.2, 'a'),
+      complaintAt(0.7, 'b'),
+      complaintAt(0.8, 'b'),
+      complaintAt(2.5, 'c'),
+      complaintAt(2.6, 'c'),
+      tickAt(52),
+    ]);
+    const hours = (await run.seals()).map(({ seal }) => (seal.time - START) / HOUR);
+    expect(hours).toEqual([1, 3, 27, 51]);
+    const [first, second, third] = await run.seals();
+    expect(first?.seal.heads['0/0']?.sequence).toBe(2);
+    // Each of the three subjects has a warning, and a joint one that rests on it.
+    expect(second?.seal.heads).toMatchObject({ '0/0': { sequence: 3 }, '1/0': { sequence: 3 } });
+    expect(third?.seal.heads).toEqual(second?.seal.heads);
+    expect(third?.seal.index).toBe(second?.seal.index);
+  });
+
+  it('covers what is dated before the hour, and nothing of the hour itself', async () => {
+    const run = await sealedRun([
+      complaintAt(0.5, 'a'),
+      complaintAt(1, 'a'),
+      complaintAt(1.5, 'b'),
+      tickAt(1.9),
+    ]);
+    expect(await run.seals()).toEqual([]);
+    await run.append([tickAt(2.01)]);
+    await run.settle();
+    const [only] = await run.seals();
+    expect(only?.seal.time).toBe(START + 2 * HOUR);
+    expect(only?.seal.heads['0/0']?.sequence).toBe(1);
+  });
+
+  it('makes no seal before the first record', async () => {
+    const run = await sealedRun([tickAt(0), tickAt(100)]);
+    expect(await run.seals()).toEqual([]);
+  });
+
+  it('signs, numbers and chains them', async () => {
+    const run = await sealedRun(generateLog(3));
+    const seals = await run.seals();
+    expect(seals.length).toBeGreaterThan(20);
+    expect(seals.map(({ seal }) => seal.number)).toEqual(seals.map((_, index) => index));
+    expect(seals.every(isSigned)).toBe(true);
+    expect(() => verifySeals(seals, [SIGNER.publicKey], [SIGNER.publicKey])).not.toThrow();
+    const warnings = await run.warnings();
+    const last = seals[seals.length - 1]!.seal.heads;
+    const count = Object.values(last).reduce((total, { sequence }) => total + sequence, 0);
+    expect(count).toBe(warnings.length);
+  });
+
+  it('is the same however often it begins anew, and where checkpoints are lost', async () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const log = generateLog(seed);
+      const expected = await (await sealedRun(log)).seals();
+      const random = randomFrom(seed);
+      const run = new SealedRun();
+      await run.open();
+      for (let next = 0; next < log.length;) {
+        const end = Math.min(log.length, next + 1 + Math.floor(random() * 25));
+        await run.append(log.slice(next, end));
+        next = end;
+        const roll = random();
+        if (roll < 0.1) await run.stores.losing(() => run.settle());
+        else if (roll < 0.25) {
+          while ((await run.evaluate.run()) > 0);
+          await run.stores.losing(() => run.sealing.run(run.evaluate.clock));
+        }
+        if (roll < 0.5) await run.open(1 + Math.floor(random() * 20));
+        await run.settle();
+      }
+      expect(await run.seals()).toEqual(expected);
+    }
+  });
+
+  it('appends after a start the seals that a crash kept from their log', async () => {
+    const run = new SealedRun();
+    await run.open();
+    await run.append([complaintAt(0.1, 'a'), complaintAt(0.2, 'a'), tickAt(3)]);
+    while ((await run.evaluate.run()) > 0);
+    const { seals } = run.stores.logs;
+    const append = seals.append.bind(seals);
+    seals.append = async () => {
+      throw new Error('the process ends here');
+    };
+    await expect(run.sealing.run(run.evaluate.clock)).rejects.toThrow('ends here');
+    seals.append = append;
+    expect(await run.seals()).toEqual([]);
+    await run.open();
+    expect((await run.seals()).map(({ seal }) => seal.number)).toEqual([0]);
+    await run.settle();
+    expect(await run.seals()).toHaveLength(1);
+  });
+
+  it('seals at a stop what the hour would have waited for, and goes on after it', async () => {
+    const run = await sealedRun([complaintAt(0.1, 'a'), complaintAt(0.2, 'a'), tickAt(0.4)]);
+    await run.sealing.sealNow(run.evaluate.clock);
+    await run.sealing.sealNow(run.evaluate.clock);
+    const [stopped] = await run.seals();
+    expect(stopped?.seal.time).toBe(run.evaluate.clock);
+    expect(await run.seals()).toHaveLength(1);
+    await run.open();
+    await run.append([complaintAt(0.5, 'b'), complaintAt(0.6, 'b'), tickAt(2)]);
+    await run.settle();
+    const seals = await run.seals();
+    expect(seals.map(({ seal }) => seal.time)).toEqual([stopped?.seal.time, START + HOUR]);
+    expect(() => verifySeals(seals, [SIGNER.publicKey], null)).not.toThrow();
+  });
+});
+
+/** A holder that keeps what it takes, and refuses while it is told to. */
+class Holder implements SealHolder {
+  readonly name = 'test';
+  readonly taken: HandedSeal[] = [];
+  refusing = false;
+
+  async take(seals: readonly HandedSeal[]) {
+    if (this.refusing) return { ok: false, reason: 'it is full' } as const;
+    this.taken.push(...seals);
+    return { ok: true } as const;
+  }
+}
+
+describe('hand-over', () => {
+  let run: SealedRun;
+  let serial = 0;
+  beforeAll(async () => {
+    run = await sealedRun(generateLog(5));
+  });
+  const open = async (holder: SealHolder) => {
+    const { logs, state } = run.stores;
+    const handOver = new HandOver({ logs, state, holder, nonce: () => `h${serial++}`, batch: 7 });
+    await handOver.open();
+    return handOver;
+  };
+  const alerts = async () => {
+    const filter = new OriginFilter({});
+    const stored = await run.stores.logs.operator.read(0, 0, 1_000);
+    return stored
+      .map(({ value }) => decodeJson<{ origin: never; alert: { code: string; message: string } }>(value))
+      .filter(({ origin }) => filter.admit(origin))
+      .filter(({ alert }) => alert.code === 'SEAL_NOT_HANDED_OVER');
+  };
+
+  it('hands over every seal once, from where it stopped, and tells the operators of each outage once', async () => {
+    const holder = new Holder();
+    const first = await open(holder);
+    expect(await first.run()).toBe(7);
+    holder.refusing = true;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(first.run()).rejects.toMatchObject({ code: 'SEAL_NOT_HANDED_OVER' });
+    }
+    expect(await alerts()).toHaveLength(1);
+    expect((await alerts())[0]?.alert.message).toContain('seal 7: it is full');
+    const second = await open(holder);
+    await expect(second.run()).rejects.toMatchObject({ code: 'SEAL_NOT_HANDED_OVER' });
+    expect(await alerts()).toHaveLength(1);
+    holder.refusing = false;
+    await second.run();
+    holder.refusing = true;
+    await expect(second.run()).rejects.toMatchObject({ code: 'SEAL_NOT_HANDED_OVER' });
+    expect(await alerts()).toHaveLength(2);
+    holder.refusing = false;
+    while ((await second.run()) > 0);
+    const seals = await run.seals();
+    expect(holder.taken.map(({ line }) => JSON.parse(line) as unknown)).toEqual(seals);
+    expect(second.position).toBe(seals.length);
+  });
+
+  it('hands over again what it cannot know to have arrived, and alerts once where the alert came before a crash', async () => {
+    const before = (await alerts()).length;
+    const holder = Object.assign(new Holder(), { name: 'other' });
+    const handOver = await open(holder);
+    await run.stores.losing(() => handOver.run());
+    const again = await open(holder);
+    await again.run();
+    expect(holder.taken.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6]);
+    holder.refusing = true;
+    await run.stores.losing(() => again.run());
+    const third = await open(holder);
+    await expect(third.run()).rejects.toMatchObject({ code: 'SEAL_NOT_HANDED_OVER' });
+    expect(await alerts()).toHaveLength(before + 1);
+  });
+});
