@@ -14,6 +14,7 @@ const modules = await Promise.all([
   import('./commands/evidence.js'),
   import('./commands/verify.js'),
   import('./commands/seal-key.js'),
+  import('./commands/route.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

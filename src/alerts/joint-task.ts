@@ -37,9 +37,10 @@ export function join(
   const { warning, item, quiet, level } = transition;
   const isNew = warning !== state.warning && !taskItems(state).includes(item);
   if (!isOpenTask(state) || !isNew || quiet || level === 'none') return null;
-  const { recipients } = routeOf({ item }, catalogue);
+  const { task: _of, ...single } = transition;
+  const { recipients } = routeOf(single, catalogue);
   const known = new Set(state.parties.map(({ department }) => department));
-  const parties = partiesAfter(state.parties, recipients, state.latest.transition);
+  const parties = partiesAfter(state, recipients, state.latest.transition, true);
   const step = planStep(plan, state.level);
   const added = parties.filter(({ department, acting }) => acting && !known.has(department));
   const duties = added.flatMap(({ department }) =>

@@ -10,8 +10,8 @@ import { act, resumed, type Notice, type Rules } from './lifecycle.js';
 import type { PushLevel } from '../catalogue/push.js';
 import { Messages, type PlannedDelivery } from './messages.js';
 import { lapseText, noticeText } from './notices.js';
-import { askedAnew, formerOf, hasReached, partiesAfter } from './party.js';
-import { routeOf, type Recipient } from './routing.js';
+import { askedAnew, hasReached, inTheirParts, partiesAfter, takenOver, type Party } from './party.js';
+import { formerOf, notesOf, outright, routeOf, type Recipient } from './routing.js';
 import { heardFrom, reasonOf, Silence } from './silence.js';
 import {
   isOver,
@@ -164,12 +164,13 @@ export class AlertMachine {
     const history = state.history.map((entry, index) =>
       index === state.history.length - 1 ? { ...entry, released: at } : entry,
     );
-    const asked = this.ask({ ...rest, history }, transition, at);
-    const { recipients } = routeOf(transition, this.rules.catalogue);
-    const deliveries = this.messages.plan(asked.state, heardFrom(withheld.told, transition), recipients, {
-      at,
-      late: reasonOf([gone]),
-    });
+    const { recipients } = this.routed(state.parties, transition);
+    const parties = partiesAfter(state, recipients, transition, true);
+    const duties = takenOver(state, parties);
+    const asked = this.ask({ ...rest, history, parties, duties }, transition, at);
+    const told = inTheirParts(recipients, parties, transition);
+    const heard = heardFrom(withheld.told, transition);
+    const deliveries = this.messages.plan(asked.state, heard, told, { at, late: reasonOf([gone]) });
     return { state: pending(asked.state, deliveries), outputs: { deliveries, notes: asked.notes } };
   }
 
@@ -185,14 +186,14 @@ export class AlertMachine {
   private transit(state: AlertState | undefined, record: WarningRecord, silence: Silence): Stepped {
     const { transition } = record;
     const { ordinal, level, previous, clock, reason } = transition;
-    const { recipients: routed, unknown } = routeOf(transition, this.rules.catalogue);
-    const recipients = [...routed, ...formerOf(state, transition, routed)];
+    const { route, recipients } = this.routed(state?.parties ?? [], transition);
     const withheld = withheldAfter(state, transition, silence);
-    const told = state?.withheld?.told;
+    const toldLevel = state?.withheld?.told;
     // Nobody hears of the end of what nobody heard of.
-    const isKnown = withheld !== undefined || transition.quiet || told === level;
-    const heard = told === undefined ? transition : heardFrom(told, transition);
+    const isKnown = withheld !== undefined || transition.quiet || toldLevel === level;
+    const heard = toldLevel === undefined ? transition : heardFrom(toldLevel, transition);
     const { withheld: _former, ...known } = state ?? newState(record);
+    const parties = partiesAfter(known, recipients, transition, !isKnown);
     const next: AlertState = {
       ...known,
       level,
@@ -210,7 +211,8 @@ export class AlertMachine {
           ...(withheld && { withheld: reasonOf(withheld.sources) }),
         },
       ],
-      parties: partiesAfter(known.parties, recipients, transition),
+      parties,
+      duties: takenOver(known, parties),
       ...(withheld && { withheld }),
     };
     const asked =
@@ -219,15 +221,20 @@ export class AlertMachine {
         : isKnown
           ? { state: next, notes: [] }
           : this.ask(next, transition, clock);
-    const deliveries = isKnown ? [] : this.messages.plan(asked.state, heard, recipients, { at: clock });
-    const notes = unknown.map((item) => ({
-      code: 'ALERT_NO_ROUTE',
-      message: `warning ${transition.warning}: no item ${item}`,
-    }));
+    const told = inTheirParts(recipients, parties, transition);
+    const deliveries = isKnown ? [] : this.messages.plan(asked.state, heard, told, { at: clock });
     return {
       state: pending(asked.state, deliveries),
-      outputs: { deliveries, notes: [...notes, ...asked.notes] },
+      outputs: { deliveries, notes: [...notesOf(transition, route), ...asked.notes] },
     };
+  }
+
+  /** Who hears of a transition, and who heard of the warning before. */
+  private routed(parties: readonly Party[], transition: Transition) {
+    const { catalogue } = this.rules;
+    const route = routeOf(transition, catalogue);
+    const heard = parties.map(({ department }) => department);
+    return { route, recipients: [...route.recipients, ...formerOf(heard, route, catalogue)] };
   }
 
   /** Asks departments to act where the level is graver than any at which they were asked before. */
@@ -314,9 +321,9 @@ export class AlertMachine {
   ): { state: AlertState; deliveries: PlannedDelivery[] } {
     const { transition } = state.latest;
     const role = state.parties.find((party) => party.department === department)?.role ?? kind;
-    const recipient: Recipient = { department, role: role as Recipient['role'], channel: 'file' };
+    const recipients = outright(this.rules.catalogue, department, role as Recipient['role'], 'notice');
     const notice = { kind, text, number: state.notices + 1 };
-    const planned = this.messages.plan(state, transition, [recipient], { at, notice });
+    const planned = this.messages.plan(state, transition, recipients, { at, notice });
     return { state: pending({ ...state, notices: state.notices + 1 }, planned), deliveries: planned };
   }
 

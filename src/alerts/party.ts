@@ -1,8 +1,9 @@
 // The departments of a warning: who of them must act, and how far each has come.
 import type { Transition } from '../engine/output.js';
 import type { Finding } from '../events/act.js';
-import type { Level } from '../model/model.js';
-import type { Recipient } from './routing.js';
+import { rank, type Level } from '../model/model.js';
+import { isOpen as isDue, type Duty } from './duty.js';
+import { FORMER, type Recipient } from './routing.js';
 
 /** How far a department has come, in order. */
 export const STAGES = ['none', 'signed', 'in-disposal', 'fed-back'] as const;
@@ -93,35 +94,71 @@ export function withParty(
   return parties.map((party) => (party.department === department ? change(party) : party));
 }
 
-/** Departments that were called to a joint task and that its items no longer name: they hear how it goes on. */
-export function formerOf(
-  state: { readonly parties: readonly Party[] } | undefined,
-  { task }: Transition,
-  recipients: readonly Recipient[],
-): Recipient[] {
-  if (task === undefined || state === undefined) return [];
-  const known = new Set(recipients.map(({ department }) => department));
-  return state.parties
-    .filter(({ department }) => !known.has(department))
-    .map(({ department }) => ({ department, role: 'cooperating', channel: 'file' }));
+/** What a warning knows of its departments before a transition. */
+interface Known {
+  readonly parties: readonly Party[];
+  readonly duties: readonly Duty[];
+  /** The gravest level at which departments were asked to act. */
+  readonly asked: Level;
 }
 
-/** Who takes part after a transition: whoever did, and who is new. In a joint task everybody acts, else who leads. */
+/**
+ * Who takes part after a transition: whoever did, and who is new. In a joint task all whom its items name act, else who
+ * leads; who is named outright in copy only hears of it. A level graver than any before may bring another lead, such as
+ * the department above an office: it takes over, and who led only hears of it. On a lower level who leads goes on, and so
+ * they do as long as nobody is told of the graver one.
+ */
 export function partiesAfter(
-  former: readonly Party[],
+  { parties: former, asked }: Known,
   recipients: readonly Recipient[],
-  { task, quiet }: Transition,
+  { task, quiet, level }: Transition,
+  isTold: boolean,
 ): Party[] {
   const known = new Map(former.map((party) => [party.department, party]));
   const moved = former.some(({ feedback }) => feedback?.result === 'transferred');
-  for (const { department, role } of recipients) {
+  const isLed = former.some(({ role, acting }) => role === 'lead' && acting);
+  const isGraver = isTold && rank(level) > rank(asked);
+  const isOpen = task !== undefined || isGraver || !isLed;
+  const stepDown = task === undefined && isGraver && !moved;
+  for (const { department, role, reason } of recipients) {
     const party = known.get(department);
-    const acting = !quiet && (role === 'lead' || task !== undefined);
-    if (party === undefined) known.set(department, { department, role, acting, stage: 'none' });
+    const isCalled = task !== undefined && reason.prefix !== null;
+    const acting = isOpen && !quiet && (role === 'lead' || isCalled);
+    if (reason.by === FORMER) {
+      if (party?.role === 'lead' && stepDown) {
+        known.set(department, { ...party, role: 'cooperating', acting: false });
+      }
+    } else if (party === undefined) {
+      known.set(department, { department, role: isOpen ? role : 'cooperating', acting, stage: 'none' });
+    }
     // Who passed the warning on stays out of it.
     else if (!party.acting && acting && !moved) known.set(department, { ...party, role, acting });
   }
   return [...known.values()];
+}
+
+/** The duties after some parties stepped down: a judgement goes to who leads now, the others are theirs no more. */
+export function takenOver({ parties: former, duties }: Known, parties: readonly Party[]): readonly Duty[] {
+  const acting = new Set(parties.filter((party) => party.acting).map(({ department }) => department));
+  const down = former.filter((party) => party.acting && !acting.has(party.department));
+  if (down.length === 0) return duties;
+  const lead = parties.find((party) => party.acting && party.role === 'lead')?.department;
+  return duties.flatMap((duty) => {
+    const isTheirs = isDue(duty) && down.some(({ department }) => department === duty.department);
+    if (!isTheirs || duty.kind === 'transfer') return [duty];
+    return duty.kind === 'judgement' && lead !== undefined ? [{ ...duty, department: lead }] : [];
+  });
+}
+
+/** Recipients in the parts that they have in a warning; in a joint task in those that its items give them. */
+export function inTheirParts(
+  recipients: readonly Recipient[],
+  parties: readonly Party[],
+  { task }: Transition,
+): readonly Recipient[] {
+  if (task !== undefined) return recipients;
+  const roles = new Map(parties.map(({ department, role }) => [department, role]));
+  return recipients.map((one) => ({ ...one, role: roles.get(one.department) ?? one.role }));
 }
 
 /** A department that has to begin again. */

@@ -1,8 +1,13 @@
 // Check: every fault in rule sets and in the tests beside models, without running anything.
+import { lintRoutes } from '../alerts/route-lint.js';
 import type { LocalDate } from '../catalogue/catalogue.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { loadRules } from '../model/load.js';
+import { readFile } from '../model/report.js';
+import { parseRouteTests, ROUTE_TESTS } from '../model/route-tests.js';
+import type { RuleSet } from '../model/ruleset.js';
 import { parseModelTests } from '../model/tests.js';
+import { nodeAt } from '../model/yaml.js';
 import { localToday, zoneOf } from './local-time.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
 
@@ -39,7 +44,14 @@ function checkSet(rules: NamedRules, today: LocalDate): CheckedRules {
   const models = wanted.filter(([file]) => !file.endsWith('.test.yaml') && !inCatalogue(file));
   const diagnostics = [
     ...loaded.diagnostics.filter((diagnostic) => rules.wants(diagnostic.file) || hidesModels(diagnostic)),
-    ...tests.flatMap(([file, text]) => parseModelTests(file, text).diagnostics),
+    ...tests.flatMap(([file, text]) =>
+      file === ROUTE_TESTS
+        ? parseRouteTests(text, loaded.rules?.catalogue ?? null).diagnostics
+        : parseModelTests(file, text).diagnostics,
+    ),
+    ...(loaded.rules === null ? [] : lintOf(loaded.rules, rules.files)).filter(({ file }) =>
+      rules.wants(file),
+    ),
   ];
   return {
     rules: rules.shown(''),
@@ -50,6 +62,19 @@ function checkSet(rules: NamedRules, today: LocalDate): CheckedRules {
     diagnostics: diagnostics.map((diagnostic) => rules.asShown(diagnostic)),
     lines: diagnostics.map((diagnostic) => rules.format(diagnostic)),
   };
+}
+
+/** What the routes of a set leave open, each at its place in the catalogue. */
+function lintOf({ catalogue, models }: RuleSet, files: ReadonlyMap<string, string>): Diagnostic[] {
+  const names = models.map(({ name }) => name);
+  return lintRoutes(catalogue, names).flatMap(({ code, severity, file, path, on, message, expected }) => {
+    const { report, root } = readFile(`catalogue/${file}`, files.get(`catalogue/${file}`) ?? '');
+    report.add(code, nodeAt(root, path, on), message, {
+      severity,
+      ...(expected === undefined ? {} : { expected }),
+    });
+    return report.diagnostics;
+  });
 }
 
 /** Models are not looked at while the catalogue has errors, so these are said whatever was named. */

@@ -1,13 +1,13 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
 import type { BodyText } from '../events/body.js';
-import { decodeRecord } from '../events/codec.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert } from '../pipeline/alert.js';
 import { WarningBook } from '../pipeline/warning-book.js';
 import { evidenceKeyOf } from '../evidence/blinding.js';
+import type { ActionSender } from '../pipeline/action-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import type { Deliver } from '../pipeline/deliver/deliver.js';
 import type { EvidenceBook } from '../pipeline/evidence-book.js';
@@ -16,8 +16,10 @@ import { Ingest, type Accepted } from '../pipeline/ingest.js';
 import { Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
 import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
+import { announcedRevision } from './announced.js';
 import { Desk } from './desk.js';
 import { Pump } from './pump.js';
+import { within } from './within.js';
 import { openEventFile } from './backtesting.js';
 import {
   checkReplay,
@@ -34,7 +36,6 @@ import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { Log as Logger } from './log.js';
-import { within } from './within.js';
 import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
 
 export interface EmbeddedOptions {
@@ -133,7 +134,8 @@ export class Embedded {
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const recent = new RecentRecords();
-      const ingest = new Ingest({ logs, vault, siteKey, probe, recent });
+      const inboxClock = () => evaluate.clock;
+      const ingest = new Ingest({ logs, vault, siteKey, probe, recent, inboxClock });
       const storedRules = new StoredRules(lmdb.meta);
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
@@ -283,8 +285,8 @@ export class Embedded {
   }
 
   /** Takes a body of events that arrived now. */
-  async accept(body: BodyText): Promise<Accepted> {
-    const accepting = this.ingest.accept(body, this.options.now());
+  async accept(body: BodyText, sender?: ActionSender): Promise<Accepted> {
+    const accepting = this.ingest.accept(body, this.options.now(), sender);
     this.accepting.add(accepting);
     try {
       const accepted = await accepting;
@@ -303,8 +305,8 @@ export class Embedded {
     await this.tickUnderWay;
     await Promise.allSettled(this.accepting);
     await this.interrupt();
-    await this.delivering.stop();
     await this.seals.stop(this.pump.failing ? null : this.evaluate.clock);
+    await this.delivering.stop();
     await this.stage?.stop();
     await this.folder.close();
   }
@@ -341,24 +343,11 @@ export class Embedded {
   /** Lets the log name the rules of this start where it named others last; evaluate turns to them when it comes there. */
   private async announceChange(): Promise<void> {
     const { rules, log } = this.options;
-    const former = await this.announced();
+    const { rules: running, position } = this.evaluate;
+    const former = await announcedRevision(this.folder.logs.events, position, running.revision);
     if (former === rules.revision) return;
     log.info({ former, revision: rules.revision }, 'the rules have changed; the new ones come into force');
     await this.ingest.announce(rules.revision, this.ingest.clock + RULES_DELAY_MS);
-  }
-
-  /** The revision that the log named last. */
-  private async announced(): Promise<string> {
-    const { events } = this.folder.logs;
-    let { revision } = this.evaluate.rules;
-    for (let offset = this.evaluate.position; ; offset += BATCH) {
-      const page = await events.read(0, offset, BATCH);
-      for (const { value } of page) {
-        const record = decodeRecord(value);
-        if (record.kind === 'revision') revision = record.revision;
-      }
-      if (page.length < BATCH) return revision;
-    }
   }
 
   private async openStages(): Promise<void> {

@@ -1,5 +1,6 @@
 // What the HTTP front is told: by nobody while the data folder opens, by the running system from then on.
 import type { Registry } from 'prom-client';
+import type { Actor } from '../alerts/action.js';
 import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
@@ -7,8 +8,8 @@ import type { ActOutcome, Caller, Credentials, Front, WarningQuery } from '../po
 import type { Embedded } from './embedded.js';
 import { openMetrics } from './telemetry.js';
 
-/** Whoever reaches a machine that asks for no tokens. */
-const LOCAL = { id: 'local', region: null } as const;
+/** Whoever reaches a machine that asks for no tokens; no token can have this id. */
+const LOCAL = { id: '@local', region: null } as const;
 /** Transitions of a warning in one answer; longer ones are exported by the command. */
 const RECORDS_SHOWN_MAX = 200;
 
@@ -23,8 +24,14 @@ export class RunningFront implements Front {
     this.running = { embedded, registry: openMetrics(embedded) };
   }
 
-  async accept(body: BodyText) {
-    return this.shown().accept(body);
+  async accept(body: BodyText, caller: Caller) {
+    // On an open machine whoever reaches it acts for any department; else for the one of the token.
+    const { id, role, department: own } = caller;
+    const sender = (department: string): Actor | null => {
+      if (caller.id === LOCAL.id) return { id, role: 'department', department };
+      return department === own ? { id, role, department } : null;
+    };
+    return this.shown().accept(body, sender);
   }
 
   catchingUp(): boolean {

@@ -1,4 +1,4 @@
-// A promise that is not waited for without end.
+// Waiting, but not for ever.
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** What a promise gives, or `otherwise` where it takes longer. */

@@ -7,26 +7,30 @@ import type {
   LocalDate,
   Plan,
   PlanStep,
+  Routes,
   UrgeStep,
 } from './catalogue.js';
 import { basesInForce } from './catalogue.js';
-import type { Fault } from './fault.js';
+import { checkOffices, checkRoutes } from './check-routes.js';
+import { unknownDepartment, type FileFault } from './file-fault.js';
+import { officesOf } from './jurisdiction.js';
 import { pushRulesOf } from './push.js';
-import type { CatalogueContent, CatalogueFileName } from './schema.js';
+import { regionPrefix } from './region.js';
+import type { CatalogueContent } from './schema.js';
 
-/** A fault and the file that it is in. */
-export interface FileFault extends Fault {
-  readonly file: CatalogueFileName;
-}
-
+type DepartmentContent = NonNullable<CatalogueContent['departments.yaml']>[string];
+type RoutesContent = NonNullable<CatalogueContent['routes.yaml']>;
 type PlanContent = NonNullable<CatalogueContent['plans.yaml']>[string];
 type CalendarContent = NonNullable<CatalogueContent['calendar.yaml']>;
 
 /** Builds the look-ups. References between files are checked by `crossCheck`. */
 export function assembleCatalogue(content: CatalogueContent): Catalogue {
+  const departments = mapOf(content['departments.yaml'], departmentOf);
   return {
     items: mapOf(content['items.yaml'], (id, item): Item => ({ id, ...item })),
-    departments: mapOf(content['departments.yaml'], (id, department): Department => ({ id, ...department })),
+    departments,
+    offices: officesOf(departments.values()),
+    routes: routesOf(content['routes.yaml']),
     regions: mapOf(content['regions.yaml'], (_code, name) => name),
     plans: mapOf(content['plans.yaml'], planOf),
     calendar: calendarOf(content['calendar.yaml']),
@@ -40,6 +44,22 @@ function mapOf<T, R>(
   build: (id: string, record: T) => R,
 ): Map<string, R> {
   return new Map(Object.entries(content ?? {}).map(([id, record]) => [id, build(id, record)]));
+}
+
+function departmentOf(id: string, { office_of: officeOf, ...rest }: DepartmentContent): Department {
+  return { id, ...rest, superior: rest.superior ?? officeOf, officeOf };
+}
+
+function routesOf(content: RoutesContent | undefined): Routes {
+  const rules = (content?.routes ?? []).map((rule) => ({
+    ...rule,
+    match: { ...rule.match, region: rule.match.region?.map(regionPrefix) },
+  }));
+  return {
+    rules,
+    fallback: content?.fallback ?? null,
+    backup: new Map(Object.entries(content?.backup ?? {})),
+  };
 }
 
 function planOf(id: string, plan: PlanContent): Plan {
@@ -85,37 +105,20 @@ function calendarOf(content: CalendarContent | undefined): Calendar {
 
 /**
  * Checks what no single file shows: departments that items and departments name, cycles among superiors,
- * days that are both holiday and working day, and items without a legal basis in force.
+ * days that are both holiday and working day, offices and routes that name nothing, and items without a legal basis in
+ * force.
  * @param today the day on which each item must have one; not checked where undefined
  */
 export function crossCheck(catalogue: Catalogue, today?: LocalDate): FileFault[] {
   return [
     ...checkDepartments(catalogue),
+    ...checkOffices(catalogue),
     ...checkItems(catalogue),
     ...checkUrging(catalogue),
     ...checkCaps(catalogue),
+    ...checkRoutes(catalogue),
     ...(today === undefined ? [] : checkBases(catalogue, today)),
     ...checkCalendar(catalogue.calendar),
-  ];
-}
-
-function unknownDepartment(
-  catalogue: Catalogue,
-  file: CatalogueFileName,
-  path: Fault['path'],
-  name: string,
-): FileFault[] {
-  if (catalogue.departments.has(name)) return [];
-  return [
-    {
-      file,
-      kind: 'UNKNOWN_NAME',
-      severity: 'error',
-      path,
-      on: 'value',
-      message: `no department "${name}" in catalogue/departments.yaml`,
-      sought: { name, among: [...catalogue.departments.keys()] },
-    },
   ];
 }
 
@@ -147,6 +150,9 @@ function checkUrging(catalogue: Catalogue): FileFault[] {
 function checkDepartments(catalogue: Catalogue): FileFault[] {
   return [...catalogue.departments.values()].flatMap((department) => {
     if (department.superior === undefined) return [];
+    // By default the department whose office it is, which is checked as such.
+    if (department.superior === department.officeOf && !catalogue.departments.has(department.superior))
+      return [];
     const path = [department.id, 'superior'];
     const unknown = unknownDepartment(catalogue, 'departments.yaml', path, department.superior);
     if (unknown.length > 0 || !isOwnSuperior(catalogue, department)) return unknown;

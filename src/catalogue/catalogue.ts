@@ -1,4 +1,4 @@
-// The catalogue: items with their legal bases, departments, regions, response plans, calendar and lists.
+// The catalogue: items with their legal bases, departments, regions, routes, response plans, calendar and lists.
 
 import type { PushRules } from './push.js';
 
@@ -27,11 +27,60 @@ export interface Item {
   readonly legal: readonly LegalBasis[];
 }
 
+/** A department, or an office of one that answers for a region. */
 export interface Department {
   readonly id: string;
   readonly name: string;
-  /** The superior, for urging. */
+  /** The superior, for urging; of an office the department, unless another is named. */
   readonly superior?: string | undefined;
+  /** The department whose office it is. */
+  readonly officeOf?: string | undefined;
+  /** Code of the region that it answers for; absent where it answers for all. */
+  readonly region?: string | undefined;
+  /** Levels of the warnings that it takes; absent where it takes all. */
+  readonly levels?: readonly string[] | undefined;
+  /** By which it is told, at least one. */
+  readonly channels: readonly string[];
+}
+
+/** What a rule of the routes may ask of a warning; `tag` is one of the tags in its profile. */
+export const ROUTE_CONDITIONS = ['domain', 'item', 'model', 'level', 'tag', 'region', 'scope'] as const;
+export type RouteCondition = (typeof ROUTE_CONDITIONS)[number];
+
+export type RouteRole = 'lead' | 'cooperating';
+
+/** Whom a rule tells: those whom the item names, or a department outright. */
+export type RouteTarget =
+  | RouteRole
+  | {
+      readonly department: string;
+      readonly role: RouteRole;
+      readonly channels?: readonly string[] | undefined;
+    };
+
+/** A rule about who hears of some warnings. */
+export interface RouteRule {
+  readonly name: string;
+  readonly title?: string | undefined;
+  /** Each condition by the values that fulfil it; what is not named is not asked. Regions are prefixes. */
+  readonly match: { readonly [condition in RouteCondition]?: readonly string[] | undefined };
+  readonly to: readonly RouteTarget[];
+  /** Of every target that names none itself; the department's own where absent. */
+  readonly channels?: readonly string[] | undefined;
+  /** In addition to whom the item names, else instead of them. */
+  readonly add: boolean;
+}
+
+export interface Routes {
+  /** The first that takes a warning decides. */
+  readonly rules: readonly RouteRule[];
+  /** Who hears of a warning that nothing else takes; the first leads. */
+  readonly fallback: {
+    readonly departments: readonly string[];
+    readonly channels?: readonly string[] | undefined;
+  } | null;
+  /** By channel, the one that takes over after it finally failed. */
+  readonly backup: ReadonlyMap<string, string>;
 }
 
 /** What a plan asks at one level; times are terms such as `2h`, `4 workhours` or `1 workdays`. */
@@ -85,7 +134,10 @@ export interface Calendar {
 export interface Catalogue {
   readonly items: ReadonlyMap<string, Item>;
   readonly departments: ReadonlyMap<string, Department>;
+  /** By department and region prefix, who answers there: its offices, then the department itself. */
+  readonly offices: ReadonlyMap<string, ReadonlyMap<string, readonly Department[]>>;
   readonly regions: ReadonlyMap<string, string>;
+  readonly routes: Routes;
   readonly plans: ReadonlyMap<string, Plan>;
   readonly calendar: Calendar;
   readonly lists: ReadonlyMap<string, ReadonlySet<string>>;

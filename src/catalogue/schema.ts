@@ -4,13 +4,8 @@ import { isLocalDate, isZone } from './calendar.js';
 import { TERM_FORM, parseDayTime, parseTerm } from './duration.js';
 import { NOTICE_YEARS } from './holidays.js';
 import { PUSH_SCHEMA } from './push.js';
-
-/** Ids of items, departments, plans and lists. */
-const id = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'a name of a-z, 0-9 and -, up to 64 characters, a letter first');
-
-const text = (max: number) => z.string().trim().min(1, 'text').max(max, `text of at most ${max} characters`);
+import { routes } from './routes-schema.js';
+import { channels, id, region, text, warningLevel } from './schema-parts.js';
 
 const date = z.string().refine(isLocalDate, 'a date that exists, for example 2024-05-01');
 
@@ -34,7 +29,19 @@ const item = z.strictObject({
   legal: z.array(legalBasis).min(1, 'at least one legal basis').max(50, 'at most 50 legal bases'),
 });
 
-const department = z.strictObject({ name: text(200), superior: id.optional() });
+const department = z
+  .strictObject({
+    name: text(200),
+    superior: id.optional(),
+    office_of: id.optional(),
+    region: region.optional(),
+    levels: z.array(warningLevel).min(1, 'at least one of red, orange, yellow, blue').max(4).optional(),
+    channels: channels.default(['file']),
+  })
+  .refine((one) => one.office_of === undefined || one.region !== undefined, {
+    path: ['office_of'],
+    message: 'a region beside it, for which the office answers',
+  });
 
 const planStep = z.strictObject({
   action: text(1000),
@@ -48,12 +55,10 @@ const urgeStep = z.strictObject({
   to: id.describe('department, superior, lead, or the id of a department'),
 });
 
-const levelName = z.enum(['red', 'orange', 'yellow', 'blue'], 'one of red, orange, yellow, blue');
-
 const plan = z.strictObject({
   title: text(200),
   urge: z.array(urgeStep).max(10, 'at most 10 steps').optional(),
-  judgement: z.strictObject({ from: levelName, within: term }).optional(),
+  judgement: z.strictObject({ from: warningLevel, within: term }).optional(),
   levels: z
     .strictObject({
       red: planStep.optional(),
@@ -63,10 +68,6 @@ const plan = z.strictObject({
     })
     .refine((levels) => Object.keys(levels).length > 0, 'at least one of red, orange, yellow, blue'),
 });
-
-const region = z
-  .string()
-  .regex(/^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$/, 'a region code of 2, 4, 6, 9 or 12 digits (GB/T 2260)');
 
 const year = z
   .string()
@@ -114,6 +115,7 @@ export const CATALOGUE_FILES = {
   'items.yaml': z.record(id, item),
   'departments.yaml': z.record(id, department),
   'regions.yaml': z.record(region, text(200)),
+  'routes.yaml': routes,
   'plans.yaml': z.record(id, plan),
   'calendar.yaml': calendar,
   'lists.yaml': z.record(id, list),

@@ -47,6 +47,10 @@ export const CODES = {
   CATALOGUE_UNKNOWN_NAME: 'The catalogue names something that is nowhere defined; see the nearest name.',
   CATALOGUE_CYCLE: 'A department is a superior of itself.',
   CATALOGUE_BASIS_EXPIRED: 'An item has no legal basis in force; name the law that replaced it.',
+  ROUTE_GAP:
+    'Some warnings have no department that leads; add an office, widen one, or add a rule to routes.yaml.',
+  ROUTE_NEVER: 'A rule of routes.yaml never decides anything; move it up, or remove it.',
+  ROUTE_UNREACHED: 'No route, fallback or urging ever reaches a department; name it somewhere, or remove it.',
   MODEL_MISSING_KEY: 'A required key is missing in the model.',
   MODEL_UNKNOWN_KEY: 'The model language does not know this key; see the nearest one.',
   MODEL_VALUE: 'A value in the model has another form than expected.',
@@ -74,7 +78,8 @@ export const CODES = {
   TEST_VALUE: 'A value in the tests of a model has another form than expected.',
   TEST_UNKNOWN_NAME: 'The test names something that is nowhere defined; see the nearest name.',
   TEST_LEVEL_UNREACHED: 'No case of the tests reaches a level of the model; add one that does.',
-  TEST_MISSING: 'The model has no tests; add <model>.test.yaml beside it.',
+  TEST_ROUTE_UNREACHED: 'No case of the tests of routes is decided by a rule; add one that is.',
+  TEST_MISSING: 'The model, or the routes, have no tests; add <name>.test.yaml beside the file.',
 
   // Stores: why the data folder, a log or a checkpoint refuses. Nothing of a refused write is kept.
   DATA_FOLDER_IN_USE:
@@ -227,7 +232,8 @@ export const CODES = {
     'The clock of this machine stands behind the log: nothing falls due until it has caught up; set the clock right.',
   INGEST_AHEAD: 'Events arrive more than ten seconds after the last tick; check the clocks.',
   ALERT_CONFLICT: 'A known transition came again with other content; the first stands. Report it.',
-  ALERT_NO_ROUTE: 'A warning has no item in the catalogue, so no department; add the item.',
+  ALERT_NO_ROUTE:
+    'No department leads a warning: its item is not in the catalogue, or no office answers for it; add the item, an office or a route (fenghuo route --explain).',
   CHECKPOINT_FENCED: 'Another process wrote the checkpoint; this one loads it anew.',
   DELIVERY_FAILED:
     'No further attempt is made at a delivery; mend what is named, and tell the department by another way.',

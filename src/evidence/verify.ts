@@ -1,9 +1,16 @@
 // Verification of a bundle, by nothing but itself, the keys that the verifier trusts, and seals that a holder has.
-import type { z } from 'zod';
-import { BUNDLE_SCHEMA, CATALOGUE, modelFile, type Bundle, type BundleRecord, type Span } from './bundle.js';
+import {
+  BUNDLE_FORMAT,
+  BUNDLE_SCHEMA,
+  CATALOGUE,
+  modelFile,
+  type Bundle,
+  type BundleRecord,
+  type Span,
+} from './bundle.js';
 import { canonicalForm } from './canonical-form.js';
 import { digestOf, nextHead } from './chain.js';
-import { expectSame, fail, FaultFound, type Fault } from './fault.js';
+import { expectSame, fail, FaultFound, MEANINGS, type Fault } from './fault.js';
 import { manifestDigest, textDigest } from './manifest.js';
 import type { SignedSeal } from './seal.js';
 import { compareHeld, verifySeals, verifySignatures, type Compared } from './seal-check.js';
@@ -33,7 +40,10 @@ export function verifyBundle(value: unknown, trust: Trust): Verification {
   try {
     // What was parsed is read on, not what the schema makes of it: nothing of it may be left out of a hash.
     const parsed = BUNDLE_SCHEMA.safeParse(value);
-    if (!parsed.success) return { ok: false, fault: formatFault(parsed.error) };
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      return unreadable(issue?.path.map(String).join('.') ?? '', issue?.message ?? '');
+    }
     const bundle = value as Bundle;
     verifySeals(bundle.seals, bundle.keys, trust.keys);
     const compared = trust.held === null ? null : compareHeld(bundle.seals, trust.held);
@@ -46,18 +56,16 @@ export function verifyBundle(value: unknown, trust: Trust): Verification {
     return { ok: true, verified: { bundle, last: lastSeal(bundle), compared } };
   } catch (error) {
     if (error instanceof FaultFound) return { ok: false, fault: error.fault };
-    throw error;
+    // What has no canonical form: half a surrogate pair, or nesting without end.
+    return unreadable('', error instanceof Error ? error.message : String(error));
   }
 }
 
-function formatFault(error: z.ZodError): Fault {
-  const [issue] = error.issues;
-  const part = issue?.path.map(String).join('.') ?? '';
-  try {
-    fail('BUNDLE_FORMAT', { part: part === '' ? '/' : part }, issue?.message ?? '', 'other');
-  } catch (found) {
-    return (found as FaultFound).fault;
-  }
+function unreadable(part: string, reason: string): Verification {
+  const meaning = MEANINGS.BUNDLE_FORMAT;
+  const place = { part: part === '' ? '/' : part };
+  const expected = `a bundle of ${BUNDLE_FORMAT}`;
+  return { ok: false, fault: { code: 'BUNDLE_FORMAT', ...place, expected, found: reason, meaning } };
 }
 
 function verifyRecord({ about, spans }: Bundle, { chain, link, transition, sample }: BundleRecord): void {

@@ -1,7 +1,8 @@
 // Loads rules: from the files under rules/ to one checked revision, or to what is wrong with them.
-import { assembleCatalogue, crossCheck, type FileFault } from '../catalogue/assemble.js';
+import { assembleCatalogue, crossCheck } from '../catalogue/assemble.js';
 import type { Catalogue, LocalDate } from '../catalogue/catalogue.js';
 import { checkShape } from '../catalogue/fault.js';
+import type { FileFault } from '../catalogue/file-fault.js';
 import {
   CATALOGUE_FILES,
   REQUIRED_FILES,
@@ -50,6 +51,7 @@ export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate)
   checkNames(parsed);
   // With half a catalogue every model that refers to the other half would look wrong.
   const models = catalogue === null ? [] : loadModels(parsed, catalogue);
+  if (catalogue !== null) checkRoutedModels(parsed, catalogue, models);
   const diagnostics = [...reports.flatMap((report) => report.diagnostics), ...missing].sort(byPlace);
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const strata = countStrata(models);
@@ -157,6 +159,25 @@ function reportAt(
 ): void {
   const file = parsed.get(model + SUFFIX);
   file?.report.add(code, nodeAt(file.root, ['indicators', indicator, 'where']), message, detail);
+}
+
+/** Reports models that a rule of the routes names and that are nowhere. Those of a faulty file may be there once it is not. */
+function checkRoutedModels(
+  parsed: ReadonlyMap<string, ParsedFile>,
+  { routes }: Catalogue,
+  models: readonly Model[],
+): void {
+  const among = models.map((model) => model.name);
+  const file = parsed.get(`${FOLDER}routes.yaml`);
+  for (const [index, { match }] of routes.rules.entries()) {
+    for (const [at, name] of (match.model ?? []).entries()) {
+      const isFaulty = parsed.get(name.replace(/:.*$/, '') + SUFFIX)?.report.failed === true;
+      if (file === undefined || isFaulty || among.includes(name)) continue;
+      const node = nodeAt(file.root, ['routes', index, 'match', 'model', at]);
+      const sought = { name, among };
+      file.report.add('CATALOGUE_UNKNOWN_NAME', node, `there is no model "${name}"`, { sought });
+    }
+  }
 }
 
 /** Reports files at places where nothing looks for them. */

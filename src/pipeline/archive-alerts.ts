@@ -1,6 +1,6 @@
 // The logs of the alert side as rows: warnings, deliveries, dead letters, operator alerts.
 import type { InboxRecord } from '../alerts/inbox.js';
-import { routeOf } from '../alerts/routing.js';
+import { departmentsOf, routeOf } from '../alerts/routing.js';
 import type { OperatorAlert } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Log, Logs } from '../ports/log.js';
@@ -66,7 +66,7 @@ export function alertSources(
     if (record.kind !== 'warning') return null;
     const { transition, origin, link } = record;
     const model = models.get(transition.model);
-    const recipients = routeOf(transition, rules.catalogue).recipients;
+    const { recipients } = routeOf(transition, rules.catalogue);
     const { region, name } = transition.profile;
     const row: Row = {
       warning: transition.warning,
@@ -86,7 +86,7 @@ export function alertSources(
       reason: transition.reason,
       quiet: transition.quiet,
       rests_on: [...(transition.restsOn ?? [])],
-      departments: recipients.map((recipient) => recipient.department),
+      departments: departmentsOf(recipients),
       revision: transition.revision,
       // No indicator is called score.
       indicators: JSON.stringify({

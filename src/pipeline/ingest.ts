@@ -2,8 +2,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { BROKEN, readBody, type BodyPart, type BodyText, type BodyValues } from '../events/body.js';
+import { isActionEvent } from '../events/action-event.js';
 import { decodeRecord, encodeRecord } from '../events/codec.js';
-import { CODES, type Code } from '../events/codes.js';
+import type { Code } from '../events/codes.js';
 import type { Event, EventDraft, LogRecord } from '../events/event.js';
 import { arriveAt, EventReader, faultOnArrival } from '../events/reader.js';
 import type { Refusal } from '../events/refusal.js';
@@ -11,6 +12,8 @@ import { VAULT_LIMITS } from '../events/store-limits.js';
 import { pseudonymise, pseudonymiseData, type VaultEntry } from '../events/pseudonym.js';
 import type { Logs } from '../ports/log.js';
 import type { Vault } from '../ports/vault.js';
+import { appendActions, NOBODY, readAction, type ActionSender, type ActionTaken } from './action-events.js';
+import { bodyFault } from './body-fault.js';
 import { encodeJson, type Probe } from './checkpoint.js';
 import type { RecentRecords } from './recent-records.js';
 
@@ -26,6 +29,8 @@ export interface IngestOptions {
   readonly probe: Probe;
   /** Where evaluate finds the records that were appended last. */
   readonly recent?: RecentRecords;
+  /** The instant up to which every warning is in the inbox, epoch ms: actions are dated by it. */
+  readonly inboxClock?: () => number;
 }
 
 /** What became of the events of one body. */
@@ -81,6 +86,7 @@ interface Batch {
   readonly vault: VaultEntry[];
   readonly dead: DeadLetter[];
   readonly errors: EventError[];
+  readonly actions: ActionTaken[];
 }
 
 export class Ingest {
@@ -121,39 +127,55 @@ export class Ingest {
     return this.newest;
   }
 
-  /** Takes a body that arrived at `now`. What is refused is a dead letter; the rest is durable once it resolves. */
-  async accept(text: BodyText, now: number): Promise<Accepted> {
+  /**
+   * Takes a body that arrived at `now`. What is refused is a dead letter; the rest is durable once it resolves.
+   * @param sender for whom the actions in it may be
+   */
+  async accept(text: BodyText, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
     const body = readBody(text);
     const { length } = body.values;
     this.underWay += length;
     try {
-      return await this.take(body, now);
+      return await this.take(body, now, sender);
     } finally {
       this.underWay -= length;
     }
   }
 
-  private async take(read: BodyValues, now: number): Promise<Accepted> {
+  private async take(read: BodyValues, now: number, sender: ActionSender): Promise<Accepted> {
     const batch = emptyBatch();
-    for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now);
+    for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now, sender);
     await this.keep(batch);
     await this.exclusively(() => this.append(batch, now));
+    await appendActions(this.options, batch.actions);
     const { errors } = batch;
-    const body = faultOf(read);
+    const body = bodyFault(read);
     return {
-      accepted: batch.events.length,
+      accepted: batch.events.length + batch.actions.length,
       rejected: batch.dead.length,
       errors: errors.slice(0, ERRORS_LISTED),
       ...(body === undefined ? {} : { body }),
     };
   }
 
-  private takePart(batch: Batch, { values, wellFormed, part }: BodyValues, index: number, now: number): void {
+  private takePart(
+    batch: Batch,
+    { values, wellFormed, part }: BodyValues,
+    index: number,
+    now: number,
+    sender: ActionSender,
+  ): void {
     const value = values[index];
     if (value === BROKEN) {
       const broken = part(index) as BodyPart & { readonly ok: false };
       const { code, message } = broken;
       this.refuse(batch, broken, { ok: false, code, message }, '', now);
+      return;
+    }
+    if (isActionEvent(value)) {
+      const action = readAction(value, sender);
+      if (action.ok) batch.actions.push(action);
+      else this.refuse(batch, part(index), action, sourceOf(value), now);
       return;
     }
     const read = this.reader.read(value, wellFormed);
@@ -363,22 +385,11 @@ export class Ingest {
 }
 
 function emptyBatch(): Batch {
-  return { events: [], exact: [], vault: [], dead: [], errors: [] };
+  return { events: [], exact: [], vault: [], dead: [], errors: [], actions: [] };
 }
 
 /** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
 const ORIGINAL_PIECE = 16_000;
-
-/** Why a body could not be split into events; undefined where it could, or is empty. */
-function faultOf({ values, part }: BodyValues): Accepted['body'] {
-  if (values[0] !== BROKEN || values.some((value) => value !== BROKEN)) return undefined;
-  const parts = values.map((_, index) => part(index));
-  const codes = parts.flatMap((one) => (one.ok ? [] : [one.code]));
-  const [first] = codes;
-  if (first === undefined) return undefined;
-  const whole = codes.length === 1 || codes.every((code) => code === 'BODY_NOT_JSON');
-  return whole ? { code: first, message: CODES[first] } : undefined;
-}
 
 /** What a value names as its source, as far as it can be read. */
 export function sourceOf(value: unknown): string {

@@ -44,8 +44,8 @@ export const SEALING_NAMESPACE = 'sealing/0';
 const HOUR_MS = 3_600_000;
 /** Where nothing is recorded, a seal a day says so. */
 const QUIET_HOURS = 24;
-/** More records than these are not left to one seal. */
-const RECORDS_MAX = 10_000;
+/** More records than these are not left to one seal, so that none takes longer than half a second. */
+const RECORDS_MAX = 1_000;
 /** Seals of one checkpoint. */
 const SEALS_MAX = 256;
 

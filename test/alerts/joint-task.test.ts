@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
 import { AlertMachine } from '../../src/alerts/machine.js';
-import type { AlertState } from '../../src/alerts/state.js';
+import type { RoutedWarning } from '../../src/alerts/route-conditions.js';
 import { routeOf } from '../../src/alerts/routing.js';
+import type { AlertState } from '../../src/alerts/state.js';
 import { messageOf, nameOf } from '../../src/alerts/wording.js';
 import type { JointTask, Transition } from '../../src/engine/output.js';
 import { loadRules } from '../../src/model/load.js';
@@ -73,7 +74,7 @@ function record(one: Transition): WarningRecord {
   return { kind: 'warning', origin, at: one.clock, transition: one, sample: [], link };
 }
 
-const departments = (one: Pick<Transition, 'item' | 'task'>) =>
+const departments = (one: RoutedWarning) =>
   routeOf(one, catalogue).recipients.map(({ department, role }) => `${role} ${department}`);
 const sentenceOf = (one: Transition) => messageOf(one, undefined, undefined, catalogue)['message'];
 

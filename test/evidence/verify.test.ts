@@ -248,6 +248,17 @@ describe('what is no bundle', () => {
     expect(fault(value)).toMatchObject({ code: 'BUNDLE_FORMAT' });
   });
 
+  it('what has no canonical form is refused', () => {
+    const [record] = warning.records;
+    const nested = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as never;
+    for (const note of ['\ud800', nested]) {
+      const odd = { ...record!, transition: { ...record!.transition, note } };
+      expect(fault({ ...warning, records: [odd, ...warning.records.slice(1)] }).code).toMatch(
+        /BUNDLE_FORMAT|RECORD_CHANGED/,
+      );
+    }
+  });
+
   it('a bundle about another warning or subject is refused', () => {
     const foreign = fault({ ...warning, about: { warning: 'f'.repeat(32) } });
     expect(foreign.code).toBe('RECORD_FOREIGN');

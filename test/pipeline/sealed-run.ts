@@ -1,6 +1,5 @@
 // A log that was evaluated and sealed in memory, with models of two strata, so of two chains.
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import type { InboxRecord, WarningRecord } from '../../src/alerts/inbox.js';
 import { manifestDigest, manifestOf } from '../../src/evidence/manifest.js';
 import type { SignedSeal } from '../../src/evidence/seal.js';
@@ -29,13 +28,17 @@ indicators: { open: { from: warning, where: 'event.level != "none"', count: '*',
 levels: { red: 'open >= 1' }
 `,
 });
+/** Before the 32 bytes of an Ed25519 key (RFC 8410). */
+const PKCS8_HEAD = '302e020100300506032b657004220420';
 const EVIDENCE_KEY = new Uint8Array(32).fill(9);
 
 export function signerOf(seed: number): SealSigner {
-  const secret = new Uint8Array(32).fill(seed);
+  const der = Buffer.concat([Buffer.from(PKCS8_HEAD, 'hex'), Buffer.alloc(32, seed)]);
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
   return {
-    publicKey: bytesToHex(ed25519.getPublicKey(secret)),
-    sign: async (bytes) => ed25519.sign(bytes, secret),
+    publicKey: Buffer.from(x, 'base64url').toString('hex'),
+    sign: async (bytes) => sign(null, bytes, key),
   };
 }
 export const SIGNER = signerOf(1);

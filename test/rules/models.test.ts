@@ -1,8 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runRouteTests } from '../../src/alerts/route-cases.js';
+import { lintRoutes } from '../../src/alerts/route-lint.js';
 import { formatDiagnostic } from '../../src/model/format-diagnostic.js';
 import { loadRules } from '../../src/model/load.js';
+import { parseRouteTests, ROUTE_TESTS } from '../../src/model/route-tests.js';
 import { parseModelTests } from '../../src/model/tests.js';
 import { runModelTests } from '../../src/pipeline/model-test.js';
 
@@ -37,8 +40,23 @@ describe('the bundled rules', () => {
     }
   });
 
+  it('have somebody who leads every warning, no rule that never decides, and no department out of reach', () => {
+    if (rules === null) throw new Error('the rules do not load');
+    const models = rules.models.map(({ name }) => name);
+    expect(lintRoutes(rules.catalogue, models)).toEqual([]);
+  });
+
+  it('send warnings where the tests of routes say, and each rule decides one of them', () => {
+    if (rules === null) throw new Error('the rules do not load');
+    const { cases, diagnostics: faults } = parseRouteTests(files.get(ROUTE_TESTS) ?? '', rules.catalogue);
+    expect(faults).toEqual([]);
+    const result = runRouteTests(cases ?? [], rules.catalogue);
+    expect(result.cases.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(result.unreached).toEqual([]);
+  });
+
   for (const [path, text] of files) {
-    if (!path.endsWith('.test.yaml')) continue;
+    if (!path.endsWith('.test.yaml') || path === ROUTE_TESTS) continue;
     it(`${path} holds`, () => {
       const parsed = parseModelTests(path, text);
       expect(parsed.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);

@@ -54,7 +54,7 @@ function addEvents(app: FastifyInstance, front: Front, limits: BodyLimits): void
     const result = await bodies.with(request.raw, (text) => {
       // Others may have brought more than enough since; only here does their number show.
       refuseBusy();
-      return front.accept(text);
+      return front.accept(text, callerOf(request));
     });
     return answerEvents(reply, result);
   });

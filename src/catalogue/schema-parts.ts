@@ -1,0 +1,21 @@
+// What several files of the catalogue have in their shape: ids, texts, region codes, levels, channels.
+import { z } from 'zod';
+
+/** Ids of items, departments, plans, lists, rules of routes and channels. */
+export const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'a name of a-z, 0-9 and -, up to 64 characters, a letter first');
+
+/** Text that says something, of at most so many characters. */
+export const text = (max: number) =>
+  z.string().trim().min(1, 'text').max(max, `text of at most ${max} characters`);
+
+export const region = z
+  .string()
+  .regex(/^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$/, 'a region code of 2, 4, 6, 9 or 12 digits (GB/T 2260)');
+
+/** The levels of warnings. */
+export const warningLevel = z.enum(['red', 'orange', 'yellow', 'blue'], 'one of red, orange, yellow, blue');
+
+/** Names of channels; a department has at least one. */
+export const channels = z.array(id).min(1, 'at least one channel').max(10, 'at most 10 channels');
