@@ -1,6 +1,5 @@
 // The deliver stage at work: a loop of its own, so that no receiver holds up what is decided.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { Deliver } from '../pipeline/deliver/deliver.js';
 import type { Channel } from '../ports/channel.js';
@@ -8,6 +7,7 @@ import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Log as Logger } from './log.js';
 import { Pump } from './pump.js';
+import { within } from './within.js';
 
 /** The ways to departments besides the inbox files, which are always there. */
 export interface Channels {
@@ -87,15 +87,13 @@ export class Delivering {
 
   /** Waits a little for sends under way, records what came of them, and closes the channels. */
   async stop(): Promise<void> {
-    const limit = new AbortController();
-    const patience = delay(LAST_SENDS_MS, undefined, { signal: limit.signal }).catch(() => undefined);
+    await within(LAST_SENDS_MS, this.deliver.settled(), undefined);
     try {
-      await this.deliver.close(patience);
+      await this.deliver.close();
     } catch (error) {
       // What is not recorded is in doubt at the next start.
       this.options.log.failure('deliver', error, 0);
     }
-    limit.abort();
     for (const channel of [this.options.inbox, ...this.options.channels.list]) await channel.close();
   }
 

@@ -127,11 +127,10 @@ export class Embedded {
 
   /** Opens a data folder and starts every role; what is to be replayed is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
-    const { dataDir, rules, probe, holders, log } = options;
+    const { dataDir, rules, probe, holders, log, now, channels = NO_CHANNELS } = options;
     const folder = await openDataFolder(dataDir, options.siteKey);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
-      const { channels = NO_CHANNELS, now, log } = options;
       const { state } = lmdb;
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const recent = new RecentRecords();

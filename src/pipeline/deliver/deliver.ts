@@ -127,11 +127,15 @@ export class Deliver {
     return this.step(true);
   }
 
-  /** Waits for sends under way, at most for `patience`, and records what became of all. Nothing is sent afterwards. */
-  async close(patience: Promise<unknown>): Promise<void> {
-    await Promise.race([Promise.allSettled([...this.underWay]), patience]);
-    this.abort.abort();
+  /** Resolves once no send is under way of those that were. */
+  async settled(): Promise<void> {
     await Promise.allSettled([...this.underWay]);
+  }
+
+  /** Cuts sends under way off, and records what became of all. Nothing is sent afterwards. */
+  async close(): Promise<void> {
+    this.abort.abort();
+    await this.settled();
     await this.step(false);
   }
 
@@ -299,7 +303,7 @@ export class Deliver {
 
   private async stopSends(): Promise<void> {
     this.abort.abort();
-    await Promise.allSettled([...this.underWay]);
+    await this.settled();
     this.ended.length = 0;
     this.abort = new AbortController();
   }

@@ -22,7 +22,7 @@ async function receiver(...given: Parameters<typeof openReceiver>): Promise<Rece
 
 /** Ends the sends under way with the test. */
 function watch(stage: Stage): Stage {
-  undo.push(() => stage.deliver.close(Promise.resolve()));
+  undo.push(() => stage.deliver.close());
   return stage;
 }
 
@@ -190,7 +190,7 @@ describe('a crash', () => {
     const [id = ''] = await stage.plan({});
     await stage.settle(1);
     const former = stage.deliver;
-    undo.push(() => former.close(Promise.resolve()).catch(() => undefined));
+    undo.push(() => former.close().catch(() => undefined));
     await fire.arrived(1);
     await stage.restart();
     await stage.settle(1);

@@ -22,7 +22,7 @@ async function receiver(...given: Parameters<typeof openReceiver>): Promise<Rece
 
 /** Ends the sends under way with the test. */
 function watch(stage: Stage): Stage {
-  undo.push(() => stage.deliver.close(Promise.resolve()));
+  undo.push(() => stage.deliver.close());
   return stage;
 }
 
