@@ -22,6 +22,8 @@ export function compileFormula(
   expected: Expected = 'any',
   mayBeName = false,
 ): Expression | null {
+  // A text that is empty or too long was refused with the shape of the file.
+  if (report.hasErrorAt(node)) return null;
   const quoted =
     node.style === 'single' ||
     node.style === 'literal' ||
