@@ -59,6 +59,8 @@ export const CODES = {
   MODEL_PARAM:
     'A parameter has values of one type, by a text field of the profile, for values that it may have.',
   MODEL_CYCLE: 'Indicators depend on each other in a circle.',
+  MODEL_WARNING_UNHEARD:
+    'A model that reads warnings itself is heard only by who names all the models that it hears.',
   MODEL_WARNING_CYCLE: 'Models wait for the warnings of each other in a circle.',
   MODEL_DELAY: 'The window is short for how late this stream usually arrives; count by arrival, or widen it.',
   MODEL_HIGH_RATE:
