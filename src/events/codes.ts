@@ -53,7 +53,8 @@ export const CODES = {
   MODEL_UNKNOWN_NAME: 'The model names something that is nowhere defined; see the nearest name.',
   MODEL_NOT_YET: 'Known to the model language, not available in this version.',
   MODEL_PATH: 'The name of a model is its path under rules/ without extension.',
-  MODEL_QUOTE: 'Expressions stand in single quotes or as block scalars; see the corrected line.',
+  MODEL_QUOTE:
+    'Expressions stand in single quotes or as block scalars; see the corrected line, or run fenghuo fmt.',
   MODEL_OPERATOR: 'An indicator has exactly one operator, with the keys that belong to it.',
   MODEL_STREAM_SCOPE: 'A model of this scope cannot read this stream.',
   MODEL_PARAM:
