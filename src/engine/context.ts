@@ -6,6 +6,7 @@ import {
   type Profile,
   type Value,
 } from '../model/expression/expression.js';
+import type { Model } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { readsWarnings } from '../model/strata.js';
 import type { Derived } from './derived.js';
@@ -38,6 +39,9 @@ export interface EngineCounters {
   readonly missing: ReadonlyMap<string, number>;
 }
 
+/** Hears of an evaluation; the scope is lent for the while. */
+export type Watch = (model: Model, scope: EvaluationScope) => void;
+
 export class EngineContext {
   clock = -Infinity;
   readonly plan: Plan;
@@ -54,6 +58,8 @@ export class EngineContext {
     this.tell(code, model, key, message, count),
   );
   readonly modelKeys: ModelKeys;
+  /** While there is one, nothing is spared an evaluation, which changes no result. */
+  watch: Watch | null = null;
   /** Models that wait for the clock to leave the instant. */
   marked: ModelState[] = [];
   /** How many models were spared an evaluation at this instant; what the lists hold beyond is of earlier ones. */
@@ -184,7 +190,8 @@ export class EngineContext {
    * @param inOrder the entry comes after all that were there
    */
   markJoined(state: KeyState, plan: ModelPlan, live: boolean, inOrder: boolean): void {
-    if (!this.awaitsHistory && this.isIndifferent(state, plan, inOrder)) this.spare(state, plan, live);
+    const mayBeSpared = !this.awaitsHistory && this.watch === null;
+    if (mayBeSpared && this.isIndifferent(state, plan, inOrder)) this.spare(state, plan, live);
     else {
       this.mark(state, plan, false, live);
       // A match may move where an event comes between others, and the turn that was foreseen with it.

@@ -3,7 +3,7 @@ import { CodedError } from '../events/coded-error.js';
 import type { Event, Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { arrive } from './arrival.js';
-import { EngineContext, type EngineCounters } from './context.js';
+import { EngineContext, type EngineCounters, type Watch } from './context.js';
 import type { Derived } from './derived.js';
 import { evaluate } from './evaluation.js';
 import { evaluateWatcher } from './feeds.js';
@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly modelKeys?: number | undefined;
   /** What was before these rules; the first where left out. */
   readonly generation?: Generation;
+  /** Hears of every evaluation of a model that applies, with its figures in the scope. */
+  readonly watch?: Watch | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ export class Engine {
       options.generation,
       options.modelKeys,
     );
+    this.context.watch = options.watch ?? null;
   }
 
   /** The largest arrival stepped so far, epoch ms; -Infinity before the first record. */

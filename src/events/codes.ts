@@ -77,6 +77,10 @@ export const CODES = {
   TEST_VALUE: 'A value in the tests of a model has another form than expected.',
   TEST_UNKNOWN_NAME: 'The test names something that is nowhere defined; see the nearest name.',
   TEST_LEVEL_UNREACHED: 'No case of the tests reaches a level of the model; add one that does.',
+  TEST_BRANCH_UNREACHED:
+    'No case takes a branch of a condition, or a line of the score; add one in which it is what holds.',
+  TEST_NO_WARNING: 'No case of the tests expects a warning of the model; add one that does.',
+  TEST_NO_SILENCE: 'In no case of the tests the model stays silent; add one with expect: [].',
   TEST_MISSING: 'The model has no tests; add <model>.test.yaml beside it.',
 
   // Stores: why the data folder, a log or a checkpoint refuses. Nothing of a refused write is kept.
