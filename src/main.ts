@@ -6,6 +6,7 @@ import { runCommandLine } from './commands/frame.js';
 const modules = await Promise.all([
   import('./commands/run.js'),
   import('./commands/check.js'),
+  import('./commands/fmt.js'),
   import('./commands/test.js'),
   import('./commands/backtest.js'),
   import('./commands/import.js'),

@@ -4,7 +4,7 @@ import { CODES } from '../events/codes.js';
 import { parseRouteTests, ROUTE_TESTS, ROUTES } from '../model/route-tests.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { parseModelTests } from '../model/tests.js';
-import { runModelTests, type CaseResult } from '../pipeline/model-test.js';
+import { runModelTests, type CaseResult, type ModelTestResult } from '../pipeline/model-test.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
 
 /** A file of tests, run. */
@@ -15,9 +15,17 @@ export interface TestedFile {
   readonly cases: readonly Omit<CaseResult, 'levels'>[];
 }
 
-/** What no test looks at. */
-export interface TestWarning {
-  readonly code: 'TEST_MISSING' | 'TEST_LEVEL_UNREACHED' | 'TEST_ROUTE_UNREACHED';
+/** What the tests lack. */
+export interface TestFinding {
+  readonly code:
+    | 'TEST_MISSING'
+    | 'TEST_NO_WARNING'
+    | 'TEST_NO_SILENCE'
+    | 'TEST_LEVEL_UNREACHED'
+    | 'TEST_BRANCH_UNREACHED'
+    | 'TEST_ROUTE_UNREACHED';
+  /** The language asks of each model a case that warns and one that stays silent; the rest is worth a look. */
+  readonly severity: 'error' | 'warning';
   readonly file: string;
   readonly message: string;
 }
@@ -25,7 +33,7 @@ export interface TestWarning {
 export interface TestedRules {
   readonly rules: string;
   readonly files: readonly TestedFile[];
-  readonly warnings: readonly TestWarning[];
+  readonly findings: readonly TestFinding[];
 }
 
 const SUFFIX = '.test.yaml';
@@ -41,7 +49,7 @@ export async function testRules(paths: readonly string[]): Promise<TestedRules[]
 function testSet(named: NamedRules): TestedRules {
   const rules = named.load();
   const files: TestedFile[] = [];
-  const warnings: TestWarning[] = [];
+  const findings: TestFinding[] = [];
   for (const [path, text] of named.files) {
     if (!path.endsWith(SUFFIX) || path === ROUTE_TESTS || !isWanted(named, path.slice(0, -SUFFIX.length)))
       continue;
@@ -50,17 +58,33 @@ function testSet(named: NamedRules): TestedRules {
     const result = runModelTests(tests, rules);
     const file = named.shown(path);
     files.push({ file, model: result.model, cases: result.cases });
-    if (result.unreached.length === 0) continue;
-    const message = `${CODES.TEST_LEVEL_UNREACHED} Not reached: ${result.unreached.join(', ')}.`;
-    warnings.push({ code: 'TEST_LEVEL_UNREACHED', file, message });
+    findings.push(...findingsOf(result, file));
   }
   for (const { name, feed } of rules.models) {
     if (feed !== null || named.files.has(name + SUFFIX) || !isWanted(named, name)) continue;
     const file = named.shown(`${name}.yaml`);
-    warnings.push({ code: 'TEST_MISSING', file, message: CODES.TEST_MISSING });
+    findings.push({ code: 'TEST_MISSING', severity: 'error', file, message: CODES.TEST_MISSING });
   }
-  testRoutes(named, rules, files, warnings);
-  return { rules: named.shown(''), files, warnings };
+  testRoutes(named, rules, files, findings);
+  return { rules: named.shown(''), files, findings };
+}
+
+const LACKS = { warning: 'TEST_NO_WARNING', silence: 'TEST_NO_SILENCE' } as const;
+
+function findingsOf({ lacks, unreached, untaken }: ModelTestResult, file: string): TestFinding[] {
+  const findings = lacks.map((lack): TestFinding => {
+    const code = LACKS[lack];
+    return { code, severity: 'error', file, message: CODES[code] };
+  });
+  for (const [code, names] of [
+    ['TEST_LEVEL_UNREACHED', unreached],
+    ['TEST_BRANCH_UNREACHED', untaken],
+  ] as const) {
+    if (names.length === 0) continue;
+    const message = `${CODES[code]} Not reached: ${names.join(', ')}.`;
+    findings.push({ code, severity: 'warning', file, message });
+  }
+  return findings;
 }
 
 /** Runs the tests of routes where they are wanted; rules without any are a warning. */
@@ -68,13 +92,14 @@ function testRoutes(
   named: NamedRules,
   { catalogue }: RuleSet,
   files: TestedFile[],
-  warnings: TestWarning[],
+  findings: TestFinding[],
 ): void {
   if (!isWanted(named, ROUTES.slice(0, -'.yaml'.length))) return;
   const text = named.files.get(ROUTE_TESTS);
   if (text === undefined) {
     if (!named.files.has(ROUTES)) return;
-    warnings.push({ code: 'TEST_MISSING', file: named.shown(ROUTES), message: CODES.TEST_MISSING });
+    const file = named.shown(ROUTES);
+    findings.push({ code: 'TEST_MISSING', severity: 'warning', file, message: CODES.TEST_MISSING });
     return;
   }
   const { cases, diagnostics } = parseRouteTests(text, catalogue);
@@ -84,7 +109,7 @@ function testRoutes(
   files.push({ file, model: ROUTES.slice(0, -'.yaml'.length), cases: result.cases });
   if (result.unreached.length === 0) return;
   const message = `${CODES.TEST_ROUTE_UNREACHED} Not reached: ${result.unreached.join(', ')}.`;
-  warnings.push({ code: 'TEST_ROUTE_UNREACHED', file, message });
+  findings.push({ code: 'TEST_ROUTE_UNREACHED', severity: 'warning', file, message });
 }
 
 function isWanted(named: NamedRules, model: string): boolean {

@@ -9,7 +9,8 @@ interface Options {
 
 const NOTES = `
 A path is a folder of rules, a folder in one, a model or its tests; without one it is ./rules, else the rules of the
-package. The exit code is 1 where a case fails. Models without tests and levels that no case reaches are warnings.`;
+package. The exit code is 1 where a case fails, or a model has not both a case that warns and one in which it stays
+silent. Levels, branches of their conditions and lines of the score that no case reaches are warnings.`;
 
 export function register(program: Command): void {
   program
@@ -29,16 +30,17 @@ export function register(program: Command): void {
         for (const set of sets) print(set);
         console.log(`${passed} passed, ${failed} failed`);
       }
-      if (failed > 0) process.exitCode = 1;
+      const isLacking = sets.some(({ findings }) => findings.some(({ severity }) => severity === 'error'));
+      if (failed > 0 || isLacking) process.exitCode = 1;
     });
 }
 
-function print({ files, warnings }: TestedRules): void {
+function print({ files, findings }: TestedRules): void {
   for (const { file, cases } of files) {
     for (const { name, failures } of cases) {
       for (const { line, message } of failures) console.log(visible(`${file}:${line}: ${name}: ${message}`));
     }
   }
-  for (const { file, code, message } of warnings)
-    console.log(visible(`${file}: warning ${code}: ${message}`));
+  for (const { file, severity, code, message } of findings)
+    console.log(visible(`${file}: ${severity} ${code}: ${message}`));
 }

@@ -6,9 +6,11 @@ import {
   type Profile,
   type Value,
 } from '../model/expression/expression.js';
+import type { Model } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { readsWarnings } from '../model/strata.js';
 import type { Derived } from './derived.js';
+import { ErrorMeters } from './error-meters.js';
 import { forwardPlanOf, type ForwardPlan } from './forward-plan.js';
 import { Gaps } from './gaps.js';
 import { isSteady } from './foresight.js';
@@ -18,7 +20,7 @@ import { FIRST_GENERATION, type Generation } from './generation.js';
 import { PrimingWindow } from './indicators/priming-window.js';
 import type { Instant, Window } from './indicators/window.js';
 import type { KeyState, KeyStore, ModelState } from './key-state.js';
-import { ERROR_ALERT_MS, MODEL_KEYS_EXPECTED } from './limits.js';
+import { MODEL_KEYS_EXPECTED } from './limits.js';
 import { LedgerMemory } from './ledger-memory.js';
 import { ModelKeys } from './model-keys.js';
 import type { OperatorAlert, Output, Verdict } from './output.js';
@@ -37,11 +39,8 @@ export interface EngineCounters {
   readonly missing: ReadonlyMap<string, number>;
 }
 
-/** Errors of one model and indicator since the last alert about them. */
-export interface ErrorMeter {
-  alertedAt: number;
-  count: number;
-}
+/** Hears of an evaluation; the scope is lent for the while. */
+export type Watch = (model: Model, scope: EvaluationScope) => void;
 
 export class EngineContext {
   clock = -Infinity;
@@ -55,8 +54,12 @@ export class EngineContext {
   /** Models to be evaluated on a new key whatever brought it. */
   readonly unasked: { readonly [scope in keyof Plan]: readonly ModelPlan[] };
   readonly gaps = new Gaps();
-  readonly meters = new Map<string, ErrorMeter>();
+  readonly meters = new ErrorMeters((model, { code, key, message }, count) =>
+    this.tell(code, model, key, message, count),
+  );
   readonly modelKeys: ModelKeys;
+  /** While there is one, nothing is spared an evaluation, which changes no result. */
+  watch: Watch | null = null;
   /** Models that wait for the clock to leave the instant. */
   marked: ModelState[] = [];
   /** How many models were spared an evaluation at this instant; what the lists hold beyond is of earlier ones. */
@@ -187,7 +190,8 @@ export class EngineContext {
    * @param inOrder the entry comes after all that were there
    */
   markJoined(state: KeyState, plan: ModelPlan, live: boolean, inOrder: boolean): void {
-    if (!this.awaitsHistory && this.isIndifferent(state, plan, inOrder)) this.spare(state, plan, live);
+    const mayBeSpared = !this.awaitsHistory && this.watch === null;
+    if (mayBeSpared && this.isIndifferent(state, plan, inOrder)) this.spare(state, plan, live);
     else {
       this.mark(state, plan, false, live);
       // A match may move where an event comes between others, and the turn that was foreseen with it.
@@ -255,21 +259,18 @@ export class EngineContext {
     return applies === true || applies instanceof ExpressionError;
   }
 
-  /** Counts an error, and alerts the operators at most once an hour per model and indicator. */
+  /** Counts an error, of which the operators hear at most once an hour per model and indicator. */
   failed(plan: ModelPlan, indicator: string, key: Key, error: Value): void {
     if (!(error instanceof ExpressionError) || error.code === 'INDICATOR_UNPRIMED') return;
-    const name = `${plan.model.name} ${indicator}`;
-    const meter = this.meters.get(name) ?? { alertedAt: -Infinity, count: 0 };
-    this.meters.set(name, meter);
-    meter.count++;
-    if (this.clock - meter.alertedAt < ERROR_ALERT_MS) return;
-    this.alert(error.code, plan, key, `${indicator}: ${error.message}`, meter.count);
-    meter.alertedAt = this.clock;
-    meter.count = 0;
+    const message = `${indicator}: ${error.message}`;
+    this.meters.count(this.clock, plan.model.name, indicator, { code: error.code, key, message });
   }
 
-  alert(code: string, plan: ModelPlan | null, key: Key | null, message: string, count = 1): void {
-    const model = plan === null ? null : plan.model.name;
+  alert(code: string, plan: ModelPlan | null, key: Key | null, message: string): void {
+    this.tell(code, plan === null ? null : plan.model.name, key, message, 1);
+  }
+
+  private tell(code: string, model: string | null, key: Key | null, message: string, count: number): void {
     const alert: OperatorAlert = { kind: 'operator', code, clock: this.clock, model, key, message, count };
     this.emit(alert);
   }

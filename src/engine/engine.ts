@@ -3,7 +3,7 @@ import { CodedError } from '../events/coded-error.js';
 import type { Event, Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { arrive } from './arrival.js';
-import { EngineContext, type EngineCounters } from './context.js';
+import { EngineContext, type EngineCounters, type Watch } from './context.js';
 import type { Derived } from './derived.js';
 import { evaluate } from './evaluation.js';
 import { evaluateWatcher } from './feeds.js';
@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly modelKeys?: number | undefined;
   /** What was before these rules; the first where left out. */
   readonly generation?: Generation;
+  /** Hears of every evaluation of a model that applies, with its figures in the scope. */
+  readonly watch?: Watch | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ export class Engine {
       options.generation,
       options.modelKeys,
     );
+    this.context.watch = options.watch ?? null;
   }
 
   /** The largest arrival stepped so far, epoch ms; -Infinity before the first record. */
@@ -91,7 +94,7 @@ export class Engine {
     const { context, timers } = this;
     const target = Math.max(context.clock, until);
     for (;;) {
-      const due = timers.next;
+      const due = Math.min(timers.next, context.meters.due);
       if (due > target && context.marked.length === 0) break;
       if (context.marked.length > 0 && Math.min(due, target) > context.clock) this.leave();
       else if (due <= target) this.fallDue(due);
@@ -105,7 +108,7 @@ export class Engine {
     const { context, timers } = this;
     const target = Math.max(context.clock, instant);
     for (;;) {
-      const due = timers.next;
+      const due = Math.min(timers.next, context.meters.due);
       if (context.marked.length > 0 && context.clock < target && due > context.clock) this.leave();
       else if (due < target) this.fallDue(due);
       else break;
@@ -156,7 +159,7 @@ export class Engine {
     context.events = before.events;
     context.evaluations = before.evaluations;
     for (const { from, to } of before.gaps.all) context.gaps.add(from, to);
-    for (const [name, meter] of before.meters) context.meters.set(name, meter);
+    context.meters.restore(before.meters.entries);
     context.modelKeys.restore(before.modelKeys.stored);
     for (const [model, count] of before.late) context.late.set(model, count);
     for (const [field, count] of before.missing) context.missing.set(field, count);
@@ -166,10 +169,11 @@ export class Engine {
     }
   }
 
-  /** Marks everything that falls due at one instant. */
+  /** Says what is to be said at one instant, and marks everything that falls due at it. */
   private fallDue(due: number): void {
     const { context, timers } = this;
     context.passTo(due);
+    context.meters.say(due);
     while (timers.next === due) {
       const modelState = timers.pop();
       if (modelState === undefined) break;

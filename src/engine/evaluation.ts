@@ -37,6 +37,7 @@ export function evaluate(context: EngineContext, modelState: ModelState): number
     return where === null ? Infinity : where.nextChange(scope);
   }
   let next = figures(context, state, plan, scope);
+  context.watch?.(plan.model, scope);
   next = Math.min(next, moveLevels(context, modelState, scope, applies));
   if (where !== null) next = Math.min(next, where.nextChange(scope));
   const shown = levelShown(modelState);

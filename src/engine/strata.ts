@@ -3,7 +3,7 @@ import { CodedError } from '../events/coded-error.js';
 import type { LogRecord, PrimeRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { textOfBytes, type Cause, type Derived, type Ordered } from './derived.js';
-import type { EngineCounters } from './context.js';
+import type { EngineCounters, Watch } from './context.js';
 import { Engine } from './engine.js';
 import { FIRST_GENERATION, type Generation } from './generation.js';
 import { MemoryKeyStore, type KeyStore } from './key-state.js';
@@ -31,6 +31,7 @@ export class Stratum {
       readonly forward: (derived: Derived) => void;
       readonly generation?: Generation;
       readonly modelKeys?: number | undefined;
+      readonly watch?: Watch | undefined;
     },
   ) {
     this.engine = new Engine(rules, { ...options, partition, stratum: index });
@@ -105,6 +106,8 @@ export interface StrataOptions {
   readonly partitionOf?: (key: string) => number;
   /** Whether the strata read the warnings of `tell` in place of those that they raise themselves. */
   readonly warningsTold?: boolean;
+  /** Hears of every evaluation of a model that applies, with its figures in the scope. */
+  readonly watch?: Watch;
   /** Transitions in the order of the alert inbox; verdicts and operator alerts as they come. */
   readonly emit: (output: Transition | Verdict | OperatorAlert) => void;
 }
@@ -154,6 +157,7 @@ export class Strata {
       store,
       emit: (output: Output) => this.heard(output),
       forward: (derived: Derived) => this.deliver(derived),
+      watch: this.options.watch,
     };
   }
 

@@ -57,12 +57,15 @@ export const CODES = {
   MODEL_UNKNOWN_NAME: 'The model names something that is nowhere defined; see the nearest name.',
   MODEL_NOT_YET: 'Known to the model language, not available in this version.',
   MODEL_PATH: 'The name of a model is its path under rules/ without extension.',
-  MODEL_QUOTE: 'Expressions stand in single quotes or as block scalars; see the corrected line.',
+  MODEL_QUOTE:
+    'Expressions stand in single quotes or as block scalars; see the corrected line, or run fenghuo fmt.',
   MODEL_OPERATOR: 'An indicator has exactly one operator, with the keys that belong to it.',
   MODEL_STREAM_SCOPE: 'A model of this scope cannot read this stream.',
   MODEL_PARAM:
     'A parameter has values of one type, by a text field of the profile, for values that it may have.',
   MODEL_CYCLE: 'Indicators depend on each other in a circle.',
+  MODEL_WARNING_UNHEARD:
+    'A model that reads warnings itself is heard only by who names all the models that it hears.',
   MODEL_WARNING_CYCLE: 'Models wait for the warnings of each other in a circle.',
   MODEL_DELAY: 'The window is short for how late this stream usually arrives; count by arrival, or widen it.',
   MODEL_HIGH_RATE:
@@ -80,6 +83,10 @@ export const CODES = {
   TEST_LEVEL_UNREACHED: 'No case of the tests reaches a level of the model; add one that does.',
   TEST_ROUTE_UNREACHED: 'No case of the tests of routes is decided by a rule; add one that is.',
   TEST_MISSING: 'The model, or the routes, have no tests; add <name>.test.yaml beside the file.',
+  TEST_BRANCH_UNREACHED:
+    'No case takes a branch of a condition, or a line of the score; add one in which it is what holds.',
+  TEST_NO_WARNING: 'No case of the tests expects a warning of the model; add one that does.',
+  TEST_NO_SILENCE: 'In no case of the tests the model stays silent; add one with expect: [].',
 
   // Stores: why the data folder, a log or a checkpoint refuses. Nothing of a refused write is kept.
   DATA_FOLDER_IN_USE:

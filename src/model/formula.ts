@@ -5,10 +5,11 @@ import type { Expected } from './expression/check.js';
 import type { Code } from '../events/codes.js';
 import { isWider } from './environment.js';
 import type { ModelScope } from './model.js';
+import { correctedLine, isQuoted } from './quoting.js';
 import type { Report } from './report.js';
 import type { TextNode } from './yaml.js';
 
-const NAME = /^[a-z][a-z0-9_]*$/;
+const BY_HAND = 'a block scalar, or an expression on one line without control characters';
 
 /**
  * Compiles the expression in a scalar; null where it has a fault, which is then in the report.
@@ -22,14 +23,12 @@ export function compileFormula(
   expected: Expected = 'any',
   mayBeName = false,
 ): Expression | null {
-  const quoted =
-    node.style === 'single' ||
-    node.style === 'literal' ||
-    node.style === 'folded' ||
-    (mayBeName && node.style === 'plain' && NAME.test(node.value));
+  // A text that is empty or too long was refused with the shape of the file.
+  if (report.hasErrorAt(node)) return null;
+  const quoted = isQuoted(node, mayBeName);
   if (!quoted) {
     const message = 'an expression stands in single quotes or as a block scalar';
-    report.add('MODEL_QUOTE', node, message, { expected: report.source.quoted(node) });
+    report.add('MODEL_QUOTE', node, message, { expected: correctedLine(report.source, node) ?? BY_HAND });
   }
   const result = compileExpression(node.value, environment, expected);
   if (result.ok) return quoted ? result.expression : null;

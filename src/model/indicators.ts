@@ -12,7 +12,7 @@ import { WINDOW_OPERATORS, type AuthorOperator, type WindowIndicator } from './m
 import { keptMsOf, paneMeaning, panesOf, type PaneSettings } from './panes.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
-import { checkSource, modelsNamed } from './sources.js';
+import { checkSource, hearing } from './sources.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
 const NUMBER: FieldType = { type: 'number' };
@@ -151,7 +151,7 @@ export function compileWindow(
     index,
     operator,
     from,
-    warningsOf: where !== null && from.includes('warning') ? modelsNamed(where.source) : null,
+    ...hearing(from, [where]),
     where,
     argument,
     end,

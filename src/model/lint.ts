@@ -11,8 +11,9 @@ import { nodeAt, type YamlNode } from './yaml.js';
 const DELAYS_IN_WINDOW_MIN = 4;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** What an exact window holds. */
+/** What an exact window holds, and what the panes of one do where the operator keeps every value. */
 const READINGS_IN_WINDOW_MAX = 10_000;
+const READINGS_IN_PANES_MAX = 100_000;
 
 /** Adds warnings to the report of a compiled model's file. */
 export function lintModel(report: Report, root: YamlNode, model: Model, catalogue: Catalogue): void {
@@ -50,16 +51,21 @@ function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): 
   });
 }
 
-/** An exact window that takes every reading overflows where they come more often than this allows. */
+/** A window that takes every reading and keeps it overflows where they come more often than this allows. */
 function warnHighRate(report: Report, root: YamlNode, indicator: WindowIndicator): void {
-  const { from, where, panes, overMs } = indicator;
-  if (where !== null || panes !== null || overMs <= READINGS_IN_WINDOW_MAX * MINUTE_MS) return;
+  const { from, where, panes, operator, overMs, versus } = indicator;
+  if (where !== null || (panes !== null && operator !== 'quantile')) return;
+  const most = panes === null ? READINGS_IN_WINDOW_MAX : READINGS_IN_PANES_MAX;
+  if (overMs * (panes !== null && versus ? 2 : 1) <= most * MINUTE_MS) return;
   const stream = from.find((one) => declarationOf(one).highRate);
   if (stream === undefined) return;
-  const message = `with one event of ${stream} a minute, more than ${READINGS_IN_WINDOW_MAX} lie in the window, which is an error`;
+  const message = `with one event of ${stream} a minute, more than ${most} lie in the window, which is an error`;
   report.add('MODEL_HIGH_RATE', nodeAt(root, ['indicators', indicator.name, 'over']), message, {
     severity: 'warning',
-    expected: 'every: <size of the panes>, for example every: 1h, a narrower window, or where:',
+    expected:
+      panes === null
+        ? 'every: <size of the panes>, for example every: 1h, a narrower window, or where:'
+        : 'a narrower window, or where:, for a quantile keeps every value',
   });
 }
 

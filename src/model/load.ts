@@ -120,7 +120,7 @@ function byPlaceInRules(a: Model, b: Model): number {
 
 /** Models with their strata; what they say of each other that cannot be is reported where they say it. */
 function inStrata(parsed: ReadonlyMap<string, ParsedFile>, models: readonly Model[]): Model[] {
-  const { models: placed, cycles, unknown } = placeModels(models);
+  const { models: placed, cycles, unknown, unheard } = placeModels(models);
   const files = [...parsed.keys()].filter((path) => !path.startsWith(FOLDER));
   const among = files.map((path) => path.slice(0, -SUFFIX.length));
   for (const { model, indicator, name } of unknown) {
@@ -128,6 +128,11 @@ function inStrata(parsed: ReadonlyMap<string, ParsedFile>, models: readonly Mode
     if (among.includes(name)) continue;
     const sought = { name, among };
     reportAt(parsed, model, indicator, 'MODEL_UNKNOWN_NAME', `there is no model "${name}"`, { sought });
+  }
+  for (const { model, indicator, name } of unheard) {
+    const message = `warnings of ${name} never come here: it reads warnings itself, and this filter does not name all whose warnings it asks for`;
+    const expected = `event.model == "${name}" joined by && with the rest, or in an indicator of its own`;
+    reportAt(parsed, model, indicator, 'MODEL_WARNING_UNHEARD', message, { severity: 'warning', expected });
   }
   for (const { path } of cycles) {
     const [first = '', second = ''] = path;

@@ -82,6 +82,8 @@ export interface WindowIndicator extends IndicatorCommon {
    * themselves read none, or no warnings at all.
    */
   readonly warningsOf: readonly string[] | null;
+  /** Where `warningsOf` is null, the models that the filter asks for all the same, beside other warnings. */
+  readonly alsoAsked: readonly string[];
   readonly where: Expression | null;
   /** Null for `count: '*'`, `since` and `absent`. */
   readonly argument: Expression | null;

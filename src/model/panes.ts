@@ -129,17 +129,11 @@ function keepsEntries(from: readonly SourceName[]): boolean {
 }
 
 /** Whether the operator knows panes at all; if not, that is in the report. */
-function mayHavePanes({ report, node, operator, from }: PaneContext, key: 'every' | 'baseline'): boolean {
-  const where = nodeAt(node, [key], 'key');
-  if (!PANED.includes(operator)) {
-    const message = `"${key}" has no meaning beside "${operator}", which needs the order of single events`;
-    report.add('MODEL_OPERATOR', where, message, { expected: `one of ${PANED.join(', ')}` });
-    return false;
-  }
-  if (operator !== 'quantile' || keepsEntries(from)) return true;
-  const message = `panes of ${from.join(', ')} keep no single values, which "quantile" needs`;
-  report.add('MODEL_OPERATOR', where, message, {
-    expected: `no "${key}", or another operator, for example max`,
+function mayHavePanes({ report, node, operator }: PaneContext, key: 'every' | 'baseline'): boolean {
+  if (PANED.includes(operator)) return true;
+  const message = `"${key}" has no meaning beside "${operator}", which needs the order of single events`;
+  report.add('MODEL_OPERATOR', nodeAt(node, [key], 'key'), message, {
+    expected: `one of ${PANED.join(', ')}`,
   });
   return false;
 }

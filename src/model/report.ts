@@ -71,6 +71,14 @@ export class Report {
     }
   }
 
+  /** Whether there is an error at a node already, so that nothing more is to be said of it. */
+  hasErrorAt({ start }: { readonly start: number }): boolean {
+    const { line, column } = this.source.placeOf(start);
+    return this.diagnostics.some(
+      (one) => one.severity === 'error' && one.line === line && one.column === column,
+    );
+  }
+
   get failed(): boolean {
     return this.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   }

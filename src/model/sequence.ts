@@ -11,7 +11,7 @@ import type { SequenceStep, WindowIndicator } from './model.js';
 import type { Report } from './report.js';
 import { sequenceArgument, stepFields, type StepCondition } from './sequence-entry.js';
 import type { IndicatorContent } from './shape.js';
-import { checkSource, modelsNamed } from './sources.js';
+import { checkSource, hearing, modelsNamed } from './sources.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
 /** How far an instant that an event names may lie after the step before it, so that what is kept has an end. */
@@ -64,28 +64,23 @@ export function compileSequence(
     return compileStep(context, step, nodeAt(node, ['sequence', position]), position) ?? [];
   });
   if (compiled.length < given.length) return null;
-  const warningsOf = warningsIn(context, compiled);
-  return warningsOf === undefined ? null : { ...assemble(context, entry, index, compiled), warningsOf };
+  return namesAlike(context, compiled) ? assemble(context, entry, index, compiled) : null;
 }
 
 /**
- * The models whose warnings the steps name; null where none of them says, and undefined where some do and some do not,
- * which is then in the report: the sequence has one place among the strata.
+ * Whether all steps over warnings name the models that raise them, or none does, for the sequence has one place among
+ * the strata; if not, that is in the report.
  */
-function warningsIn(
-  { report }: StepContext,
-  compiled: readonly CompiledStep[],
-): readonly string[] | null | undefined {
+function namesAlike({ report }: StepContext, compiled: readonly CompiledStep[]): boolean {
   const reading = compiled.filter(({ at }) => at.from.includes('warning'));
   const named = reading.map(({ at, step }) => modelsNamed((at.where ?? step.join)?.source ?? 'true'));
   const silent = named.indexOf(null);
-  if (silent < 0) return reading.length === 0 ? null : [...new Set(named.flatMap((names) => names ?? []))];
-  if (named.every((names) => names === null)) return null;
+  if (silent < 0 || named.every((names) => names === null)) return true;
   const message = 'other steps of the sequence name the models whose warnings they read, this one does not';
   report.add('MODEL_VALUE', reading[silent]?.node ?? 0, message, {
     expected: 'event.model == "<model>" in every step over warnings, or in none',
   });
-  return undefined;
+  return false;
 }
 
 function assemble(
@@ -103,13 +98,17 @@ function assemble(
   const steps = compiled.map(({ step }) => step);
   const argument = sequenceArgument(names, compiled, read);
   const expressions = compiled.flatMap(({ at, step }) => [at.where, ...expressionsOf(step)]);
+  const from = [...new Set(compiled.flatMap(({ at }) => at.from))];
+  const reading = compiled.flatMap(({ at, step }) =>
+    at.from.includes('warning') ? [at.where ?? step.join] : [],
+  );
   return {
     kind: 'window',
     name: entry.name,
     index,
     operator: 'sequence',
-    from: [...new Set(compiled.flatMap(({ at }) => at.from))],
-    warningsOf: null,
+    from,
+    ...hearing(from, reading),
     where: null,
     argument,
     end: 'last',

@@ -50,16 +50,6 @@ export class SourceText {
     }
     return last;
   }
-
-  /** The line of a scalar as it would be with the scalar in single quotes. */
-  quoted(node: TextNode): string {
-    const { line, column } = this.placeOf(node.start);
-    const rest = this.placeOf(node.end);
-    const before = this.line(line).slice(0, column - 1);
-    const after = this.line(rest.line).slice(rest.column - 1);
-    const value = node.value.trim().replace(/\s*\n\s*/g, ' ');
-    return `${before}'${value.replaceAll("'", "''")}'${after}`.trim();
-  }
 }
 
 /** Where the value of a scalar begins: after its quote, or on the line after a block scalar's header. */

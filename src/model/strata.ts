@@ -25,8 +25,8 @@ export interface WarningCycle {
   readonly path: readonly string[];
 }
 
-/** A model that an indicator names, and that is not there. */
-export interface UnknownModel {
+/** A model that an indicator names, and whose warnings never come to it: it is not there, or not heard. */
+export interface NamedModel {
   readonly model: string;
   readonly indicator: string;
   readonly name: string;
@@ -81,19 +81,25 @@ export function standingOf(model: UnplacedModel): Pick<Model, 'readsOwner' | 'st
 export function placeModels(models: readonly Model[]): {
   readonly models: Model[];
   readonly cycles: readonly WarningCycle[];
-  readonly unknown: readonly UnknownModel[];
+  readonly unknown: readonly NamedModel[];
+  /** Those that read warnings themselves, asked for by who hears of all that read none. */
+  readonly unheard: readonly NamedModel[];
 } {
   const placement = new Placement(models);
   const placed = models.map((model) => ({ ...model, stratum: placement.stratumOf(model) }));
   const known = new Set(models.filter(({ feed }) => feed === null).map((model) => model.name));
-  const unknown = models.flatMap((model) =>
-    model.indicators.flatMap((indicator) =>
-      ((indicator.kind === 'window' ? indicator.warningsOf : null) ?? [])
-        .filter((name) => !known.has(name))
-        .map((name) => ({ model: model.name, indicator: indicator.name, name })),
-    ),
-  );
-  return { models: placed, cycles: placement.cycles, unknown };
+  const joint = new Set(models.filter(readsWarnings).map((model) => model.name));
+  const namedBy = (asked: 'warningsOf' | 'alsoAsked', isMeant: (name: string) => boolean): NamedModel[] =>
+    models.flatMap((model) =>
+      model.indicators.flatMap((indicator) =>
+        ((indicator.kind === 'window' ? indicator[asked] : null) ?? [])
+          .filter(isMeant)
+          .map((name) => ({ model: model.name, indicator: indicator.name, name })),
+      ),
+    );
+  const unknown = namedBy('warningsOf', (name) => !known.has(name));
+  const unheard = namedBy('alsoAsked', (name) => joint.has(name));
+  return { models: placed, cycles: placement.cycles, unknown, unheard };
 }
 
 /** 1 + the highest stratum. */

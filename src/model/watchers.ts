@@ -145,6 +145,7 @@ function feedIndicator(
     operator,
     from,
     warningsOf: null,
+    alsoAsked: [],
     where: operator === 'missed' ? LIVE : null,
     argument: operator === 'missed' ? SOURCE : null,
     end: 'last',

@@ -16,6 +16,7 @@ import {
 import type { Level, Model } from '../model/model.js';
 import { countStrata, readsWarnings, warningSources } from '../model/strata.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { Coverage } from './model-coverage.js';
 
 /** A difference between what was expected and what came. */
 export interface CaseFailure {
@@ -38,6 +39,10 @@ export interface ModelTestResult {
   readonly cases: readonly CaseResult[];
   /** Levels of the model that no case reached. */
   readonly unreached: readonly Level[];
+  /** Branches of the levels that were reached, and lines of the score, that no case took, as a person reads them. */
+  readonly untaken: readonly string[];
+  /** What the cases lack as a whole: one that warns, and one in which the model stays silent. */
+  readonly lacks: readonly ('warning' | 'silence')[];
 }
 
 const SOURCE = 'urn:fenghuo:test';
@@ -55,13 +60,31 @@ export function runModelTests(tests: ModelTests, rules: RuleSet): ModelTestResul
       failures: [{ line, message }],
       levels: [],
     }));
-    return { file: tests.file, model: tests.model, cases, unreached: [] };
+    return { file: tests.file, model: tests.model, cases, unreached: [], untaken: [], lacks: [] };
   }
   const involved: RuleSet = withSources(model, rules);
-  const cases = tests.cases.map((testCase) => runCase(testCase, involved, model));
+  const coverage = new Coverage(model, rules);
+  const cases = tests.cases.map((testCase) => runCase(testCase, involved, model, coverage));
   const reached = new Set(cases.flatMap((result) => result.levels));
   const unreached = model.levels.map((rule) => rule.level).filter((level) => !reached.has(level));
-  return { file: tests.file, model: tests.model, cases, unreached };
+  return {
+    file: tests.file,
+    model: tests.model,
+    cases,
+    unreached,
+    untaken: coverage.untaken(reached),
+    lacks: lacksOf(tests),
+  };
+}
+
+function lacksOf({ cases }: ModelTests): ('warning' | 'silence')[] {
+  const warns = cases.map(({ expect }) =>
+    expect.some(({ feed, level }) => feed === null && level !== 'none'),
+  );
+  return [
+    ...(warns.includes(true) ? [] : (['warning'] as const)),
+    ...(warns.includes(false) ? [] : (['silence'] as const)),
+  ];
 }
 
 /** The model, what watches over its cadence and, where it reads warnings, those that raise them, and so on down. */
@@ -80,13 +103,14 @@ function watchersOf({ name }: Model, { models }: RuleSet): Model[] {
   return models.filter(({ feed }) => feed?.of === name);
 }
 
-function runCase(testCase: TestCase, rules: RuleSet, model: Model): CaseResult {
+function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Coverage): CaseResult {
   const transitions: Transition[] = [];
   const watchers = new Map(watchersOf(model, rules).map(({ name, feed }) => [name, feed?.kind ?? null]));
   const isOf = ({ model: name }: Transition) => name === model.name || watchers.has(name);
   const strata = new Strata(rules, {
     namespace: 'test',
     store: () => new MemoryKeyStore(),
+    watch: (watched, scope) => coverage.look(watched, scope),
     emit: (output) => {
       if (output.kind === 'transition' && isOf(output)) transitions.push(output);
     },

@@ -1,7 +1,7 @@
 // One stratum as evaluate runs it: its engine, the keys that it has at hand, and what it said since the checkpoint.
 import type { Derived } from '../engine/derived.js';
-import type { ErrorMeter } from '../engine/context.js';
 import type { Engine } from '../engine/engine.js';
+import type { MeterEntry } from '../engine/error-meters.js';
 import type { KeyState } from '../engine/key-state.js';
 import type { WindowCounts } from '../engine/model-keys.js';
 import type { Output } from '../engine/output.js';
@@ -32,7 +32,7 @@ export interface StageOptions {
 export interface StageMeta {
   /** Null before the first record. */
   readonly clock: number | null;
-  readonly meters: readonly (readonly [name: string, alertedAt: number, count: number])[];
+  readonly meters: readonly MeterEntry[];
   readonly chain: ChainHead;
   /** Derived records that wait for the marks of the strata below. */
   readonly waiting: readonly Derived[];
@@ -106,7 +106,7 @@ export class Stage {
     const { engine, stratum, chain, outputs } = this;
     return {
       clock: engine.clock === -Infinity ? null : engine.clock,
-      meters: [...engine.context.meters].map(meterEntry),
+      meters: engine.context.meters.entries,
       chain,
       waiting: stratum.merge.waiting,
       outputs,
@@ -128,7 +128,7 @@ export class Stage {
     const { context } = this.engine;
     context.clock = meta.clock ?? -Infinity;
     for (const gap of gaps) context.gaps.add(gap.from, gap.to);
-    for (const [name, alertedAt, count] of meta.meters) context.meters.set(name, { alertedAt, count });
+    context.meters.restore(meta.meters);
     context.modelKeys.restore(meta.windowKeys ?? []);
     for (const derived of meta.waiting) this.stratum.merge.push(derived);
     this.chain = meta.chain;
@@ -144,10 +144,6 @@ export class Stage {
   committed(): void {
     this.cache.committed(new Set(this.engine.marked.map((marked) => marked.state)));
   }
-}
-
-function meterEntry([name, meter]: [string, ErrorMeter]): readonly [string, number, number] {
-  return [name, meter.alertedAt, meter.count] as const;
 }
 
 /** Before the names of records and keys of timers: nothing for stratum 0, so that one namespace holds all strata. */

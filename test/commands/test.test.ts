@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { replaced } from '../model/rules-fixture.js';
+import { COMPLAINTS, replaced } from '../model/rules-fixture.js';
 import { fenghuo } from '../support/command-line.js';
 import { writeRules } from '../support/rule-folder.js';
 
@@ -40,17 +40,45 @@ describe('fenghuo test', () => {
     expect(run.out).not.toContain('warning');
   });
 
-  it('counts what passes, and warns of levels and models that no case looks at', async () => {
+  it('counts what passes, and says what no case looks at; a model without tests is a fault', async () => {
     await writeRules(join(folder, 'rules'), { [TESTS]: GOOD });
+    expect(await test('rules/food')).toMatchObject({ code: 0, err: '' });
     const run = await test();
-    expect(run).toMatchObject({ code: 0, err: '' });
+    expect(run).toMatchObject({ code: 1, err: '' });
     const lines = run.out.trimEnd().split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(
       /^rules\/food\/repeat-complaints\.test\.yaml: warning TEST_LEVEL_UNREACHED: .*red, orange/,
     );
-    expect(lines[1]).toMatch(/^rules\/elevator\/overload\.yaml: warning TEST_MISSING: /);
+    expect(lines[1]).toMatch(/^rules\/elevator\/overload\.yaml: error TEST_MISSING: /);
     expect(lines[2]).toBe('2 passed, 0 failed');
+  });
+
+  it('asks of every model a case that warns and one that stays silent', async () => {
+    const only = (first: number, last: number) =>
+      `${GOOD.split('\n').slice(0, 2).join('\n')}\n${GOOD.split('\n').slice(first, last).join('\n')}\n`;
+    for (const [text, code] of [
+      [only(2, 9), 'TEST_NO_SILENCE'],
+      [only(9, 13), 'TEST_NO_WARNING'],
+    ] as const) {
+      await writeRules(join(folder, 'rules'), { [TESTS]: text });
+      const run = await test('rules/food');
+      expect(run.code, code).toBe(1);
+      expect(run.out.match(/error \w+/g), code).toEqual([`error ${code}`]);
+      expect(run.out).toContain('1 passed, 0 failed\n');
+    }
+  });
+
+  it('warns of branches that no case takes', async () => {
+    const model = replaced(
+      COMPLAINTS,
+      "yellow: 'complaints >= 3'",
+      "yellow: 'complaints >= 3 || failures > 0'",
+    );
+    await writeRules(join(folder, 'rules'), { [TESTS]: GOOD, 'food/repeat-complaints.yaml': model });
+    const run = await test('rules/food');
+    expect(run.code).toBe(0);
+    expect(run.out).toMatch(/warning TEST_BRANCH_UNREACHED: .* Not reached: yellow: failures > 0\.$/m);
   });
 
   it('names the line and the case of a failure, and fails', async () => {
@@ -77,10 +105,10 @@ describe('fenghuo test', () => {
     await writeRules(join(folder, 'rules'), { [TESTS]: BAD });
     const run = await test('--format', 'json');
     expect(run.code).toBe(1);
-    const result = JSON.parse(run.out) as { sets: { files: { cases: unknown[] }[]; warnings: unknown[] }[] };
+    const result = JSON.parse(run.out) as { sets: { files: { cases: unknown[] }[]; findings: unknown[] }[] };
     expect(result).toMatchObject({ passed: 1, failed: 1 });
     expect(result.sets[0]?.files[0]?.cases[0]).toMatchObject({ failures: [{ line: 8 }] });
-    expect(result.sets[0]?.warnings).toHaveLength(2);
+    expect(result.sets[0]?.findings).toHaveLength(2);
   });
 
   it('does not run where rules or tests have errors, and says where', async () => {

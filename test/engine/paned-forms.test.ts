@@ -95,7 +95,7 @@ function live(
 }
 
 const kinds = Object.keys(FIGURES).flatMap((notation) =>
-  (notation.startsWith('quantile') ? [true] : [true, false]).map((keeps) => [notation, keeps] as const),
+  [true, false].map((keeps) => [notation, keeps] as const),
 );
 
 describe('versus over panes', () => {

@@ -58,6 +58,8 @@ const FIGURES: readonly (readonly [notation: string, values: Value[], figure: Va
   ['share', [true, false, false, true, false], 0.4],
   ['trend', [3], null],
   ['trend', [9, 7, 5], -2],
+  ['quantile 0.25', [4, 3, 2, 1], 1.75],
+  ['quantile 0.5', [], null],
 ];
 
 describe('the figure over panes', () => {
@@ -67,11 +69,6 @@ describe('the figure over panes', () => {
       expect(over(notation, values, { keepsEntries: true })).toBe(figure);
     });
   }
-
-  it('is a quantile where panes keep their entries', () => {
-    expect(over('quantile 0.25', [4, 3, 2, 1], { keepsEntries: true })).toBe(1.75);
-    expect(over('quantile 0.5', [], { keepsEntries: true })).toBe(null);
-  });
 });
 
 describe('a pane', () => {
@@ -152,6 +149,16 @@ describe('the limit', () => {
     expect(figureAt(window, 11 * DAY)).toBe(1);
   });
 
+  it('binds the values that a quantile of readings keeps, stored and read again', () => {
+    const window = paned('quantile 0.5');
+    for (let index = 0; index < PANED_VALUES_MAX; index++) window.add(referenceAt(index), index, index);
+    expect(figureAt(window, DAY)).toBe((PANED_VALUES_MAX - 1) / 2);
+    for (const one of [window, rewritten(window, paned('quantile 0.5'))]) {
+      one.add(referenceAt(DAY), 1, DAY);
+      expect(figureAt(one, DAY)).toMatchObject({ code: 'LIMIT_PANES' });
+    }
+  });
+
   it('does not bind counts of readings', () => {
     const window = paned('avg');
     for (let index = 0; index < 200_000; index++) window.add(referenceAt(index), index % 10, index);
@@ -220,11 +227,11 @@ const CASES: readonly (readonly [
   ['stddev', NUMBERS, {}],
   ['share', fc.boolean(), {}],
   ['trend', NUMBERS, {}],
-  ['quantile 0.3', NUMBERS, { keepsEntries: true }],
+  ['quantile 0.3', NUMBERS, {}],
 ];
 
 describe.each(CASES)('panes of %s', (notation, values, more) => {
-  it.each([true, false].filter((keeps) => keeps || more.keepsEntries !== true))(
+  it.each([true, false])(
     'are as good as all their entries, bit by bit, whether they keep them (%s) or not',
     (keepsEntries) => {
       const fresh = () => paned(notation, { ...more, keepsEntries });
@@ -241,7 +248,7 @@ describe.each(CASES)('panes of %s', (notation, values, more) => {
 
   it('are the error of the earliest entry that has one, until that pane leaves', () => {
     const errors = ['first', 'second'].map((message) => new ExpressionError('EXPR_TYPE', message));
-    for (const keepsEntries of [true, false].filter((keeps) => keeps || more.keepsEntries !== true)) {
+    for (const keepsEntries of [true, false]) {
       const fresh = () => paned(notation, { ...more, keepsEntries });
       let window = fresh();
       const second = referenceAt(DAY + 9);

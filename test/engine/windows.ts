@@ -25,6 +25,7 @@ export function open(
     operator: operator as WindowOperator,
     from: ['sensor-reading'],
     warningsOf: null,
+    alsoAsked: [],
     where: null,
     argument: null,
     end: 'last',

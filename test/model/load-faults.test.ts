@@ -236,6 +236,20 @@ describe('a fault in a model', () => {
   });
 });
 
+describe('an expression that is empty or too long', () => {
+  const long = `'${'x'.repeat(4001)}'`;
+  test.each([
+    ['the condition of the model', 'where: \'"食品经营" in subject.tags\'', "where: ''", "''"],
+    ['a condition without a value', 'where: \'"食品经营" in subject.tags\'', 'where:', '\nparams'],
+    ['the only filter of an indicator', 'where: \'event.result == "fail"\'', "where: ''", "''"],
+    ['a figure', "'failures / inspections'", "''", "''"],
+    ['a level', "'complaints >= 3'", "''", "''"],
+    ['a level that is too long', "'complaints >= 3'", long, long],
+  ])('is one fault: %s', (_what, from, to, at) => {
+    expectFault(MODEL, from, to, 'MODEL_VALUE', at);
+  });
+});
+
 describe('a file with a fault of shape', () => {
   /** Codes and what stands at their places, in the order of the file. */
   function faultsOf(...changes: readonly (readonly [from: string, to: string])[]): [string, string][] {

@@ -73,15 +73,10 @@ describe('panes of an indicator', () => {
     expectFault(MODEL, from, to, code, at);
   });
 
-  test('of readings have no quantile, of complaints they have', () => {
-    const text = replaced(
-      READINGS,
-      "count: '*', over: 1h",
-      "quantile: 'event.value', q: 0.9, over: 1h, every: 1m",
-    );
-    const [fault] = diagnosticsOf('elevator/overload.yaml', text);
-    expect(fault).toMatchObject({ code: 'MODEL_OPERATOR', severity: 'error' });
-    expect(fault?.message).toContain('sensor-reading');
+  test('may have a quantile, of readings as well as of complaints', () => {
+    const quantile = "quantile: 'event.value', q: 0.9, over: 30d, every: 1h";
+    const text = replaced(READINGS, "count: '*', over: 1h", quantile);
+    expect(diagnosticsOf('elevator/overload.yaml', text)).toEqual([]);
     const paned = replaced(COMPLAINTS, PEOPLE, "quantile: 'event.amount', q: 0.9, over: 7d, every: 1d");
     expect(indicatorOf(paned, 'complainants').panes?.everyMs).toBe(DAY);
   });
@@ -207,6 +202,18 @@ describe('lint', () => {
       );
       expect(codes).not.toContain('MODEL_HIGH_RATE');
     }
+  });
+
+  test('warns of a quantile over more readings than panes hold, though they are divided', () => {
+    const filtered = `where: 'event.metric == "load" && event.value > device.capacity', count: '*', over: 1h`;
+    const codesOf = (over: string, figure = 'overloads') => {
+      const divided = replaced(READINGS, filtered, `quantile: 'event.value', q: 0.9, ${over}, every: 1d`);
+      const text = replaced(divided, 'overloads >= 3', `${figure} >= 3`);
+      return warnings('elevator/overload.yaml', text).map(([code]) => code);
+    };
+    expect(codesOf('over: 70d')).toContain('MODEL_HIGH_RATE');
+    expect(codesOf('over: 60d')).toEqual([]);
+    expect(codesOf('over: 60d, versus: previous', 'overloads.now')).toContain('MODEL_HIGH_RATE');
   });
 
   test('compares the usual delay of a stream with the panes of a baseline', () => {

@@ -20,6 +20,11 @@ describe('the models whose warnings a filter asks for', () => {
     ['event.domain == "a/b"', null],
     ['event.model == event.domain', null],
     ['subject.model == "a/b"', null],
+    ['event.stream == "penalty" || event.model == "a/b"', ['a/b']],
+    ['event.model == "a/b" || event.stream in ["penalty", "complaint"] && event.level == "red"', ['a/b']],
+    ['event.stream in ["penalty", "warning"] || event.model == "a/b"', null],
+    ['event.stream == "warning" && event.model == "a/b"', ['a/b']],
+    ['event.stream == "penalty"', []],
   ])('%s', (source, names) => {
     expect(modelsNamed(source)).toEqual(names);
   });

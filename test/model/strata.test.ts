@@ -187,6 +187,35 @@ describe('warnings that wait for each other', () => {
     ]);
   });
 
+  test.each([
+    ['beside other warnings', 'event.level == "red" || event.model == "joint/b"', "'event.level"],
+    ['in a choice', 'event.level == "red" ? event.model in ["joint/b"] : false', "'event.level"],
+  ])('a joint model that is asked for %s is never heard, which is said', (_how, where, at) => {
+    const models = { 'joint/a': { from: '[warning, penalty]', where }, 'joint/b': { from: 'warning' } };
+    const { rules, diagnostics, files } = loaded(models);
+    expect(rules).not.toBeNull();
+    const place = placeOf(files.get('joint/a.yaml') ?? '', at);
+    expect(diagnostics).toEqual([
+      expect.objectContaining({
+        code: 'MODEL_WARNING_UNHEARD',
+        severity: 'warning',
+        file: 'joint/a.yaml',
+        ...place,
+      }),
+    ]);
+    expect(diagnostics[0]?.message).toContain('joint/b');
+  });
+
+  test('another stream may stand beside the joint model that is asked for', () => {
+    const where = 'event.stream == "penalty" || event.model == "joint/b"';
+    const { rules, diagnostics } = loaded({
+      'joint/a': { from: '[warning, penalty]', where },
+      'joint/b': { from: 'warning' },
+    });
+    expect(diagnostics).toEqual([]);
+    expect(rules?.models.find(({ name }) => name === 'joint/a')?.stratum).toBe(2);
+  });
+
   test('a model with a fault of its own is not called unknown, too', () => {
     const { diagnostics } = loaded({ 'joint/a': naming('a/faulty'), 'a/faulty': { level: 'm > 0' } });
     expect(diagnostics.map(({ code, file }) => [code, file])).toEqual([['EXPR_NAME', 'a/faulty.yaml']]);

@@ -98,12 +98,4 @@ describe('places', () => {
     const node = nodeAt(parsed(text), ['a']) as TextNode;
     expect(source.placeOf(source.offsetIn(node, node.value.length))).toEqual({ line: 1, column: 8 });
   });
-
-  test('the corrected line puts a scalar into single quotes', () => {
-    const text = 'levels:\n  red: a == "it\'s" # why\n  x: "b"\n';
-    const source = new SourceText(text);
-    const root = parsed(text);
-    expect(source.quoted(nodeAt(root, ['levels', 'red']) as TextNode)).toBe(`red: 'a == "it''s"' # why`);
-    expect(source.quoted(nodeAt(root, ['levels', 'x']) as TextNode)).toBe(`x: 'b'`);
-  });
 });

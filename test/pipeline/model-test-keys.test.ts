@@ -41,6 +41,12 @@ scope: subject
 indicators: { open: { from: warning, where: 'event.model == "sim/open"', count: '*', over: 20d } }
 levels: { blue: 'open >= 1' }
 `,
+  'sim/mixed': `
+scope: subject
+indicators:
+  signs: { from: [warning, penalty], where: 'event.stream == "penalty" || event.model == "sim/open"', count: '*', over: 20d }
+levels: { blue: 'signs >= 2' }
+`,
 };
 
 function rulesOf() {
@@ -121,5 +127,12 @@ describe('a case with several keys', () => {
       - { at: 21d, level: none }
 `;
     expect(failuresOf('sim/named', named)).toEqual([]);
+    const mixed = `cases:
+  - name: one joint warning and one penalty${events}      - { at: 2d, penalty: { kind: fine } }
+    expect:
+      - { at: 2d, level: blue, signs: 2 }
+      - { at: 21d, level: none }
+`;
+    expect(failuresOf('sim/mixed', mixed)).toEqual([]);
   });
 });

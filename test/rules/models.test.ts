@@ -24,20 +24,9 @@ describe('the bundled rules', () => {
     expect(rules?.models.length).toBeGreaterThanOrEqual(19);
   });
 
-  it('have a test beside every model, with a case that warns and one that stays silent', () => {
-    for (const model of rules?.models.filter(({ feed }) => feed === null) ?? []) {
-      const text = files.get(`${model.name}.test.yaml`);
-      expect(text, `${model.name}.test.yaml`).toBeDefined();
-      const { tests } = parseModelTests(`${model.name}.test.yaml`, text ?? '');
-      expect(
-        tests?.cases.some((one) => one.expect.length > 0),
-        model.name,
-      ).toBe(true);
-      expect(
-        tests?.cases.some((one) => one.expect.length === 0),
-        model.name,
-      ).toBe(true);
-    }
+  it('have a test beside every model', () => {
+    const models = rules?.models.filter(({ feed }) => feed === null) ?? [];
+    expect(models.map(({ name }) => name).filter((name) => !files.has(`${name}.test.yaml`))).toEqual([]);
   });
 
   it('have somebody who leads every warning, no rule that never decides, and no department out of reach', () => {
@@ -67,6 +56,8 @@ describe('the bundled rules', () => {
       );
       expect(failures).toEqual([]);
       expect(result.unreached, 'levels that no case reaches').toEqual([]);
+      expect(result.untaken, 'branches that no case takes').toEqual([]);
+      expect(result.lacks).toEqual([]);
     });
   }
 });

@@ -89,6 +89,10 @@ export class QuantileTally extends Tally {
     return true;
   }
 
+  override get weight(): number {
+    return this.numbers.length;
+  }
+
   figure(): Value {
     return quantileOf(this.sorted(), this.q);
   }

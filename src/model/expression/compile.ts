@@ -15,7 +15,7 @@ import { Fault } from './fault.js';
 import { generate, type Generated } from './generate.js';
 import { MAX_COST } from './limits.js';
 import { declaredType } from './static-type.js';
-import { parseSyntax } from './syntax.js';
+import { parseSyntax, type Syntax } from './syntax.js';
 import type { Term } from './term.js';
 
 /**
@@ -29,7 +29,25 @@ export function compileExpression(
   expected: Expected = 'any',
 ): CompileResult {
   try {
-    const { term, context } = checkExpression(parseSyntax(source), env, expected);
+    return compileSyntax(parseSyntax(source), source, env, expected);
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, diagnostics: [error.diagnostic] };
+    throw error;
+  }
+}
+
+/**
+ * Compiles what was parsed already, or a part of it.
+ * @param source the text that `syntax` comes from
+ */
+export function compileSyntax(
+  syntax: Syntax,
+  source: string,
+  env: Environment,
+  expected: Expected = 'any',
+): CompileResult {
+  try {
+    const { term, context } = checkExpression(syntax, env, expected);
     if (term.cost > MAX_COST) {
       context.refuse(
         'EXPR_COST',

@@ -1,0 +1,73 @@
+// A file of the rules folder written anew: whole or not at all, and never through a link.
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { CodedError } from '../../events/coded-error.js';
+
+const BYTE_ORDER_MARK = '\u{FEFF}';
+const MODE = 0o777;
+
+/** Whether the name in a rules folder is a link, which leads to a file that has a name of its own. */
+export async function isLink(dir: string, path: string): Promise<boolean> {
+  return (await lstat(join(dir, path))).isSymbolicLink();
+}
+
+/**
+ * Puts a text in the place of another. A byte order mark stays, and who may read the file.
+ * @param path of the file relative to the folder, as `readRules` gives it
+ * @param before the text that was read
+ * @throws CodedError RULES_LINK where a link leads to the file, FILE_WRITE where it is not as it was read, or cannot
+ *   be written; it is then as it was
+ */
+export async function writeRule(dir: string, path: string, before: string, after: string): Promise<void> {
+  try {
+    const folder = join(await realpath(dir), dirname(path));
+    if ((await realpath(folder)) !== folder) throw new CodedError('RULES_LINK', path);
+    const target = join(folder, basename(path));
+    const { mark, mode } = await checkUnchanged(path, target, before);
+    // Names that begin with a dot are no rules.
+    const aside = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+    try {
+      await writeNew(aside, mark + after, mode);
+      await rename(aside, target);
+    } catch (error) {
+      await rm(aside, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    throw new CodedError('FILE_WRITE', `${path}: ${error instanceof Error ? error.message : ''}`, error);
+  }
+}
+
+async function checkUnchanged(
+  path: string,
+  target: string,
+  before: string,
+): Promise<{ readonly mark: string; readonly mode: number }> {
+  if ((await lstat(target)).isSymbolicLink()) throw new CodedError('RULES_LINK', path);
+  return using(await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)), async (file) => {
+    const { mode } = await file.stat();
+    const now = await file.readFile('utf8');
+    const mark = now.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+    if (now !== mark + before) throw new CodedError('FILE_WRITE', `${path} has changed since it was read.`);
+    return { mark, mode: mode & MODE };
+  });
+}
+
+async function writeNew(path: string, text: string, mode: number): Promise<void> {
+  await using(await open(path, 'wx', 0o600), async (file) => {
+    await file.writeFile(text);
+    await file.chmod(mode);
+    await file.sync();
+  });
+}
+
+async function using<T>(file: FileHandle, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}
