@@ -37,8 +37,14 @@ export type ResultRecord = {
 } & (
   | { readonly kind: 'delivered' }
   /** `reason` is a code of the catalogue. */
-  | { readonly kind: 'undeliverable'; readonly reason: string }
+  | { readonly kind: 'undeliverable'; readonly reason: string; readonly endpoint?: Endpoint }
 );
+
+/** Which way to which department failed. */
+export interface Endpoint {
+  readonly department: string;
+  readonly channel: string;
+}
 
 /** Somebody does something to a warning. */
 export interface ActionRecord extends ActEntry {

@@ -3,17 +3,18 @@ import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { rank, type Model } from '../model/model.js';
 import type { RefusedEntry } from './action.js';
-import { addDuty, beginDuty, isOpen, lapse, nextOf, planStep, type Duty } from './duty.js';
+import { addDuty, beginDuty, lapse, nextOf, planStep, type Duty } from './duty.js';
 import type { ActionRecord, CaseRecord, ResultRecord, WarningRecord } from './inbox.js';
 import { join } from './joint-task.js';
 import { act, resumed, type Notice, type Rules } from './lifecycle.js';
 import type { PushLevel } from '../catalogue/push.js';
 import { Messages, type PlannedDelivery } from './messages.js';
 import { lapseText, noticeText } from './notices.js';
-import { askedAnew, hasReached, inTheirParts, partiesAfter, takenOver, type Party } from './party.js';
+import { askedAnew, inTheirParts, partiesAfter, takenOver, type Party } from './party.js';
 import { formerOf, notesOf, outright, routeOf, type Recipient } from './routing.js';
 import { heardFrom, reasonOf, Silence } from './silence.js';
 import {
+  ended,
   isOver,
   leadOf,
   newState,
@@ -70,7 +71,8 @@ export class AlertMachine {
     silence: Silence = ALL_SPEAK,
     clock = record.at,
   ): Stepped<AlertState | undefined> {
-    if (record.kind === 'delivered' || record.kind === 'undeliverable') return this.heardBack(state, record);
+    if (record.kind === 'delivered' || record.kind === 'undeliverable')
+      return this.heardBack(state, record, clock);
     if (record.kind === 'action') return this.acted(state, record, Math.max(clock, record.at));
     const { transition } = record;
     if (state !== undefined && transition.ordinal <= state.latest.transition.ordinal) {
@@ -318,10 +320,12 @@ export class AlertMachine {
     { kind, department }: Notice,
     text: string,
     at: number,
+    channel?: string,
   ): { state: AlertState; deliveries: PlannedDelivery[] } {
     const { transition } = state.latest;
     const role = state.parties.find((party) => party.department === department)?.role ?? kind;
-    const recipients = outright(this.rules.catalogue, department, role as Recipient['role'], 'notice');
+    const usual = outright(this.rules.catalogue, department, role as Recipient['role'], 'notice');
+    const recipients = channel === undefined ? usual : usual.slice(0, 1).map((one) => ({ ...one, channel }));
     const notice = { kind, text, number: state.notices + 1 };
     const planned = this.messages.plan(state, transition, recipients, { at, notice });
     return { state: pending({ ...state, notices: state.notices + 1 }, planned), deliveries: planned };
@@ -333,15 +337,30 @@ export class AlertMachine {
     return { catalogue, plan: typeof name === 'string' ? catalogue.plans.get(name) : undefined };
   }
 
-  /** What became of deliveries; one that is undeliverable stays pending. */
-  private heardBack(state: AlertState | undefined, record: ResultRecord): Stepped<AlertState | undefined> {
+  /** What became of deliveries: where a way failed for good its backup takes over, else they stay pending. */
+  private heardBack(
+    state: AlertState | undefined,
+    record: ResultRecord,
+    at: number,
+  ): Stepped<AlertState | undefined> {
     if (state === undefined) return { state, outputs: NOTHING };
     if (record.kind === 'delivered')
       return { state: this.settle(state, record.deliveries), outputs: NOTHING };
     const open = state.pending.filter((id) => record.deliveries.includes(id));
     if (open.length === 0) return { state, outputs: NOTHING };
     const message = `warning ${state.warning}, ${record.reason}: deliveries ${open.join(', ')}`;
-    return { state, outputs: { deliveries: [], notes: [{ code: 'DELIVERY_FAILED', message }] } };
+    const notes = [{ code: 'DELIVERY_FAILED', message }];
+    const { department = '', channel = '' } = record.endpoint ?? {};
+    const spare = this.rules.catalogue.routes.backup.get(channel);
+    if (spare === undefined) return { state, outputs: { deliveries: [], notes } };
+    const again = this.notice(
+      this.settle(state, open),
+      { kind: 'backup', department },
+      noticeText('backup', ''),
+      at,
+      spare,
+    );
+    return { state: again.state, outputs: { deliveries: again.deliveries, notes } };
   }
 
   /** The state once messages are waited for no longer, be it that they were taken or that they are not sent. */
@@ -360,18 +379,6 @@ function repeatFrom(everyMs: number | undefined, at: number): Pick<AlertState, '
 
 function pending(state: AlertState, deliveries: readonly PlannedDelivery[]): AlertState {
   return settled({ ...state, pending: [...state.pending, ...deliveries.map(({ id }) => id)] });
-}
-
-/** What is left to do once a level is none: nothing where its basis is gone or nobody began. */
-function ended(state: AlertState): AlertState {
-  const { transition } = state.latest;
-  if (isOver(state)) return state;
-  const isBegun = state.parties.some((party) => party.acting && hasReached(party, 'signed'));
-  const how = transition.reason === 'withdrawn' ? 'withdrawn' : isBegun ? undefined : 'cleared';
-  if (how === undefined) return state;
-  const { suspended: _suspended, ...rest } = state;
-  const isAsked = ({ kind }: Duty) => kind !== 'transfer';
-  return { ...rest, ended: how, duties: state.duties.filter((duty) => !isOpen(duty) || !isAsked(duty)) };
 }
 
 function unhandled({ warning }: AlertState, { kind, department }: Duty): Note {

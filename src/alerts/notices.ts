@@ -7,6 +7,7 @@ export const NOTICE_KINDS = [
   'remind',
   'urge',
   'repeat',
+  'backup',
   'joined',
   'assigned',
   'returned',
@@ -23,6 +24,7 @@ export const NOTICE_NAMES: { readonly [kind in NoticeKind]: string } = {
   remind: '催办',
   urge: '督办',
   repeat: '重复推送',
+  backup: '备用渠道',
   joined: '联合检查',
   assigned: '移交接办',
   returned: '退回重办',
@@ -44,6 +46,7 @@ export const DUTY_NAMES: { readonly [kind in DutyKind]: string } = {
 
 /** What a notice asks for, before the sentence of the warning itself. */
 const REQUESTS: { readonly [kind in Exclude<NoticeKind, 'remind' | 'urge'>]: string } = {
+  backup: '原推送渠道未能送达，改由备用渠道推送。',
   repeat: '本条预警尚未签收，再次推送。',
   joined: '联合检查任务新增事项，请一并检查、分别反馈。',
   assigned: '本条预警移交你单位办理，请按期签收、反馈。',

@@ -4,9 +4,10 @@ import type { Transition } from '../engine/output.js';
 import type { Level } from '../model/model.js';
 import type { ActEntry, RefusedEntry } from './action.js';
 import { chainOf } from './authority.js';
-import type { Duty, Lapse } from './duty.js';
+import { isOpen, type Duty, type Lapse } from './duty.js';
 import type { WarningRecord } from './inbox.js';
 import {
+  hasReached,
   stageOf,
   type Closing,
   type Judgement,
@@ -187,4 +188,16 @@ export function urgedOf(
   // Each step to a superior goes one further up than the one before it.
   const above = urge.slice(0, duty.urged).filter(({ to }) => to === 'superior').length;
   return chainOf(duty.department, catalogue)[above] ?? null;
+}
+
+/** What is left to do once a level is none: nothing where its basis is gone or nobody began. */
+export function ended(state: AlertState): AlertState {
+  const { transition } = state.latest;
+  if (isOver(state)) return state;
+  const isBegun = state.parties.some((party) => party.acting && hasReached(party, 'signed'));
+  const how = transition.reason === 'withdrawn' ? 'withdrawn' : isBegun ? undefined : 'cleared';
+  if (how === undefined) return state;
+  const { suspended: _suspended, ...rest } = state;
+  const isAsked = ({ kind }: Duty) => kind !== 'transfer';
+  return { ...rest, ended: how, duties: state.duties.filter((duty) => !isOpen(duty) || !isAsked(duty)) };
 }

@@ -8,7 +8,7 @@ import { readFile, type ParsedFile } from '../model/report.js';
 import { FILE_BYTES_MAX } from '../model/yaml.js';
 import type { Channel } from '../ports/channel.js';
 import { KINDS, type CheckedChannel } from './channel-kinds.js';
-import { NO_CHANNELS, type Channels } from './delivering.js';
+import type { Channels } from './delivering.js';
 import { InvalidFiles } from './invalid-files.js';
 
 const CHANNELS_MAX = 100;
@@ -37,8 +37,10 @@ export async function openChannels(
   path: string | undefined,
   departments: ReadonlySet<string>,
   now: () => number,
+  publicUrl: string | null = null,
 ): Promise<Channels> {
-  if (path === undefined) return NO_CHANNELS;
+  const pages = (warning: string) => (publicUrl === null ? null : `${publicUrl}/warnings/${warning}`);
+  if (path === undefined) return { list: [], link: pages };
   const file = readFile(path, await textOf(path));
   const { report } = file;
   const checked = report.failed ? null : checkFile(file, departments);
@@ -49,7 +51,8 @@ export async function openChannels(
   const { link } = checked;
   return {
     list,
-    link: (warning) => (link === null ? null : link.replace(LINK_PLACE, encodeURIComponent(warning))),
+    link: (warning) =>
+      link === null ? pages(warning) : link.replace(LINK_PLACE, encodeURIComponent(warning)),
   };
 }
 

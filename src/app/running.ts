@@ -60,13 +60,14 @@ export async function run(request: RunRequest): Promise<void> {
   });
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
-  const departments = new Set(rules.catalogue.departments.keys());
-  const channels = await openChannels(request.channels, departments, Date.now);
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
   const guarded = !isLoopback(request.reach.host);
   const front = new RunningFront(guarded);
   const http = request.once ? null : await listen(front, request, log);
   try {
+    const departments = new Set(rules.catalogue.departments.keys());
+    const publicUrl = http?.publicUrl ?? request.reach.publicUrl;
+    const channels = await openChannels(request.channels, departments, Date.now, publicUrl);
     const embedded = await Embedded.start({
       dataDir: resolve(request.dataDir),
       siteKey: siteKey(),

@@ -75,4 +75,35 @@ describe('the result of a delivery', () => {
       outputs: { deliveries: [], notes: [] },
     });
   });
+
+  it('that is undeliverable goes by the backup of its channel, once', () => {
+    const backup = new Map([['file', 'mail']]);
+    const spared = new AlertMachine({
+      ...rules,
+      catalogue: { ...rules.catalogue, routes: { ...rules.catalogue.routes, backup } },
+    });
+    const endpoint = { department: delivery?.department ?? '', channel: 'file' };
+    const failed: ResultRecord = {
+      ...result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' }),
+      kind: 'undeliverable',
+      reason: 'CHANNEL_REFUSED',
+      endpoint,
+    };
+    const { state, outputs } = spared.step(first.state, failed);
+    expect(outputs.deliveries).toMatchObject([
+      { channel: 'mail', department: endpoint.department, kind: 'backup' },
+    ]);
+    expect(String(outputs.deliveries[0]?.body['message'])).toContain('改由备用渠道推送');
+    expect(state?.pending).not.toContain(delivery?.id);
+    expect(state?.pending).toContain(outputs.deliveries[0]?.id);
+    expect(spared.step(state, failed).outputs).toEqual({ deliveries: [], notes: [] });
+    // Where the backup fails as well, there is none left, and an operator must look.
+    const last = {
+      ...failed,
+      deliveries: [outputs.deliveries[0]?.id ?? ''],
+      endpoint: { ...endpoint, channel: 'mail' },
+    };
+    expect(spared.step(state, last).outputs.deliveries).toEqual([]);
+    expect(spared.step(state, last).outputs.notes).toHaveLength(1);
+  });
 });

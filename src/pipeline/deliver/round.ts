@@ -55,20 +55,19 @@ export class Round {
   results(): ResultRecord[] {
     const delivered = this.delivered.flatMap(toldOf);
     const dead = this.deadItems.flatMap(({ item, reason }) =>
-      toldOf(item).map((told) => ({ ...told, reason })),
+      toldOf(item).map((told) => ({ ...told, reason, department: item.department, channel: item.channel })),
     );
     return [
       ...[...grouped(delivered, ({ warning }) => warning).values()].map((told): ResultRecord => ({
         kind: 'delivered',
         ...resultOf(told),
       })),
-      ...[...grouped(dead, ({ warning, reason }) => `${warning} ${reason}`).values()].map(
-        (told): ResultRecord => ({
-          kind: 'undeliverable',
-          ...resultOf(told),
-          reason: told[0]?.reason ?? 'INTERNAL',
-        }),
-      ),
+      ...[...grouped(dead, endOf).values()].map((told): ResultRecord => ({
+        kind: 'undeliverable',
+        ...resultOf(told),
+        reason: told[0]?.reason ?? 'INTERNAL',
+        endpoint: { department: told[0]?.department ?? '', channel: told[0]?.channel ?? '' },
+      })),
     ];
   }
 
@@ -95,6 +94,16 @@ interface Told {
   readonly warning: string;
   readonly id: string;
   readonly at: number;
+}
+
+/** Messages of one warning that ended alike on one way are told of together. */
+function endOf({
+  warning,
+  reason,
+  department,
+  channel,
+}: Record<'warning' | 'reason' | 'department' | 'channel', string>) {
+  return [warning, reason, department, channel].join(' ');
 }
 
 /** One message may stand for many, of several warnings; each of these hears of it. */

@@ -89,11 +89,12 @@ describe('the queue', () => {
     await stage.settle();
     await stage.plan({ department: 'market', covers });
     await stage.settle();
+    const endpoint = { department: 'market', channel: 'hook' };
     expect((await stage.results()).map(({ at: _, ...result }) => result)).toEqual([
       { kind: 'delivered', warning: 'a', deliveries: ['a1', 'a2'] },
       { kind: 'delivered', warning: 'b', deliveries: ['b1'] },
-      { kind: 'undeliverable', warning: 'a', deliveries: ['a1', 'a2'], reason: 'CHANNEL_REFUSED' },
-      { kind: 'undeliverable', warning: 'b', deliveries: ['b1'], reason: 'CHANNEL_REFUSED' },
+      { kind: 'undeliverable', warning: 'a', deliveries: ['a1', 'a2'], reason: 'CHANNEL_REFUSED', endpoint },
+      { kind: 'undeliverable', warning: 'b', deliveries: ['b1'], reason: 'CHANNEL_REFUSED', endpoint },
     ]);
   });
 
