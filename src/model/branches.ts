@@ -94,7 +94,5 @@ function textOf(source: string, { start, end }: Syntax): string {
 
 /** What is joined by the same operator, however it is bracketed. */
 function operandsOf(syntax: Syntax & { readonly op: 'and' | 'or' }): Syntax[] {
-  return [syntax.left, syntax.right].flatMap((side) =>
-    side.op === syntax.op ? operandsOf(side) : [side],
-  );
+  return [syntax.left, syntax.right].flatMap((side) => (side.op === syntax.op ? operandsOf(side) : [side]));
 }
