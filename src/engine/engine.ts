@@ -116,9 +116,10 @@ export class Engine {
     context.passTo(target);
   }
 
-  /** Ends a run: evaluates what is marked at the clock. */
+  /** Ends a run: evaluates what is marked at the clock, and says what was still to be said. */
   end(): void {
     while (this.context.marked.length > 0) this.leave();
+    this.context.meters.sayRest(this.clock);
   }
 
   /** The next instant at which something may fall due; Infinity for never. */

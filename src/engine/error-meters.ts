@@ -50,6 +50,12 @@ export class ErrorMeters {
     this.due = this.earliest();
   }
 
+  /** A run ends at a clock: tells of all that is left. */
+  sayRest(clock: number): void {
+    for (const [name, meter] of this.meters) if (meter.first !== null) this.alert(name, meter, clock);
+    this.due = Infinity;
+  }
+
   get entries(): MeterEntry[] {
     return [...this.meters].map(([name, { alertedAt, count, first }]) =>
       first === null ? [name, alertedAt, count] : [name, alertedAt, count, first],

@@ -27,7 +27,7 @@ const line = ({ clock, code, model, key, count, message }: OperatorAlert) =>
 /** The level that reads the figure fails with it, and says so as well. */
 const isOfFigure = ({ message }: OperatorAlert) => message.startsWith('big: ');
 
-function alertsOf(log: readonly LogRecord[], sets = [rules]): string[] {
+function alertsOf(log: readonly LogRecord[], sets = [rules], ends = false): string[] {
   const alerts: string[] = [];
   const strata = new Strata(sets[0] ?? rules, {
     namespace: 'live',
@@ -38,6 +38,7 @@ function alertsOf(log: readonly LogRecord[], sets = [rules]): string[] {
     },
   });
   for (const [offset, record] of log.entries()) strata.step(record, offset);
+  if (ends) strata.end();
   return alerts;
 }
 
@@ -58,6 +59,11 @@ describe('errors of an expression', () => {
   it('are not said before the clock of the log is there, and not twice', () => {
     expect(alertsOf([...some, tickAt(1 - 1e-6)])).toEqual([FIRST]);
     expect(alertsOf([...some, tickAt(1), tickAt(2), tickAt(3)])).toHaveLength(2);
+  });
+
+  it('that are left when a run ends are said at its end', () => {
+    const ended = alertsOf([...some, tickAt(0.5)], [rules], true);
+    expect(ended).toEqual([FIRST, '0.5 EXPR_TYPE sim/big subject:b 2 big']);
   });
 
   it('go on once an hour while they go on, and are said at once after a rest', () => {
