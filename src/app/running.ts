@@ -18,9 +18,9 @@ export interface RunRequest {
   readonly dataDir: string;
   readonly rulesDir: string;
   readonly port: number;
+  readonly reach: Reach;
   /** The file of channels; undefined where inbox files are the only way to departments. */
   readonly channels: string | undefined;
-  readonly reach: Reach;
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
@@ -47,6 +47,12 @@ export interface Reach {
   readonly behindProxy: boolean;
   /** Under which people find the pages; null for where it listens. */
   readonly publicUrl: string | null;
+  /** Limits a minute; where undefined, those of the front. */
+  readonly rate: {
+    readonly requestsPerMinute: number | undefined;
+    readonly eventBodiesPerMinute: number | undefined;
+    readonly refusedPerMinute: number | undefined;
+  };
 }
 
 /**
@@ -100,7 +106,7 @@ export async function run(request: RunRequest): Promise<void> {
 }
 
 async function listen(front: RunningFront, request: RunRequest, log: Log): Promise<HttpFront> {
-  const { host, names, behindProxy, publicUrl } = request.reach;
+  const { host, names, behindProxy, publicUrl, rate } = request.reach;
   const tls = await tlsOf(request.reach);
   const given = await tokensOf(resolve(request.dataDir)).required();
   const config = {
@@ -109,6 +115,7 @@ async function listen(front: RunningFront, request: RunRequest, log: Log): Promi
     names: names.map((name) => name.toLowerCase()),
     guarded: given && !isLoopback(host),
     behindProxy,
+    rate,
     ...(tls === null ? {} : { tls }),
     ...(publicUrl === null ? {} : { publicUrl }),
   };

@@ -1,6 +1,7 @@
 // fenghuo run: embedded mode, everything in one process.
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Reach } from '../app/running.js';
 import type { Summary } from '../app/summary.js';
 import { channelsFile, defaults } from '../app/environment.js';
 import { CodedError } from '../events/coded-error.js';
@@ -10,13 +11,16 @@ interface Options {
   readonly data?: string;
   readonly rules?: string;
   readonly port?: number;
-  readonly channels?: string;
   readonly host: string;
   readonly names?: string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly behindProxy?: true;
   readonly publicUrl?: string;
+  readonly requestsPerMinute?: number;
+  readonly bodiesPerMinute?: number;
+  readonly refusalsPerMinute?: number;
+  readonly channels?: string;
   readonly demo: boolean;
   readonly replay?: string[];
   readonly demoEnd?: number;
@@ -41,16 +45,23 @@ export function register(program: Command): void {
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf)
-    .option(
-      '-c, --channels <file>',
-      'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
-    )
     .option('--host <address>', 'the IP address to listen on', '127.0.0.1')
     .option('--names <name...>', 'host names under which others reach it')
     .option('--tls-cert <file>', 'its certificate and those above it, PEM')
     .option('--tls-key <file>', 'the key of the certificate, PEM')
     .option('--behind-proxy', 'all requests come through a proxy that ends TLS and sets X-Forwarded-For')
     .option('--public-url <url>', 'how people reach the pages, for links; default: where it listens')
+    .option(
+      '--requests-per-minute <number>',
+      'of one token, or of one address without; default: 6000',
+      wholeOf,
+    )
+    .option('--bodies-per-minute <number>', 'the same for bodies of events; default: 120000', wholeOf)
+    .option('--refusals-per-minute <number>', 'the same for refused tokens and roles; default: 60', wholeOf)
+    .option(
+      '-c, --channels <file>',
+      'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
+    )
     .option('--no-demo', 'start a new data folder empty')
     .option(
       '--replay <file...>',
@@ -79,15 +90,8 @@ export function register(program: Command): void {
         dataDir: options.data ?? given.data,
         rulesDir: options.rules ?? given.rules,
         port: options.port ?? given.port,
+        reach: reachOf(options),
         channels: options.channels ?? channelsFile(),
-        reach: {
-          host: options.host,
-          names: options.names ?? [],
-          tlsCert: options.tlsCert ?? null,
-          tlsKey: options.tlsKey ?? null,
-          behindProxy: options.behindProxy === true,
-          publicUrl: options.publicUrl ?? null,
-        },
         replay: replayOf(options),
         warehouse: options.warehouse,
         timestamps: timestampsOf(options),
@@ -101,6 +105,22 @@ export function register(program: Command): void {
         onServing: (url) => console.log(`\n正在服务 / serving: ${url}   （按 Ctrl-C 结束）`),
       });
     });
+}
+
+function reachOf(options: Options): Reach {
+  return {
+    host: options.host,
+    names: options.names ?? [],
+    tlsCert: options.tlsCert ?? null,
+    tlsKey: options.tlsKey ?? null,
+    behindProxy: options.behindProxy === true,
+    publicUrl: options.publicUrl ?? null,
+    rate: {
+      requestsPerMinute: options.requestsPerMinute,
+      eventBodiesPerMinute: options.bodiesPerMinute,
+      refusedPerMinute: options.refusalsPerMinute,
+    },
+  };
 }
 
 function replayOf({ demo, replay, demoEnd, demoDays, demoSubjects }: Options) {

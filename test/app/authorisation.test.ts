@@ -33,23 +33,23 @@ const ACCOUNTS: { readonly [name: string]: Account | null } = {
  * did something back to the warning (303).
  */
 const TABLE = `
-account        events list one sign suspend audit metrics openapi healthz readyz | page-list page sign-page
-nobody         401    401  401 401  401     401   401     200     200     200    | 303       303  303
-expired        401    401  401 401  401     401   401     200     200     200    | 303       303  303
-revoked        401    401  401 401  401     401   401     200     200     200    | 303       303  303
-own            202    33   200 200  403     403   403     200     200     200    | 33        200  303
-own-here       202    32   200 200  403     403   403     200     200     200    | 32        200  303
-own-there      202    1    404 404  404     403   403     200     200     200    | 1         404  404
-copied         202    33   200 403  403     403   403     200     200     200    | 33        200  403
-other          202    0    404 404  404     403   403     200     200     200    | 0         404  404
-lead           202    33   200 200  200     403   403     200     200     200    | 33        200  303
-above          202    33   200 403  200     403   403     200     200     200    | 33        200  403
-above-there    202    1    404 404  404     403   403     200     200     200    | 1         404  404
-lead-other     202    0    404 404  404     403   403     200     200     200    | 0         404  404
-author         403    33   200 403  403     403   403     200     200     200    | 33        200  403
-operator       202    33   200 403  403     200   200     200     200     200    | 33        200  403
-auditor        403    33   200 403  403     200   200     200     200     200    | 33        200  403
-auditor-there  403    1    404 403  403     200   200     200     200     200    | 1         404  403
+account        events list one evidence sign suspend audit metrics openapi healthz readyz | page-list page sign-page
+nobody         401    401  401 401      401  401     401   401     200     200     200    | 303       303  303
+expired        401    401  401 401      401  401     401   401     200     200     200    | 303       303  303
+revoked        401    401  401 401      401  401     401   401     200     200     200    | 303       303  303
+own            202    33   200 200      200  403     403   403     200     200     200    | 33        200  303
+own-here       202    32   200 200      200  403     403   403     200     200     200    | 32        200  303
+own-there      202    1    404 404      404  404     403   403     200     200     200    | 1         404  404
+copied         202    33   200 200      403  403     403   403     200     200     200    | 33        200  403
+other          202    0    404 404      404  404     403   403     200     200     200    | 0         404  404
+lead           202    33   200 200      200  200     403   403     200     200     200    | 33        200  303
+above          202    33   200 200      403  200     403   403     200     200     200    | 33        200  403
+above-there    202    1    404 404      404  404     403   403     200     200     200    | 1         404  404
+lead-other     202    0    404 404      404  404     403   403     200     200     200    | 0         404  404
+author         403    33   200 200      403  403     403   403     200     200     200    | 33        200  403
+operator       202    33   200 200      403  403     200   200     200     200     200    | 33        200  403
+auditor        403    33   200 200      403  403     200   200     200     200     200    | 33        200  403
+auditor-there  403    1    404 404      403  403     200   200     200     200     200    | 1         404  403
 `;
 
 const [head, ...rows] = TABLE.trim()
@@ -69,6 +69,8 @@ beforeAll(async () => {
     region: `${index === 32 ? THERE : HERE}001`,
   }));
   warnings = await office.raise(shops);
+  // Until the first seal there is no evidence to be given.
+  await office.pass(3_700_000);
   const { tokens: file } = office.embedded.folder;
   for (const [name, account] of Object.entries(ACCOUNTS))
     tokens.set(name, account === null ? null : await office.token(name, account));
@@ -101,6 +103,7 @@ const CELLS: { readonly [column: string]: Cell } = {
     return total ?? answer.status;
   },
   one: (account, warning) => get(`/v1/warnings/${warning}`)(account),
+  evidence: (account, warning) => get(`/v1/warnings/${warning}/evidence`)(account),
   sign: act({ type: 'sign' }),
   suspend: act({ type: 'suspend', reason: '鉴定', until }),
   audit: get('/v1/audit'),

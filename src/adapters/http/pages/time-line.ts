@@ -5,7 +5,7 @@ import { FIELDS, type Field } from './fields.js';
 import { departmentName } from './frame.js';
 import { html, type Html, type Part } from './html.js';
 import { localText } from './local-time.js';
-import { ACT_NAMES, LEVEL_NAMES, REASON_NAMES } from './words.js';
+import { ACT_NAMES, LEVEL_NAMES, REASON_NAMES, WITHHELD_NAMES } from './words.js';
 
 /** The section, newest last. */
 export function timeLine({ history, actions }: WarningDetail, directory: Directory): Part {
@@ -34,7 +34,7 @@ function transition(
 ): Html {
   const from = previous === 'none' ? null : `（原${LEVEL_NAMES[previous] ?? previous}）`;
   const late = released === undefined ? null : `，${localText(released, zone)} 补发`;
-  return html`${REASON_NAMES[reason] ?? reason}：${LEVEL_NAMES[level]}${from}${withheld === undefined ? null : '，数据源中断，暂缓推送'}${late}`;
+  return html`${REASON_NAMES[reason] ?? reason}：${LEVEL_NAMES[level]}${from}${withheld === undefined ? null : `，${WITHHELD_NAMES[withheld]}，暂缓推送`}${late}`;
 }
 
 function action(entry: WarningDetail['actions'][number], directory: Directory): Html {

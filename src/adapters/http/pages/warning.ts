@@ -15,6 +15,7 @@ import {
   STAGE_NAMES,
   STATUS_NAMES,
   termText,
+  WITHHELD_NAMES,
 } from './words.js';
 
 /** The page. @param now epoch ms @param returned the form that was refused, where one was */
@@ -69,7 +70,7 @@ function notices({ withheld, suspended, closed }: WarningDetail, { directory }: 
   return [
     withheld !== undefined &&
       html`<p class="note">
-        数据源中断，预警暂缓推送：${withheld.sources.join('、')}。数据源恢复后仍成立的，予以补发。
+        ${WITHHELD_NAMES[withheld.reason]}，预警暂缓推送：${withheld.sources.join('、')}。其后仍成立的，予以补发。
       </p>`,
     suspended !== undefined &&
       html`<p class="note">
@@ -83,7 +84,11 @@ function notices({ withheld, suspended, closed }: WarningDetail, { directory }: 
   ];
 }
 
-function asked({ plan, advise, duties, task }: WarningDetail, { directory }: Visitor, now: number): Part {
+function asked(
+  { plan, advise, duties, task, joined }: WarningDetail,
+  { directory }: Visitor,
+  now: number,
+): Part {
   const { zone } = directory;
   const rows = duties.map(({ kind, department, due, done, urged }) => {
     const end = done === null ? now : Date.parse(done);
@@ -108,7 +113,7 @@ function asked({ plan, advise, duties, task }: WarningDetail, { directory }: Vis
               签收 ${termText(plan.sign_within)}，反馈 ${termText(plan.feedback_within)}，办结
               ${termText(plan.close_within)}
             </p>`
-    }${advise === '' ? null : html`<p>建议：${advise}</p>`}${taskOf(task)}${
+    }${advise === '' ? null : html`<p>建议：${advise}</p>`}${taskOf(task, joined)}${
       rows.length === 0
         ? html`<p class="faint">没有期限。</p>`
         : html`<div class="scroll">
@@ -130,7 +135,7 @@ function asked({ plan, advise, duties, task }: WarningDetail, { directory }: Vis
   </section>`;
 }
 
-function taskOf(task: WarningDetail['task']): Part {
+function taskOf(task: WarningDetail['task'], joined: WarningDetail['joined'] = []): Part {
   if (task === undefined) return null;
   const items = task.items.map(
     ({ title, id, lead, cooperating }) =>
@@ -138,6 +143,7 @@ function taskOf(task: WarningDetail['task']): Part {
         ${title ?? id}：${lead === null ? null : (lead.name ?? lead.id)}牵头${cooperating.length === 0 ? null : `，${cooperating.map((one) => one.name ?? one.id).join('、')}配合`}
       </li>`,
   );
+  const later = joined.map(({ warning, item }) => html`<li><a href="/warnings/${warning}">${item}</a></li>`);
   const links = task.warnings.map(
     (id) =>
       html`<li>
@@ -153,7 +159,11 @@ function taskOf(task: WarningDetail['task']): Part {
       <ul>
         ${links}
       </ul>
-    </details>`;
+    </details>
+    ${later.length === 0 ? null : html`<p>其后加入的预警：</p>`}
+    <ul>
+      ${later}
+    </ul>`;
 }
 
 function parties({ parties: all }: WarningDetail, { directory }: Visitor): Part {

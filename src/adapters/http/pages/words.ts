@@ -37,6 +37,12 @@ export const REASON_NAMES: Words = {
   'model-removed': '模型停用',
 };
 
+export const WITHHELD_NAMES: Words = {
+  'source-silent': '数据源中断',
+  muted: '已设静默',
+  inhibited: '同一对象已有红色预警',
+};
+
 export const DUTY_NAMES: Words = {
   sign: '签收',
   feedback: '反馈',
