@@ -81,3 +81,16 @@ it('sends a warning to the channels of the department, and again, marked, where 
   expect(output + (await first.ended).output).not.toMatch(/thirty-two|\/alerts/);
   await receiver.close();
 });
+
+it('sends nothing of a replay: a new data folder begins with one, or with channels', async () => {
+  const dir = freshDir();
+  const file = join(dir, 'channels.yaml');
+  writeFileSync(
+    file,
+    `channels: { group: { kind: wecom, robots: { default: { key: 'env:TEST_ROBOT_KEY' } } } }\n`,
+  );
+  const args = ['--no-warehouse', '--once', '--channels', file];
+  const { code, output } = await start(join(dir, 'data'), args, { TEST_ROBOT_KEY: 'key' }).ended;
+  expect(code).toBe(2);
+  expect(output).toContain('without --channels, with --once, or start empty with --no-demo');
+});
