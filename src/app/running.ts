@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
-import { openChannels } from './channels.js';
+import { CODES } from '../events/codes.js';
+import { missingChannels, openChannels } from './channels.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
 import { modelKeys, siteKey } from './environment.js';
@@ -47,6 +48,9 @@ export async function run(request: RunRequest): Promise<void> {
   request.onWarnings(warnings);
   const departments = new Set(rules.catalogue.departments.keys());
   const channels = await openChannels(request.channels, departments, Date.now);
+  for (const name of missingChannels(rules.catalogue, channels)) {
+    request.onWarnings([`channel ${name}: ${CODES.CHANNEL_UNKNOWN}`]);
+  }
   const front = new RunningFront();
   const http = request.once ? null : await listen(front, request, log);
   try {

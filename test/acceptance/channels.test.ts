@@ -50,6 +50,7 @@ it('sends a warning to the channels of the department, and again, marked, where 
   const environment = { TEST_GATEWAY_SECRET: 'a secret of thirty-two characters' };
   const first = start(dir, args, environment);
   const [, url = ''] = await first.printed(/serving: (http:\/\/[\d.:]+)/);
+  await first.printed(/channel pigeon: .* not configured/);
   const shop = { kind: 'enterprise', name: '某餐饮店', tags: ['食品经营'] };
   const complaint = { category: '食品中毒', complainant: '丙', injured: 2 };
   const answer = await fetch(`${url}/v1/events`, {
