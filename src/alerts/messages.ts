@@ -84,6 +84,8 @@ export class Messages {
         department,
         department_name: catalogue.departments.get(department)?.name ?? null,
         role,
+        // A path; channels put the address before it under which people reach the pages.
+        link: `/warnings/${transition.warning}`,
       }),
     }));
   }

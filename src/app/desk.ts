@@ -11,7 +11,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { Alert } from '../pipeline/alert.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
-import type { ActOutcome, Caller, WarningQuery } from '../ports/front.js';
+import type { ActOutcome, Caller, Directory, WarningQuery } from '../ports/front.js';
 import type { Logs } from '../ports/log.js';
 
 export interface DeskOptions {
@@ -67,6 +67,15 @@ export class Desk {
     return state === undefined ? undefined : this.detail(state, caller);
   }
 
+  /** What the pages know of the catalogue, and whose warnings a caller may choose among. */
+  directory({ role, department }: Caller): Directory {
+    const { departments, calendar } = this.options.rules.catalogue;
+    const all = [...departments.values()].map(({ id, name }) => ({ id, name }));
+    const below = role === 'lead' && department !== null ? this.below(department) : [];
+    const visible = role === 'lead' || role === 'department' ? below : all.map(({ id }) => id);
+    return { zone: calendar.zone, departments: all, visible };
+  }
+
   async act(warning: string, { id, act }: { id: string; act: Act }, caller: Caller): Promise<ActOutcome> {
     const outcome = await this.decide(warning, { id, act }, caller);
     const said = outcome.kind === 'refused' ? outcome.code : outcome.kind;
@@ -88,9 +97,9 @@ export class Desk {
     await this.options.logs.audit.append(0, [encodeJson(entry)]);
   }
 
-  /** As `audit`, for what nobody waits for. */
-  note(caller: Caller | null, what: string, outcome: string): void {
-    this.audit(caller, what, outcome).catch(this.options.onFailure);
+  /** As `audit`, for what is refused whether it can be noted or not. */
+  async note(caller: Caller | null, what: string, outcome: string): Promise<void> {
+    await this.audit(caller, what, outcome).catch(this.options.onFailure);
   }
 
   async audited(offset: number, limit: number) {

@@ -4,7 +4,7 @@ import type { Actor } from '../alerts/action.js';
 import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
-import type { ActOutcome, Caller, Credentials, Front, WarningQuery } from '../ports/front.js';
+import type { ActOutcome, Caller, Credentials, Directory, Front, WarningQuery } from '../ports/front.js';
 import type { Embedded } from './embedded.js';
 import { openMetrics } from './telemetry.js';
 
@@ -15,6 +15,9 @@ const RECORDS_SHOWN_MAX = 200;
 
 /** Answers from the moment at which the port is bound, which is before there is anything to answer from. */
 export class RunningFront implements Front {
+  /** @param guarded whether every caller needs a token, also where none is on file any more */
+  constructor(private readonly guarded = false) {}
+
   private running: { readonly embedded: Embedded; readonly registry: Registry } | null = null;
 
   private bundles: Promise<unknown> = Promise.resolve();
@@ -43,10 +46,11 @@ export class RunningFront implements Front {
   }
 
   async caller({ token, department }: Credentials): Promise<Caller | undefined> {
-    // Before the data folder is open there is nothing to guard: every path answers 503.
-    if (this.running === null) return { ...LOCAL, role: 'operator', department: null };
+    // Before the data folder is open there is nothing to guard: what reads or writes it answers 503.
+    if (this.running === null)
+      return this.guarded ? undefined : { ...LOCAL, role: 'operator', department: null };
     const { folder, rules } = this.running.embedded;
-    if (await folder.tokens.required()) {
+    if ((await folder.tokens.required()) || this.guarded) {
       const found = token === null ? undefined : await folder.tokens.find(token, Date.now());
       return found && { id: found.id, role: found.role, department: found.department, region: found.region };
     }
@@ -67,8 +71,12 @@ export class RunningFront implements Front {
     return this.shown().desk.act(warning, action, caller);
   }
 
-  refused(caller: Caller | null, what: string): void {
-    this.running?.embedded.desk.note(caller, what, 'HTTP_FORBIDDEN');
+  directory(caller: Caller): Directory {
+    return this.shown().desk.directory(caller);
+  }
+
+  async refused(caller: Caller | null, what: string): Promise<void> {
+    await this.running?.embedded.desk.note(caller, what, caller === null ? 'HTTP_TOKEN' : 'HTTP_FORBIDDEN');
   }
 
   async audit(offset: number, limit: number) {

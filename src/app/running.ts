@@ -1,6 +1,7 @@
 // fenghuo run, composed: rules, HTTP front, data folder, demo, and the ways in which it ends.
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { openHttpFront, type HttpFront } from '../adapters/http/http.js';
+import { isLoopback, openHttpFront, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { CODES } from '../events/codes.js';
 import { missingChannels, openChannels } from './channels.js';
@@ -12,6 +13,7 @@ import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
 import { openLog, type Log } from './log.js';
+import { tokensOf } from './stores.js';
 
 export interface RunRequest {
   readonly dataDir: string;
@@ -19,6 +21,7 @@ export interface RunRequest {
   readonly port: number;
   /** The file of channels; undefined where inbox files are the only way to departments. */
   readonly channels: string | undefined;
+  readonly reach: Reach;
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
@@ -33,6 +36,18 @@ export interface RunRequest {
   readonly onWarnings: (lines: readonly string[]) => void;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
+}
+
+/** Where and how others reach the HTTP front. */
+export interface Reach {
+  readonly host: string;
+  readonly names: readonly string[];
+  /** Files of PEM; both or none. */
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  readonly behindProxy: boolean;
+  /** Under which people find the pages; null for where it listens. */
+  readonly publicUrl: string | null;
 }
 
 /**
@@ -51,7 +66,9 @@ export async function run(request: RunRequest): Promise<void> {
   for (const name of missingChannels(rules.catalogue, channels)) {
     request.onWarnings([`channel ${name}: ${CODES.CHANNEL_UNKNOWN}`]);
   }
-  const front = new RunningFront();
+  // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
+  const guarded = !isLoopback(request.reach.host);
+  const front = new RunningFront(guarded);
   const http = request.once ? null : await listen(front, request, log);
   try {
     const embedded = await Embedded.start({
@@ -73,7 +90,7 @@ export async function run(request: RunRequest): Promise<void> {
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();
-        request.onServing(http.url);
+        request.onServing(http.publicUrl);
         await stop;
       }
       await http?.close();
@@ -86,11 +103,37 @@ export async function run(request: RunRequest): Promise<void> {
 }
 
 async function listen(front: RunningFront, request: RunRequest, log: Log): Promise<HttpFront> {
-  const http = await openHttpFront(front, { host: '127.0.0.1', port: request.port }, (entry) =>
-    log.error(entry, 'a request failed'),
-  );
+  const { host, names, behindProxy, publicUrl } = request.reach;
+  const tls = await tlsOf(request.reach);
+  const given = await tokensOf(resolve(request.dataDir)).required();
+  const config = {
+    host,
+    port: request.port,
+    names: names.map((name) => name.toLowerCase()),
+    guarded: given && !isLoopback(host),
+    behindProxy,
+    ...(tls === null ? {} : { tls }),
+    ...(publicUrl === null ? {} : { publicUrl }),
+  };
+  const http = await openHttpFront(front, config, (entry) => log.error(entry, 'a request failed'));
   log.info({ url: http.url }, 'HTTP listens; events are taken once the start has caught up');
+  if (!isLoopback(host) && tls === null) {
+    const advice =
+      'HTTP without TLS beyond this machine: tokens pass in clear text between the proxy and here';
+    log.warn({ url: http.url }, `${advice}; let nobody but the proxy reach the port`);
+  }
   return http;
+}
+
+async function tlsOf({ tlsCert, tlsKey }: Reach): Promise<{ cert: string; key: string } | null> {
+  if (tlsCert === null && tlsKey === null) return null;
+  if (tlsCert === null || tlsKey === null)
+    throw new CodedError('USAGE', '--tls-cert and --tls-key go together.');
+  const read = (path: string) =>
+    readFile(path, 'utf8').catch((error: unknown) => {
+      throw new CodedError('FILE_READ', `${path}: ${(error as NodeJS.ErrnoException).code ?? ''}.`, error);
+    });
+  return { cert: await read(tlsCert), key: await read(tlsKey) };
 }
 
 /** @returns whether the start came to its end; false where a signal came first */

@@ -11,6 +11,12 @@ interface Options {
   readonly rules?: string;
   readonly port?: number;
   readonly channels?: string;
+  readonly host: string;
+  readonly names?: string[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly behindProxy?: true;
+  readonly publicUrl?: string;
   readonly demo: boolean;
   readonly replay?: string[];
   readonly demoEnd?: number;
@@ -25,7 +31,8 @@ interface Options {
 
 const NOTES = `
 The first start of a data folder replays a simulated county; a later start goes on where the last one ended.
-Ctrl-C ends it cleanly. It binds to the loopback address only.`;
+Ctrl-C ends it cleanly. It listens on this machine alone unless --host names another address; then every caller needs
+a token (fenghuo token add), its --names must be given, and TLS, or a proxy that ends it.`;
 
 export function register(program: Command): void {
   program
@@ -38,6 +45,12 @@ export function register(program: Command): void {
       '-c, --channels <file>',
       'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
     )
+    .option('--host <address>', 'the IP address to listen on', '127.0.0.1')
+    .option('--names <name...>', 'host names under which others reach it')
+    .option('--tls-cert <file>', 'its certificate and those above it, PEM')
+    .option('--tls-key <file>', 'the key of the certificate, PEM')
+    .option('--behind-proxy', 'all requests come through a proxy that ends TLS and sets X-Forwarded-For')
+    .option('--public-url <url>', 'how people reach the pages, for links; default: where it listens')
     .option('--no-demo', 'start a new data folder empty')
     .option(
       '--replay <file...>',
@@ -67,6 +80,14 @@ export function register(program: Command): void {
         rulesDir: options.rules ?? given.rules,
         port: options.port ?? given.port,
         channels: options.channels ?? channelsFile(),
+        reach: {
+          host: options.host,
+          names: options.names ?? [],
+          tlsCert: options.tlsCert ?? null,
+          tlsKey: options.tlsKey ?? null,
+          behindProxy: options.behindProxy === true,
+          publicUrl: options.publicUrl ?? null,
+        },
         replay: replayOf(options),
         warehouse: options.warehouse,
         timestamps: timestampsOf(options),
@@ -130,6 +151,6 @@ function print(summary: Summary, simulated: boolean): void {
   for (const { level, name, title, raised } of gravest)
     console.log(`  ${level}  ${raised}  ${name}：${title}`);
   console.log(`收件箱：${inboxDir}/<部门>.ndjson`);
-  console.log(`接口：GET /v1/warnings  GET /v1/warnings/<编号>  POST /v1/events  /metrics`);
+  console.log(`页面：/warnings    接口：/v1/openapi.json  POST /v1/events  /metrics`);
   if (!warehouse) console.log('数据仓库：未启用（若非 --no-warehouse，原因见上方日志）');
 }

@@ -141,11 +141,15 @@ export const CODES = {
   USAGE: 'The command line is not as the command expects; see --help.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
 
-  // HTTP front. The first two refuse the start, the others answer a request.
+  // HTTP front. The first four refuse the start, the others answer a request.
   HTTP_NOT_LOOPBACK:
-    'The HTTP front listens on this machine only, since it knows no authorisation yet; use 127.0.0.1, ::1 or localhost.',
+    'Beyond this machine the HTTP front listens only where every caller needs a token and its names are known: give a token (fenghuo token add), an IP address as --host, and --names; or use 127.0.0.1, ::1 or localhost.',
+  HTTP_TLS:
+    'Beyond this machine tokens would pass in clear text; give --tls-cert and --tls-key, or --behind-proxy where a proxy ends TLS.',
+  HTTP_SETTINGS: 'A setting of the HTTP front is not as expected; see the one named.',
   HTTP_LISTEN: 'The HTTP front cannot listen on its port; stop what holds it or name another port.',
-  HTTP_HOST: 'The Host header must be localhost, 127.0.0.1 or [::1] with the port of this server.',
+  HTTP_HOST:
+    'The Host header must be localhost, 127.0.0.1 or [::1] with the port of this server, or one of its names.',
   HTTP_ORIGIN:
     'Pages of other origins may not call this server; call it from a program or from its own origin.',
   HTTP_REQUEST: 'The request is not well-formed HTTP/1.1 with a path of this server.',
@@ -153,12 +157,14 @@ export const CODES = {
   HTTP_TOKEN: 'The request needs a valid token in Authorization: Bearer; ask the operator for one.',
   HTTP_FORBIDDEN: 'The role of this token may not do that.',
   HTTP_BODY: 'The body is not the JSON that this path expects; see the field named.',
-  HTTP_RATE: 'Too many requests with this token; send the request again after Retry-After seconds.',
+  HTTP_FORM: 'The form is not one that this server gave to this browser; load the page again.',
+  HTTP_RATE:
+    'Too many requests with this token or from this address; send the request again after Retry-After seconds.',
   HTTP_NOT_FOUND: 'There is nothing under this path.',
   HTTP_METHOD: 'The path does not know this method; see Allow.',
   HTTP_PARAMETER: 'A parameter of the query is unknown or out of range; see the ones expected.',
   HTTP_CONTENT_TYPE:
-    'Events are sent as application/cloudevents+json, application/cloudevents-batch+json, application/json or application/x-ndjson, in UTF-8.',
+    'The body has a media type that this path does not take; see Accept-Post. Text is sent in UTF-8.',
   HTTP_CONTENT_ENCODING: 'Compressed bodies are not read yet; send the body without Content-Encoding.',
   HTTP_BODY_EMPTY: 'The body is empty; send CloudEvents as JSON, a JSON array or NDJSON.',
   HTTP_BODY_NOT_UTF8: 'The body holds bytes that are not UTF-8; convert it before sending.',

@@ -54,6 +54,15 @@ export type ActOutcome =
   /** There is no such warning that the caller may read. */
   | { readonly kind: 'absent' };
 
+/** What the pages know of the catalogue. */
+export interface Directory {
+  /** IANA zone of local time. */
+  readonly zone: string;
+  readonly departments: readonly { readonly id: string; readonly name: string }[];
+  /** Departments whose warnings the caller may ask for; empty where there is nothing to choose. */
+  readonly visible: readonly string[];
+}
+
 export interface Front {
   /**
    * Who a request comes from; undefined where it says nothing valid. Without any token the machine is open: whoever
@@ -82,8 +91,9 @@ export interface Front {
     action: { readonly id: string; readonly act: Act },
     caller: Caller,
   ): Promise<ActOutcome>;
-  /** Notes that somebody was refused; never waits. */
-  refused(caller: Caller | null, what: string): void;
+  directory(caller: Caller): Directory;
+  /** Notes that somebody was refused; resolves once that is durable, and also where it cannot be written. */
+  refused(caller: Caller | null, what: string): Promise<void>;
   /** A page of the audit log from an offset on, oldest first. */
   audit(
     offset: number,

@@ -2,17 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ACT_SCHEMA, type Act } from '../../events/act.js';
-import type { ActOutcome, Front } from '../../ports/front.js';
-import { callerOf, guard } from './auth.js';
+import type { ActOutcome } from '../../ports/front.js';
+import { callerOf } from './auth.js';
 import { Bodies, checkBodyHeaders } from './body.js';
-import { refuseCatchingUp } from './catching-up.js';
+import { API } from './endpoints.js';
 import { readNothing, readWarningId, type Query } from './parameters.js';
-import { JSON_TYPE, Refusal } from './refusal.js';
+import { Refusal } from './refusal.js';
+import { addRoute, json, type RouteContext } from './route.js';
 
 /** An action is a few texts. */
 const LIMITS = { bodyLimitBytes: 256 * 1024, heldBytes: 16 * 1024 * 1024, takenBytes: 16 * 1024 * 1024 };
 const KEY = /^[\x21-\x7e]{1,128}$/;
-const STATUS = {
+/** The status of each reason for which an action is not taken. */
+export const ACTION_STATUS = {
   ACTION_ILLEGAL: 409,
   ACTION_FORBIDDEN: 403,
   ACTION_INVALID: 422,
@@ -20,25 +22,28 @@ const STATUS = {
 } as const;
 
 /** Adds the path that takes actions. */
-export function addActions(app: FastifyInstance, front: Front): void {
+export function addActions(app: FastifyInstance, context: RouteContext): void {
   const bodies = new Bodies(LIMITS);
-  const mayAct = guard(front, 'act');
-  const onRequest = async (request: Parameters<typeof mayAct>[0]): Promise<void> => {
-    refuseCatchingUp(front);
-    await mayAct(request);
-    readNothing(request.query as Query);
-    const refusal = checkBodyHeaders(request.raw, LIMITS);
-    if (refusal !== undefined) throw refusal;
-  };
-  app.post('/v1/warnings/:id/actions', { onRequest }, async (request, reply) => {
-    const id = readWarningId(request.params);
-    const caller = callerOf(request);
-    const action = keyOf(request.headers['idempotency-key']);
-    const act = await bodies.with(request.raw, async (text) => readAct(text));
-    // The same key of two accounts, or on two warnings, names two actions.
-    const outcome = await front.act(id, { id: `${caller.id} ${action}`, act }, caller);
-    return answer(reply, outcome);
-  });
+  const types = Object.keys(API.act.body);
+  addRoute(
+    app,
+    context,
+    API.act,
+    async (request, reply) => {
+      const id = readWarningId(request.params);
+      const caller = callerOf(request);
+      const action = keyOf(request.headers['idempotency-key']);
+      const act = await bodies.with(request.raw, async (text) => readAct(text));
+      // The same key of two accounts names two actions.
+      const outcome = await context.front.act(id, { id: `${caller.id} ${action}`, act }, caller);
+      return answer(reply, outcome);
+    },
+    (request) => {
+      readNothing(request.query as Query);
+      const refusal = checkBodyHeaders(request.raw, LIMITS, types);
+      if (refusal !== undefined) throw refusal;
+    },
+  );
 }
 
 function keyOf(header: string | string[] | undefined): string {
@@ -64,10 +69,7 @@ function readAct(text: string | readonly string[]): Act {
 
 function answer(reply: FastifyReply, outcome: ActOutcome): FastifyReply {
   if (outcome.kind === 'absent') throw new Refusal(404, 'HTTP_NOT_FOUND');
-  if (outcome.kind === 'done') return reply.code(200).type(JSON_TYPE).send(JSON.stringify(outcome.warning));
+  if (outcome.kind === 'done') return json(reply, 200, outcome.warning);
   const { code, message, allowed } = outcome;
-  return reply
-    .code(STATUS[code])
-    .type(JSON_TYPE)
-    .send(JSON.stringify({ error: { code, message }, allowed }));
+  return json(reply, ACTION_STATUS[code], { error: { code, message }, allowed });
 }

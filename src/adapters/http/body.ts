@@ -5,12 +5,6 @@ import type { BodyText } from '../../events/body.js';
 import { Refusal } from './refusal.js';
 import { piecesOfUtf8 } from './text.js';
 
-const TYPES = new Set([
-  'application/cloudevents+json',
-  'application/cloudevents-batch+json',
-  'application/json',
-  'application/x-ndjson',
-]);
 const MEDIA_TYPE = /^([a-z0-9.+/-]{1,100})[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i;
 /** Of a body that is refused, this many times the limit is read and dropped before the connection is cut. */
 const DROPPED_LIMITS = 8;
@@ -21,13 +15,18 @@ export interface BodyLimits {
   readonly takenBytes: number;
 }
 
-/** Refuses from the headers alone what cannot be taken. */
-export function checkBodyHeaders(request: IncomingMessage, limits: BodyLimits): Refusal | undefined {
+/** Refuses from the headers alone what cannot be taken. @param types the media types that are, in lower case */
+export function checkBodyHeaders(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  types: readonly string[],
+): Refusal | undefined {
   const { headers } = request;
-  // Forms and text/plain are what a page can send anywhere without asking first; they fail here too.
+  // text/plain, and where no form is expected a form, is what a page can send anywhere without asking first.
   const type = MEDIA_TYPE.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
-  const acceptPost = { 'accept-post': [...TYPES].join(', ') };
-  if (type === undefined || !TYPES.has(type)) return new Refusal(415, 'HTTP_CONTENT_TYPE', '', acceptPost);
+  const acceptPost = { 'accept-post': types.join(', ') };
+  if (type === undefined || !types.includes(type))
+    return new Refusal(415, 'HTTP_CONTENT_TYPE', '', acceptPost);
   if (headers['ce-specversion'] !== undefined) {
     const detail = 'Attributes in ce- headers (binary mode) are not read; put them into the JSON.';
     return new Refusal(415, 'HTTP_CONTENT_TYPE', detail, acceptPost);

@@ -1,30 +1,54 @@
-// Who may call: programs of this machine and pages of the front itself, never pages of other origins.
+// Who may call: programs, and pages of the front itself, under the names of this server; never pages of other origins.
 import type { IncomingMessage } from 'node:http';
+import type { HttpSettings } from './config.js';
 import { Refusal } from './refusal.js';
 
-const NAMES = ['localhost', '127.0.0.1', '[::1]'];
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** How the front is reached. */
+export type Site = Pick<HttpSettings, 'names' | 'tls' | 'behindProxy' | 'publicUrl'>;
 
 /**
  * Refuses what a browser could be tricked into sending: requests under a foreign name that was made to resolve to
  * this machine (DNS rebinding), and requests of pages that this server did not serve.
  */
-export function checkCaller(request: IncomingMessage): Refusal | undefined {
+export function checkCaller(request: IncomingMessage, site: Site): Refusal | undefined {
   // A target with a host of its own would count instead of Host (RFC 9112, 3.2.2).
   if (!request.url?.startsWith('/')) return new Refusal(400, 'HTTP_REQUEST');
   const [host, ...otherHosts] = request.headersDistinct.host ?? [];
   const port = request.socket.localPort;
-  if (host === undefined || otherHosts.length > 0 || !isOwn(host.toLowerCase(), port)) {
+  const scheme = otherHosts.length > 0 ? null : schemeOf(host, port, site);
+  if (host === undefined || scheme === null) {
     return new Refusal(403, 'HTTP_HOST', `The port is ${port}.`);
   }
   const origins = request.headersDistinct.origin ?? [];
-  if (origins.some((origin) => origin.toLowerCase() !== `http://${host.toLowerCase()}`)) {
+  if (origins.some((origin) => origin.toLowerCase() !== `${scheme}://${host.toLowerCase()}`)) {
     return new Refusal(403, 'HTTP_ORIGIN');
   }
   return isForeignFetch(request) ? new Refusal(403, 'HTTP_ORIGIN') : undefined;
 }
 
-function isOwn(host: string, port: number | undefined): boolean {
-  return NAMES.some((name) => host === `${name}:${port}` || (port === 80 && host === name));
+/** Whether the browser that sends a request speaks TLS, to this server or to the proxy before it. */
+export function isSecure(request: IncomingMessage, site: Site): boolean {
+  return schemeOf(request.headers.host, request.socket.localPort, site) === 'https';
+}
+
+/** The scheme of the pages of a host of ours; null where the host is none of ours. */
+function schemeOf(
+  given: string | undefined,
+  port: number | undefined,
+  { names, tls, behindProxy, publicUrl }: Site,
+): 'http' | 'https' | null {
+  const host = given?.toLowerCase() ?? '';
+  const own = tls === undefined ? 'http' : 'https';
+  const isOn = (name: string) =>
+    host === `${name}:${port}` || (port === (own === 'http' ? 80 : 443) && host === name);
+  if (LOOPBACK.some(isOn)) return own;
+  const known = publicUrl === undefined ? null : new URL(publicUrl);
+  if (host !== '' && host === known?.host) return known.protocol === 'https:' ? 'https' : 'http';
+  // A proxy listens on a port of its own, which is the usual one.
+  if (behindProxy) return names.includes(host) ? 'https' : null;
+  return names.some(isOn) ? own : null;
 }
 
 /**

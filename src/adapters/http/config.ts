@@ -1,10 +1,35 @@
 // What the HTTP front can be told.
 import { z } from 'zod';
 
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
 export const HTTP_SCHEMA = z
   .strictObject({
-    /** An address of this machine's loopback: 127.0.0.1, ::1 or localhost. */
+    /** 127.0.0.1, ::1 or localhost; another address of this machine only under the conditions of `names`. */
     host: z.string().min(1).max(255).default('127.0.0.1'),
+    /** Names under which others reach it; beyond the loopback there must be one, and every caller needs a token. */
+    names: z.array(z.string().regex(HOST_NAME, 'must be a host name in lower case')).max(20).default([]),
+    /** Whether every caller needs a token. */
+    guarded: z.boolean().default(false),
+    /** PEM texts. */
+    tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+    /** Whether all requests come through a proxy that ends TLS and names the sender in X-Forwarded-For. */
+    behindProxy: z.boolean().default(false),
+    /** How people reach the pages; by default where it listens. */
+    publicUrl: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .refine((url) => new URL(url).origin === url.replace(/\/$/, ''), 'must have no path')
+      .optional(),
+    rate: z
+      .strictObject({
+        /** Of one token, and of one address where there is none. */
+        requestsPerMinute: z.int().min(1).max(1_000_000).default(6_000),
+        /** Bodies of events are counted apart. */
+        eventBodiesPerMinute: z.int().min(1).max(10_000_000).default(120_000),
+        /** Requests with no valid token, or with one of a role that may not do that. */
+        refusedPerMinute: z.int().min(1).max(100_000).default(60),
+      })
+      .prefault({}),
     /** 0 lets the system choose. */
     port: z.int().min(0).max(65_535),
     /** The body of one request. */

@@ -1,13 +1,13 @@
-// The HTTP front: takes events, shows warnings, health and metrics; on the loopback of this machine only.
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+// The HTTP front: takes events and actions, shows warnings to programs and people, health and metrics.
+import { isIP } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { ZodError } from 'zod';
 import { CodedError } from '../../events/coded-error.js';
 import type { Front } from '../../ports/front.js';
-import { checkCaller } from './caller.js';
+import { createApp } from './app.js';
 import { HTTP_SCHEMA, type HttpInput, type HttpSettings } from './config.js';
-import { judge, type FailureEntry } from './failure.js';
-import { Refusal, refuse, SECURITY_HEADERS } from './refusal.js';
-import { answerBroken, Requests } from './requests.js';
-import { addRoutes, unrouted } from './routes.js';
+import type { FailureEntry } from './failure.js';
+import type { Requests } from './requests.js';
 
 export type { HttpInput } from './config.js';
 export type { FailureEntry } from './failure.js';
@@ -15,6 +15,8 @@ export type { FailureEntry } from './failure.js';
 export interface HttpFront {
   /** Where it listens, for example http://127.0.0.1:8080. */
   readonly url: string;
+  /** Where people find its pages. */
+  readonly publicUrl: string;
   /**
    * Takes no more requests, lets those under way finish for at most `closeTimeoutMs`, then cuts what is left;
    * resolves once no connection is open.
@@ -22,33 +24,41 @@ export interface HttpFront {
   close(): Promise<void>;
 }
 
-const ADDRESSES: ReadonlyMap<string, string> = new Map([
+const LOOPBACK: ReadonlyMap<string, string> = new Map([
   ['127.0.0.1', '127.0.0.1'],
   // Not left to the resolver, which may know another address.
   ['localhost', '127.0.0.1'],
   ['::1', '::1'],
   ['[::1]', '::1'],
 ]);
-const HEADER_BYTES = 16 * 1024;
-const PARAMETER_CHARACTERS = 64;
+
+/** Whether a host is this machine alone. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host.toLowerCase());
+}
 
 /**
  * Opens the front and listens.
  * @param log told of each request that failed inside, and of nothing else
- * @throws CodedError HTTP_NOT_LOOPBACK for any other host, HTTP_LISTEN where the port cannot be had
- * @throws ZodError for other settings out of range
+ * @param now epoch ms; by it logins end and deadlines are overdue
+ * @throws CodedError HTTP_NOT_LOOPBACK or HTTP_TLS where it may not listen on the host, HTTP_LISTEN where the port
+ *   cannot be had, HTTP_SETTINGS for settings out of range
  */
 export async function openHttpFront(
   front: Front,
   config: HttpInput,
   log: (entry: FailureEntry) => void,
+  now: () => number = Date.now,
 ): Promise<HttpFront> {
-  const settings = HTTP_SCHEMA.parse(config);
-  const host = ADDRESSES.get(settings.host.toLowerCase());
-  if (host === undefined) throw new CodedError('HTTP_NOT_LOOPBACK');
-  const requests = new Requests();
-  const app = createApp(settings, requests, log);
-  addRoutes(app, front, settings);
+  const settings = readSettings(config);
+  const host = hostOf(settings);
+  const { app, requests } = await createApp({ front, settings, log, now }).catch((error: unknown) => {
+    const { code } = error as { code?: unknown };
+    // What the TLS library says of a file of keys or certificates.
+    if (settings.tls !== undefined && typeof code === 'string' && code.startsWith('ERR_OSSL'))
+      throw new CodedError('HTTP_SETTINGS', `tls: ${code}.`, error);
+    throw error;
+  });
   let url: string;
   try {
     url = await app.listen({ host, port: settings.port });
@@ -58,60 +68,29 @@ export async function openHttpFront(
     throw new CodedError('HTTP_LISTEN', `Port ${settings.port}: ${reason}.`, error);
   }
   let closing: Promise<void> | undefined;
-  return { url, close: () => (closing ??= close(app, requests, settings.closeTimeoutMs)) };
+  return {
+    url,
+    publicUrl: settings.publicUrl?.replace(/\/$/, '') ?? url,
+    close: () => (closing ??= close(app, requests, settings.closeTimeoutMs)),
+  };
 }
 
-function createApp(
-  settings: HttpSettings,
-  requests: Requests,
-  log: (entry: FailureEntry) => void,
-): FastifyInstance {
-  const { headersTimeoutMs, requestTimeoutMs, answerTimeoutMs, keepAliveTimeoutMs } = settings;
-  const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const { refusal, entry } = judge(error, request);
-    void refuse(reply, refusal);
-    if (entry !== undefined) log(entry);
-  };
-  const app = fastify({
-    logger: false,
-    return503OnClosing: false,
-    bodyLimit: settings.bodyLimitBytes,
-    routerOptions: { maxParamLength: PARAMETER_CHARACTERS },
-    requestTimeout: requestTimeoutMs,
-    handlerTimeout: answerTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    // A receiver that stops reading its answer.
-    connectionTimeout: requestTimeoutMs + answerTimeoutMs,
-    http: {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: Math.ceil(Math.min(headersTimeoutMs / 2, 1_000)),
-      maxHeaderSize: HEADER_BYTES,
-      // A missing Host is refused with the others, and in the same words.
-      requireHostHeader: false,
-    },
-    // Paths that cannot be read come here instead of to the hooks.
-    frameworkErrors: (error, request, reply) =>
-      answerError(checkCaller(request.raw) ?? error, request as FastifyRequest, reply as FastifyReply),
-    clientErrorHandler: (error, socket) => answerBroken(error, socket, requests.mayAnswer(socket)),
-  });
-  app.server.maxConnections = settings.connections;
-  requests.watch(app.server);
-  // Bodies are read by the handlers, with limits of their own; none is parsed here.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  app.setErrorHandler(answerError);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-    const refusal = checkCaller(request.raw);
-    if (refusal !== undefined) throw refusal;
-    if (requests.stopping) throw new Refusal(503, 'HTTP_STOPPING', '', { 'retry-after': '5' });
-    if (request.is404) throw unrouted(request.raw.url ?? '');
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    if (requests.stopping) reply.header('connection', 'close');
-  });
-  return app;
+function readSettings(config: HttpInput): HttpSettings {
+  const parsed = HTTP_SCHEMA.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const [issue] = (parsed.error as ZodError).issues;
+  throw new CodedError('HTTP_SETTINGS', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`);
+}
+
+/** The address to listen on. Beyond the loopback nobody may reach it without a token, under a name, over TLS. */
+function hostOf({ host: given, names, guarded, tls, behindProxy }: HttpSettings): string {
+  const host = given.toLowerCase();
+  const own = LOOPBACK.get(host);
+  if (own !== undefined) return own;
+  const address = host.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) === 0 || !guarded || names.length === 0) throw new CodedError('HTTP_NOT_LOOPBACK');
+  if (tls === undefined && !behindProxy) throw new CodedError('HTTP_TLS');
+  return address;
 }
 
 async function close(app: FastifyInstance, requests: Requests, timeoutMs: number): Promise<void> {

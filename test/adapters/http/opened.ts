@@ -37,7 +37,8 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
   const front: Front = {
     caller: async () => ({ id: 'local', role: 'operator', department: null, region: null }),
     act: async () => ({ kind: 'absent' }),
-    refused: () => undefined,
+    directory: () => ({ zone: 'Asia/Shanghai', departments: [], visible: [] }),
+    refused: async () => undefined,
     audit: async () => ({ items: [], total: 0 }),
     accept: async (body) => {
       bodies.push(typeof body === 'string' ? body : body.join(''));

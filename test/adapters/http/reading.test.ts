@@ -162,7 +162,7 @@ describe('health, readiness and metrics', () => {
 });
 
 describe('paths and methods that are not there', () => {
-  it.each(['/', '/v1', '/v1/event', '/V1/events', '/v1/events/', '//v1/events', '/.env', '/healthz;x=1'])(
+  it.each(['/v1', '/v1/event', '/V1/events', '/v1/events/', '//v1/events', '/.env', '/healthz;x=1'])(
     'answers 404 for %s',
     async (path) => {
       front = await opened();
@@ -185,6 +185,10 @@ describe('paths and methods that are not there', () => {
     ['POST', '/healthz', 'GET, HEAD'],
     ['POST', '/readyz', 'GET, HEAD'],
     ['PATCH', '/metrics', 'GET, HEAD'],
+    ['PUT', `/v1/warnings/${ID}/actions`, 'POST'],
+    ['DELETE', `/warnings/${ID}`, 'GET, HEAD, POST'],
+    ['PUT', '/login', 'GET, HEAD, POST'],
+    ['POST', '/v1/openapi.json', 'GET, HEAD'],
   ])('answers 405 for %s %s and names what is allowed', async (method, path, allow) => {
     front = await opened();
     const answer = await ask(front.url, path, { method });

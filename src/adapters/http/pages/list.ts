@@ -1,0 +1,98 @@
+// The list of warnings.
+import type { Warning } from '../answers.js';
+import { departmentName, frame, option, type Visitor } from './frame.js';
+import { html, type Html, type Part } from './html.js';
+import { localText } from './local-time.js';
+import { DUTY_NAMES, LEVEL_NAMES, STATUS_NAMES } from './words.js';
+
+export const LIST_PAGE = 50;
+
+export interface Listed {
+  readonly items: readonly Warning[];
+  readonly total: number;
+  readonly offset: number;
+  /** The department asked for. */
+  readonly department: string | null;
+}
+
+/** The page. @param now epoch ms, for what is overdue */
+export function listPage(
+  { items, total, offset, department }: Listed,
+  visitor: Visitor,
+  now: number,
+): string {
+  const of = department ?? visitor.caller.department;
+  const shown = items.map((item) => line(item, { visitor, now, department: of }));
+  return frame(
+    '预警列表',
+    visitor,
+    html`<h1>预警列表</h1>
+      ${filter(department, visitor)}
+      <p class="faint">
+        共 ${total} 条${items.length === 0 ? null : `，本页第 ${offset + 1} 至 ${offset + items.length} 条`}
+      </p>
+      ${
+        items.length === 0
+          ? html`<p>目前没有预警。</p>`
+          : html`<ul class="cards">
+              ${shown}
+            </ul>`
+      }${pager(total, offset, department)}`,
+  );
+}
+
+function filter(department: string | null, { directory }: Visitor): Part {
+  const { departments, visible } = directory;
+  if (visible.length < 2) return null;
+  const choices = departments.filter(({ id }) => visible.includes(id));
+  return html`<form method="get" action="/warnings">
+    <div class="row">
+      <select name="department" aria-label="部门">
+        ${option('', '全部', department ?? '')}${choices.map(({ id, name }) => option(id, name, department ?? ''))}</select
+      ><button>筛选</button>
+    </div>
+  </form>`;
+}
+
+interface Sight {
+  readonly visitor: Visitor;
+  readonly now: number;
+  readonly department: string | null;
+}
+
+function line(warning: Warning, sight: Sight): Html {
+  const { id, level, name, title, status, region_name: region, raised } = warning;
+  const { zone } = sight.visitor.directory;
+  return html`<li class="${level}">
+    <span class="badge ${level}">${LEVEL_NAMES[level]}</span>
+    <a href="/warnings/${id}"><bdi>${name}</bdi>：${title}</a>
+    <div>${STATUS_NAMES[status] ?? status}${deadline(warning, sight)}</div>
+    <div class="faint">${localText(raised, zone)}${region === null ? null : ` · ${region}`}</div>
+  </li>`;
+}
+
+/** The next deadline of the department that is looked for; without one, of any. */
+function deadline({ deadlines }: Warning, { visitor, now, department }: Sight): Part {
+  const { zone } = visitor.directory;
+  const open = deadlines.flatMap(({ kind, department: of, due }) =>
+    due === null ? [] : [{ kind, of, due }],
+  );
+  const own = open.filter(({ of }) => of === department);
+  const [next] = (own.length > 0 ? own : open).sort((a, b) => (a.due < b.due ? -1 : 1));
+  if (next === undefined) return null;
+  // Both are local times of the same form, so that the order of the texts is that of the instants.
+  const isOverdue = next.due < `${localText(now, zone)}:00`;
+  const by = next.of === department ? null : `${departmentName(next.of, visitor.directory)} `;
+  return html` · ${by}应于 ${next.due.slice(0, 16)}
+  前${DUTY_NAMES[next.kind]}${isOverdue ? html` <strong class="overdue">已超期</strong>` : null}`;
+}
+
+function pager(total: number, offset: number, department: string | null): Part {
+  const link = (to: number, text: string) => {
+    const query = new URLSearchParams({ ...(department === null ? {} : { department }), offset: String(to) });
+    return html`<a href="/warnings?${query.toString()}">${text}</a>`;
+  };
+  const before = offset > 0 ? link(Math.max(0, offset - LIST_PAGE), '上一页') : null;
+  const after = offset + LIST_PAGE < total ? link(offset + LIST_PAGE, '下一页') : null;
+  return before === null && after === null ? null : html`<p class="row">${before} ${after}</p>`;
+}

@@ -1,0 +1,145 @@
+// Who may do what, cell by cell: every path under every kind of account, as a table.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { complaint } from '../adapters/http/opened.js';
+import { Browser } from './browser.js';
+import { HERE, NOW, openOffice, THERE, type Account, type Office } from './office.js';
+
+/**
+ * The accounts. The warnings are of 市场监督管理局 (market), with 卫生健康局 (health) in copy and the county above both;
+ * all but one lie in the region `here`.
+ */
+const ACCOUNTS: { readonly [name: string]: Account | null } = {
+  nobody: null,
+  expired: null,
+  revoked: null,
+  own: { role: 'department', department: 'market' },
+  'own-here': { role: 'department', department: 'market', region: HERE },
+  'own-there': { role: 'department', department: 'market', region: THERE },
+  copied: { role: 'department', department: 'health' },
+  other: { role: 'department', department: 'ecology' },
+  lead: { role: 'lead', department: 'market' },
+  above: { role: 'lead', department: 'county' },
+  'above-there': { role: 'lead', department: 'county', region: THERE },
+  'lead-other': { role: 'lead', department: 'city' },
+  author: { role: 'author' },
+  operator: { role: 'operator' },
+  auditor: { role: 'auditor' },
+  'auditor-there': { role: 'auditor', region: THERE },
+};
+
+/**
+ * Per path the status that each account gets, on a warning `here` that nobody has acted on; `list` and `page list` give
+ * how many of the 33 warnings are shown. A page leads those who are not logged in to the login (303), and those who
+ * did something back to the warning (303).
+ */
+const TABLE = `
+account        events list one sign suspend audit metrics openapi healthz readyz | page-list page sign-page
+nobody         401    401  401 401  401     401   401     200     200     200    | 303       303  303
+expired        401    401  401 401  401     401   401     200     200     200    | 303       303  303
+revoked        401    401  401 401  401     401   401     200     200     200    | 303       303  303
+own            202    33   200 200  403     403   403     200     200     200    | 33        200  303
+own-here       202    32   200 200  403     403   403     200     200     200    | 32        200  303
+own-there      202    1    404 404  404     403   403     200     200     200    | 1         404  404
+copied         202    33   200 403  403     403   403     200     200     200    | 33        200  403
+other          202    0    404 404  404     403   403     200     200     200    | 0         404  404
+lead           202    33   200 200  200     403   403     200     200     200    | 33        200  303
+above          202    33   200 403  200     403   403     200     200     200    | 33        200  403
+above-there    202    1    404 404  404     403   403     200     200     200    | 1         404  404
+lead-other     202    0    404 404  404     403   403     200     200     200    | 0         404  404
+author         403    33   200 403  403     403   403     200     200     200    | 33        200  403
+operator       202    33   200 403  403     200   200     200     200     200    | 33        200  403
+auditor        403    33   200 403  403     200   200     200     200     200    | 33        200  403
+auditor-there  403    1    404 403  403     200   200     200     200     200    | 1         404  403
+`;
+
+const [head, ...rows] = TABLE.trim()
+  .split('\n')
+  .map((line) => line.replace('|', '').trim().split(/\s+/));
+const [, ...columns] = head as [string, ...string[]];
+
+let office: Office;
+/** One `here` for each account to act on by the API, one for each to act on by the pages, and one `there`. */
+let warnings: string[];
+const tokens = new Map<string, string | null>();
+
+beforeAll(async () => {
+  office = await openOffice();
+  const shops = Array.from({ length: 33 }, (_, index) => ({
+    name: `店${index}`,
+    region: `${index === 32 ? THERE : HERE}001`,
+  }));
+  warnings = await office.raise(shops);
+  const { tokens: file } = office.embedded.folder;
+  for (const [name, account] of Object.entries(ACCOUNTS))
+    tokens.set(name, account === null ? null : await office.token(name, account));
+  const operator = { role: 'operator', department: null, region: null } as const;
+  tokens.set('expired', await file.grant({ ...operator, id: 'expired', expires: NOW - 1 }, NOW - 2));
+  tokens.set('revoked', await file.grant({ ...operator, id: 'revoked', expires: Date.now() + 60_000 }, NOW));
+  await file.revoke('revoked');
+});
+afterAll(() => office.close());
+
+type Cell = (account: string, warning: string) => Promise<number>;
+const get = (path: string) => async (account: string) =>
+  (await office.ask(path, { token: tokens.get(account) ?? null })).status;
+const act =
+  (body: object): Cell =>
+  async (account, warning) =>
+    (await office.act(warning, body, tokens.get(account) ?? null)).status;
+
+const until = '2026-03-20T00:00:00Z';
+const CELLS: { readonly [column: string]: Cell } = {
+  events: async (account) => {
+    const token = tokens.get(account) ?? null;
+    const event = { ...complaint(`by ${account}`), type: 'fenghuo.opinion', data: { platform: '微博' } };
+    return (await office.ask('/v1/events', { json: event, token })).status;
+  },
+  list: async (account) => {
+    const answer = await office.ask('/v1/warnings', { token: tokens.get(account) ?? null });
+    const { items, total } = JSON.parse(answer.text) as { items?: unknown[]; total?: number };
+    expect(items?.length).toBe(total);
+    return total ?? answer.status;
+  },
+  one: (account, warning) => get(`/v1/warnings/${warning}`)(account),
+  sign: act({ type: 'sign' }),
+  suspend: act({ type: 'suspend', reason: '鉴定', until }),
+  audit: get('/v1/audit'),
+  metrics: get('/metrics'),
+  openapi: get('/v1/openapi.json'),
+  healthz: get('/healthz'),
+  readyz: get('/readyz'),
+  'page-list': async (account) => {
+    const answer = await (await browserOf(account)).get('/warnings');
+    const shown = answer.text.match(/共 (\d+) 条/);
+    return shown === null ? answer.status : Number(shown[1]);
+  },
+  page: async (account, warning) => (await (await browserOf(account)).get(`/warnings/${warning}`)).status,
+  'sign-page': async (account, warning) => {
+    const browser = await browserOf(account);
+    return (await browser.post(`/warnings/${warning}`, { type: 'sign', key: '0'.repeat(32) })).status;
+  },
+};
+
+/** A browser that has tried to log in with the token of an account. */
+async function browserOf(account: string): Promise<Browser> {
+  const browser = new Browser(office.url);
+  const token = tokens.get(account) ?? null;
+  if (token !== null) await browser.logIn(token);
+  return browser;
+}
+
+describe('rights', () => {
+  it('are shown for every account', () => {
+    expect(rows.map(([name]) => name)).toEqual(Object.keys(ACCOUNTS));
+    expect(columns).toEqual(Object.keys(CELLS));
+  });
+
+  for (const [index, [account = '', ...expected]] of rows.entries()) {
+    for (const [place, column] of columns.entries()) {
+      it(`${account}: ${column} ${expected[place]}`, async () => {
+        const warning = warnings[column === 'sign-page' ? index + rows.length : index] ?? '';
+        expect(String(await CELLS[column]?.(account, warning))).toBe(expected[place]);
+      });
+    }
+  }
+});
