@@ -36,8 +36,14 @@ export type ResultRecord = {
   readonly deliveries: readonly string[];
 } & (
   | { readonly kind: 'delivered' }
-  /** `reason` is a code of the catalogue. */
-  | { readonly kind: 'undeliverable'; readonly reason: string }
+  | {
+      readonly kind: 'undeliverable';
+      /** A code of the catalogue. */
+      readonly reason: string;
+      /** By which channel they do not reach which department. */
+      readonly channel: string;
+      readonly department: string;
+    }
 );
 
 /** Somebody does something to a warning. */

@@ -41,7 +41,8 @@ describe('the result of a delivery', () => {
   const machine = new AlertMachine(rules);
   const first = machine.step(undefined, raised(item));
   const [delivery] = first.outputs.deliveries;
-  type Kind = { readonly kind: 'delivered' } | { readonly kind: 'undeliverable'; readonly reason: string };
+  const way = { reason: 'CHANNEL_REFUSED', channel: 'gateway', department: 'market-regulation' };
+  type Kind = { readonly kind: 'delivered' } | ({ readonly kind: 'undeliverable' } & typeof way);
   const result = (kind: Kind): ResultRecord => ({
     at: AT,
     warning: WARNING,
@@ -51,10 +52,7 @@ describe('the result of a delivery', () => {
 
   it('that is undeliverable is an operator alert with its reason, and the delivery is not taken for made', () => {
     expect(delivery).toBeDefined();
-    const { state, outputs } = machine.step(
-      first.state,
-      result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' }),
-    );
+    const { state, outputs } = machine.step(first.state, result({ kind: 'undeliverable', ...way }));
     expect(outputs.notes).toEqual([
       {
         code: 'DELIVERY_FAILED',
@@ -68,7 +66,7 @@ describe('the result of a delivery', () => {
   it('that comes for what was taken before, or for a warning that is not known, says nothing', () => {
     const { state: taken } = machine.step(first.state, result({ kind: 'delivered' }));
     expect(taken?.pending).not.toContain(delivery?.id);
-    const undeliverable = result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' });
+    const undeliverable = result({ kind: 'undeliverable', ...way });
     expect(machine.step(taken, undeliverable).outputs.notes).toEqual([]);
     expect(machine.step(undefined, undeliverable)).toEqual({
       state: undefined,
