@@ -36,15 +36,15 @@ export type ResultRecord = {
   readonly deliveries: readonly string[];
 } & (
   | { readonly kind: 'delivered' }
-  /** `reason` is a code of the catalogue. */
-  | { readonly kind: 'undeliverable'; readonly reason: string; readonly endpoint?: Endpoint }
+  | {
+      readonly kind: 'undeliverable';
+      /** A code of the catalogue. */
+      readonly reason: string;
+      /** By which channel they do not reach which department. */
+      readonly channel: string;
+      readonly department: string;
+    }
 );
-
-/** Which way to which department failed. */
-export interface Endpoint {
-  readonly department: string;
-  readonly channel: string;
-}
 
 /** Somebody does something to a warning. */
 export interface ActionRecord extends ActEntry {

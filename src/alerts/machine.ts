@@ -350,7 +350,7 @@ export class AlertMachine {
     if (open.length === 0) return { state, outputs: NOTHING };
     const message = `warning ${state.warning}, ${record.reason}: deliveries ${open.join(', ')}`;
     const notes = [{ code: 'DELIVERY_FAILED', message }];
-    const { department = '', channel = '' } = record.endpoint ?? {};
+    const { department, channel } = record;
     const spare = this.rules.catalogue.routes.backup.get(channel);
     if (spare === undefined) return { state, outputs: { deliveries: [], notes } };
     const again = this.notice(

@@ -1,6 +1,7 @@
 // The file of channels, channels.yaml: which ways to departments there are, checked, its secrets resolved, opened.
 import { readFile as readBytes } from 'node:fs/promises';
 import { isRange } from '../adapters/outbound/address.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Fault, FaultKind } from '../catalogue/fault.js';
 import type { Code } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
@@ -54,6 +55,16 @@ export async function openChannels(
     link: (warning) =>
       link === null ? pages(warning) : link.replace(LINK_PLACE, encodeURIComponent(warning)),
   };
+}
+
+/** Channels that the catalogue sends by and the file does not have: nothing reaches anybody by them. */
+export function missingChannels({ departments, routes }: Catalogue, { list }: Channels): string[] {
+  const { rules, fallback, backup } = routes;
+  const targets = rules.flatMap(({ to }) => to.flatMap((one) => (typeof one === 'string' ? [] : [one])));
+  const named = [...departments.values(), ...rules, ...targets, ...(fallback === null ? [] : [fallback])];
+  const wanted = new Set([...named.flatMap(({ channels = [] }) => channels), ...backup.values()]);
+  const known = new Set(['file', ...list.map(({ name }) => name)]);
+  return [...wanted].filter((name) => !known.has(name)).sort();
 }
 
 async function textOf(path: string): Promise<string> {

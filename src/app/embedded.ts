@@ -316,12 +316,14 @@ export class Embedded {
     const { logs, lmdb } = this.folder;
     await this.ingest.open();
     const [first] = await logs.events.read(0, 0, 1);
+    const begun = await readReplay(lmdb.meta);
+    const isReplaying = begun === undefined ? first === undefined && replay !== null : !begun.done;
+    if (isReplaying) refuseChannels(this.options.channels);
     if (first === undefined) {
       let start = now();
       if (replay !== null) {
-        const known = await readReplay(lmdb.meta);
-        const state: ReplayState = known ?? newReplay(replay, now());
-        if (known === undefined) {
+        const state: ReplayState = begun ?? newReplay(replay, now());
+        if (begun === undefined) {
           await checkReplay(state, openEventFile);
           await writeReplay(lmdb.meta, state);
         }
@@ -386,4 +388,11 @@ export class Embedded {
       onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
     });
   }
+}
+
+/** What a replay says is of the past, and of the demo of nobody: it goes into the inbox files alone. */
+function refuseChannels(channels: Channels = NO_CHANNELS): void {
+  if (channels.list.length === 0) return;
+  const advice = 'replay once without --channels, with --once, or start empty with --no-demo';
+  throw new CodedError('USAGE', `a replay would send warnings of the past by the channels; ${advice}.`);
 }

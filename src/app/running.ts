@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isLoopback, openHttpFront, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
-import { openChannels } from './channels.js';
+import { CODES } from '../events/codes.js';
+import { missingChannels, openChannels } from './channels.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
 import { modelKeys, siteKey } from './environment.js';
@@ -74,6 +75,9 @@ export async function run(request: RunRequest): Promise<void> {
     const departments = new Set(rules.catalogue.departments.keys());
     const publicUrl = http?.publicUrl ?? request.reach.publicUrl;
     const channels = await openChannels(request.channels, departments, Date.now, publicUrl);
+    for (const name of missingChannels(rules.catalogue, channels)) {
+      request.onWarnings([`channel ${name}: ${CODES.CHANNEL_UNKNOWN}`]);
+    }
     const embedded = await Embedded.start({
       dataDir: resolve(request.dataDir),
       siteKey: siteKey(),

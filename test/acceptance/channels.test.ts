@@ -50,6 +50,7 @@ it('sends a warning to the channels of the department, and again, marked, where 
   const environment = { TEST_GATEWAY_SECRET: 'a secret of thirty-two characters' };
   const first = start(dir, args, environment);
   const [, url = ''] = await first.printed(/serving: (http:\/\/[\d.:]+)/);
+  await first.printed(/channel pigeon: .* not configured/);
   const shop = { kind: 'enterprise', name: '某餐饮店', tags: ['食品经营'] };
   const complaint = { category: '食品中毒', complainant: '丙', injured: 2 };
   const answer = await fetch(`${url}/v1/events`, {
@@ -80,4 +81,17 @@ it('sends a warning to the channels of the department, and again, marked, where 
   expect(receiver.received).toHaveLength(2);
   expect(output + (await first.ended).output).not.toMatch(/thirty-two|\/alerts/);
   await receiver.close();
+});
+
+it('sends nothing of a replay: a new data folder begins with one, or with channels', async () => {
+  const dir = freshDir();
+  const file = join(dir, 'channels.yaml');
+  writeFileSync(
+    file,
+    `channels: { group: { kind: wecom, robots: { default: { key: 'env:TEST_ROBOT_KEY' } } } }\n`,
+  );
+  const args = ['--no-warehouse', '--once', '--channels', file];
+  const { code, output } = await start(join(dir, 'data'), args, { TEST_ROBOT_KEY: 'key' }).ended;
+  expect(code).toBe(2);
+  expect(output).toContain('without --channels, with --once, or start empty with --no-demo');
 });

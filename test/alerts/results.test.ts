@@ -41,7 +41,8 @@ describe('the result of a delivery', () => {
   const machine = new AlertMachine(rules);
   const first = machine.step(undefined, raised(item));
   const [delivery] = first.outputs.deliveries;
-  type Kind = { readonly kind: 'delivered' } | { readonly kind: 'undeliverable'; readonly reason: string };
+  const way = { reason: 'CHANNEL_REFUSED', channel: 'gateway', department: 'market-regulation' };
+  type Kind = { readonly kind: 'delivered' } | ({ readonly kind: 'undeliverable' } & typeof way);
   const result = (kind: Kind): ResultRecord => ({
     at: AT,
     warning: WARNING,
@@ -51,10 +52,7 @@ describe('the result of a delivery', () => {
 
   it('that is undeliverable is an operator alert with its reason, and the delivery is not taken for made', () => {
     expect(delivery).toBeDefined();
-    const { state, outputs } = machine.step(
-      first.state,
-      result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' }),
-    );
+    const { state, outputs } = machine.step(first.state, result({ kind: 'undeliverable', ...way }));
     expect(outputs.notes).toEqual([
       {
         code: 'DELIVERY_FAILED',
@@ -68,7 +66,7 @@ describe('the result of a delivery', () => {
   it('that comes for what was taken before, or for a warning that is not known, says nothing', () => {
     const { state: taken } = machine.step(first.state, result({ kind: 'delivered' }));
     expect(taken?.pending).not.toContain(delivery?.id);
-    const undeliverable = result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' });
+    const undeliverable = result({ kind: 'undeliverable', ...way });
     expect(machine.step(taken, undeliverable).outputs.notes).toEqual([]);
     expect(machine.step(undefined, undeliverable)).toEqual({
       state: undefined,
@@ -82,26 +80,19 @@ describe('the result of a delivery', () => {
       ...rules,
       catalogue: { ...rules.catalogue, routes: { ...rules.catalogue.routes, backup } },
     });
-    const endpoint = { department: delivery?.department ?? '', channel: 'file' };
-    const failed: ResultRecord = {
-      ...result({ kind: 'undeliverable', reason: 'CHANNEL_REFUSED' }),
-      kind: 'undeliverable',
-      reason: 'CHANNEL_REFUSED',
-      endpoint,
-    };
+    const department = delivery?.department ?? '';
+    const reason = 'CHANNEL_REFUSED';
+    const failed = result({ kind: 'undeliverable', reason, channel: 'file', department });
     const { state, outputs } = spared.step(first.state, failed);
-    expect(outputs.deliveries).toMatchObject([
-      { channel: 'mail', department: endpoint.department, kind: 'backup' },
-    ]);
+    expect(outputs.deliveries).toMatchObject([{ channel: 'mail', department, kind: 'backup' }]);
     expect(String(outputs.deliveries[0]?.body['message'])).toContain('改由备用渠道推送');
     expect(state?.pending).not.toContain(delivery?.id);
     expect(state?.pending).toContain(outputs.deliveries[0]?.id);
     expect(spared.step(state, failed).outputs).toEqual({ deliveries: [], notes: [] });
     // Where the backup fails as well, there is none left, and an operator must look.
-    const last = {
-      ...failed,
+    const last: ResultRecord = {
+      ...result({ kind: 'undeliverable', reason, channel: 'mail', department }),
       deliveries: [outputs.deliveries[0]?.id ?? ''],
-      endpoint: { ...endpoint, channel: 'mail' },
     };
     expect(spared.step(state, last).outputs.deliveries).toEqual([]);
     expect(spared.step(state, last).outputs.notes).toHaveLength(1);

@@ -21,7 +21,7 @@ export class Round {
   readonly delivered: Item[] = [];
   readonly dead: DeadDelivery[] = [];
   readonly notes: { readonly code: Code; readonly message: string }[] = [];
-  private readonly deadItems: { readonly item: Item; readonly reason: string }[] = [];
+  private readonly deadItems: DeadItem[] = [];
 
   constructor(readonly now: number) {}
 
@@ -51,24 +51,28 @@ export class Round {
     this.deadItems.push({ item, reason });
   }
 
-  /** What the inbox is told, one record for each warning, and for each reason where there is one. */
+  /** What the inbox is told, one record for each warning, and for each way and reason where there is one. */
   results(): ResultRecord[] {
-    const delivered = this.delivered.flatMap(toldOf);
-    const dead = this.deadItems.flatMap(({ item, reason }) =>
-      toldOf(item).map((told) => ({ ...told, reason, department: item.department, channel: item.channel })),
+    const delivered = grouped(this.delivered.flatMap(toldOf), ({ warning }) => warning);
+    const results = [...delivered.values()].map((told): ResultRecord => ({
+      kind: 'delivered',
+      ...resultOf(told),
+    }));
+    const ways = grouped(this.deadItems, ({ item: { channel, department }, reason }) =>
+      [channel, department, reason].join(' '),
     );
-    return [
-      ...[...grouped(delivered, ({ warning }) => warning).values()].map((told): ResultRecord => ({
-        kind: 'delivered',
-        ...resultOf(told),
-      })),
-      ...[...grouped(dead, endOf).values()].map((told): ResultRecord => ({
-        kind: 'undeliverable',
-        ...resultOf(told),
-        reason: told[0]?.reason ?? 'INTERNAL',
-        endpoint: { department: told[0]?.department ?? '', channel: told[0]?.channel ?? '' },
-      })),
-    ];
+    for (const items of ways.values()) {
+      const [{ item, reason }] = items as [DeadItem];
+      const { channel, department } = item;
+      const dead = grouped(
+        items.flatMap((one) => toldOf(one.item)),
+        ({ warning }) => warning,
+      );
+      for (const told of dead.values()) {
+        results.push({ kind: 'undeliverable', ...resultOf(told), reason, channel, department });
+      }
+    }
+    return results;
   }
 
   deadLetters(): DeadLetter[] {
@@ -90,20 +94,15 @@ export function endsInDoubt({ attempts }: Item, policy: ChannelPolicy): boolean 
   return attempts >= policy.attempts || (!policy.knowsKey && policy.inDoubt === 'avoid');
 }
 
+interface DeadItem {
+  readonly item: Item;
+  readonly reason: string;
+}
+
 interface Told {
   readonly warning: string;
   readonly id: string;
   readonly at: number;
-}
-
-/** Messages of one warning that ended alike on one way are told of together. */
-function endOf({
-  warning,
-  reason,
-  department,
-  channel,
-}: Record<'warning' | 'reason' | 'department' | 'channel', string>) {
-  return [warning, reason, department, channel].join(' ');
 }
 
 /** One message may stand for many, of several warnings; each of these hears of it. */

@@ -88,13 +88,13 @@ describe('the queue', () => {
     await stage.plan({ covers });
     await stage.settle();
     await stage.plan({ department: 'market', covers });
+    const way = { reason: 'CHANNEL_REFUSED', channel: 'hook', department: 'market' };
     await stage.settle();
-    const endpoint = { department: 'market', channel: 'hook' };
     expect((await stage.results()).map(({ at: _, ...result }) => result)).toEqual([
       { kind: 'delivered', warning: 'a', deliveries: ['a1', 'a2'] },
       { kind: 'delivered', warning: 'b', deliveries: ['b1'] },
-      { kind: 'undeliverable', warning: 'a', deliveries: ['a1', 'a2'], reason: 'CHANNEL_REFUSED', endpoint },
-      { kind: 'undeliverable', warning: 'b', deliveries: ['b1'], reason: 'CHANNEL_REFUSED', endpoint },
+      { kind: 'undeliverable', warning: 'a', deliveries: ['a1', 'a2'], ...way },
+      { kind: 'undeliverable', warning: 'b', deliveries: ['b1'], ...way },
     ]);
   });
 
