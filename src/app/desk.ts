@@ -7,12 +7,15 @@ import { AlertMachine } from '../alerts/machine.js';
 import type { AlertState } from '../alerts/state.js';
 import { warningDetail, warningView } from '../alerts/view.js';
 import type { Act } from '../events/act.js';
+import { CodedError } from '../events/coded-error.js';
+import type { SilenceOrder } from '../events/silence.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Alert } from '../pipeline/alert.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
 import type { ActOutcome, Caller, Directory, WarningQuery } from '../ports/front.js';
 import type { Logs } from '../ports/log.js';
+import { Silencing } from './silencing.js';
 
 export interface DeskOptions {
   readonly rules: RuleSet;
@@ -44,10 +47,34 @@ export interface AuditEntry {
 const DEPARTMENTS_MAX = 500;
 
 export class Desk {
+  readonly silencing: Silencing;
   private readonly machine: AlertMachine;
 
   constructor(private readonly options: DeskOptions) {
     this.machine = new AlertMachine(options.rules);
+    this.silencing = new Silencing(options);
+  }
+
+  /** Orders a silence. @throws CodedError SILENCE_* where it may not be */
+  silence(order: SilenceOrder, caller: Caller): Promise<unknown> {
+    return this.withAudit(caller, 'silence', () => this.silencing.order(order, caller));
+  }
+
+  /** Ends a silence. @returns whether there was one of that id */
+  endSilence(id: string, caller: Caller): Promise<boolean> {
+    return this.withAudit(caller, 'end-silence', () => this.silencing.end(id, caller));
+  }
+
+  /** Does something, and notes in the audit log what came of it. */
+  private async withAudit<T>(caller: Caller, what: string, action: () => Promise<T>): Promise<T> {
+    try {
+      const result = await action();
+      await this.audit(caller, what, result === false ? 'absent' : 'done');
+      return result;
+    } catch (error) {
+      if (error instanceof CodedError) await this.audit(caller, what, error.code);
+      throw error;
+    }
   }
 
   /** A page of what a caller may read. */

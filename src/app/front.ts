@@ -4,6 +4,7 @@ import type { Actor } from '../alerts/action.js';
 import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
+import type { SilenceOrder } from '../events/silence.js';
 import type { ActOutcome, Caller, Credentials, Directory, Front, WarningQuery } from '../ports/front.js';
 import type { Embedded } from './embedded.js';
 import { openMetrics } from './telemetry.js';
@@ -77,6 +78,18 @@ export class RunningFront implements Front {
 
   async refused(caller: Caller | null, what: string): Promise<void> {
     await this.running?.embedded.desk.note(caller, what, caller === null ? 'HTTP_TOKEN' : 'HTTP_FORBIDDEN');
+  }
+
+  async silences(): Promise<readonly unknown[]> {
+    return this.shown().desk.silencing.list();
+  }
+
+  async silence(order: SilenceOrder, caller: Caller): Promise<unknown> {
+    return this.shown().desk.silence(order, caller);
+  }
+
+  async endSilence(id: string, caller: Caller): Promise<boolean> {
+    return this.shown().desk.endSilence(id, caller);
   }
 
   async audit(offset: number, limit: number) {

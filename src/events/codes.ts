@@ -198,6 +198,12 @@ export const CODES = {
   WAREHOUSE_REQUEST: 'A table, a token or a block handed to the warehouse is not acceptable.',
   WAREHOUSE_MIGRATION: 'The tables of the warehouse and the migrations of this build do not belong together.',
 
+  // Silences that people order.
+  SILENCE_FORBIDDEN:
+    'The account may silence only items of departments that it supervises; name such an item in match.',
+  SILENCE_INVALID: 'The silence must end in the future, within 90 days, and name what the rules know.',
+  SILENCE_LIMIT: 'There are as many silences as there may be; end those that nobody needs.',
+
   // Tokens of the HTTP front.
   TOKEN_FILE: 'The file of tokens cannot be read; mend what is named, or restore it from a copy.',
   TOKEN_EXISTS: 'There is a token of that id; choose another, or revoke the old one first.',

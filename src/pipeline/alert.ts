@@ -119,6 +119,11 @@ export class Alert {
     return this.meta.withheld;
   }
 
+  /** The silences that were ordered and have not ended. */
+  get silences(): readonly Mute[] {
+    return [...this.mutes.values()];
+  }
+
   /** Sources that are silent now. */
   get silentSources(): number {
     return Object.keys(this.meta.silence).length;

@@ -1,6 +1,7 @@
 // What the HTTP front asks of the running system.
 import type { Act, Role } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
+import type { SilenceOrder } from '../events/silence.js';
 
 /** What became of the events of one body. */
 export interface AcceptedEvents {
@@ -92,6 +93,12 @@ export interface Front {
     caller: Caller,
   ): Promise<ActOutcome>;
   directory(caller: Caller): Directory;
+  /** The silences that were ordered and have not ended. */
+  silences(): Promise<readonly unknown[]>;
+  /** Orders a silence; resolves once it is in force. Rejects with a `CodedError` SILENCE_* where it may not be. */
+  silence(order: SilenceOrder, caller: Caller): Promise<unknown>;
+  /** Ends a silence. @returns false where there is none of that id; rejects with SILENCE_FORBIDDEN */
+  endSilence(id: string, caller: Caller): Promise<boolean>;
   /** Notes that somebody was refused; resolves once that is durable, and also where it cannot be written. */
   refused(caller: Caller | null, what: string): Promise<void>;
   /** A page of the audit log from an offset on, oldest first. */

@@ -119,6 +119,7 @@ describe('/v1/openapi.json', () => {
 const LIST = '/v1/warnings';
 const ONE = '/v1/warnings/{id}';
 const ACT = '/v1/warnings/{id}/actions';
+const SILENCES = '/v1/silences';
 
 describe('real answers are as described', () => {
   it('of what needs no token', async () => {
@@ -142,6 +143,23 @@ describe('real answers are as described', () => {
     expect(await send({}, { 'content-type': 'text/plain' })).toBe(415);
     expect(await send({}, { 'content-encoding': 'gzip' })).toBe(415);
     expect(await api('post', path, path, { ...raw, body: '"x'.repeat(5_000_000) })).toBe(413);
+  });
+
+  it('of silences', async () => {
+    const order = { reason: '设备检修', until: new Date(office.now + 3_600_000).toISOString() };
+    const silence = async (who: string, json: unknown) =>
+      api('post', SILENCES, SILENCES, { json, token: token[who] });
+    expect(await silence('operator', { ...order, match: { key: 'shop:none' } })).toBe(201);
+    expect(await silence('operator', { ...order, match: {} })).toBe(400);
+    expect(await silence('operator', { ...order, match: { item: 'nothing' } })).toBe(422);
+    expect(await silence('lead', { ...order, match: { key: 'shop:none' } })).toBe(403);
+    expect(await api('get', SILENCES, SILENCES, { token: token['clerk'] })).toBe(200);
+    const [{ id }] = office.embedded.desk.silencing.list() as [{ id: string }];
+    const end = async (of: string) =>
+      api('post', `${SILENCES}/{id}/end`, `${SILENCES}/${of}/end`, { token: token['operator'] });
+    expect(await end('f'.repeat(32))).toBe(404);
+    expect(await end(id)).toBe(204);
+    expect(office.embedded.desk.silencing.list()).toEqual([]);
   });
 
   it('of every action', async () => {
@@ -252,6 +270,8 @@ describe('real answers are as described', () => {
     expect(missing).toEqual([
       // It takes more than 200 transitions.
       'get /v1/warnings/{id}/evidence 409',
+      // It takes a thousand silences.
+      'post /v1/silences 409',
       // Pages of warnings that are not there, and the choice of a department, are tried with the pages themselves.
       'get /warnings/{id} 303',
       'get /warnings/{id} 404',

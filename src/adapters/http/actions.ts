@@ -1,11 +1,12 @@
 // Actions on warnings: reading what is asked, and answering what became of it.
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ACT_SCHEMA, type Act } from '../../events/act.js';
+import { ACT_SCHEMA } from '../../events/act.js';
 import type { ActOutcome } from '../../ports/front.js';
 import { callerOf } from './auth.js';
 import { Bodies, checkBodyHeaders } from './body.js';
 import { API } from './endpoints.js';
+import { readJson } from './json-body.js';
 import { readNothing, readWarningId, type Query } from './parameters.js';
 import { Refusal } from './refusal.js';
 import { addRoute, json, type RouteContext } from './route.js';
@@ -33,7 +34,7 @@ export function addActions(app: FastifyInstance, context: RouteContext): void {
       const id = readWarningId(request.params);
       const caller = callerOf(request);
       const action = keyOf(request.headers['idempotency-key']);
-      const act = await bodies.with(request.raw, async (text) => readAct(text));
+      const act = await bodies.with(request.raw, async (text) => readJson(text, ACT_SCHEMA));
       // The same key of two accounts names two actions.
       const outcome = await context.front.act(id, { id: `${caller.id} ${action}`, act }, caller);
       return answer(reply, outcome);
@@ -51,20 +52,6 @@ function keyOf(header: string | string[] | undefined): string {
   if (typeof header !== 'string' || !KEY.test(header))
     throw new Refusal(400, 'HTTP_BODY', 'Idempotency-Key has 1 to 128 visible ASCII characters.');
   return header;
-}
-
-function readAct(text: string | readonly string[]): Act {
-  let value: unknown;
-  try {
-    value = JSON.parse(typeof text === 'string' ? text : text.join(''));
-  } catch {
-    throw new Refusal(400, 'BODY_NOT_JSON');
-  }
-  const parsed = ACT_SCHEMA.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? 'body' : issue.path.join('.');
-  throw new Refusal(400, 'HTTP_BODY', `${place}: ${issue?.message ?? 'not as expected'}`);
 }
 
 function answer(reply: FastifyReply, outcome: ActOutcome): FastifyReply {

@@ -226,6 +226,16 @@ const rejected = z.strictObject({
 export const EVENTS_TAKEN = { accepted: z.int(), rejected: z.int(), errors: z.array(rejected) };
 export const TAKEN = z.strictObject(EVENTS_TAKEN);
 
+export const SILENCE = z.strictObject({
+  id,
+  author: z.strictObject({ id: z.string(), role: z.enum(ROLES), department: z.string().nullable() }),
+  reason: z.string(),
+  since: instant,
+  until: instant,
+  match: z.looseObject({}),
+});
+export const SILENCES = z.strictObject({ items: z.array(SILENCE) });
+
 export const AUDIT = z.strictObject({
   items: z.array(
     z.strictObject({

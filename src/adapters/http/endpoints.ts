@@ -3,13 +3,25 @@ import { z } from 'zod';
 import { ACT_SCHEMA, ROLES, type Role } from '../../events/act.js';
 import type { Code } from '../../events/codes.js';
 import { ENVELOPE_SCHEMA } from '../../events/envelope-schema.js';
-import { AUDIT, EVENTS_TAKEN, HEALTH, READINESS, TAKEN, WARNINGS, WARNING_DETAIL } from './answers.js';
+import { SILENCE_SCHEMA } from '../../events/silence.js';
+import {
+  AUDIT,
+  EVENTS_TAKEN,
+  HEALTH,
+  READINESS,
+  SILENCE,
+  SILENCES,
+  TAKEN,
+  WARNINGS,
+  WARNING_DETAIL,
+} from './answers.js';
 
 /** What can be asked for, and by which roles. */
 export const RIGHTS = {
   'send-events': ['department', 'lead', 'operator'],
   'read-warnings': ROLES,
   act: ['department', 'lead'],
+  silence: ['lead', 'operator'],
   'read-metrics': ['operator', 'auditor'],
   'read-audit': ['operator', 'auditor'],
 } as const satisfies { readonly [right: string]: readonly Role[] };
@@ -157,6 +169,42 @@ export const API = {
     refusalFields: Object.fromEntries(
       [403, 409, 422].map((status) => [status, { allowed: z.array(z.string()).optional() }]),
     ),
+  },
+  silences: {
+    method: 'GET',
+    path: '/v1/silences',
+    says: 'Lists the silences that were ordered and have not ended.',
+    right: 'read-warnings',
+    caughtUp: true,
+    answers: { 200: json('The silences.', SILENCES) },
+    refusals: PAGED,
+  },
+  orderSilence: {
+    method: 'POST',
+    path: '/v1/silences',
+    says: 'Orders a silence: what it matches is withheld until it ends, and told then where it still stands.',
+    right: 'silence',
+    caughtUp: true,
+    body: { [JSON_TYPES.json]: SILENCE_SCHEMA },
+    answers: { 201: json('The silence.', SILENCE) },
+    refusals: {
+      400: ['HTTP_PARAMETER', 'HTTP_BODY', 'HTTP_BODY_EMPTY', 'HTTP_BODY_NOT_UTF8', 'BODY_NOT_JSON'],
+      403: ['SILENCE_FORBIDDEN'],
+      409: ['SILENCE_LIMIT'],
+      413: ['BODY_TOO_LARGE'],
+      415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
+      422: ['SILENCE_INVALID'],
+      429: ['HTTP_BUSY'],
+    },
+  },
+  endSilence: {
+    method: 'POST',
+    path: '/v1/silences/{id}/end',
+    says: 'Ends a silence before its time.',
+    right: 'silence',
+    caughtUp: true,
+    answers: { 204: { says: 'It has ended.', type: null } },
+    refusals: { ...ONE, 403: ['SILENCE_FORBIDDEN'] },
   },
   audit: {
     method: 'GET',

@@ -20,7 +20,10 @@ export interface FailureEntry {
 }
 
 /** Why there is no bundle of evidence, which is nobody's failure. */
-const EVIDENCE_REFUSALS: ReadonlyMap<Code, number> = new Map([
+const CODED_REFUSALS: ReadonlyMap<Code, number> = new Map([
+  ['SILENCE_FORBIDDEN', 403],
+  ['SILENCE_INVALID', 422],
+  ['SILENCE_LIMIT', 409],
   ['EVIDENCE_UNSEALED', 503],
   ['EVIDENCE_LIMIT', 409],
   ['EVIDENCE_FORMER', 409],
@@ -32,9 +35,9 @@ const RETRY_UNSEALED = '600';
 export function judge(error: unknown, request: FastifyRequest): { refusal: Refusal; entry?: FailureEntry } {
   if (error instanceof Refusal) return { refusal: error };
   if (error instanceof CodedError && error.code === 'STORE_BUSY') return { refusal: busy(1, 503) };
-  if (error instanceof CodedError && EVIDENCE_REFUSALS.has(error.code)) {
+  if (error instanceof CodedError && CODED_REFUSALS.has(error.code)) {
     const headers: Headers = error.code === 'EVIDENCE_UNSEALED' ? { 'retry-after': RETRY_UNSEALED } : {};
-    return { refusal: new Refusal(EVIDENCE_REFUSALS.get(error.code) ?? 500, error.code, '', headers) };
+    return { refusal: new Refusal(CODED_REFUSALS.get(error.code) ?? 500, error.code, '', headers) };
   }
   // The sender is gone or was cut off; what is answered reaches nobody.
   if (request.raw.destroyed && !request.raw.complete) return { refusal: new Refusal(400, 'HTTP_REQUEST') };

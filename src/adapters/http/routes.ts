@@ -11,6 +11,7 @@ import { PAGES } from './pages/endpoints.js';
 import { readNothing, readPage, readWarningId, type Query } from './parameters.js';
 import { Refusal } from './refusal.js';
 import { addRoute, json, type RouteContext } from './route.js';
+import { addSilences } from './silences.js';
 
 /** All paths, of the API and of the pages. */
 export const ENDPOINTS: readonly Endpoint[] = [...Object.values(API), ...Object.values(PAGES)];
@@ -27,6 +28,7 @@ export function addRoutes(app: FastifyInstance, context: RouteContext, limits: B
   addEvents(app, context, limits);
   addWarnings(app, context);
   addActions(app, context);
+  addSilences(app, context);
   addOperations(app, context);
 }
 

@@ -39,6 +39,9 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
     act: async () => ({ kind: 'absent' }),
     directory: () => ({ zone: 'Asia/Shanghai', departments: [], visible: [] }),
     refused: async () => undefined,
+    silences: async () => [],
+    silence: async () => ({}),
+    endSilence: async () => false,
     audit: async () => ({ items: [], total: 0 }),
     accept: async (body) => {
       bodies.push(typeof body === 'string' ? body : body.join(''));

@@ -1,0 +1,19 @@
+// A small body of JSON, by the schema of its path.
+import type { z } from 'zod';
+import type { BodyText } from '../../events/body.js';
+import { Refusal } from './refusal.js';
+
+/** Reads a body. @throws Refusal 400 where it is no JSON, or does not fit; the field is named, its value is not */
+export function readJson<S extends z.ZodType>(text: BodyText, schema: S): z.output<S> {
+  let value: unknown;
+  try {
+    value = JSON.parse(typeof text === 'string' ? text : text.join(''));
+  } catch {
+    throw new Refusal(400, 'BODY_NOT_JSON');
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? 'body' : issue.path.join('.');
+  throw new Refusal(400, 'HTTP_BODY', `${place}: ${issue?.message ?? 'not as expected'}`);
+}
