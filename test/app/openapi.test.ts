@@ -199,6 +199,8 @@ describe('real answers are as described', () => {
     expect(await api('get', LIST, '/v1/warnings?department=market', operator)).toBe(200);
     expect(await api('get', LIST, '/v1/warnings?limit=x', operator)).toBe(400);
     expect(await api('get', ONE, `/v1/warnings/${'f'.repeat(32)}`, operator)).toBe(404);
+    expect(await api('get', '/v1/report', '/v1/report', operator)).toBe(200);
+    expect(await api('get', '/v1/report', '/v1/report?model=x', operator)).toBe(400);
     expect(await api('get', '/v1/audit', '/v1/audit', operator)).toBe(200);
     expect(await api('get', '/v1/audit', '/v1/audit?limit=0', operator)).toBe(400);
     expect(await api('get', '/metrics', '/metrics', operator)).toBe(200);

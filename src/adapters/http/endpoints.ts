@@ -3,7 +3,16 @@ import { z } from 'zod';
 import { ACT_SCHEMA, ROLES, type Role } from '../../events/act.js';
 import type { Code } from '../../events/codes.js';
 import { ENVELOPE_SCHEMA } from '../../events/envelope-schema.js';
-import { AUDIT, EVENTS_TAKEN, HEALTH, READINESS, TAKEN, WARNINGS, WARNING_DETAIL } from './answers.js';
+import {
+  AUDIT,
+  EVENTS_TAKEN,
+  HEALTH,
+  READINESS,
+  REPORT,
+  TAKEN,
+  WARNINGS,
+  WARNING_DETAIL,
+} from './answers.js';
 
 /** What can be asked for, and by which roles. */
 export const RIGHTS = {
@@ -157,6 +166,15 @@ export const API = {
     refusalFields: Object.fromEntries(
       [403, 409, 422].map((status) => [status, { allowed: z.array(z.string()).optional() }]),
     ),
+  },
+  report: {
+    method: 'GET',
+    path: '/v1/report',
+    says: 'Adds up what came of the warnings that the caller may read, by model and by department.',
+    right: 'read-warnings',
+    caughtUp: true,
+    answers: { 200: json('The report.', REPORT) },
+    refusals: PAGED,
   },
   audit: {
     method: 'GET',
