@@ -22,6 +22,7 @@ export interface ModelOutcome {
   readonly hoursToSign: number | null;
   /** Median hours from raised to the first feedback that says whether it is true, to a tenth. */
   readonly hoursToFeedback: number | null;
+  /** As far as warnings remember them: the last thirty of each. */
   readonly deadlinesKept: number;
   /** Deadlines that were kept late, or have passed. */
   readonly deadlinesMissed: number;
@@ -30,7 +31,7 @@ export interface ModelOutcome {
 /** How one department stands. */
 export interface DepartmentOutcome {
   readonly department: string;
-  /** Warnings that it must act on and that are not over. */
+  /** Warnings that it must act on and that are not over, or on which it owes an answer to a transfer. */
   readonly open: number;
   /** Of those, the ones on which a deadline of its own has passed. */
   readonly overdue: number;
@@ -147,12 +148,11 @@ export class OutcomeTally {
   }
 
   private addDepartments(state: AlertState, now: number): void {
-    const late = new Set(
-      state.duties.filter((duty) => isDue(duty) && isMissed(duty, now)).map(({ department }) => department),
-    );
+    const owed = state.duties.filter(isDue);
+    const late = new Set(owed.filter((duty) => isMissed(duty, now)).map(({ department }) => department));
     const isTold = !isOver(state) && state.status !== 'withheld';
-    for (const { department, acting } of state.parties) {
-      if (!acting || !isTold) continue;
+    const acting = state.parties.filter((party) => party.acting && isTold);
+    for (const department of new Set([...acting, ...owed].map((one) => one.department))) {
       const tally = this.departmentOf(department);
       tally.open += 1;
       if (late.has(department)) tally.overdue += 1;

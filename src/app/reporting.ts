@@ -133,9 +133,9 @@ const MODEL_HEAD = [
   '属实',
   '不属实',
   '准确率',
-  '九五置信区间',
-  '签收中位',
-  '反馈中位',
+  '95%置信区间',
+  '签收用时',
+  '反馈用时',
   '按时',
   '超期',
 ];
@@ -166,6 +166,7 @@ export function reportLines({ at, models, departments }: Report, zone: string): 
   return [
     `各模型预警成效${until}`,
     ...table([MODEL_HEAD, ...modelRows]),
+    '属实、不属实以部门反馈为准；用时为自预警起的中位数；按时、超期为各项办理时限的件数。',
     '',
     '各部门办理情况',
     ...table([DEPARTMENT_HEAD, ...departmentRows]),

@@ -164,6 +164,34 @@ describe('the tally', () => {
     expect(later?.deadlinesMissed).toBe((now?.deadlinesMissed ?? 0) + 3);
   });
 
+  it('counts an organ that owes an answer to a transfer, also once the warning is closed', async () => {
+    const life = await play(
+      [
+        turns('2026-09-16 10:00', 'red'),
+        acts('2026-09-16 11:00', 'market', sign),
+        acts('2026-09-16 12:00', 'market', { type: 'hand-over', organ: 'police', materials: ['笔录'] }),
+        acts('2026-09-16 13:00', 'market', found('confirmed')),
+        acts('2026-09-16 14:00', 'market', close),
+      ],
+      '2026-09-16 15:00',
+    );
+    const market = { department: 'market', open: 0, overdue: 0, handled: 1 };
+    const police = { department: 'police', open: 1, overdue: 0, handled: 0 };
+    expect(tallied(life, '2026-09-16 15:00').departments).toEqual([market, police]);
+    expect(tallied(life, '2026-10-16 15:00').departments).toEqual([market, { ...police, overdue: 1 }]);
+  });
+
+  it('stands still with the clocks of a warning that is suspended', async () => {
+    const until = local('2026-10-16 10:00');
+    const suspend: Act = { type: 'suspend', reason: '鉴定', until };
+    const life = await play(
+      [turns('2026-09-16 10:00', 'red'), acts('2026-09-16 11:00', 'market', suspend, { role: 'lead' })],
+      '2026-09-17 10:00',
+    );
+    expect(tallied(life, '2026-09-17 10:00').models).toMatchObject([{ deadlinesMissed: 0 }]);
+    expect(tallied(life, '2026-09-17 10:00').departments).toMatchObject([{ open: 1, overdue: 0 }]);
+  });
+
   it('leaves out what backfilled history opened', async () => {
     const life = await play([turns('2026-09-16 10:00', 'red', { quiet: true })], '2026-09-17 10:00');
     const tally = tallied(life, '2026-09-17 11:00');

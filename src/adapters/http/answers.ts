@@ -269,7 +269,7 @@ export const REPORT = z.strictObject({
   departments: z.array(
     z.strictObject({
       department: named,
-      open: count.describe('that it must act on and that are not over'),
+      open: count.describe('that it must act on and that are not over, or where it owes an answer'),
       overdue: count.describe('of those, with a deadline of its own that has passed'),
       handled: count.describe('that it gave feedback on'),
     }),
