@@ -16,6 +16,7 @@ const modules = await Promise.all([
   import('./commands/verify.js'),
   import('./commands/seal-key.js'),
   import('./commands/route.js'),
+  import('./commands/report.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

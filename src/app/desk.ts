@@ -16,6 +16,7 @@ import type { WarningBook } from '../pipeline/warning-book.js';
 import type { ActOutcome, Caller, Directory, WarningQuery } from '../ports/front.js';
 import type { Logs } from '../ports/log.js';
 import { Silencing } from './silencing.js';
+import { reportOn, type Report } from './reporting.js';
 
 export interface DeskOptions {
   readonly rules: RuleSet;
@@ -101,6 +102,17 @@ export class Desk {
     const below = role === 'lead' && department !== null ? this.below(department) : [];
     const visible = role === 'lead' || role === 'department' ? below : all.map(({ id }) => id);
     return { zone: calendar.zone, departments: all, visible };
+  }
+
+  /** What came of the warnings that a caller may read, by model, and of its departments. */
+  async report(caller: Caller): Promise<Report> {
+    const { book, rules, clock } = this.options;
+    const departments = this.departmentsOf(caller, null);
+    const shown = {
+      warning: (state: AlertState) => this.isVisible(state, caller),
+      department: (id: string) => departments === null || departments.includes(id),
+    };
+    return reportOn(book, rules, clock(), shown);
   }
 
   async act(warning: string, { id, act }: { id: string; act: Act }, caller: Caller): Promise<ActOutcome> {

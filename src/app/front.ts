@@ -22,6 +22,7 @@ export class RunningFront implements Front {
   private running: { readonly embedded: Embedded; readonly registry: Registry } | null = null;
 
   private bundles: Promise<unknown> = Promise.resolve();
+  private reports: Promise<unknown> = Promise.resolve();
 
   /** From now on it answers for this system. */
   show(embedded: Embedded): void {
@@ -103,6 +104,14 @@ export class RunningFront implements Front {
     const bundle = this.bundles.then(() => evidence.bundle({ warning: id }, RECORDS_SHOWN_MAX));
     this.bundles = bundle.catch(() => undefined);
     return bundle;
+  }
+
+  async report(caller: Caller): Promise<unknown> {
+    const { desk } = this.shown();
+    // One at a time, for each reads every warning.
+    const report = this.reports.then(() => desk.report(caller));
+    this.reports = report.catch(() => undefined);
+    return report;
   }
 
   async notReady(): Promise<readonly string[]> {

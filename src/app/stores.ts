@@ -54,6 +54,7 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
         inbox: lmdb.log('inbox'),
         verdicts: lmdb.log('verdicts'),
         deliveries: lmdb.log('deliveries'),
+        actions: lmdb.log('actions'),
         'dead-letters': lmdb.log('dead-letters'),
         operator: lmdb.log('operator'),
         audit: lmdb.log('audit'),

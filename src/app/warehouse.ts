@@ -85,7 +85,7 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
 
 /** A warehouse without a row is new, or was lost: whatever the checkpoints say, it is filled from the logs. */
 async function isEmpty(warehouse: OpenWarehouse): Promise<boolean> {
-  const tables = ['events', 'warnings', 'deliveries', 'dead_letters', 'operator_alerts'];
+  const tables = ['events', 'warnings', 'deliveries', 'actions', 'dead_letters', 'operator_alerts'];
   const counts = tables.map((table) => `(SELECT count() FROM ${table})`);
   const [row] = await warehouse.query(`SELECT ${counts.join(' + ')} AS total`);
   return Number(row?.['total']) === 0;

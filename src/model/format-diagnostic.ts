@@ -31,7 +31,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, text: string): string {
 }
 
 /** White space as wide as a text; tabs stay, since only the terminal knows their width. */
-function blankOf(text: string): string {
+export function blankOf(text: string): string {
   let blank = '';
   for (const character of text) {
     if (character === '\t') blank += '\t';

@@ -4,6 +4,7 @@ import type { PlannedDelivery } from '../alerts/messages.js';
 import type { Posts } from '../alerts/posts.js';
 import type { AlertState } from '../alerts/state.js';
 import type { Origin } from '../alerts/inbox.js';
+import type { TakenAct } from '../alerts/taken.js';
 import type { TimerEntry } from '../ports/state.js';
 import { caseName, namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
 import { encodeJson } from './checkpoint.js';
@@ -12,6 +13,12 @@ import { encodeJson } from './checkpoint.js';
 export interface DeliveryRecord {
   readonly origin: Origin;
   readonly delivery: PlannedDelivery;
+}
+
+/** An action that was taken in its log. */
+export interface TakenRecord {
+  readonly origin: Origin;
+  readonly taken: TakenAct;
 }
 
 /** What the alert side stores of a round. */
@@ -30,6 +37,7 @@ const TIMER = 'case';
 export class Round {
   readonly deliveries: DeliveryRecord[] = [];
   readonly notes: unknown[] = [];
+  readonly taken: TakenRecord[] = [];
   /** When something follows by itself, of each warning at hand. */
   private readonly next = new Map<string, number>();
   private earliest = Infinity;

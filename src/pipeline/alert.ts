@@ -6,6 +6,7 @@ import { AlertMachine } from '../alerts/machine.js';
 import { Posts, type Queue } from '../alerts/posts.js';
 import { muteSource, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
 import type { AlertState } from '../alerts/state.js';
+import { takenIn } from '../alerts/taken.js';
 import type { Transition } from '../engine/output.js';
 import { Recent } from '../events/recent.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -235,7 +236,11 @@ export class Alert {
     if (record.kind === 'unmute') return this.unmute(round, record.id);
     if (!isOfWarning(record) || (record.kind === 'warning' && !filter.admit(record.origin))) return [];
     const warning = warningOf(record);
-    const stepped = this.machine.step(round.state(warning), record, silence, clock);
+    const before = round.state(warning);
+    const stepped = this.machine.step(before, record, silence, clock);
+    const taken = record.kind === 'action' ? takenIn(before, stepped.state) : null;
+    // A record of the inbox is one action at most, and counts apart from what is sent because of it.
+    if (taken !== null) round.taken.push({ origin: { source: 'inbox/0', offset, ordinal: 0 }, taken });
     round.take(warning, stepped, { offset, at: record.kind === 'warning' ? record.at : clock });
     if (record.kind !== 'warning') return [];
     this.joinTasks(round, places, record.transition, { offset, at: record.at });
@@ -297,8 +302,9 @@ export class Alert {
   /** Writes what a round says, each durable before the checkpoint that says so. */
   private async finish(round: Round, place: Partial<Meta>): Promise<void> {
     const { logs, probe } = this.options;
-    const { deliveries, notes } = round;
+    const { deliveries, notes, taken } = round;
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
+    if (taken.length > 0) await logs.actions.append(0, taken.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     probe('before-checkpoint');
     const { current, withheld, ...changes } = round.changes();

@@ -1,11 +1,11 @@
-// The logs of the alert side as rows: warnings, deliveries, dead letters, operator alerts.
+// The logs of the alert side as rows: warnings, deliveries, actions, dead letters, operator alerts.
 import type { InboxRecord } from '../alerts/inbox.js';
 import { departmentsOf, routeOf } from '../alerts/routing.js';
 import type { OperatorAlert } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Log, Logs } from '../ports/log.js';
 import type { Row } from '../ports/warehouse.js';
-import type { DeliveryRecord } from './alert-round.js';
+import type { DeliveryRecord, TakenRecord } from './alert-round.js';
 import type { ArchiveSource, Block } from './archive.js';
 import { decodeJson } from './checkpoint.js';
 import type { DeadDeliveries } from './deliver/dead.js';
@@ -108,6 +108,7 @@ export function alertSources(
       deliveryRow,
       (from, to) => dead.offsets(from, to),
     ),
+    actionSource(logs, rules),
     new DerivedSource(
       'dead-letters/0',
       logs['dead-letters'],
@@ -123,6 +124,15 @@ export function alertSources(
       operatorRow,
     ),
   ];
+}
+
+function actionSource({ actions }: Logs, { catalogue }: RuleSet): DerivedSource {
+  const rowOf = ({ origin, taken }: TakenRecord) => {
+    const { department, result, ...row } = taken;
+    const domain = catalogue.items.get(taken.item)?.domain ?? '';
+    return { origin, row: { ...row, domain, department: department ?? '', result: result ?? '' } };
+  };
+  return new DerivedSource('actions/0', actions, 'actions', () => actions.end(0), rowOf);
 }
 
 function deliveryRow({ origin, delivery }: DeliveryRecord, dead: ReadonlySet<number>, offset: number) {

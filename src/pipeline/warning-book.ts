@@ -57,6 +57,16 @@ export class WarningBook {
     return state;
   }
 
+  /** Every warning, current or past, a page at a time; what changes meanwhile is read as it is when its page comes. */
+  async *all(): AsyncGenerator<AlertState[]> {
+    for (let after = ''; ;) {
+      const names = await this.state.keys(ALERT_NAMESPACE, caseName(''), after, LOADED_PAGE);
+      if (names.length > 0) yield await this.load(names.map(warningOf));
+      if (names.length < LOADED_PAGE) return;
+      after = names[names.length - 1] ?? '';
+    }
+  }
+
   private async page(prefix: string, offset: number, limit: number): Promise<AlertState[]> {
     const names = await this.names(prefix, offset + limit);
     return this.load(names.slice(offset, offset + limit).map(warningOf));

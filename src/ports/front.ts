@@ -111,6 +111,8 @@ export interface Front {
    * Rejects with a `CodedError` EVIDENCE_UNSEALED, EVIDENCE_LIMIT or EVIDENCE_FORMER where it cannot be given.
    */
   evidence(id: string, caller: Caller): Promise<unknown>;
+  /** What came of the warnings that a caller may read, by model and by department. */
+  report(caller: Caller): Promise<unknown>;
   /** Names of what is not ready; empty when all is. */
   notReady(): Promise<readonly string[]>;
   /** Prometheus text exposition, and its content type. */

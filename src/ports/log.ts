@@ -20,5 +20,13 @@ export interface Log {
 
 /** The logs of a deployment by name. */
 export type LogName =
-  'events' | 'inbox' | 'verdicts' | 'deliveries' | 'dead-letters' | 'operator' | 'audit' | 'seals';
+  | 'events'
+  | 'inbox'
+  | 'verdicts'
+  | 'deliveries'
+  | 'actions'
+  | 'dead-letters'
+  | 'operator'
+  | 'audit'
+  | 'seals';
 export type Logs = { readonly [name in LogName]: Log };

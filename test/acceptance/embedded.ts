@@ -115,6 +115,7 @@ const TABLES: { readonly [table: string]: string } = {
   warnings: 'SELECT * EXCEPT (partition, offset) FROM warnings ORDER BY clock, warning, ordinal',
   warnings_current: 'SELECT * FROM warnings_current ORDER BY warning',
   deliveries: 'SELECT * EXCEPT (partition, offset) FROM deliveries ORDER BY at, id',
+  actions: 'SELECT * EXCEPT (partition, offset) FROM actions ORDER BY at, id',
   dead_letters: 'SELECT * EXCEPT (partition, offset) FROM dead_letters ORDER BY at, original',
   operator_alerts: 'SELECT * EXCEPT (partition, offset) FROM operator_alerts ORDER BY ALL',
 };

@@ -4,14 +4,16 @@ import type { Actor } from '../../src/alerts/action.js';
 import type { InboxRecord, WarningRecord } from '../../src/alerts/inbox.js';
 import type { MuteMatch } from '../../src/alerts/silence.js';
 import type { AlertState } from '../../src/alerts/state.js';
+import type { TakenAct } from '../../src/alerts/taken.js';
 import type { Transition } from '../../src/engine/output.js';
 import { CHAIN_START, linkRecord } from '../../src/evidence/chain.js';
 import type { Act, Role } from '../../src/events/act.js';
 import { loadRules } from '../../src/model/load.js';
 import type { Level } from '../../src/model/model.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
+import type { Logs } from '../../src/ports/log.js';
 import { Alert } from '../../src/pipeline/alert.js';
-import type { DeliveryRecord } from '../../src/pipeline/alert-round.js';
+import type { DeliveryRecord, TakenRecord } from '../../src/pipeline/alert-round.js';
 import { decodeJson, encodeJson } from '../../src/pipeline/checkpoint.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
 import { WarningBook } from '../../src/pipeline/warning-book.js';
@@ -217,6 +219,9 @@ export interface Played {
   readonly state: (name?: string) => AlertState;
   readonly states: ReadonlyMap<string, AlertState | undefined>;
   readonly notes: readonly { readonly code: string; readonly clock: number }[];
+  /** The actions that were taken, as their log has them. */
+  readonly taken: readonly TakenAct[];
+  readonly logs: Logs;
   readonly marks: number;
 }
 
@@ -284,6 +289,8 @@ export async function play(
     notes: (
       await fresh<{ origin: DeliveryRecord['origin']; alert: { code: string; clock: number } }>(logs.operator)
     ).map(({ alert: { code, clock: at } }) => ({ code, clock: at })),
+    taken: (await fresh<TakenRecord>(logs.actions)).map(({ taken }) => taken),
+    logs,
     marks: inbox.filter(({ kind }) => kind === 'mark').length,
   };
 }
@@ -301,6 +308,7 @@ export async function played(
     const other = await play(happenings, until, manner, rules);
     expect(other.pushes).toEqual(whole.pushes);
     expect(other.notes).toEqual(whole.notes);
+    expect(other.taken).toEqual(whole.taken);
     expect(other.states).toEqual(whole.states);
   }
   return whole;

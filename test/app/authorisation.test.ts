@@ -1,5 +1,6 @@
 // Who may do what, cell by cell: every path under every kind of account, as a table.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/app/reporting.js';
 import { complaint } from '../adapters/http/opened.js';
 import { Browser } from './browser.js';
 import { HERE, NOW, openOffice, THERE, type Account, type Office } from './office.js';
@@ -29,27 +30,27 @@ const ACCOUNTS: { readonly [name: string]: Account | null } = {
 
 /**
  * Per path the status that each account gets, on a warning `here` that nobody has acted on; `list` and `page list` give
- * how many of the 33 warnings are shown. A page leads those who are not logged in to the login (303), and those who
- * did something back to the warning (303).
+ * how many of the 33 warnings are shown, `report` how many it adds up. A page leads those who are not logged in to the
+ * login (303), and those who did something back to the warning (303).
  */
 const TABLE = `
-account        events list one evidence sign suspend audit metrics openapi healthz readyz | page-list page sign-page
-nobody         401    401  401 401      401  401     401   401     200     200     200    | 303       303  303
-expired        401    401  401 401      401  401     401   401     200     200     200    | 303       303  303
-revoked        401    401  401 401      401  401     401   401     200     200     200    | 303       303  303
-own            202    33   200 200      200  403     403   403     200     200     200    | 33        200  303
-own-here       202    32   200 200      200  403     403   403     200     200     200    | 32        200  303
-own-there      202    1    404 404      404  404     403   403     200     200     200    | 1         404  404
-copied         202    33   200 200      403  403     403   403     200     200     200    | 33        200  403
-other          202    0    404 404      404  404     403   403     200     200     200    | 0         404  404
-lead           202    33   200 200      200  200     403   403     200     200     200    | 33        200  303
-above          202    33   200 200      403  200     403   403     200     200     200    | 33        200  403
-above-there    202    1    404 404      404  404     403   403     200     200     200    | 1         404  404
-lead-other     202    0    404 404      404  404     403   403     200     200     200    | 0         404  404
-author         403    33   200 200      403  403     403   403     200     200     200    | 33        200  403
-operator       202    33   200 200      403  403     200   200     200     200     200    | 33        200  403
-auditor        403    33   200 200      403  403     200   200     200     200     200    | 33        200  403
-auditor-there  403    1    404 404      403  403     200   200     200     200     200    | 1         404  403
+account       events list one evidence sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
+nobody        401    401  401 401      401  401     401    401   401     200     200     200    | 303       303  303
+expired       401    401  401 401      401  401     401    401   401     200     200     200    | 303       303  303
+revoked       401    401  401 401      401  401     401    401   401     200     200     200    | 303       303  303
+own           202    33   200 200      200  403     33     403   403     200     200     200    | 33        200  303
+own-here      202    32   200 200      200  403     32     403   403     200     200     200    | 32        200  303
+own-there     202    1    404 404      404  404     1      403   403     200     200     200    | 1         404  404
+copied        202    33   200 200      403  403     33     403   403     200     200     200    | 33        200  403
+other         202    0    404 404      404  404     0      403   403     200     200     200    | 0         404  404
+lead          202    33   200 200      200  200     33     403   403     200     200     200    | 33        200  303
+above         202    33   200 200      403  200     33     403   403     200     200     200    | 33        200  403
+above-there   202    1    404 404      404  404     1      403   403     200     200     200    | 1         404  404
+lead-other    202    0    404 404      404  404     0      403   403     200     200     200    | 0         404  404
+author        403    33   200 200      403  403     33     403   403     200     200     200    | 33        200  403
+operator      202    33   200 200      403  403     33     200   200     200     200     200    | 33        200  403
+auditor       403    33   200 200      403  403     33     200   200     200     200     200    | 33        200  403
+auditor-there 403    1    404 404      403  403     1      200   200     200     200     200    | 1         404  403
 `;
 
 const [head, ...rows] = TABLE.trim()
@@ -106,6 +107,16 @@ const CELLS: { readonly [column: string]: Cell } = {
   evidence: (account, warning) => get(`/v1/warnings/${warning}/evidence`)(account),
   sign: act({ type: 'sign' }),
   suspend: act({ type: 'suspend', reason: '鉴定', until }),
+  report: async (account) => {
+    const answer = await office.ask('/v1/report', { token: tokens.get(account) ?? null });
+    const { models, departments } = JSON.parse(answer.text) as Partial<Report>;
+    if (models === undefined) return answer.status;
+    // Whoever sees no warning, or other departments only, hears nothing of how those work.
+    const told = (departments ?? []).map(({ department }) => department.id);
+    const { role, department } = ACCOUNTS[account] ?? {};
+    if (role === 'department') expect(told.filter((id) => id !== department)).toEqual([]);
+    return models.reduce((sum, { warnings: count }) => sum + count, 0);
+  },
   audit: get('/v1/audit'),
   metrics: get('/metrics'),
   openapi: get('/v1/openapi.json'),

@@ -69,6 +69,8 @@ export interface Shop {
 export interface Office {
   readonly url: string;
   readonly embedded: Embedded;
+  /** The data folder. */
+  readonly data: string;
   readonly failures: FailureEntry[];
   /** What the clocks of the system and of the front say, epoch ms. */
   now: number;
@@ -104,6 +106,7 @@ export async function openOffice(http: Partial<HttpInput> = {}): Promise<Office>
   const office: Office = {
     url: listening.url,
     embedded,
+    data: dir,
     failures,
     get now() {
       return clock.now;

@@ -214,6 +214,8 @@ describe('real answers are as described', () => {
     expect(await evidence(warning)).toBe(503);
     await office.pass(3_700_000);
     expect(await evidence(warning)).toBe(200);
+    expect(await api('get', '/v1/report', '/v1/report', operator)).toBe(200);
+    expect(await api('get', '/v1/report', '/v1/report?model=x', operator)).toBe(400);
     expect(await api('get', '/v1/audit', '/v1/audit', operator)).toBe(200);
     expect(await api('get', '/v1/audit', '/v1/audit?limit=0', operator)).toBe(400);
     expect(await api('get', '/metrics', '/metrics', operator)).toBe(200);

@@ -12,7 +12,16 @@ export interface LosingStores {
 
 export function openLosingStores(): LosingStores {
   const stores = openMemory();
-  const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator', 'seals'] as const;
+  const names = [
+    'events',
+    'inbox',
+    'verdicts',
+    'deliveries',
+    'actions',
+    'dead-letters',
+    'operator',
+    'seals',
+  ] as const;
   let isLosing = false;
   return {
     logs: Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs,

@@ -252,6 +252,40 @@ export const AUDIT = z.strictObject({
   total,
 });
 
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+const hours = z.number().min(0).nullable();
+
+/** What came of warnings. */
+export const REPORT = z.strictObject({
+  at: instant.nullable().describe('up to when time had passed; null before anything came'),
+  models: z.array(
+    z.strictObject({
+      model: z.string(),
+      title: z.string().nullable(),
+      warnings: count,
+      confirmed: count,
+      not_confirmed: count,
+      precision: z
+        .strictObject({ value: share, low: share, high: share })
+        .nullable()
+        .describe('confirmed among confirmed and not, with its 95 % Wilson interval'),
+      hours_to_sign: hours.describe('median from raised to the first signature'),
+      hours_to_feedback: hours.describe('median from raised to the first that says whether it is true'),
+      deadlines_kept: count,
+      deadlines_missed: count,
+    }),
+  ),
+  departments: z.array(
+    z.strictObject({
+      department: named,
+      open: count.describe('that it must act on and that are not over, or where it owes an answer'),
+      overdue: count.describe('of those, with a deadline of its own that has passed'),
+      handled: count.describe('that it gave feedback on'),
+    }),
+  ),
+});
+
 export const HEALTH = z.strictObject({ status: z.literal('ok') });
 export const READINESS = z.strictObject({
   status: z.enum(['ready', 'waiting']),

@@ -11,6 +11,7 @@ import {
   READINESS,
   SILENCE,
   SILENCES,
+  REPORT,
   TAKEN,
   WARNINGS,
   WARNING_DETAIL,
@@ -205,6 +206,15 @@ export const API = {
     caughtUp: true,
     answers: { 204: { says: 'It has ended.', type: null } },
     refusals: { ...ONE, 403: ['SILENCE_FORBIDDEN'] },
+  },
+  report: {
+    method: 'GET',
+    path: '/v1/report',
+    says: 'Adds up what came of the warnings that the caller may read, by model and by department.',
+    right: 'read-warnings',
+    caughtUp: true,
+    answers: { 200: json('The report.', REPORT) },
+    refusals: PAGED,
   },
   audit: {
     method: 'GET',

@@ -96,6 +96,10 @@ function addWarnings(app: FastifyInstance, context: RouteContext): void {
     if (bundle === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
     return json(reply, 200, bundle);
   });
+  addRoute(app, context, API.report, async (request, reply) => {
+    readNothing(request.query as Query);
+    return json(reply, 200, await front.report(callerOf(request)));
+  });
 }
 
 function addOperations(app: FastifyInstance, context: RouteContext): void {

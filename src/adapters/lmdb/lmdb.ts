@@ -26,6 +26,7 @@ const LOG_NAMES: Readonly<Record<LogName, string>> = {
   inbox: 'log/inbox',
   verdicts: 'log/verdicts',
   deliveries: 'log/deliveries',
+  actions: 'log/actions',
   'dead-letters': 'log/dead-letters',
   operator: 'log/operator',
   audit: 'log/audit',

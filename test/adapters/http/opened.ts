@@ -52,6 +52,7 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
     warnings: async () => ({ items: [], total: 0 }),
     warning: async () => undefined,
     evidence: async () => undefined,
+    report: async () => ({ at: null, models: [], departments: [] }),
     notReady: async () => [],
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     ...answers,

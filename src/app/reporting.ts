@@ -1,0 +1,200 @@
+// What came of warnings, as a report: from a running system, or from a data folder that nobody has open.
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { OutcomeTally, type DepartmentOutcome, type ModelOutcome } from '../alerts/outcome.js';
+import type { AlertState } from '../alerts/state.js';
+import { localTime } from '../alerts/wording.js';
+import { CodedError } from '../events/coded-error.js';
+import type { RuleSet } from '../model/ruleset.js';
+import { blankOf, visible } from '../model/format-diagnostic.js';
+import { ALERT_NAMESPACE } from '../pipeline/alert-names.js';
+import { CheckpointCursor } from '../pipeline/checkpoint.js';
+import { WarningBook } from '../pipeline/warning-book.js';
+import type { StateStore } from '../ports/state.js';
+import { siteKey } from './environment.js';
+import { openDataFolder } from './stores.js';
+import { StoredRules } from './stored-rules.js';
+
+/** The report as GET /v1/report answers it. */
+export interface Report {
+  readonly at: string | null;
+  readonly models: readonly {
+    readonly model: string;
+    readonly title: string | null;
+    readonly warnings: number;
+    readonly confirmed: number;
+    readonly not_confirmed: number;
+    readonly precision: ModelOutcome['precision'];
+    readonly hours_to_sign: number | null;
+    readonly hours_to_feedback: number | null;
+    readonly deadlines_kept: number;
+    readonly deadlines_missed: number;
+  }[];
+  readonly departments: readonly {
+    readonly department: { readonly id: string; readonly name: string | null };
+    readonly open: number;
+    readonly overdue: number;
+    readonly handled: number;
+  }[];
+}
+
+/** What of it somebody may see. */
+export interface Shown {
+  warning(state: AlertState): boolean;
+  department(id: string): boolean;
+}
+
+const ALL: Shown = { warning: () => true, department: () => true };
+
+/** Adds every warning up, a page at a time. @param clock of the log, epoch ms */
+export async function reportOn(
+  book: WarningBook,
+  rules: RuleSet,
+  clock: number,
+  shown: Shown = ALL,
+): Promise<Report> {
+  const tally = new OutcomeTally(clock);
+  for await (const page of book.all()) for (const state of page) if (shown.warning(state)) tally.add(state);
+  const titles = new Map(rules.models.map(({ name, title }) => [name, title]));
+  return {
+    at: Number.isFinite(clock) ? new Date(clock).toISOString() : null,
+    models: tally.models.map((one) => modelRow(one, titles.get(one.model) ?? null)),
+    departments: tally.departments
+      .filter(({ department }) => shown.department(department))
+      .map((one) => departmentRow(one, rules)),
+  };
+}
+
+function modelRow(one: ModelOutcome, title: string | null): Report['models'][number] {
+  return {
+    model: one.model,
+    title,
+    warnings: one.warnings,
+    confirmed: one.confirmed,
+    not_confirmed: one.notConfirmed,
+    precision: one.precision,
+    hours_to_sign: one.hoursToSign,
+    hours_to_feedback: one.hoursToFeedback,
+    deadlines_kept: one.deadlinesKept,
+    deadlines_missed: one.deadlinesMissed,
+  };
+}
+
+function departmentRow(
+  { department: id, ...counts }: DepartmentOutcome,
+  { catalogue }: RuleSet,
+): Report['departments'][number] {
+  return { department: { id, name: catalogue.departments.get(id)?.name ?? null }, ...counts };
+}
+
+/**
+ * The report of a data folder, by the rules that it ran last, as JSON and as lines for a terminal.
+ * @throws CodedError FILE_READ where there is no folder, RULES_CHANGED where this build does not take its rules any more,
+ *   DATA_FOLDER_IN_USE where the server runs, and what else opening the folder throws
+ */
+export async function reportOf(
+  dataDir: string,
+): Promise<{ readonly report: Report; readonly lines: readonly string[] }> {
+  const dir = resolve(dataDir);
+  await stat(join(dir, 'lmdb')).catch((error: unknown) => {
+    throw new CodedError('FILE_READ', `${join(dir, 'lmdb')}: there is no data folder.`, error);
+  });
+  const folder = await openDataFolder(dir, siteKey()).catch((error: unknown) => {
+    if (!(error instanceof CodedError) || error.code !== 'DATA_FOLDER_IN_USE') throw error;
+    throw new CodedError('DATA_FOLDER_IN_USE', 'The running server answers GET /v1/report.', error);
+  });
+  try {
+    const { state, meta } = folder.lmdb;
+    const { revision, clock } = await lastRun(state);
+    if (revision === null) return { report: { at: null, models: [], departments: [] }, lines: [NOTHING] };
+    const rules = await new StoredRules(meta).load(revision);
+    if (rules === undefined)
+      throw new CodedError('RULES_CHANGED', `Revision ${revision} cannot be read by this build.`);
+    const report = await reportOn(new WarningBook(state, rules), rules, clock);
+    return { report, lines: reportLines(report, rules.catalogue.calendar.zone) };
+  } finally {
+    await folder.close();
+  }
+}
+
+const NOTHING = '尚无预警。';
+
+/** By which rules a folder was evaluated last, and up to when time has passed on its alert side. */
+async function lastRun(state: StateStore): Promise<{ revision: string | null; clock: number }> {
+  const nonce = () => '';
+  const evaluate = await new CheckpointCursor<{ revision: string }>(state, 'evaluate/0', nonce).load();
+  const alert = await new CheckpointCursor<{ clock: number | null }>(state, ALERT_NAMESPACE, nonce).load();
+  return { revision: evaluate?.revision ?? null, clock: alert?.clock ?? -Infinity };
+}
+
+const MODEL_HEAD = [
+  '模型',
+  '预警',
+  '属实',
+  '不属实',
+  '准确率',
+  '95%置信区间',
+  '签收用时',
+  '反馈用时',
+  '按时',
+  '超期',
+];
+const DEPARTMENT_HEAD = ['部门', '在办', '其中超期', '已反馈'];
+
+/** The report for a terminal. @param zone of local time */
+export function reportLines({ at, models, departments }: Report, zone: string): string[] {
+  if (models.length === 0) return [NOTHING];
+  const until = at === null ? '' : `（截至 ${localTime(Date.parse(at), zone)}）`;
+  const modelRows = models.map((one) => [
+    one.title ?? one.model,
+    String(one.warnings),
+    String(one.confirmed),
+    String(one.not_confirmed),
+    one.precision === null ? '—' : percent(one.precision.value),
+    one.precision === null ? '—' : `${percent(one.precision.low)}—${percent(one.precision.high)}`,
+    hours(one.hours_to_sign),
+    hours(one.hours_to_feedback),
+    String(one.deadlines_kept),
+    String(one.deadlines_missed),
+  ]);
+  const departmentRows = departments.map(({ department: { id, name }, open, overdue, handled }) => [
+    name ?? id,
+    String(open),
+    String(overdue),
+    String(handled),
+  ]);
+  return [
+    `各模型预警成效${until}`,
+    ...table([MODEL_HEAD, ...modelRows]),
+    '属实、不属实以部门反馈为准；用时为自预警起的中位数；按时、超期为各项办理时限的件数。',
+    '',
+    '各部门办理情况',
+    ...table([DEPARTMENT_HEAD, ...departmentRows]),
+  ];
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)}%`;
+}
+
+function hours(value: number | null): string {
+  return value === null ? '—' : `${value.toFixed(1)} 小时`;
+}
+
+/** Rows in columns; the first column begins at the left, figures end at the right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const shown = rows.map((row) => row.map(visible));
+  const widthOf = (text: string) => blankOf(text).length;
+  const widths = (shown[0] ?? []).map((_head, column) =>
+    Math.max(...shown.map((row) => widthOf(row[column] ?? ''))),
+  );
+  return shown.map((row) =>
+    row
+      .map((cell, column) => {
+        const blank = ' '.repeat((widths[column] ?? 0) - widthOf(cell));
+        return column === 0 ? cell + blank : blank + cell;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
