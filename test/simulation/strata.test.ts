@@ -41,8 +41,9 @@ function plainRun(seed: number): readonly Transition[] {
 }
 
 /**
- * Sequences over warnings: where a live version of one warning and a backfilled one of another reach a key at the same
- * instant, engine and judge do not agree yet whether what follows is quiet. All else of them is judged.
+ * Sequences over warnings. A condition that names an earlier step is decided when a match is sought, so the engine takes
+ * a live event that only then turns out to serve no step for one that came with the others of its instant: what they
+ * raise is not quiet then. The judge knows at once that it serves none. All else of them is judged.
  */
 const SEQUENCES: ReadonlySet<string> = new Set(STEPS_OVER_WARNINGS.map(({ name }) => name));
 
