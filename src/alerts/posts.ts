@@ -120,6 +120,7 @@ export class Posts {
   }
 
   private put(queue: Queue): void {
+    if (this.queues.get(queue.department) === queue) return;
     this.queues.set(queue.department, queue);
     this.changed.add(queue.department);
   }
@@ -195,7 +196,7 @@ export class Posts {
     const { cap } = this.rules;
     const most = cap === null ? Infinity : (cap.departments.get(queue.department) ?? cap.perHour);
     if (count < most || delivery.level === 'red' || delivery.kind === CAPPED) {
-      this.put({ ...queue, hour, count: count + 1 });
+      this.put(cap === null ? queue : { ...queue, hour, count: count + 1 });
       return { send: [delivery], dropped: [] };
     }
     const isFirst = !queue.batches.some(({ name }) => name.startsWith(CAPPED));

@@ -198,6 +198,6 @@ export function ended(state: AlertState): AlertState {
   const how = transition.reason === 'withdrawn' ? 'withdrawn' : isBegun ? undefined : 'cleared';
   if (how === undefined) return state;
   const { suspended: _suspended, ...rest } = state;
-  const isAsked = ({ kind }: Duty) => kind !== 'transfer';
-  return { ...rest, ended: how, duties: state.duties.filter((duty) => !isOpen(duty) || !isAsked(duty)) };
+  const duties = state.duties.filter((duty) => !isOpen(duty) || duty.kind === 'transfer');
+  return { ...rest, ended: how, duties };
 }

@@ -25,6 +25,7 @@ import { Round } from './alert-round.js';
 import { CheckpointCursor, decodeJson, encodeJson, withField, type Probe } from './checkpoint.js';
 import { dueTimers } from './due.js';
 import { OriginFilter, type Origins } from './origins.js';
+import { storedRecords } from './stored-names.js';
 
 export interface AlertOptions {
   readonly rules: RuleSet;
@@ -337,16 +338,10 @@ export class Alert {
 
   /** The records whose names begin so. */
   private async listed<T>(prefix: string): Promise<T[]> {
-    const { state } = this.options;
     const found: T[] = [];
-    for (let after = ''; ;) {
-      const names = await state.keys(ALERT_NAMESPACE, prefix, after, LISTED_PAGE);
-      for (const bytes of await state.load(ALERT_NAMESPACE, names)) {
-        if (bytes !== undefined) found.push(decodeJson<T>(bytes));
-      }
-      if (names.length < LISTED_PAGE) return found;
-      after = names[names.length - 1] ?? '';
-    }
+    const records = storedRecords<T>(this.options.state, ALERT_NAMESPACE, prefix, LISTED_PAGE);
+    for await (const [, record] of records) found.push(record);
+    return found;
   }
 
   private async load(warnings: readonly string[]): Promise<Map<string, AlertState | undefined>> {

@@ -9,6 +9,7 @@ import { namesWith, type Plan } from '../engine/plan.js';
 import type { Holding } from '../engine/turn.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
+import { namePages } from './stored-names.js';
 
 /** What the store holds of a stratum. */
 export interface StateSize {
@@ -138,15 +139,11 @@ export class KeyCache implements KeyStore {
       }
     }
     const prefix = this.prefix + HOLDINGS;
-    let after = '';
-    for (;;) {
-      const names = await this.store.keys(this.namespace, prefix, after, PAGE);
+    for await (const names of namePages(this.store, this.namespace, prefix, PAGE)) {
       for (const name of names) {
         const space = name.indexOf(' ', prefix.length);
         holdings.push({ model: name.slice(prefix.length, space), key: name.slice(space + 1) });
       }
-      after = names[names.length - 1] ?? '';
-      if (names.length < PAGE) break;
     }
     await this.prepare(holdings.map(({ key }) => key));
     return holdings;
@@ -155,10 +152,8 @@ export class KeyCache implements KeyStore {
   /** The marks of the last checkpoint; their keys are loaded. */
   async restoreMarks(): Promise<StoredMark[]> {
     const marks: StoredMark[] = [];
-    let after = '';
-    for (;;) {
-      const markPrefix = this.prefix + MARKS;
-      const names = await this.store.keys(this.namespace, markPrefix, after, PAGE);
+    const markPrefix = this.prefix + MARKS;
+    for await (const names of namePages(this.store, this.namespace, markPrefix, PAGE)) {
       const keys = names.map((name) => name.slice(markPrefix.length));
       await this.prepare(keys);
       const stored = await this.store.load(this.namespace, names);
@@ -169,9 +164,8 @@ export class KeyCache implements KeyStore {
         state.marksStored = true;
         for (const mark of decodeJson<Omit<StoredMark, 'key'>[]>(bytes)) marks.push({ key, ...mark });
       }
-      if (names.length < PAGE) return marks;
-      after = names[names.length - 1] ?? '';
     }
+    return marks;
   }
 
   get(key: Key): KeyState | undefined {

@@ -5,6 +5,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { StateStore } from '../ports/state.js';
 import { ALERT_NAMESPACE, caseName, currentPrefix, openPrefix } from './alert-names.js';
 import { decodeJson } from './checkpoint.js';
+import { namePages } from './stored-names.js';
 
 /** Names that are read at a time. */
 const NAMES_PAGE = 1_000;
@@ -59,12 +60,8 @@ export class WarningBook {
 
   /** Every warning, current or past, a page at a time; what changes meanwhile is read as it is when its page comes. */
   async *all(): AsyncGenerator<AlertState[]> {
-    for (let after = ''; ;) {
-      const names = await this.state.keys(ALERT_NAMESPACE, caseName(''), after, LOADED_PAGE);
-      if (names.length > 0) yield await this.load(names.map(warningOf));
-      if (names.length < LOADED_PAGE) return;
-      after = names[names.length - 1] ?? '';
-    }
+    for await (const names of namePages(this.state, ALERT_NAMESPACE, caseName(''), LOADED_PAGE))
+      yield await this.load(names.map(warningOf));
   }
 
   private async page(prefix: string, offset: number, limit: number): Promise<AlertState[]> {
@@ -74,13 +71,9 @@ export class WarningBook {
 
   private async names(prefix: string, most: number): Promise<string[]> {
     const names: string[] = [];
-    let after = '';
-    while (names.length < most) {
-      const page = await this.state.keys(ALERT_NAMESPACE, prefix, after, NAMES_PAGE);
+    for await (const page of namePages(this.state, ALERT_NAMESPACE, prefix, NAMES_PAGE)) {
       names.push(...page);
-      const last = page[page.length - 1];
-      if (page.length < NAMES_PAGE || last === undefined) break;
-      after = last;
+      if (names.length >= most) break;
     }
     return names;
   }

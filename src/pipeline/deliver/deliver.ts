@@ -8,6 +8,7 @@ import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import type { DeliveryRecord } from '../alert-round.js';
 import { CheckpointCursor, decodeJson, encodeJson, type Probe } from '../checkpoint.js';
+import { storedRecords } from '../stored-names.js';
 import { OriginFilter, type Origins } from '../origins.js';
 import type { Endpoint, EndpointPlain } from './endpoint.js';
 import { DELIVER_NAMESPACE, type Item } from './item.js';
@@ -110,12 +111,13 @@ export class Deliver {
     this.meta = { ...START, delivered: kept.offset ?? 0, ...kept };
     this.queue = new DeliverQueue(channels);
     this.lost = [];
-    for await (const [name, plain] of records<EndpointPlain>(state, 'e/')) {
+    for await (const [name, plain] of storedRecords<EndpointPlain>(state, DELIVER_NAMESPACE, 'e/', PAGE)) {
       const [channelName = '', ...endpoint] = name.split(' ');
       const channel = channels.get(channelName);
       if (channel !== undefined) this.queue.endpoint(channel, endpoint.join(' ')).plain = plain;
     }
-    for await (const [, item] of records<Item>(state, 'q/')) this.takeUp(item, now());
+    for await (const [, item] of storedRecords<Item>(state, DELIVER_NAMESPACE, 'q/', PAGE))
+      this.takeUp(item, now());
     this.done = this.least();
   }
 
@@ -315,20 +317,5 @@ export class Deliver {
   private count({ name }: Channel, outcome: string, messages: number): void {
     const key = `${name} ${outcome}`;
     this.attemptCounts.set(key, (this.attemptCounts.get(key) ?? 0) + messages);
-  }
-}
-
-/** All records below a prefix, in the order of their names, which are given without it. */
-async function* records<T>(state: StateStore, prefix: string): AsyncGenerator<readonly [string, T]> {
-  for (let after = ''; ;) {
-    const names = await state.keys(DELIVER_NAMESPACE, prefix, after, PAGE);
-    const stored = await state.load(DELIVER_NAMESPACE, names);
-    for (const [index, name] of names.entries()) {
-      const bytes = stored[index];
-      if (bytes !== undefined) yield [name.slice(prefix.length), decodeJson<T>(bytes)];
-    }
-    const last = names.at(-1);
-    if (names.length < PAGE || last === undefined) return;
-    after = last;
   }
 }
