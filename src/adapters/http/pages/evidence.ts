@@ -2,6 +2,7 @@
 import type { WarningDetail } from '../answers.js';
 import { html, type Part } from './html.js';
 import { localText } from './local-time.js';
+import { table } from './table.js';
 import { figureText, labelOf, STREAM_NAMES } from './words.js';
 
 /** Indicators and score. */
@@ -17,21 +18,7 @@ export function figuresSection({ summary, indicators, score, rests_on: silent }:
     <h2>预警理由</h2>
     <p>${summary}</p>
     ${silent === undefined ? null : html`<p>依据数据源的中断：${silent.join('、')}</p>`}${
-      rows.length === 0
-        ? null
-        : html`<div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th>指标</th>
-                  <th>数值</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${rows}
-              </tbody>
-            </table>
-          </div>`
+      rows.length === 0 ? null : table(['指标', '数值'], rows)
     }${scoreTable(score)}
   </section>`;
 }
@@ -47,20 +34,7 @@ function scoreTable(score: WarningDetail['score']): Part {
       </tr>`,
   );
   return html`<p>评分 ${figureText(score.value)}</p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>评分项</th>
-            <th>得分</th>
-            <th>满分</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+    ${table(['评分项', '得分', '满分'], rows)}`;
 }
 
 /** The events of the sample, and the hashes that prove them. */
@@ -79,25 +53,7 @@ export function evidenceSection({ evidence }: WarningDetail, zone: string): Part
   return html`<section>
     <h2>证据</h2>
     <p>依据的事件共 ${total} 条${sample.length < total ? `，以下为最近 ${sample.length} 条` : null}。</p>
-    ${
-      rows.length === 0
-        ? null
-        : html`<div class="scroll">
-            <table class="wide">
-              <thead>
-                <tr>
-                  <th>时间</th>
-                  <th>类别</th>
-                  <th>内容</th>
-                  <th>来源</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${rows}
-              </tbody>
-            </table>
-          </div>`
-    }
+    ${rows.length === 0 ? null : table(['时间', '类别', '内容', '来源'], rows, 'wide')}
     <dl>
       <dt>证据链序号</dt>
       <dd>${link.sequence}</dd>

@@ -5,6 +5,7 @@ import { actForms, type Returned } from './forms.js';
 import { departmentName, frame, type Visitor } from './frame.js';
 import { html, type Part } from './html.js';
 import { localText } from './local-time.js';
+import { table } from './table.js';
 import { timeLine } from './time-line.js';
 import {
   DUTY_NAMES,
@@ -116,21 +117,7 @@ function asked(
     }${advise === '' ? null : html`<p>建议：${advise}</p>`}${taskOf(task, joined)}${
       rows.length === 0
         ? html`<p class="faint">没有期限。</p>`
-        : html`<div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th>部门</th>
-                  <th>事项</th>
-                  <th>期限</th>
-                  <th>完成情况</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${rows}
-              </tbody>
-            </table>
-          </div>`
+        : table(['部门', '事项', '期限', '完成情况'], rows)
     }
   </section>`;
 }
@@ -183,20 +170,7 @@ function parties({ parties: all }: WarningDetail, { directory }: Visitor): Part 
   });
   return html`<section>
     <h2>部门办理</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>部门</th>
-            <th>分工</th>
-            <th>进展</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table(['部门', '分工', '进展'], rows)}
   </section>`;
 }
 
