@@ -18,9 +18,11 @@ export interface StepAtArrival {
   readonly from: readonly SourceName[];
   /** Null where there is none, or where it names an earlier step. */
   readonly where: Expression | null;
+  /** The part of a condition naming an earlier step that names none, so that it is false at arrival or later alike. */
+  readonly known: Expression | null;
   /** What later steps read of it, in the form of expressions. */
   readonly kept: readonly (readonly [string, Expression])[];
-  /** The fields of its data that the condition of this step reads while matching, and whether they are declared. */
+  /** The fields of its data that the condition of this step reads while matching, and whether one that is missing counts. */
   readonly data: readonly (readonly [string, boolean])[];
 }
 
@@ -44,10 +46,10 @@ export function sequenceArgument(
   read: ReadonlySet<string>,
 ): Expression {
   const asked = steps.map(({ at, step }) => {
-    return { ...at, kept: keptOf(names, at.from, step.as, read), data: dataOf(at.from, step.join), step };
+    return { ...at, kept: keptOf(names, at.from, step.as, read), data: dataOf(at, step.join), step };
   });
-  const expressions = asked.flatMap(({ where, kept, step }) => [
-    ...[where, step.join, step.until].filter((one) => one !== null),
+  const expressions = asked.flatMap(({ where, known, kept, step }) => [
+    ...[where, known, step.join, step.until].filter((one) => one !== null),
     ...kept.map(([, one]) => one),
   ]);
   return {
@@ -96,8 +98,10 @@ function entryOf(steps: readonly AskedStep[], scope: EvaluationScope): Value {
   let bits = 0;
   let data: JsonObject | null = null;
   let named: { [step: string]: JsonObject } | null = null;
-  for (const [position, { from, where, kept, data: asked, step }] of steps.entries()) {
+  for (const [position, { from, where, known, kept, data: asked, step }] of steps.entries()) {
     if (!(from as readonly string[]).includes(event.stream)) continue;
+    // What is null or an error there is left to the whole condition, in which another part may decide.
+    if (known?.run(scope) === false) continue;
     if (where !== null) {
       const serves = where.run(scope);
       if (serves instanceof ExpressionError) return serves;
@@ -126,17 +130,17 @@ function keepData(
   { data }: { readonly data: JsonObject },
   scope: EvaluationScope,
 ): void {
-  for (const [name, declared] of asked) {
+  for (const [name, counts] of asked) {
     const value = Object.hasOwn(data, name) ? (data[name] ?? null) : null;
     if (value !== null) kept[name] = value;
-    else if (declared) scope.missing(name);
+    else if (counts) scope.missing(name);
   }
 }
 
-function dataOf(from: readonly SourceName[], join: Expression | null): [string, boolean][] {
+function dataOf({ from, known }: StepCondition, join: Expression | null): [string, boolean][] {
   const declared = fieldsOfAll(from);
   const names = (join?.reads.event ?? []).filter((name) => !isEnvelopeName(name));
-  return names.map((name) => [name, Object.hasOwn(declared, name)]);
+  return names.map((name) => [name, Object.hasOwn(declared, name) && !known?.reads.event.includes(name)]);
 }
 
 /** What later steps read of a step, each with the expression that takes it from the event. */

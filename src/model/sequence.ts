@@ -3,6 +3,7 @@ import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration } from '../catalogue/dura
 import type { SourceName } from '../events/event.js';
 import type { Fields } from '../events/fields.js';
 import { eventEnvironment, profileEnvironment, type ModelNames } from './environment.js';
+import { withoutSteps } from './expression/conjuncts.js';
 import type { Environment, Expression, Value } from './expression/expression.js';
 import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
@@ -165,8 +166,9 @@ function compileStep(
   if (join !== null && !isMatchable(context, join, where)) return null;
   const as = content.as ?? null;
   if (as !== null) named[as] = stepFields(from);
+  const known = join === null ? null : withoutSteps(join.source, environment);
   return {
-    at: { from, where: join === null ? (condition ?? null) : null },
+    at: { from, where: join === null ? (condition ?? null) : null, known },
     step: { not, as, join, ...limit },
     node,
   };

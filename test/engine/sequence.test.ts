@@ -328,6 +328,33 @@ over: 60d`,
     expect(run(rules, arrivals.with(2, complaint(2, null)), 4).said).toEqual([]);
   });
 
+  it('keep no event that a part without steps refuses, and count a field it lacks once', () => {
+    const alike = rulesOf(`sequence:
+  - { as: first, from: complaint, where: 'event.category == "a"' }
+  - { from: complaint, where: 'event.category == "b" && event.amount > first.amount', within: 10d }
+over: 60d`);
+    const of = (at: number, category: string, amount?: number): Arrival => {
+      return { at, stream: 'complaint', data: { category, ...(amount === undefined ? {} : { amount }) } };
+    };
+    const kept = run(alike, [of(0, 'a', 10), of(1, 'c', 99), of(2, 'b'), of(3, 'b', 11)], 4);
+    expect(kept.figure()).toBe(1);
+    expect(kept.entries()).toBe(3);
+    expect(kept.engine.counters.missing.get('food/steps amount')).toBe(1);
+  });
+
+  it('are decided as a whole where the part without steps cannot be', () => {
+    const open = rulesOf(`sequence:
+  - { as: first, from: complaint }
+  - { from: complaint, where: 'event["n"] > 3 && event.category == first.category', within: 10d }
+over: 60d`);
+    const n = (at: number, value: number | string | null, category: string): Arrival => {
+      return { at, stream: 'complaint', data: { category, n: value } };
+    };
+    expect(run(open, [n(0, 9, 'a'), n(1, 'many', 'b')], 2).figure()).toBe(0);
+    expect(run(open, [n(0, 9, 'a'), n(1, 'many', 'a')], 2).figure()).toMatchObject({ code: 'EXPR_TYPE' });
+    expect(run(open, [n(0, 9, 'a'), n(1, null, 'a'), n(2, 4, 'a')], 3).figure()).toBe(2);
+  });
+
   it('that fail make the figure an error until another event decides', () => {
     const failing = rulesOf(`sequence:
   - { as: first, from: complaint }

@@ -91,14 +91,22 @@ export class Run {
 
   /** The figure as it stands, by opening the window's state. */
   figure(): unknown {
-    const plan = planFor(this.engine.context.plan, KEY);
-    const window = plan.windows[0];
-    const state = this.store.get(KEY);
-    if (window === undefined || state === undefined) return 0;
-    const kept = state.window(window) ?? window.empty;
     const { clock } = this.engine;
-    kept.expire(clock);
-    return kept.compute({ clock, key: KEY, registered: NaN, gapsWithin: () => 0 });
+    return this.window()?.compute({ clock, key: KEY, registered: NaN, gapsWithin: () => 0 }) ?? 0;
+  }
+
+  /** How many events are kept. */
+  entries(): number {
+    return this.window()?.size ?? 0;
+  }
+
+  private window() {
+    const window = planFor(this.engine.context.plan, KEY).windows[0];
+    const state = this.store.get(KEY);
+    if (window === undefined || state === undefined) return undefined;
+    const kept = state.window(window) ?? window.empty;
+    kept.expire(this.engine.clock);
+    return kept;
   }
 
   /** The same run with all state written to bytes and read again. */
