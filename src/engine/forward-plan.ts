@@ -1,6 +1,5 @@
 // Who in the higher strata reads what a key says: laid out once for each stratum, from the models above it.
 import { SOURCES, type SourceName } from '../events/event.js';
-import { declarationOf } from '../events/sources.js';
 import type { Model, ModelScope } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { isWide, WIDE_SCOPES, type WideScope } from './wide-key.js';
@@ -15,7 +14,7 @@ export interface ForwardTarget {
 export interface ForwardPlan {
   /** By scope of the key and by source index. */
   readonly targets: { readonly [scope in ModelScope]?: readonly (readonly ForwardTarget[])[] };
-  /** For how long events of a source can be taken back in higher strata, ms, by source index. */
+  /** For how long a window of a higher stratum holds events of a source, ms, by source index. */
   readonly longestMs: readonly number[];
   /** Devices tell their owner of themselves, and owners tell their devices of their profile. */
   readonly links: boolean;
@@ -42,7 +41,7 @@ export function forwardPlanOf(rules: RuleSet, stratum: number): ForwardPlan {
     for (const [source, keptMs] of sourcesOf(model)) {
       if (stratum > 0 && source !== 'warning') continue;
       const index = SOURCES.indexOf(source);
-      if (declarationOf(source).revocable) longestMs[index] = Math.max(longestMs[index] as number, keptMs);
+      longestMs[index] = Math.max(longestMs[index] as number, keptMs);
       for (const [scope, to] of waysOf(model.scope, source))
         add(scope, source, { stratum: model.stratum, to });
     }

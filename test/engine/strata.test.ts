@@ -179,22 +179,34 @@ levels: { red: 'n >= 1' }`,
 });
 
 describe('readings that reach other keys', () => {
-  it('are not remembered by their device, since nobody takes them back', () => {
-    const { strata, stores } = strataOf({
-      'a/owner': `
+  const OWNER = {
+    'a/owner': `
 indicators: { n: { from: sensor-reading, count: '*', over: 30d } }
-levels: { red: 'n >= 2' }
+levels: { red: 'n >= 2', blue: 'n >= 1' }
 scope: subject`,
-    });
+  };
+
+  it('leave no note of where they went at their device, since nobody takes them back', () => {
+    const { strata, stores } = strataOf(OWNER);
     const records = [owned('r', 0, 'a'), reading('m', 1, 5), reading('n', 2, 6), tick(9)];
     for (const [offset, record] of records.entries()) strata.step(record, offset);
-    const device = stores.get('0/0')?.get('device:d');
     let forwarded = 0;
-    device?.beyond?.each(() => forwarded++);
+    stores
+      .get('0/0')
+      ?.get('device:d')
+      ?.beyond?.each(() => forwarded++);
     expect(forwarded).toBe(0);
-    const kept: number[] = [];
-    device?.known.each((reference) => kept.push(reference.keepUntil));
-    expect(Math.max(...kept.filter((until) => until !== Infinity))).toBeLessThan(START + 4 * HOUR);
+  });
+
+  it('count once while a window there holds them, though they come again with a history', () => {
+    const again = (id: string, day: number, value: number): LogRecord => {
+      const at = START + day * 24 * HOUR;
+      return { ...reading(id, 1, value), at, backfill: true };
+    };
+    const records = [owned('r', 0, 'a'), reading('m', 1, 5), again('n', 29, 5), tick(24 * 29 + 1)];
+    expect(said(OWNER, records)).toEqual(['1h subject:a blue raised']);
+    const others = [owned('r', 0, 'a'), reading('m', 1, 5), reading('n', 24 * 29, 5), tick(24 * 29 + 1)];
+    expect(said(OWNER, others)).toEqual(['1h subject:a blue raised', '696h subject:a red escalated']);
   });
 });
 
