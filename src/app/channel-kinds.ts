@@ -1,6 +1,8 @@
 // The kinds of channels: what each can be told, how it is treated, and how it is opened.
 import { DINGTALK_SHAPE } from '../adapters/dingtalk/config.js';
 import { DINGTALK_RATES, openDingtalk } from '../adapters/dingtalk/dingtalk.js';
+import { openKafkaChannel } from '../adapters/kafka/channel.js';
+import { KAFKA_CHANNEL_SHAPE } from '../adapters/kafka/config.js';
 import { FEISHU_SHAPE } from '../adapters/feishu/config.js';
 import { FEISHU_RATES, openFeishu } from '../adapters/feishu/feishu.js';
 import { MAIL_SHAPE } from '../adapters/mail/config.js';
@@ -48,6 +50,7 @@ export const KINDS: ReadonlyMap<string, (content: unknown) => Checked> = new Map
   ['wecom', wecom],
   ['dingtalk', dingtalk],
   ['feishu', feishu],
+  ['kafka', kafka],
 ]);
 
 function webhook(content: unknown): Checked {
@@ -92,6 +95,15 @@ function feishu(content: unknown): Checked {
   const policy = { ...ROBOT, rates: FEISHU_RATES };
   return checked(shape.value, 'robots', shape.value.robots, policy, ({ outbound, ...given }) =>
     openFeishu({ ...given, post: outbound.post }),
+  );
+}
+
+function kafka(content: unknown): Checked {
+  const shape = checkShape(channelSchema('kafka', KAFKA_CHANNEL_SHAPE), content);
+  if (shape.faults !== null) return { channel: null, faults: shape.faults };
+  const policy: KindPolicy = { knowsKey: true, rates: [], concurrent: 8 };
+  return checked(shape.value, 'topics', shape.value.topics, policy, ({ outbound, ...given }) =>
+    openKafkaChannel({ ...given, dial: outbound.dial }),
   );
 }
 

@@ -1,6 +1,7 @@
 // Connections that only lead to allowed addresses: a name is judged by what it resolves to when it is connected to.
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect, isIP, Socket, type LookupFunction } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { CodedError } from '../../events/coded-error.js';
 import type { Addresses } from './address.js';
 
@@ -74,3 +75,40 @@ export function guardedConnect(
     });
   });
 }
+
+/**
+ * A socket to a server of a protocol whose client brings its own events: what is refused is an error of the socket, with
+ * the code CHANNEL_ADDRESS_REFUSED.
+ * @param tls undefined for a connection in the clear; the certificate must be one for the host
+ */
+export function guardedDial(
+  addresses: Addresses,
+  resolve: Resolve,
+  {
+    host,
+    port,
+    tls,
+  }: { readonly host: string; readonly port: number; readonly tls?: { readonly ca?: string } | undefined },
+  onConnect: () => void,
+): Socket {
+  const refuse = (check: () => void): boolean => {
+    try {
+      check();
+      return false;
+    } catch (refused) {
+      socket.destroy(refused as Error);
+      return true;
+    }
+  };
+  let socket = new Socket();
+  if (refuse(() => checkLiteral(host, addresses))) return socket;
+  const place = { host, port, lookup: guardedLookup(addresses, resolve) };
+  const checked = (): void => {
+    if (!refuse(() => checkConnected(socket, addresses))) onConnect();
+  };
+  const named = isIP(host) === 0 ? { servername: host } : {};
+  socket = tls === undefined ? connect(place, checked) : connectTls({ ...place, ...named, ...tls }, checked);
+  return socket.setKeepAlive(true, KEEP_ALIVE_MS);
+}
+
+const KEEP_ALIVE_MS = 60_000;

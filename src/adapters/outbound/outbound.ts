@@ -9,6 +9,7 @@ import {
   checkConnected,
   checkLiteral,
   guardedConnect,
+  guardedDial,
   guardedLookup,
   systemResolve,
   type Resolve,
@@ -32,6 +33,15 @@ export interface Outbound {
     readonly port: number;
     readonly timeoutMs: number;
   }) => Promise<Socket>;
+  /** The same at once, for a client that brings its own events; see `guardedDial`. */
+  readonly dial: (
+    place: {
+      readonly host: string;
+      readonly port: number;
+      readonly tls: { readonly ca?: string } | undefined;
+    },
+    onConnect: () => void,
+  ) => Socket;
 }
 
 /** The way out for one channel. */
@@ -40,6 +50,7 @@ export function openOutbound({ allowAddresses, resolve = systemResolve }: Outbou
   return {
     post: (request) => post(request, addresses, resolve),
     connect: (place) => guardedConnect(addresses, resolve, place),
+    dial: (place, onConnect) => guardedDial(addresses, resolve, place, onConnect),
   };
 }
 

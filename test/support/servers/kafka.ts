@@ -1,0 +1,153 @@
+// A real Kafka broker for tests: the jars by Maven, once a machine, and one process in KRaft mode.
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, runCommand, startServer, type ServerProcess } from './process.js';
+
+const VERSION = '4.1.0';
+const CACHE = fileURLToPath(new URL(`../../../node_modules/.cache/kafka-${VERSION}`, import.meta.url));
+
+export interface TestBroker {
+  /** As clients name it: host and port. */
+  readonly address: string;
+  readonly port: number;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on what it kept. */
+  start(): Promise<void>;
+  /** Ends it and removes what it kept. */
+  close(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  /** Users and passwords; with any, clients prove who they are by SCRAM-SHA-512. */
+  readonly users?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Whether a broker can be had here. Where not, the reason is written out and the tests are skipped; under CI=true that
+ * is a failure.
+ */
+export async function kafkaRuns(): Promise<boolean> {
+  try {
+    await jars();
+    return true;
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    process.stderr.write(`tests of Kafka are skipped: ${(error as Error).message}\n`);
+    return false;
+  }
+}
+
+/** Starts a broker on the loopback without any topic. */
+export async function openTestBroker({ users = {} }: BrokerOptions = {}): Promise<TestBroker> {
+  const classpath = join(await jars(), '*');
+  const folder = await mkdtemp(join(tmpdir(), 'fenghuo-kafka-'));
+  const [port, controller] = [await freePort(), await freePort()];
+  const secured = Object.keys(users).length > 0;
+  const file = join(folder, 'server.properties');
+  await writeFile(file, properties(folder, port, controller, secured));
+  const scram = Object.entries(secured ? { ...users, [BROKER.name]: BROKER.password } : {}).flatMap(
+    ([user, password]) => ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${password}]`],
+  );
+  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', file, ...scram];
+  await runCommand('java', ['-cp', classpath, ...format]);
+  let server: ServerProcess | null = null;
+  const start = async (): Promise<void> => {
+    const args = ['-Xmx512m', '-cp', classpath, 'kafka.Kafka', file];
+    server = await startServer('java', args, { port, waitMs: 120_000 });
+  };
+  const kill = async (): Promise<void> => {
+    await server?.kill();
+    server = null;
+  };
+  await start();
+  return {
+    address: `127.0.0.1:${port}`,
+    port,
+    kill,
+    start,
+    close: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Any id of 16 bytes in base64url. */
+const CLUSTER = 'ZmVuZ2h1by10ZXN0cy0wMQ';
+
+/** The broker is a client of itself. */
+const BROKER = { name: 'broker', password: 'broker-password' };
+const JAAS =
+  'listener.name.clients.scram-sha-512.sasl.jaas.config=' +
+  'org.apache.kafka.common.security.scram.ScramLoginModule required ' +
+  `username="${BROKER.name}" password="${BROKER.password}";`;
+
+function properties(folder: string, port: number, controller: number, secured: boolean): string {
+  const outside = secured ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
+  return `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controller}
+listeners=CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=CLIENTS://127.0.0.1:${port}
+listener.security.protocol.map=CLIENTS:${outside},CONTROLLER:PLAINTEXT
+inter.broker.listener.name=CLIENTS
+controller.listener.names=CONTROLLER
+sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+${secured ? JAAS : ''}
+log.dirs=${join(folder, 'data')}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+num.partitions=1
+`;
+}
+
+let resolved: Promise<string> | null = null;
+
+/** The folder of the jars. */
+function jars(): Promise<string> {
+  return (resolved ??= resolveJars());
+}
+
+/** Two processes may resolve them at the same time; each folder is whole before it gets its name. */
+async function resolveJars(): Promise<string> {
+  const folder = join(CACHE, 'jars');
+  if (await exists(folder)) return folder;
+  await runCommand('java', ['-version']);
+  await mkdir(dirname(CACHE), { recursive: true });
+  const making = await mkdtemp(`${CACHE}-`);
+  await writeFile(join(making, 'pom.xml'), POM);
+  await runCommand('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars'], making);
+  try {
+    await rename(making, CACHE);
+  } catch (error) {
+    if (!(await exists(folder))) throw error;
+    await rm(making, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>fenghuo</groupId>
+  <artifactId>kafka-for-tests</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${VERSION}</version></dependency>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>${VERSION}</version></dependency>
+  </dependencies>
+</project>
+`;
