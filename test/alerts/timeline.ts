@@ -17,7 +17,8 @@ import type { DeliveryRecord, TakenRecord } from '../../src/pipeline/alert-round
 import { decodeJson, encodeJson } from '../../src/pipeline/checkpoint.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
 import { WarningBook } from '../../src/pipeline/warning-book.js';
-import { openLosingStores } from '../pipeline/losing-stores.js';
+import { openLosingStores, type LosingStores } from '../pipeline/losing-stores.js';
+import { playEmbedded } from './timeline-embedded.js';
 
 const item = (id: string, lead: string, cooperating = '') => `
 ${id}:
@@ -232,6 +233,10 @@ export interface Manner {
   readonly disturbed?: boolean;
   /** How often time is told between happenings, ms. */
   readonly tickMs?: number;
+  /** Where it is kept; in memory by default. */
+  readonly stores?: LosingStores;
+  /** What else runs over the same stores; called whenever time has passed. */
+  readonly beside?: (stores: LosingStores, now: () => number) => Promise<() => Promise<number>>;
 }
 
 /** Plays happenings in their order, and time until an instant after the last. */
@@ -241,8 +246,8 @@ export async function play(
   manner: Manner = {},
   rules: RuleSet = RULES,
 ): Promise<Played> {
-  const { logs, state, losing } = openLosingStores();
-  const { batch = 100, disturbed = false, tickMs = Infinity } = manner;
+  const { batch = 100, disturbed = false, tickMs = Infinity, stores = openLosingStores(), beside } = manner;
+  const { logs, state, losing } = stores;
   let serial = 0;
   let clock = happenings[0]?.at ?? 0;
   const open = async () => {
@@ -253,13 +258,14 @@ export async function play(
     return alert;
   };
   let alert = await open();
+  const other = (await beside?.(stores, () => clock)) ?? (async () => 0);
   const pass = async (to: number) => {
     clock = to;
     if (disturbed) {
       await losing(() => alert.run());
       alert = await open();
     }
-    while ((await alert.run()) > 0);
+    while ((await alert.run()) + (await other()) > 0);
   };
   const ordinals = new Map<string, number>();
   const instants = [...new Set(happenings.map(({ at }) => at))];
@@ -296,21 +302,31 @@ export async function play(
 }
 
 const RULES = rulesOf();
+const HOUR_MS = 3_600_000;
+const between = (from: number, to: number) => (at: unknown) =>
+  typeof at === 'number' && at >= from && at <= to;
 
-/** Plays a time line whole, one record at a time, and with every checkpoint lost once: all must be alike. */
+/**
+ * Plays a time line whole, one record at a time, with every checkpoint lost once, and on a disk with deliveries to a
+ * channel: all must be alike.
+ */
 export async function played(
   happenings: readonly Happening[],
   until: string,
   rules: RuleSet = RULES,
 ): Promise<Played> {
   const whole = await play(happenings, until, {}, rules);
-  for (const manner of [{ batch: 1 }, { disturbed: true }, { tickMs: 3_600_000 }]) {
+  for (const manner of [{ batch: 1 }, { disturbed: true }, { tickMs: HOUR_MS }]) {
     const other = await play(happenings, until, manner, rules);
     expect(other.pushes).toEqual(whole.pushes);
     expect(other.notes).toEqual(whole.notes);
     expect(other.taken).toEqual(whole.taken);
     expect(other.states).toEqual(whole.states);
   }
+  const { life, received } = await playEmbedded(happenings, until, HOUR_MS, rules);
+  expect(life.pushes).toEqual(whole.pushes);
+  expect([...received.keys()].sort()).toEqual(whole.deliveries.map(({ id }) => id).sort());
+  for (const { id, at } of whole.deliveries) expect(received.get(id)).toSatisfy(between(at, at + HOUR_MS));
   return whole;
 }
 

@@ -10,21 +10,22 @@ export interface LosingStores {
   readonly losing: (run: () => Promise<unknown>) => Promise<void>;
 }
 
+export const LOG_NAMES = [
+  'events',
+  'inbox',
+  'verdicts',
+  'deliveries',
+  'actions',
+  'dead-letters',
+  'operator',
+  'seals',
+] as const;
+
 export function openLosingStores(): LosingStores {
   const stores = openMemory();
-  const names = [
-    'events',
-    'inbox',
-    'verdicts',
-    'deliveries',
-    'actions',
-    'dead-letters',
-    'operator',
-    'seals',
-  ] as const;
   let isLosing = false;
   return {
-    logs: Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs,
+    logs: Object.fromEntries(LOG_NAMES.map((name) => [name, stores.log(name)])) as unknown as Logs,
     state: {
       checkpoint: (namespace) => stores.state.checkpoint(namespace),
       load: (namespace, keys) => stores.state.load(namespace, keys),
