@@ -27,14 +27,22 @@ export const REASON_NAMES: { readonly [reason in TransitionReason]: string } = {
 
 /** An instant as officials write it, in a zone: `2026-09-16 10:00:00`. */
 export function localTime(epochMs: number, zone: string): string {
-  const local = new Date(epochMs + offsetOf(zone, Math.floor(epochMs / QUARTER_MS)));
-  const text = local.toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 19)}`;
+  const second = Math.floor(epochMs / 1_000);
+  const { texts } = (zones[zone] ??= { texts: new Map(), offsets: new Map(), formatter: formatterOf(zone) });
+  const known = texts.get(second);
+  if (known !== undefined) return known;
+  const local = new Date(second * 1_000 + offsetOf(zone, Math.floor(epochMs / QUARTER_MS)));
+  const iso = local.toISOString();
+  const text = `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
+  // Many warnings fall due at the close of the same few days.
+  if (texts.size >= TEXTS_MAX) texts.clear();
+  texts.set(second, text);
+  return text;
 }
 
 /** How far a zone is ahead of UTC in a quarter hour since the epoch, ms; zones change their offset on these only. */
 function offsetOf(zone: string, quarter: number): number {
-  const known = (zones[zone] ??= { offsets: new Map(), formatter: formatterOf(zone) });
+  const known = zones[zone] as LocalZone;
   const offset = known.offsets.get(quarter);
   if (offset !== undefined) return offset;
   const start = quarter * QUARTER_MS;
@@ -50,9 +58,17 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 
 const QUARTER_MS = 900_000;
 const OFFSETS_MAX = 8_192;
-const zones: {
-  [zone: string]: { readonly offsets: Map<number, number>; readonly formatter: Intl.DateTimeFormat };
-} = {};
+const TEXTS_MAX = 1_024;
+
+interface LocalZone {
+  /** Texts by second since the epoch. */
+  readonly texts: Map<number, string>;
+  /** By quarter hour since the epoch. */
+  readonly offsets: Map<number, number>;
+  readonly formatter: Intl.DateTimeFormat;
+}
+
+const zones: { [zone: string]: LocalZone } = {};
 
 /** What officials call the key: its own name, of a wider one that of its region and the code of its industry. */
 export function nameOf(

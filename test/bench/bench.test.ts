@@ -1,6 +1,7 @@
 // The benchmark's own check: engine and reference agree, from events and from bytes, and a fault would be seen.
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/engine/engine.js';
+import { runAlerts } from './alerts.js';
 import { differences } from './outcome.js';
 import { areas, selfTimes } from './profile.js';
 import { runPipeline } from './pipeline.js';
@@ -34,6 +35,12 @@ describe('the benchmark', () => {
     expect(Object.keys(expected.raised).length).toBeGreaterThan(3);
     expect(figures.encodedBytes).toBeGreaterThan(figures.keys * 50);
   }, 60_000);
+
+  it('takes warnings through their lives', () => {
+    const { warnings, raiseCpuUs, handleCpuUs } = runAlerts(50);
+    expect(warnings).toBe(50);
+    expect(raiseCpuUs + handleCpuUs).toBeGreaterThan(0);
+  });
 
   it('agrees with the reference over windows of a year', () => {
     const year = { workload: { ...workload, days: 500 }, rules: { windowDays: 365, models: 6 } };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { AlertFigures } from './alerts.js';
 import type { ChildTask } from './child.js';
 import { differences, type Outcome } from './outcome.js';
 import { selfTimes, type CpuProfile, type ProfileLine } from './profile.js';
@@ -46,6 +47,13 @@ export class Runner {
     }
     return outcome;
   }
+}
+
+export type MeasuredAlerts = AlertFigures & { readonly calibrationMs: number };
+
+/** The lives of warnings, in a process of its own. */
+export async function runAlertsApart(warnings: number): Promise<MeasuredAlerts> {
+  return (await child({ part: 'alerts', warnings })) as MeasuredAlerts;
 }
 
 /** Self times of one run under V8's profiler, which slows it. */

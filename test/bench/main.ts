@@ -2,10 +2,10 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CALIBRATION_STEPS } from './calibration.js';
-import { OutcomeError, profiled, Runner } from './children.js';
+import { OutcomeError, profiled, runAlertsApart, Runner, type MeasuredAlerts } from './children.js';
 import type { Outcome } from './outcome.js';
 import { areas } from './profile.js';
-import { pointLine, summarise, summaryLines, type MeasuredRun, type Summary } from './report.js';
+import { alertLines, pointLine, summarise, summaryLines, type MeasuredRun, type Summary } from './report.js';
 import type { RuleOptions } from './rules.js';
 import type { Part, RunOptions } from './run.js';
 import type { WorkloadOptions } from './workload.js';
@@ -14,7 +14,7 @@ const USAGE = `npm run bench [-- options]
   --events N     events of the workload (1000000)
   --subjects N   subjects of the workload (100000)
   --runs N       runs of each part, each in a fresh process (5)
-  --only PART    engine, ndjson or pipeline: that part alone, without the scaling series
+  --only PART    engine, ndjson, pipeline or alerts: that part alone, without the scaling series
   --warehouse    the pipeline with its warehouse, whose own process is not measured
   --profile      where the time of each part goes, in place of the measurement
   --json         one JSON object on standard output`;
@@ -27,6 +27,9 @@ const TITLES = {
   pipeline: '(c) pipeline: NDJSON bytes to warnings on the disk',
 } as const;
 const PARTS = ['engine', 'ndjson', 'pipeline'] as const;
+const ALERTS = 'alerts';
+/** Warnings whose lives are measured. */
+const WARNINGS = 20_000;
 /** The pipeline gets so many events at most, as dense as a million in 60 days, 500 in a body. */
 const PIPELINE = { events: 100_000, daysAnEvent: 60 / 1_000_000, together: 500 } as const;
 
@@ -34,6 +37,7 @@ interface BenchOptions {
   readonly workload: WorkloadOptions;
   readonly runs: number;
   readonly parts: readonly Part[];
+  readonly alerts: boolean;
   readonly warehouse: boolean;
   readonly scaling: boolean;
   readonly profile: boolean;
@@ -55,6 +59,11 @@ async function main(): Promise<void> {
   say(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`);
   say(`${workload.events} events over ${workload.days} d, ${workload.subjects} subjects, 6 rules\n`);
   if (options.profile) return profile(options, say);
+  const alerts = options.alerts ? await measureAlerts(options, say) : [];
+  if (options.parts.length === 0) {
+    if (options.json) console.log(JSON.stringify({ alerts }));
+    return;
+  }
   const runner = new Runner();
   const parts = await measureParts(runner, options, say);
   const outcome = await runner.reference({ workload, rules: RULES });
@@ -70,9 +79,18 @@ async function main(): Promise<void> {
       runs: options.runs,
       raised: outcome.raised,
       ...parts,
+      alerts,
       scaling: points,
     }),
   );
+}
+
+async function measureAlerts({ runs }: BenchOptions, say: (text: string) => void): Promise<MeasuredAlerts[]> {
+  const measured: MeasuredAlerts[] = [];
+  for (let count = 0; count < runs; count++) measured.push(await runAlertsApart(WARNINGS));
+  const title = `(d) the alert side in process, ${WARNINGS} warnings to two departments each, median of ${runs}`;
+  say(`${alertLines(title, measured, CALIBRATION_STEPS).join('\n')}\n`);
+  return measured;
 }
 
 /** The parts take turns, so that a noisy minute meets them alike. */
@@ -199,7 +217,9 @@ function readOptions(): BenchOptions {
   if (values.help) throw new UsageError(USAGE);
   const { only } = values;
   const parts = only === undefined ? PARTS : PARTS.filter((part) => part === only);
-  if (parts.length === 0) throw new UsageError(`--only takes ${PARTS.join(', ')}, not ${only}\n${USAGE}`);
+  if (parts.length === 0 && only !== ALERTS) {
+    throw new UsageError(`--only takes ${[...PARTS, ALERTS].join(', ')}, not ${only}\n${USAGE}`);
+  }
   return {
     workload: {
       events: whole('events', values.events, 10_000_000),
@@ -209,6 +229,7 @@ function readOptions(): BenchOptions {
     },
     runs: whole('runs', values.runs, 100),
     parts,
+    alerts: only === undefined || only === ALERTS,
     warehouse: values.warehouse,
     scaling: only === undefined,
     profile: values.profile,

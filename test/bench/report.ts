@@ -1,4 +1,5 @@
 // From the figures of several runs to what the benchmark says.
+import type { MeasuredAlerts } from './children.js';
 import type { RunFigures } from './run.js';
 
 export type MeasuredRun = RunFigures & { readonly calibrationMs: number };
@@ -59,6 +60,24 @@ export function summaryLines(title: string, summary: Summary): string[] {
     `  memory a subject       ${Math.round(summary.heapBytesASubject)} B over ${summary.activeSubjects} active subjects (${Math.round(summary.heapBytesAnEvent)} B an event)`,
     `  stored bytes a key     ${Math.round(summary.storedBytesAKey)} B over ${summary.keys} keys`,
     `  calibration loop       ${summary.calibrationMs.toFixed(0)} ms`,
+  ];
+}
+
+/** Medians of the lives of warnings as lines of text. */
+export function alertLines(
+  title: string,
+  runs: readonly MeasuredAlerts[],
+  calibrationSteps: number,
+): string[] {
+  const of = (figure: (run: MeasuredAlerts) => number) => median(runs.map(figure));
+  const raise = of(({ raiseCpuUs, warnings }) => raiseCpuUs / warnings);
+  const life = of(({ raiseCpuUs, handleCpuUs, warnings }) => (raiseCpuUs + handleCpuUs) / warnings);
+  const steps = of((run) => (run.raiseCpuUs * calibrationSteps) / (run.warnings * run.calibrationMs * 1000));
+  const aSecond = (cpuUs: number) => Math.round(1_000_000 / cpuUs).toLocaleString('en');
+  return [
+    title,
+    `  raised and routed      ${us(raise)} us of CPU, ${steps.toFixed(0)} calibration steps, ${aSecond(raise)}/s a core`,
+    `  the whole life         ${us(life)} us of CPU, ${aSecond(life)}/s a core`,
   ];
 }
 
