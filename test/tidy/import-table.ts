@@ -55,6 +55,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       'csv-parse',
       'fastify',
       'ipaddr.js',
+      'kafkajs',
       'lmdb',
       'luxon',
       'nodemailer',
