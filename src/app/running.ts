@@ -88,7 +88,7 @@ export async function run(request: RunRequest): Promise<void> {
       probe: crashProbe(),
       replay: request.replay,
       warehouse: request.warehouse,
-      holders: { file: request.seals, timestamps: request.timestamps },
+      holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
       channels,
     });
