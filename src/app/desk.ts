@@ -9,13 +9,16 @@ import { warningDetail, warningView } from '../alerts/view.js';
 import type { Act } from '../events/act.js';
 import { CodedError } from '../events/coded-error.js';
 import type { SilenceOrder } from '../events/silence.js';
+import type { WithheldFilter } from '../events/withheld.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Alert } from '../pipeline/alert.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
+import { withheldPage } from '../pipeline/withheld-book.js';
 import type { ActOutcome, Caller, Directory, WarningQuery } from '../ports/front.js';
 import type { Logs } from '../ports/log.js';
 import { Silencing } from './silencing.js';
+import { isAskedFor, untoldView } from './untold.js';
 import { reportOn, type Report } from './reporting.js';
 
 export interface DeskOptions {
@@ -93,6 +96,20 @@ export class Desk {
   async warning(id: string, caller: Caller): Promise<unknown> {
     const state = await this.read(id, caller);
     return state === undefined ? undefined : this.detail(state, caller);
+  }
+
+  /** A page of what was not told at once, of what a caller may read, newest first. */
+  async withheld(filter: WithheldFilter, limit: number, caller: Caller) {
+    const { logs, book, rules } = this.options;
+    const departments = this.departmentsOf(caller, filter.department ?? null);
+    const { items, next } = await withheldPage(
+      logs.withheld,
+      book,
+      { ...filter, limit },
+      (withholding, state) =>
+        isAskedFor(withholding, state, filter, departments) && this.isVisible(state, caller),
+    );
+    return { items: items.map(({ withholding, state }) => untoldView(withholding, state, rules)), next };
   }
 
   /** What the pages know of the catalogue, and whose warnings a caller may choose among. */

@@ -5,6 +5,7 @@ import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
 import type { SilenceOrder } from '../events/silence.js';
+import type { WithheldFilter } from '../events/withheld.js';
 import type { ActOutcome, Caller, Credentials, Directory, Front, WarningQuery } from '../ports/front.js';
 import type { Embedded } from './embedded.js';
 import { openMetrics } from './telemetry.js';
@@ -79,6 +80,10 @@ export class RunningFront implements Front {
 
   async refused(caller: Caller | null, what: string): Promise<void> {
     await this.running?.embedded.desk.note(caller, what, caller === null ? 'HTTP_TOKEN' : 'HTTP_FORBIDDEN');
+  }
+
+  async withheld(filter: WithheldFilter, limit: number, caller: Caller) {
+    return this.shown().desk.withheld(filter, limit, caller);
   }
 
   async silences(): Promise<readonly unknown[]> {

@@ -2,6 +2,7 @@
 import type { Act, Role } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import type { SilenceOrder } from '../events/silence.js';
+import type { WithheldFilter } from '../events/withheld.js';
 
 /** What became of the events of one body. */
 export interface AcceptedEvents {
@@ -93,6 +94,12 @@ export interface Front {
     caller: Caller,
   ): Promise<ActOutcome>;
   directory(caller: Caller): Directory;
+  /** A page of what departments were not told at once, newest first; null for `next` where nothing older is left. */
+  withheld(
+    filter: WithheldFilter,
+    limit: number,
+    caller: Caller,
+  ): Promise<{ readonly items: readonly unknown[]; readonly next: string | null }>;
   /** The silences that were ordered and have not ended. */
   silences(): Promise<readonly unknown[]>;
   /** Orders a silence; resolves once it is in force. Rejects with a `CodedError` SILENCE_* where it may not be. */

@@ -34,23 +34,23 @@ const ACCOUNTS: { readonly [name: string]: Account | null } = {
  * login (303), and those who did something back to the warning (303).
  */
 const TABLE = `
-account       events list one evidence sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
-nobody        401    401  401 401      401  401     401    401   401     200     200     200    | 303       303  303
-expired       401    401  401 401      401  401     401    401   401     200     200     200    | 303       303  303
-revoked       401    401  401 401      401  401     401    401   401     200     200     200    | 303       303  303
-own           202    33   200 200      200  403     33     403   403     200     200     200    | 33        200  303
-own-here      202    32   200 200      200  403     32     403   403     200     200     200    | 32        200  303
-own-there     202    1    404 404      404  404     1      403   403     200     200     200    | 1         404  404
-copied        202    33   200 200      403  403     33     403   403     200     200     200    | 33        200  403
-other         202    0    404 404      404  404     0      403   403     200     200     200    | 0         404  404
-lead          202    33   200 200      200  200     33     403   403     200     200     200    | 33        200  303
-above         202    33   200 200      403  200     33     403   403     200     200     200    | 33        200  403
-above-there   202    1    404 404      404  404     1      403   403     200     200     200    | 1         404  404
-lead-other    202    0    404 404      404  404     0      403   403     200     200     200    | 0         404  404
-author        403    33   200 200      403  403     33     403   403     200     200     200    | 33        200  403
-operator      202    33   200 200      403  403     33     200   200     200     200     200    | 33        200  403
-auditor       403    33   200 200      403  403     33     200   200     200     200     200    | 33        200  403
-auditor-there 403    1    404 404      403  403     1      200   200     200     200     200    | 1         404  403
+account       events list one evidence withheld sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
+nobody        401    401  401 401      401     401  401     401    401   401     200     200     200    | 303       303  303
+expired       401    401  401 401      401     401  401     401    401   401     200     200     200    | 303       303  303
+revoked       401    401  401 401      401     401  401     401    401   401     200     200     200    | 303       303  303
+own           202    33   200 200      200     200  403     33     403   403     200     200     200    | 33        200  303
+own-here      202    32   200 200      200     200  403     32     403   403     200     200     200    | 32        200  303
+own-there     202    1    404 404      200     404  404     1      403   403     200     200     200    | 1         404  404
+copied        202    33   200 200      200     403  403     33     403   403     200     200     200    | 33        200  403
+other         202    0    404 404      200     404  404     0      403   403     200     200     200    | 0         404  404
+lead          202    33   200 200      200     200  200     33     403   403     200     200     200    | 33        200  303
+above         202    33   200 200      200     403  200     33     403   403     200     200     200    | 33        200  403
+above-there   202    1    404 404      200     404  404     1      403   403     200     200     200    | 1         404  404
+lead-other    202    0    404 404      200     404  404     0      403   403     200     200     200    | 0         404  404
+author        403    33   200 200      200     403  403     33     403   403     200     200     200    | 33        200  403
+operator      202    33   200 200      200     403  403     33     200   200     200     200     200    | 33        200  403
+auditor       403    33   200 200      200     403  403     33     200   200     200     200     200    | 33        200  403
+auditor-there 403    1    404 404      200     403  403     1      200   200     200     200     200    | 1         404  403
 `;
 
 const [head, ...rows] = TABLE.trim()
@@ -105,6 +105,7 @@ const CELLS: { readonly [column: string]: Cell } = {
   },
   one: (account, warning) => get(`/v1/warnings/${warning}`)(account),
   evidence: (account, warning) => get(`/v1/warnings/${warning}/evidence`)(account),
+  withheld: get('/v1/withheld'),
   sign: act({ type: 'sign' }),
   suspend: act({ type: 'suspend', reason: '鉴定', until }),
   report: async (account) => {

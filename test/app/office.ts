@@ -90,10 +90,17 @@ export interface Office {
   close(): Promise<void>;
 }
 
-/** Opens it; it is open to everybody until a token is given. */
-export async function openOffice(http: Partial<HttpInput> = {}): Promise<Office> {
+/**
+ * Opens it; it is open to everybody until a token is given.
+ * @param more files of rules, in place of those of the same name
+ */
+export async function openOffice(
+  http: Partial<HttpInput> = {},
+  more: ReadonlyMap<string, string> = new Map(),
+): Promise<Office> {
   const clock = { now: NOW };
-  const { embedded, dir } = await startEmbedded(() => clock.now);
+  const files = new Map([...FILES, ...more]);
+  const { embedded, dir } = await startEmbedded(() => clock.now, files);
   const failures: FailureEntry[] = [];
   const front = new RunningFront();
   front.show(embedded);
@@ -149,9 +156,12 @@ export async function openOffice(http: Partial<HttpInput> = {}): Promise<Office>
   return office;
 }
 
-async function startEmbedded(now: () => number): Promise<{ embedded: Embedded; dir: string }> {
+async function startEmbedded(
+  now: () => number,
+  files: ReadonlyMap<string, string>,
+): Promise<{ embedded: Embedded; dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'fenghuo-office-'));
-  const { rules, diagnostics } = loadRules(FILES);
+  const { rules, diagnostics } = loadRules(files);
   if (rules === null) throw new Error(JSON.stringify(diagnostics));
   const quiet = {
     info: () => undefined,
@@ -163,7 +173,7 @@ async function startEmbedded(now: () => number): Promise<{ embedded: Embedded; d
     dataDir: dir,
     siteKey: new Uint8Array(32).fill(3),
     rules,
-    files: FILES,
+    files,
     now,
     log: quiet,
     probe: () => undefined,

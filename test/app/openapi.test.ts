@@ -216,6 +216,8 @@ describe('real answers are as described', () => {
     expect(await evidence(warning)).toBe(200);
     expect(await api('get', '/v1/report', '/v1/report', operator)).toBe(200);
     expect(await api('get', '/v1/report', '/v1/report?model=x', operator)).toBe(400);
+    expect(await api('get', '/v1/withheld', '/v1/withheld?reason=muted&limit=5', operator)).toBe(200);
+    expect(await api('get', '/v1/withheld', '/v1/withheld?reason=tired', operator)).toBe(400);
     expect(await api('get', '/v1/audit', '/v1/audit', operator)).toBe(200);
     expect(await api('get', '/v1/audit', '/v1/audit?limit=0', operator)).toBe(400);
     expect(await api('get', '/metrics', '/metrics', operator)).toBe(200);
@@ -229,11 +231,13 @@ describe('real answers are as described', () => {
     };
     expect(page('get', '/', await browser.get('/'))).toBe(303);
     expect(page('get', '/warnings', await browser.get('/warnings'))).toBe(303);
+    expect(page('get', '/withheld', await browser.get('/withheld'))).toBe(303);
     expect(page('get', '/login', await browser.get('/login?next=/warnings'))).toBe(200);
     expect(page('post', '/login', await browser.post('/login', { token: token['clerk'] ?? '' }))).toBe(303);
     expect(page('get', '/warnings', await browser.get('/warnings'))).toBe(200);
     expect(page('get', '/warnings', await browser.get('/warnings?offset=x'))).toBe(400);
     expect(page('get', '/warnings/{id}', await browser.get(`/warnings/${warning}`))).toBe(200);
+    expect(page('get', '/withheld', await browser.get('/withheld?reason='))).toBe(200);
     const [fresh = ''] = await office.raise([{ name: '新店', region: `${HERE}001` }]);
     const key = '1'.repeat(32);
     const at = `/warnings/${fresh}`;

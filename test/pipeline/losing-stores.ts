@@ -21,6 +21,7 @@ export function openLosingStores(): LosingStores {
     'dead-letters',
     'operator',
     'seals',
+    'withheld',
   ] as const;
   let isLosing = false;
   return {

@@ -4,6 +4,7 @@ import { ACT_SCHEMA, ROLES, type Role } from '../../events/act.js';
 import type { Code } from '../../events/codes.js';
 import { ENVELOPE_SCHEMA } from '../../events/envelope-schema.js';
 import { SILENCE_SCHEMA } from '../../events/silence.js';
+import { WITHHELD_QUERY_SCHEMA } from '../../events/withheld.js';
 import {
   AUDIT,
   EVENTS_TAKEN,
@@ -15,6 +16,7 @@ import {
   TAKEN,
   WARNINGS,
   WARNING_DETAIL,
+  WITHHELD_PAGE,
 } from './answers.js';
 
 /** What can be asked for, and by which roles. */
@@ -170,6 +172,16 @@ export const API = {
     refusalFields: Object.fromEntries(
       [403, 409, 422].map((status) => [status, { allowed: z.array(z.string()).optional() }]),
     ),
+  },
+  withheld: {
+    method: 'GET',
+    path: '/v1/withheld',
+    says: 'Lists what departments were not told at once, and why, newest first, of what the caller may read.',
+    right: 'read-warnings',
+    caughtUp: true,
+    query: WITHHELD_QUERY_SCHEMA.extend({ limit }),
+    answers: { 200: json('A page; it may be short, or empty, and not the last.', WITHHELD_PAGE) },
+    refusals: PAGED,
   },
   silences: {
     method: 'GET',
