@@ -1,6 +1,7 @@
 // What the HTTP front asks of the running system.
 import type { Act, Role } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
+import type { PersonalOrder } from '../events/personal-access.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
 
@@ -106,6 +107,13 @@ export interface Front {
   silence(order: SilenceOrder, caller: Caller): Promise<unknown>;
   /** Ends a silence. @returns false where there is none of that id; rejects with SILENCE_FORBIDDEN */
   endSilence(id: string, caller: Caller): Promise<boolean>;
+  /**
+   * The clear value behind a pseudonym, noted in the audit log; undefined where there is no such warning that the caller
+   * may read, or it does not show the pseudonym. Rejects with a `CodedError` PERSONAL_*.
+   */
+  reveal(order: PersonalOrder, caller: Caller): Promise<unknown>;
+  /** Notes that somebody logged in, unless it was noted a moment ago. */
+  entered(caller: Caller): Promise<void>;
   /** Notes that somebody was refused; resolves once that is durable, and also where it cannot be written. */
   refused(caller: Caller | null, what: string): Promise<void>;
   /** A page of the audit log from an offset on, oldest first. */

@@ -6,6 +6,7 @@ import { openHttpFront, type FailureEntry, type HttpInput } from '../../src/adap
 import { Embedded } from '../../src/app/embedded.js';
 import { RunningFront } from '../../src/app/front.js';
 import type { Role } from '../../src/events/act.js';
+import type { PersonalSettings } from '../../src/events/personal-access.js';
 import { loadRules } from '../../src/model/load.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
 import { ask, type Answer, type Asked } from '../adapters/http/opened.js';
@@ -64,6 +65,7 @@ export interface Shop {
   readonly name: string;
   readonly region: string;
   readonly category?: string;
+  readonly complainant?: string;
 }
 
 export interface Office {
@@ -97,13 +99,14 @@ export interface Office {
 export async function openOffice(
   http: Partial<HttpInput> = {},
   more: ReadonlyMap<string, string> = new Map(),
+  personal?: PersonalSettings,
 ): Promise<Office> {
   const clock = { now: NOW };
   const files = new Map([...FILES, ...more]);
   const { embedded, dir } = await startEmbedded(() => clock.now, files);
   const failures: FailureEntry[] = [];
   const front = new RunningFront();
-  front.show(embedded);
+  front.show(embedded, personal);
   const listening = await openHttpFront(
     front,
     { port: 0, ...http },
@@ -189,7 +192,7 @@ async function startEmbedded(
 let serial = 0;
 
 async function raise(office: Office, shops: readonly Shop[]): Promise<string[]> {
-  const events = shops.flatMap(({ name, region, category = '食品异物' }) => {
+  const events = shops.flatMap(({ name, region, category = '食品异物', complainant }) => {
     const [subject, time] = [`shop:${++serial}`, new Date(office.now).toISOString()];
     const event = { specversion: '1.0', source: 'urn:example:test', subject, time };
     return [
@@ -199,7 +202,12 @@ async function raise(office: Office, shops: readonly Shop[]): Promise<string[]> 
         type: 'fenghuo.registration',
         data: { kind: 'enterprise', name, region },
       },
-      { ...event, id: `c${serial}`, type: 'fenghuo.complaint', data: { category } },
+      {
+        ...event,
+        id: `c${serial}`,
+        type: 'fenghuo.complaint',
+        data: { category, ...(complainant && { complainant }) },
+      },
     ];
   });
   const before = serial - shops.length;

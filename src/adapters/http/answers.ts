@@ -260,6 +260,13 @@ export const WITHHELD_PAGE = z.strictObject({
   next: z.string().nullable().describe('before of the next page; null where nothing older is left'),
 });
 
+export const PERSONAL = z.strictObject({
+  warning: id,
+  pseudonym: z.string(),
+  purpose: z.string(),
+  value: z.string().describe('as it was first sent'),
+});
+
 export const AUDIT = z.strictObject({
   items: z.array(
     z.strictObject({
@@ -270,6 +277,13 @@ export const AUDIT = z.strictObject({
       department: z.string().nullable(),
       what: z.string().describe('the action, or the right that was asked for'),
       warning: id.optional(),
+      pseudonym: z.string().optional().describe('whose clear value was asked for'),
+      purpose: z.string().optional(),
+      reason: z.string().optional(),
+      more: z
+        .int()
+        .optional()
+        .describe('how many refusals like it came before, and were not noted one by one'),
       outcome: z.string(),
     }),
   ),

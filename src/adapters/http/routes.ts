@@ -10,6 +10,7 @@ import { allowOf, API, DEPARTMENT_ID, type Endpoint } from './endpoints.js';
 import { openApi } from './openapi.js';
 import { PAGES } from './pages/endpoints.js';
 import { readFiltered, readNothing, readPage, readWarningId, type Query } from './parameters.js';
+import { addPersonal } from './personal.js';
 import { Refusal } from './refusal.js';
 import { addRoute, json, type RouteContext } from './route.js';
 import { addSilences } from './silences.js';
@@ -30,6 +31,7 @@ export function addRoutes(app: FastifyInstance, context: RouteContext, limits: B
   addWarnings(app, context);
   addActions(app, context);
   addSilences(app, context);
+  addPersonal(app, context);
   addOperations(app, context);
 }
 

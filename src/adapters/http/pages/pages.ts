@@ -186,6 +186,7 @@ class Pages {
       await front.refused(null, 'login');
       return send(reply, 401, loginPage(next, '令牌无效或者已经过期。'));
     }
+    await front.entered(caller);
     this.begin(request, reply, token, null);
     return reply.redirect(next, 303);
   }
