@@ -4,6 +4,7 @@ import type { PushLevel, PushRules } from '../catalogue/push.js';
 import { nextMorning } from '../catalogue/working-time.js';
 import { rank, type Level } from '../model/model.js';
 import { deliveryId, type Covered, type PlannedDelivery } from './messages.js';
+import type { HeldReason, Withholding } from './withholding.js';
 import { LEVEL_NAMES, localTime } from './wording.js';
 
 /** What waits in a batch: enough to name it in the message that stands for all. */
@@ -57,6 +58,8 @@ const CAPPED = 'cap';
 export class Posts {
   /** Departments whose queue has changed. */
   readonly changed = new Set<string>();
+  /** What was not sent at once, until somebody takes it from here. */
+  readonly withheld: Withholding[] = [];
   private readonly rules: PushRules;
   private readonly calendar: Calendar;
 
@@ -159,7 +162,10 @@ export class Posts {
     const heard = earlier[0]?.previous ?? previousOf(delivery);
     const superseded = earlier.map(({ covered }) => covered);
     // What departments have not heard of, and is over, they need not hear of.
-    if (rank(level) === rank(heard)) return { send: [], dropped: [...superseded, { warning, id }] };
+    if (rank(level) === rank(heard)) {
+      this.note(delivery, 'overtaken', [delivery]);
+      return { send: [], dropped: [...superseded, { warning, id }] };
+    }
     const posted =
       level === 'red' ? this.send(without, delivery, at) : this.hold(without, batch, delivery, heard);
     return { ...posted, dropped: [...superseded, ...posted.dropped] };
@@ -182,6 +188,7 @@ export class Posts {
     const message = String(delivery.body['message']);
     const held = [...batch.held, { covered: { warning, id }, level, previous, message }];
     const only = held.length === 1 ? delivery : null;
+    this.note(delivery, name.startsWith('digest') ? 'digested' : 'grouped', [delivery], batch.due);
     // A batch that is full goes out before its time.
     const isFull = held.length >= HELD_MAX;
     const others = queue.batches.filter((other) => other.name !== name);
@@ -203,14 +210,27 @@ export class Posts {
     const due = nextHour(at);
     const announced = isFirst ? queue.serial + 1 : queue.serial;
     this.put({ ...queue, hour, count, serial: announced });
-    const held = this.holdWhole(this.queues.get(queue.department) ?? queue, delivery, due);
+    const held = this.holdWhole(this.queues.get(queue.department) ?? queue, delivery, at, due);
     if (!isFirst) return held;
     const notice = announcement(delivery, { serial: announced, most, due, calendar: this.calendar, at });
     return { ...held, send: [notice, ...held.send] };
   }
 
+  /** Notes of each message that a delivery stands for why it is not sent now. */
+  private note(
+    { at, level, department }: PlannedDelivery,
+    reason: HeldReason,
+    covered: readonly (Covered & { readonly ordinal?: number })[],
+    due?: number,
+  ): void {
+    for (const { warning, ordinal = null } of covered) {
+      const when = due === undefined ? {} : { due };
+      this.withheld.push({ at, reason, warning, ordinal, level, department, ...when });
+    }
+  }
+
   /** Holds a message, or one that stands for many, until the next hour. */
-  private holdWhole(queue: Queue, delivery: PlannedDelivery, due: number): Posted {
+  private holdWhole(queue: Queue, delivery: PlannedDelivery, at: number, due: number): Posted {
     const { channel, warning, id, level } = delivery;
     const name = `${CAPPED} ${channel}`;
     const batch = queue.batches.find((other) => other.name === name) ?? {
@@ -221,6 +241,7 @@ export class Posts {
       held: [],
     };
     const covers = delivery.covers ?? [{ warning, id }];
+    this.note({ ...delivery, at }, 'capped', delivery.covers ?? [delivery], batch.due);
     const message = String(delivery.body['message']);
     const more = covers.map((covered, index): Held => {
       return { covered, level, previous: 'none', message: index === 0 ? message : '' };

@@ -8,6 +8,7 @@ import { FEISHU_RATES, openFeishu } from '../adapters/feishu/feishu.js';
 import { MAIL_SHAPE } from '../adapters/mail/config.js';
 import { openMail } from '../adapters/mail/mail.js';
 import { openOutbound } from '../adapters/outbound/outbound.js';
+import { openRobotPost } from '../adapters/outbound/robot-post.js';
 import { WEBHOOK_SHAPE } from '../adapters/webhook/config.js';
 import { openWebhook } from '../adapters/webhook/webhook.js';
 import { WECOM_SHAPE } from '../adapters/wecom/config.js';
@@ -76,7 +77,7 @@ function wecom(content: unknown): Checked {
   if (shape.faults !== null) return { channel: null, faults: shape.faults };
   const policy = { ...ROBOT, rates: WECOM_RATES };
   return checked(shape.value, 'robots', shape.value.robots, policy, ({ outbound, ...given }) =>
-    openWecom({ ...given, post: outbound.post }),
+    openWecom({ ...given, post: openRobotPost(outbound.post) }),
   );
 }
 
@@ -85,7 +86,7 @@ function dingtalk(content: unknown): Checked {
   if (shape.faults !== null) return { channel: null, faults: shape.faults };
   const policy = { ...ROBOT, rates: DINGTALK_RATES };
   return checked(shape.value, 'robots', shape.value.robots, policy, ({ outbound, ...given }) =>
-    openDingtalk({ ...given, post: outbound.post }),
+    openDingtalk({ ...given, post: openRobotPost(outbound.post) }),
   );
 }
 
@@ -94,7 +95,7 @@ function feishu(content: unknown): Checked {
   if (shape.faults !== null) return { channel: null, faults: shape.faults };
   const policy = { ...ROBOT, rates: FEISHU_RATES };
   return checked(shape.value, 'robots', shape.value.robots, policy, ({ outbound, ...given }) =>
-    openFeishu({ ...given, post: outbound.post }),
+    openFeishu({ ...given, post: openRobotPost(outbound.post) }),
   );
 }
 

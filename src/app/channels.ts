@@ -1,4 +1,4 @@
-// The file of channels, channels.yaml: which ways to departments there are, checked, its secrets resolved, opened.
+// The file of channels, channels.yaml: which ways to departments and which holders of seals there are, checked, opened.
 import { readFile as readBytes } from 'node:fs/promises';
 import { isRange } from '../adapters/outbound/address.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -8,11 +8,15 @@ import { CodedError } from '../events/coded-error.js';
 import { readFile, type ParsedFile } from '../model/report.js';
 import { FILE_BYTES_MAX } from '../model/yaml.js';
 import type { Channel } from '../ports/channel.js';
+import type { SealHolder } from '../ports/seal-holder.js';
 import { KINDS, type CheckedChannel } from './channel-kinds.js';
 import type { Channels } from './delivering.js';
 import { InvalidFiles } from './invalid-files.js';
+import { checkHolder, type CheckedHolder } from './seal-webhooks.js';
 
 const CHANNELS_MAX = 100;
+const HOLDERS_MAX = 10;
+const KEYS = ['channels', 'link', 'seals'];
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 /** What stands for the id of a warning in `link`. */
 const LINK_PLACE = '{warning}';
@@ -27,6 +31,12 @@ const CODE_OF_KIND: { readonly [kind in FaultKind]: Code } = {
   BASIS_EXPIRED: 'CHANNELS_VALUE',
 };
 
+/** What the file names, opened. */
+export interface OpenedFile extends Channels {
+  /** Who gets the seals of the evidence, besides a file of seals. */
+  readonly holders: readonly SealHolder[];
+}
+
 /**
  * Reads a file of channels and opens what it names.
  * @param path undefined where there is none: the inbox files are the only way then
@@ -39,9 +49,9 @@ export async function openChannels(
   departments: ReadonlySet<string>,
   now: () => number,
   publicUrl: string | null = null,
-): Promise<Channels> {
+): Promise<OpenedFile> {
   const pages = (warning: string) => (publicUrl === null ? null : `${publicUrl}/warnings/${warning}`);
-  if (path === undefined) return { list: [], link: pages };
+  if (path === undefined) return { list: [], holders: [], link: pages };
   const file = readFile(path, await textOf(path));
   const { report } = file;
   const checked = report.failed ? null : checkFile(file, departments);
@@ -49,9 +59,12 @@ export async function openChannels(
   if (report.failed || checked === null) throw new InvalidFiles(report.diagnostics, () => '');
   const list: Channel[] = [];
   for (const [name, channel] of checked.channels) list.push(await channel.open(name, now));
+  const holders: SealHolder[] = [];
+  for (const [name, holder] of checked.holders) holders.push(await holder.open(name, now));
   const { link } = checked;
   return {
     list,
+    holders,
     link: (warning) =>
       link === null ? pages(warning) : link.replace(LINK_PLACE, encodeURIComponent(warning)),
   };
@@ -77,6 +90,7 @@ async function textOf(path: string): Promise<string> {
 
 interface CheckedFile {
   readonly channels: ReadonlyMap<string, CheckedChannel>;
+  readonly holders: ReadonlyMap<string, CheckedHolder>;
   readonly link: string | null;
 }
 
@@ -85,9 +99,10 @@ function checkFile({ report, root, content }: ParsedFile, departments: ReadonlyS
   const channels = new Map<string, CheckedChannel>();
   const given = isMap(content) ? content : {};
   for (const key of Object.keys(given)) {
-    if (key !== 'channels' && key !== 'link') add(unknownKey([key], ['channels', 'link']));
+    if (!KEYS.includes(key)) add(unknownKey([key], KEYS));
   }
-  const named = given['channels'];
+  const holders = holdersOf(given['seals'], root, report);
+  const named = given['channels'] ?? (given['seals'] === undefined ? undefined : {});
   if (!isMap(named) || Object.keys(named).length > CHANNELS_MAX) {
     add(value(named === undefined ? [] : ['channels'], `channels: a map of at most ${CHANNELS_MAX} by name`));
   }
@@ -113,7 +128,36 @@ function checkFile({ report, root, content }: ParsedFile, departments: ReadonlyS
   }
   const { link } = given;
   if (link !== undefined && !isLink(link)) add(value(['link'], LINK_FORM));
-  return { channels, link: typeof link === 'string' ? link : null };
+  return { channels, holders, link: typeof link === 'string' ? link : null };
+}
+
+/** The holders that the file names; what is wrong with them is added to its report. */
+function holdersOf(
+  named: unknown,
+  root: ParsedFile['root'],
+  report: ParsedFile['report'],
+): Map<string, CheckedHolder> {
+  const holders = new Map<string, CheckedHolder>();
+  const add = (...faults: readonly Fault[]) => {
+    report.addFaults(({ kind }) => CODE_OF_KIND[kind], root, faults.map(withoutValue));
+  };
+  if (named === undefined) return holders;
+  if (!isMap(named) || Object.keys(named).length > HOLDERS_MAX) {
+    add(value(['seals'], `seals: a map of at most ${HOLDERS_MAX} holders by name`));
+    return holders;
+  }
+  for (const [name, one] of Object.entries(named)) {
+    const path = ['seals', name];
+    if (!NAME.test(name)) add({ ...value(path, 'a name of a-z, 0-9 and -, up to 32 characters'), on: 'key' });
+    const { holder, faults } = checkHolder(one);
+    if (holder === null) {
+      add(...faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] })));
+      continue;
+    }
+    add(...rangeFaults(holder.allowAddresses, path));
+    holders.set(name, holder);
+  }
+  return holders;
 }
 
 /** What the form alone does not say: departments of the catalogue, ranges that are ranges. */
@@ -129,10 +173,15 @@ function faultsOf(
       const message = `no department "${name}" in the catalogue`;
       return { kind: 'UNKNOWN_NAME', severity: 'error', path, on: 'key', message, sought: { name, among } };
     }),
-    ...allowAddresses.flatMap((range, index) =>
-      isRange(range) ? [] : [value(['allow_addresses', index], 'a range such as 10.20.0.0/16')],
-    ),
+    ...rangeFaults(allowAddresses, []),
   ];
+}
+
+function rangeFaults(ranges: readonly string[], path: readonly string[]): Fault[] {
+  const wanted = 'a range such as 10.20.0.0/16';
+  return ranges.flatMap((range, index) =>
+    isRange(range) ? [] : [value([...path, 'allow_addresses', index], wanted)],
+  );
 }
 
 function value(path: Fault['path'], expected: string): Fault {

@@ -9,13 +9,17 @@ import { warningDetail, warningView } from '../alerts/view.js';
 import type { Act } from '../events/act.js';
 import { CodedError } from '../events/coded-error.js';
 import type { SilenceOrder } from '../events/silence.js';
+import type { WithheldFilter } from '../events/withheld.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Alert } from '../pipeline/alert.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
+import { withheldPage } from '../pipeline/withheld-book.js';
 import type { ActOutcome, Caller, Directory, WarningQuery } from '../ports/front.js';
 import type { Logs } from '../ports/log.js';
+import { Sightings } from './sightings.js';
 import { Silencing } from './silencing.js';
+import { isAskedFor, untoldView } from './untold.js';
 import { reportOn, type Report } from './reporting.js';
 
 export interface DeskOptions {
@@ -33,25 +37,39 @@ export interface DeskOptions {
 }
 
 /** One line of the audit log. */
-export interface AuditEntry {
+export interface AuditEntry extends About {
   readonly at: number;
   readonly account: string | null;
   readonly role: string | null;
   readonly department: string | null;
   /** What was done or asked for. */
   readonly what: string;
-  readonly warning?: string;
   readonly outcome: string;
+}
+
+/** What an entry of the audit log is about. */
+export interface About {
+  readonly warning?: string;
+  /** Whose clear value was asked for, for what, and why in the words of who asked. */
+  readonly pseudonym?: string;
+  readonly purpose?: string;
+  readonly reason?: string;
+  /** How many like it came before, and were not noted one by one. */
+  readonly more?: number;
 }
 
 /** Departments whose open warnings a lead sees at once. */
 const DEPARTMENTS_MAX = 500;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export class Desk {
   readonly silencing: Silencing;
   private readonly machine: AlertMachine;
+  private readonly sightings: Sightings;
 
   constructor(private readonly options: DeskOptions) {
+    this.sightings = new Sightings(options.now);
     this.machine = new AlertMachine(options.rules);
     this.silencing = new Silencing(options);
   }
@@ -95,6 +113,20 @@ export class Desk {
     return state === undefined ? undefined : this.detail(state, caller);
   }
 
+  /** A page of what was not told at once, of what a caller may read, newest first. */
+  async withheld(filter: WithheldFilter, limit: number, caller: Caller) {
+    const { logs, book, rules } = this.options;
+    const departments = this.departmentsOf(caller, filter.department ?? null);
+    const { items, next } = await withheldPage(
+      logs.withheld,
+      book,
+      { ...filter, limit },
+      (withholding, state) =>
+        isAskedFor(withholding, state, filter, departments) && this.isVisible(state, caller),
+    );
+    return { items: items.map(({ withholding, state }) => untoldView(withholding, state, rules)), next };
+  }
+
   /** What the pages know of the catalogue, and whose warnings a caller may choose among. */
   directory({ role, department }: Caller): Directory {
     const { departments, calendar } = this.options.rules.catalogue;
@@ -118,19 +150,19 @@ export class Desk {
   async act(warning: string, { id, act }: { id: string; act: Act }, caller: Caller): Promise<ActOutcome> {
     const outcome = await this.decide(warning, { id, act }, caller);
     const said = outcome.kind === 'refused' ? outcome.code : outcome.kind;
-    await this.audit(caller, act.type, said, warning);
+    await this.audit(caller, act.type, said, { warning });
     return outcome;
   }
 
   /** Notes something in the audit log; durable once it resolves. */
-  async audit(caller: Caller | null, what: string, outcome: string, warning?: string): Promise<void> {
+  async audit(caller: Caller | null, what: string, outcome: string, about: About = {}): Promise<void> {
     const entry: AuditEntry = {
       at: this.options.now(),
       account: caller?.id ?? null,
       role: caller?.role ?? null,
       department: caller?.department ?? null,
       what,
-      ...(warning === undefined ? {} : { warning }),
+      ...about,
       outcome,
     };
     await this.options.logs.audit.append(0, [encodeJson(entry)]);
@@ -138,7 +170,15 @@ export class Desk {
 
   /** As `audit`, for what is refused whether it can be noted or not. */
   async note(caller: Caller | null, what: string, outcome: string): Promise<void> {
-    await this.audit(caller, what, outcome).catch(this.options.onFailure);
+    const more = caller === null ? this.sightings.stranger() : 0;
+    if (more === null) return;
+    await this.audit(caller, what, outcome, more === 0 ? {} : { more }).catch(this.options.onFailure);
+  }
+
+  /** Notes that a token is used, once a day; that somebody logs in, once a minute. */
+  async seen(caller: Caller, what: 'token' | 'login'): Promise<void> {
+    const quietMs = what === 'token' ? DAY_MS : MINUTE_MS;
+    if (this.sightings.isNew(`${what} ${caller.id}`, quietMs)) await this.note(caller, what, 'done');
   }
 
   async audited(offset: number, limit: number) {

@@ -4,9 +4,12 @@ import type { Actor } from '../alerts/action.js';
 import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
+import { NOBODY, type PersonalOrder, type PersonalSettings } from '../events/personal-access.js';
 import type { SilenceOrder } from '../events/silence.js';
+import type { WithheldFilter } from '../events/withheld.js';
 import type { ActOutcome, Caller, Credentials, Directory, Front, WarningQuery } from '../ports/front.js';
 import type { Embedded } from './embedded.js';
+import { Revealing } from './revealing.js';
 import { openMetrics } from './telemetry.js';
 
 /** Whoever reaches a machine that asks for no tokens; no token can have this id. */
@@ -19,14 +22,21 @@ export class RunningFront implements Front {
   /** @param guarded whether every caller needs a token, also where none is on file any more */
   constructor(private readonly guarded = false) {}
 
-  private running: { readonly embedded: Embedded; readonly registry: Registry } | null = null;
+  private running: {
+    readonly embedded: Embedded;
+    readonly registry: Registry;
+    readonly revealing: Revealing;
+  } | null = null;
 
   private bundles: Promise<unknown> = Promise.resolve();
   private reports: Promise<unknown> = Promise.resolve();
 
-  /** From now on it answers for this system. */
-  show(embedded: Embedded): void {
-    this.running = { embedded, registry: openMetrics(embedded) };
+  /** From now on it answers for this system. @param settings who may see clear personal values */
+  show(embedded: Embedded, settings: PersonalSettings = NOBODY): void {
+    const { folder, desk } = embedded;
+    const { vault, siteKey } = folder;
+    const revealing = new Revealing({ settings, vault, siteKey, desk });
+    this.running = { embedded, registry: openMetrics(embedded), revealing };
   }
 
   async accept(body: BodyText, caller: Caller) {
@@ -51,10 +61,14 @@ export class RunningFront implements Front {
     // Before the data folder is open there is nothing to guard: what reads or writes it answers 503.
     if (this.running === null)
       return this.guarded ? undefined : { ...LOCAL, role: 'operator', department: null };
-    const { folder, rules } = this.running.embedded;
+    const { folder, rules, desk } = this.running.embedded;
     if ((await folder.tokens.required()) || this.guarded) {
       const found = token === null ? undefined : await folder.tokens.find(token, Date.now());
-      return found && { id: found.id, role: found.role, department: found.department, region: found.region };
+      if (found === undefined) return undefined;
+      const { id, role, department: own, region } = found;
+      const caller = { id, role, department: own, region };
+      await desk.seen(caller, 'token');
+      return caller;
     }
     if (token !== null) return undefined;
     if (department === null) return { ...LOCAL, role: 'operator', department: null };
@@ -77,8 +91,26 @@ export class RunningFront implements Front {
     return this.shown().desk.directory(caller);
   }
 
+  async reveal(order: PersonalOrder, caller: Caller): Promise<unknown> {
+    const { desk } = this.shown();
+    if (caller.id === LOCAL.id) {
+      // Without tokens nobody can be told from another.
+      await desk.note(caller, 'reveal', 'PERSONAL_FORBIDDEN');
+      throw new CodedError('PERSONAL_FORBIDDEN');
+    }
+    return this.running?.revealing.reveal(order, caller);
+  }
+
+  async entered(caller: Caller): Promise<void> {
+    await this.running?.embedded.desk.seen(caller, 'login');
+  }
+
   async refused(caller: Caller | null, what: string): Promise<void> {
     await this.running?.embedded.desk.note(caller, what, caller === null ? 'HTTP_TOKEN' : 'HTTP_FORBIDDEN');
+  }
+
+  async withheld(filter: WithheldFilter, limit: number, caller: Caller) {
+    return this.shown().desk.withheld(filter, limit, caller);
   }
 
   async silences(): Promise<readonly unknown[]> {

@@ -11,6 +11,10 @@ export interface PumpOptions {
   readonly reopen: () => Promise<void>;
   readonly idleMs: number;
   readonly onFailure: OnFailure;
+  /** The longest wait after a failure, which is doubled each time until then; 5 s where undefined. */
+  readonly retryLimitMs?: number;
+  /** How long what failed wants to be left alone, whatever the limit is. */
+  readonly leaveAloneMs?: (error: unknown) => number;
 }
 
 const RETRY_FIRST_MS = 100;
@@ -62,10 +66,12 @@ export class Pump {
         this.rested.call();
         await this.wake.wait(this.options.idleMs);
       } catch (error) {
-        this.options.onFailure(error, retryMs);
+        const { onFailure, leaveAloneMs, retryLimitMs = RETRY_LIMIT_MS } = this.options;
+        const waitMs = Math.max(retryMs, leaveAloneMs?.(error) ?? 0);
+        onFailure(error, waitMs);
         this.failing = true;
-        await this.wake.wait(retryMs);
-        retryMs = Math.min(retryMs * 2, RETRY_LIMIT_MS);
+        await this.wake.wait(waitMs);
+        retryMs = Math.min(retryMs * 2, retryLimitMs);
       }
     }
     this.rested.call();

@@ -9,6 +9,7 @@ import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
+import { openPersonalSettings } from './personal-settings.js';
 import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly reach: Reach;
   /** The file of channels; undefined where inbox files are the only way to departments. */
   readonly channels: string | undefined;
+  /** The file that says who may see clear personal values; undefined where nobody may. */
+  readonly personal: string | undefined;
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
@@ -52,6 +55,7 @@ export interface Reach {
   readonly rate: {
     readonly requestsPerMinute: number | undefined;
     readonly eventBodiesPerMinute: number | undefined;
+    readonly personalPerMinute: number | undefined;
     readonly refusedPerMinute: number | undefined;
   };
 }
@@ -74,6 +78,7 @@ export async function run(request: RunRequest): Promise<void> {
   try {
     const departments = new Set(rules.catalogue.departments.keys());
     const publicUrl = http?.publicUrl ?? request.reach.publicUrl;
+    const personal = await openPersonalSettings(request.personal, departments);
     const channels = await openChannels(request.channels, departments, Date.now, publicUrl);
     for (const name of missingChannels(rules.catalogue, channels)) {
       request.onWarnings([`channel ${name}: ${CODES.CHANNEL_UNKNOWN}`]);
@@ -88,12 +93,12 @@ export async function run(request: RunRequest): Promise<void> {
       probe: crashProbe(),
       replay: request.replay,
       warehouse: request.warehouse,
-      holders: { file: request.seals, timestamps: request.timestamps },
+      holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
       channels,
     });
     try {
-      front.show(embedded);
+      front.show(embedded, personal);
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();

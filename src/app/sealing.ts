@@ -3,7 +3,7 @@ import { openSealFile } from '../adapters/files/seal-file.js';
 import { openTimestamper } from '../adapters/timestamps/timestamps.js';
 import { evidenceKeyOf } from '../evidence/blinding.js';
 import { EvidenceBook } from '../pipeline/evidence-book.js';
-import { HandOver } from '../pipeline/hand-over.js';
+import { HandOver, SealNotTaken } from '../pipeline/hand-over.js';
 import { Sealing } from '../pipeline/sealing.js';
 import { openStamping } from '../pipeline/stamping.js';
 import type { SealHolder } from '../ports/seal-holder.js';
@@ -14,15 +14,17 @@ import type { DataFolder } from './stores.js';
 
 const IDLE_MS = 60_000;
 const BATCH = 1_000;
-/** Seals handed over at once. */
-const HAND_OVER_BATCH = 100;
+/** A holder that fails is tried again after so long at most, unless it asks for longer. */
+const RETRY_LIMIT_MS = 60_000;
 
-/** What every seal goes to. Another kind of holder is composed here. */
+/** What every seal goes to. */
 export interface HolderChoice {
   /** A file that is only appended to; null for none. */
   readonly file: string | null;
   /** Address of a time-stamping authority, whose tokens go beside the file; null for none. */
   readonly timestamps: string | null;
+  /** Holders that are reached otherwise; none where undefined. */
+  readonly others?: readonly SealHolder[];
 }
 
 export class SealStage {
@@ -39,6 +41,8 @@ export class SealStage {
           round: () => handOver.run(),
           reopen: () => handOver.open(),
           idleMs: IDLE_MS,
+          retryLimitMs: RETRY_LIMIT_MS,
+          leaveAloneMs: (error) => (error instanceof SealNotTaken ? error.retryAfterMs : 0),
           onFailure: (error, retryInMs) => log.failure('seals', error, retryInMs),
         }),
     );
@@ -64,9 +68,7 @@ export class SealStage {
       evidenceKey: evidenceKeyOf(siteKey),
       manifestDigest: (revision) => rules.manifestDigest(revision),
     });
-    const handOvers = holdersOf(holders).map(
-      (holder) => new HandOver({ logs, state, holder, nonce, batch: HAND_OVER_BATCH }),
-    );
+    const handOvers = holdersOf(holders).map((holder) => new HandOver({ logs, state, holder, nonce }));
     return new SealStage(sealing, handOvers, log);
   }
 
@@ -84,7 +86,8 @@ export class SealStage {
   async run(clock: number): Promise<number> {
     const before = this.sealing.seals;
     const done = await this.sealing.run(clock);
-    if (this.sealing.seals > before) for (const pump of this.pumps) pump.wake.call();
+    // A holder that fails is tried again in its own time.
+    if (this.sealing.seals > before) for (const pump of this.pumps) if (!pump.failing) pump.wake.call();
     return done;
   }
 
@@ -117,10 +120,10 @@ export function openEvidence(folder: DataFolder, rules: StoredRules): EvidenceBo
   });
 }
 
-function holdersOf({ file, timestamps }: HolderChoice): SealHolder[] {
-  if (file === null) return [];
+function holdersOf({ file, timestamps, others = [] }: HolderChoice): SealHolder[] {
+  if (file === null) return [...others];
   const held = openSealFile(file);
-  if (timestamps === null) return [held];
+  if (timestamps === null) return [held, ...others];
   const timestamper = openTimestamper({ url: timestamps });
-  return [held, openStamping(timestamper, openSealFile(`${file}.stamps`))];
+  return [held, openStamping(timestamper, openSealFile(`${file}.stamps`)), ...others];
 }

@@ -58,6 +58,7 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
         'dead-letters': lmdb.log('dead-letters'),
         operator: lmdb.log('operator'),
         audit: lmdb.log('audit'),
+        withheld: lmdb.log('withheld'),
         seals: lmdb.log('seals'),
       },
       vault,

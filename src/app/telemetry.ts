@@ -208,6 +208,15 @@ function addSeals(registry: Registry, { seals: { sealing, handOvers } }: Embedde
       for (const { holder, position } of handOvers) this.set({ holder }, sealing.seals - position);
     },
   });
+  new Gauge({
+    name: 'fenghuo_seal_holder_failing',
+    help: '1 while a holder does not take the next seal, else 0, by holder.',
+    labelNames: ['holder'],
+    registers: [registry],
+    collect() {
+      for (const { holder, failing } of handOvers) this.set({ holder }, failing ? 1 : 0);
+    },
+  });
 }
 
 /** Counts by the values of the labels, one blank between them; undefined before the first record. */

@@ -19,7 +19,9 @@ interface Options {
   readonly publicUrl?: string;
   readonly requestsPerMinute?: number;
   readonly bodiesPerMinute?: number;
+  readonly personalPerMinute?: number;
   readonly refusalsPerMinute?: number;
+  readonly personal?: string;
   readonly channels?: string;
   readonly demo: boolean;
   readonly replay?: string[];
@@ -39,29 +41,18 @@ Ctrl-C ends it cleanly. It listens on this machine alone unless --host names ano
 a token (fenghuo token add), its --names must be given, and TLS, or a proxy that ends it.`;
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('run')
     .description('run embedded: ingest, evaluate, alert, archive and HTTP in one process')
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
-    .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf)
-    .option('--host <address>', 'the IP address to listen on', '127.0.0.1')
-    .option('--names <name...>', 'host names under which others reach it')
-    .option('--tls-cert <file>', 'its certificate and those above it, PEM')
-    .option('--tls-key <file>', 'the key of the certificate, PEM')
-    .option('--behind-proxy', 'all requests come through a proxy that ends TLS and sets X-Forwarded-For')
-    .option('--public-url <url>', 'how people reach the pages, for links; default: where it listens')
-    .option(
-      '--requests-per-minute <number>',
-      'of one token, or of one address without; default: 6000',
-      wholeOf,
-    )
-    .option('--bodies-per-minute <number>', 'the same for bodies of events; default: 120000', wholeOf)
-    .option('--refusals-per-minute <number>', 'the same for refused tokens and roles; default: 60', wholeOf)
+    .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf);
+  addReach(command)
     .option(
       '-c, --channels <file>',
       'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
     )
+    .option('--personal <file>', 'who may see clear personal values, and for what, YAML; default: nobody')
     .option('--no-demo', 'start a new data folder empty')
     .option(
       '--replay <file...>',
@@ -92,6 +83,7 @@ export function register(program: Command): void {
         port: options.port ?? given.port,
         reach: reachOf(options),
         channels: options.channels ?? channelsFile(),
+        personal: options.personal,
         replay: replayOf(options),
         warehouse: options.warehouse,
         timestamps: timestampsOf(options),
@@ -107,6 +99,25 @@ export function register(program: Command): void {
     });
 }
 
+/** How and by whom it is reached. */
+function addReach(command: Command): Command {
+  return command
+    .option('--host <address>', 'the IP address to listen on', '127.0.0.1')
+    .option('--names <name...>', 'host names under which others reach it')
+    .option('--tls-cert <file>', 'its certificate and those above it, PEM')
+    .option('--tls-key <file>', 'the key of the certificate, PEM')
+    .option('--behind-proxy', 'all requests come through a proxy that ends TLS and sets X-Forwarded-For')
+    .option('--public-url <url>', 'how people reach the pages, for links; default: where it listens')
+    .option(
+      '--requests-per-minute <number>',
+      'of one token, or of one address without; default: 6000',
+      wholeOf,
+    )
+    .option('--bodies-per-minute <number>', 'the same for bodies of events; default: 120000', wholeOf)
+    .option('--personal-per-minute <number>', 'the same for clear personal values; default: 10', wholeOf)
+    .option('--refusals-per-minute <number>', 'the same for refused tokens and roles; default: 60', wholeOf);
+}
+
 function reachOf(options: Options): Reach {
   return {
     host: options.host,
@@ -118,6 +129,7 @@ function reachOf(options: Options): Reach {
     rate: {
       requestsPerMinute: options.requestsPerMinute,
       eventBodiesPerMinute: options.bodiesPerMinute,
+      personalPerMinute: options.personalPerMinute,
       refusedPerMinute: options.refusalsPerMinute,
     },
   };

@@ -204,6 +204,15 @@ export const CODES = {
   SILENCE_INVALID: 'The silence must end in the future, within 90 days, and name what the rules know.',
   SILENCE_LIMIT: 'There are as many silences as there may be; end those that nobody needs.',
 
+  // Clear personal values.
+  PERSONAL_FORBIDDEN:
+    'The account may not see clear personal values for that purpose; the operator says who may (fenghuo run --personal).',
+  PERSONAL_PURPOSE: 'The purpose is none of those that the operator has set; name one of them.',
+  PERSONAL_ERASED: 'The person has been erased: the value can never be read again.',
+  PERSONAL_UNKNOWN_KEY: 'The file of purposes does not know this key; see the nearest one.',
+  PERSONAL_MISSING_KEY: 'A required key is missing in the file of purposes.',
+  PERSONAL_VALUE: 'A value in the file of purposes has another form than expected.',
+
   // Tokens of the HTTP front.
   TOKEN_FILE: 'The file of tokens cannot be read; mend what is named, or restore it from a copy.',
   TOKEN_EXISTS: 'There is a token of that id; choose another, or revoke the old one first.',

@@ -5,6 +5,7 @@ import type { Posts } from '../alerts/posts.js';
 import type { AlertState } from '../alerts/state.js';
 import type { Origin } from '../alerts/inbox.js';
 import type { TakenAct } from '../alerts/taken.js';
+import type { Withholding } from '../alerts/withholding.js';
 import type { TimerEntry } from '../ports/state.js';
 import { caseName, namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
 import { encodeJson } from './checkpoint.js';
@@ -19,6 +20,12 @@ export interface DeliveryRecord {
 export interface TakenRecord {
   readonly origin: Origin;
   readonly taken: TakenAct;
+}
+
+/** What departments were not told at once in its log. */
+export interface WithheldRecord {
+  readonly origin: Origin;
+  readonly withholding: Withholding;
 }
 
 /** What the alert side stores of a round. */
@@ -38,6 +45,7 @@ export class Round {
   readonly deliveries: DeliveryRecord[] = [];
   readonly notes: unknown[] = [];
   readonly taken: TakenRecord[] = [];
+  readonly withheld: WithheldRecord[] = [];
   /** When something follows by itself, of each warning at hand. */
   private readonly next = new Map<string, number>();
   private earliest = Infinity;
@@ -82,6 +90,7 @@ export class Round {
       if (due > until) return;
       if (this.earliest === due) this.fallAt(due, offset);
       for (const delivery of this.posts.flush(due)) this.deliver(delivery, offset);
+      this.withholdPosts(offset);
     }
   }
 
@@ -116,11 +125,21 @@ export class Round {
       const { send, dropped } = this.posts.offer(planned);
       for (const delivery of send) this.deliver(delivery, offset);
       for (const { warning, id } of dropped) this.drop(warning, id);
+      this.withholdPosts(offset);
     }
     for (const note of notes) {
       const alert = { kind: 'operator', ...note, clock: at, model: null, key: null, count: 1 };
       this.notes.push({ origin: this.origin(offset), alert });
     }
+  }
+
+  /** Records that departments are not told of something at once. */
+  withhold(withholding: Withholding, offset: number): void {
+    this.withheld.push({ origin: this.origin(offset), withholding });
+  }
+
+  private withholdPosts(offset: number): void {
+    for (const withholding of this.posts.withheld.splice(0)) this.withhold(withholding, offset);
   }
 
   private deliver(delivery: PlannedDelivery, offset: number): void {

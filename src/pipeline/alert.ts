@@ -7,6 +7,7 @@ import { Posts, type Queue } from '../alerts/posts.js';
 import { muteSource, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
 import type { AlertState } from '../alerts/state.js';
 import { takenIn } from '../alerts/taken.js';
+import { withheldIn } from '../alerts/withholding.js';
 import type { Transition } from '../engine/output.js';
 import { Recent } from '../events/recent.js';
 import type { RuleSet } from '../model/ruleset.js';
@@ -244,6 +245,8 @@ export class Alert {
     if (taken !== null) round.taken.push({ origin: { source: 'inbox/0', offset, ordinal: 0 }, taken });
     round.take(warning, stepped, { offset, at: record.kind === 'warning' ? record.at : clock });
     if (record.kind !== 'warning') return [];
+    const withholding = withheldIn(before, stepped.state);
+    if (withholding !== null) round.withhold(withholding, offset);
     this.joinTasks(round, places, record.transition, { offset, at: record.at });
     return silence.hear(record.transition);
   }
@@ -303,9 +306,10 @@ export class Alert {
   /** Writes what a round says, each durable before the checkpoint that says so. */
   private async finish(round: Round, place: Partial<Meta>): Promise<void> {
     const { logs, probe } = this.options;
-    const { deliveries, notes, taken } = round;
+    const { deliveries, notes, taken, withheld: untold } = round;
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
     if (taken.length > 0) await logs.actions.append(0, taken.map(encodeJson));
+    if (untold.length > 0) await logs.withheld.append(0, untold.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     probe('before-checkpoint');
     const { current, withheld, ...changes } = round.changes();

@@ -12,8 +12,6 @@ export interface HandOverOptions {
   readonly state: StateStore;
   readonly holder: SealHolder;
   readonly nonce: () => string;
-  /** Seals a batch. */
-  readonly batch: number;
 }
 
 interface Meta {
@@ -23,6 +21,17 @@ interface Meta {
   readonly outages: number;
   /** It does not take the next seal; the operators know. */
   readonly failing: boolean;
+}
+
+/** Thrown when a holder does not take its seals. */
+export class SealNotTaken extends CodedError {
+  /** @param retryAfterMs how long the holder asks to be left alone */
+  constructor(
+    detail: string,
+    readonly retryAfterMs: number,
+  ) {
+    super('SEAL_NOT_HANDED_OVER', detail);
+  }
 }
 
 export class HandOver {
@@ -43,6 +52,11 @@ export class HandOver {
     return this.meta.next;
   }
 
+  /** Whether the holder did not take the last that it was handed. */
+  get failing(): boolean {
+    return this.meta.failing;
+  }
+
   async open(): Promise<void> {
     this.meta = (await this.cursor.load()) ?? this.meta;
   }
@@ -50,18 +64,18 @@ export class HandOver {
   /**
    * Hands over one batch.
    * @returns its size
-   * @throws CodedError SEAL_NOT_HANDED_OVER where the holder does not take it; the batch stays, to be tried again
+   * @throws SealNotTaken where the holder does not take it; the batch stays, to be tried again
    */
   async run(): Promise<number> {
-    const { logs, holder, batch } = this.options;
-    const stored = await logs.seals.read(0, this.meta.next, batch);
+    const { logs, holder } = this.options;
+    const stored = await logs.seals.read(0, this.meta.next, holder.atOnce);
     if (stored.length === 0) return 0;
     const seals = stored.map(({ value }) => handed(decodeJson<SignedSeal>(value)));
     const result = await holder.take(seals);
     if (!result.ok) {
       const detail = `Holder ${holder.name}, seal ${this.meta.next}: ${result.reason}`;
       if (!this.meta.failing) await this.alert(detail, decodeJson<SignedSeal>(stored[0]!.value).seal.time);
-      throw new CodedError('SEAL_NOT_HANDED_OVER', detail);
+      throw new SealNotTaken(detail, result.retryAfterMs ?? 0);
     }
     await this.commit({ ...this.meta, next: this.meta.next + stored.length, failing: false });
     return stored.length;

@@ -11,6 +11,7 @@ import type { Timestamper } from '../ports/timestamper.js';
 export function openStamping(timestamper: Timestamper, keeper: SealHolder): SealHolder {
   return {
     name: `stamps-${keeper.name}`,
+    atOnce: keeper.atOnce,
     async take(seals): Promise<TakeResult> {
       const newest = seals[seals.length - 1];
       if (newest === undefined) return { ok: true };

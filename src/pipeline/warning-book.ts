@@ -58,6 +58,12 @@ export class WarningBook {
     return state;
   }
 
+  /** Those of some warnings that there are, current or past, by id. */
+  async known(warnings: readonly string[]): Promise<Map<string, AlertState>> {
+    const states = await this.load([...new Set(warnings)]);
+    return new Map(states.map((state) => [state.warning, state]));
+  }
+
   /** Every warning, current or past, a page at a time; what changes meanwhile is read as it is when its page comes. */
   async *all(): AsyncGenerator<AlertState[]> {
     for await (const names of namePages(this.state, ALERT_NAMESPACE, caseName(''), LOADED_PAGE))

@@ -1,7 +1,9 @@
 // What the HTTP front asks of the running system.
 import type { Act, Role } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
+import type { PersonalOrder } from '../events/personal-access.js';
 import type { SilenceOrder } from '../events/silence.js';
+import type { WithheldFilter } from '../events/withheld.js';
 
 /** What became of the events of one body. */
 export interface AcceptedEvents {
@@ -93,12 +95,25 @@ export interface Front {
     caller: Caller,
   ): Promise<ActOutcome>;
   directory(caller: Caller): Directory;
+  /** A page of what departments were not told at once, newest first; null for `next` where nothing older is left. */
+  withheld(
+    filter: WithheldFilter,
+    limit: number,
+    caller: Caller,
+  ): Promise<{ readonly items: readonly unknown[]; readonly next: string | null }>;
   /** The silences that were ordered and have not ended. */
   silences(): Promise<readonly unknown[]>;
   /** Orders a silence; resolves once it is in force. Rejects with a `CodedError` SILENCE_* where it may not be. */
   silence(order: SilenceOrder, caller: Caller): Promise<unknown>;
   /** Ends a silence. @returns false where there is none of that id; rejects with SILENCE_FORBIDDEN */
   endSilence(id: string, caller: Caller): Promise<boolean>;
+  /**
+   * The clear value behind a pseudonym, noted in the audit log; undefined where there is no such warning that the caller
+   * may read, or it does not show the pseudonym. Rejects with a `CodedError` PERSONAL_*.
+   */
+  reveal(order: PersonalOrder, caller: Caller): Promise<unknown>;
+  /** Notes that somebody logged in, unless it was noted a moment ago. */
+  entered(caller: Caller): Promise<void>;
   /** Notes that somebody was refused; resolves once that is durable, and also where it cannot be written. */
   refused(caller: Caller | null, what: string): Promise<void>;
   /** A page of the audit log from an offset on, oldest first. */

@@ -28,5 +28,6 @@ export type LogName =
   | 'dead-letters'
   | 'operator'
   | 'audit'
+  | 'withheld'
   | 'seals';
 export type Logs = { readonly [name in LogName]: Log };

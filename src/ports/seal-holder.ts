@@ -9,11 +9,20 @@ export interface HandedSeal {
   readonly line: string;
 }
 
-export type TakeResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export type TakeResult =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** How long the holder asks to be left alone. */
+      readonly retryAfterMs?: number;
+    };
 
 export interface SealHolder {
   /** What tells it from other holders, and stays over restarts: how far it has come is kept under this name. */
   readonly name: string;
+  /** Seals that it is handed at once. */
+  readonly atOnce: number;
   /** Takes seals in order, all or none; what it has already is acknowledged, not repeated. Durable once it resolves. */
   take(seals: readonly HandedSeal[]): Promise<TakeResult>;
 }

@@ -5,6 +5,7 @@ import type { InboxRecord, WarningRecord } from '../../src/alerts/inbox.js';
 import type { MuteMatch } from '../../src/alerts/silence.js';
 import type { AlertState } from '../../src/alerts/state.js';
 import type { TakenAct } from '../../src/alerts/taken.js';
+import type { Withholding } from '../../src/alerts/withholding.js';
 import type { Transition } from '../../src/engine/output.js';
 import { CHAIN_START, linkRecord } from '../../src/evidence/chain.js';
 import type { Act, Role } from '../../src/events/act.js';
@@ -13,7 +14,7 @@ import type { Level } from '../../src/model/model.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import type { Logs } from '../../src/ports/log.js';
 import { Alert } from '../../src/pipeline/alert.js';
-import type { DeliveryRecord, TakenRecord } from '../../src/pipeline/alert-round.js';
+import type { DeliveryRecord, TakenRecord, WithheldRecord } from '../../src/pipeline/alert-round.js';
 import { decodeJson, encodeJson } from '../../src/pipeline/checkpoint.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
 import { WarningBook } from '../../src/pipeline/warning-book.js';
@@ -222,6 +223,9 @@ export interface Played {
   readonly notes: readonly { readonly code: string; readonly clock: number }[];
   /** The actions that were taken, as their log has them. */
   readonly taken: readonly TakenAct[];
+  /** What was not told at once, as its log has it. */
+  readonly untold: readonly Withholding[];
+  readonly book: WarningBook;
   readonly logs: Logs;
   readonly marks: number;
 }
@@ -296,6 +300,8 @@ export async function play(
       await fresh<{ origin: DeliveryRecord['origin']; alert: { code: string; clock: number } }>(logs.operator)
     ).map(({ alert: { code, clock: at } }) => ({ code, clock: at })),
     taken: (await fresh<TakenRecord>(logs.actions)).map(({ taken }) => taken),
+    untold: (await fresh<WithheldRecord>(logs.withheld)).map(({ withholding }) => withholding),
+    book,
     logs,
     marks: inbox.filter(({ kind }) => kind === 'mark').length,
   };
@@ -321,6 +327,7 @@ export async function played(
     expect(other.pushes).toEqual(whole.pushes);
     expect(other.notes).toEqual(whole.notes);
     expect(other.taken).toEqual(whole.taken);
+    expect(other.untold).toEqual(whole.untold);
     expect(other.states).toEqual(whole.states);
   }
   const { life, received } = await playEmbedded(happenings, until, HOUR_MS, rules);

@@ -176,7 +176,9 @@ describe('the audit log', () => {
         outcome,
       ]),
     ).toEqual([
+      ['clerk', 'department', 'market', 'token', undefined, 'done'],
       ['clerk', 'department', 'market', 'sign', 'it', 'done'],
+      ['chief', 'lead', 'county', 'token', undefined, 'done'],
       ['chief', 'lead', 'county', 'feedback', 'it', 'ACTION_FORBIDDEN'],
       ['clerk', 'department', 'market', 'close', 'it', 'ACTION_ILLEGAL'],
       ['clerk', 'department', 'market', 'sign', 'f'.repeat(32), 'absent'],
@@ -200,10 +202,10 @@ describe('the audit log', () => {
     await office.act(warning, SIGN, clerk);
     await office.act(warning, SIGN, clerk);
     const auditor = await office.token('auditor', { role: 'auditor' });
-    const page = await office.ask('/v1/audit?offset=1&limit=1', { token: auditor });
+    const page = await office.ask('/v1/audit?offset=2&limit=1', { token: auditor });
     expect([page.status, JSON.parse(page.text)]).toMatchObject([
       200,
-      { items: [{ offset: 1, account: 'clerk', what: 'sign', outcome: 'ACTION_ILLEGAL' }], total: 2 },
+      { items: [{ offset: 2, account: 'clerk', what: 'sign', outcome: 'ACTION_ILLEGAL' }], total: 4 },
     ]);
     expect((await office.ask('/v1/audit', { token: clerk })).status).toBe(403);
   });

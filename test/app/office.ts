@@ -6,6 +6,7 @@ import { openHttpFront, type FailureEntry, type HttpInput } from '../../src/adap
 import { Embedded } from '../../src/app/embedded.js';
 import { RunningFront } from '../../src/app/front.js';
 import type { Role } from '../../src/events/act.js';
+import type { PersonalSettings } from '../../src/events/personal-access.js';
 import { loadRules } from '../../src/model/load.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
 import { ask, type Answer, type Asked } from '../adapters/http/opened.js';
@@ -64,6 +65,7 @@ export interface Shop {
   readonly name: string;
   readonly region: string;
   readonly category?: string;
+  readonly complainant?: string;
 }
 
 export interface Office {
@@ -90,13 +92,21 @@ export interface Office {
   close(): Promise<void>;
 }
 
-/** Opens it; it is open to everybody until a token is given. */
-export async function openOffice(http: Partial<HttpInput> = {}): Promise<Office> {
+/**
+ * Opens it; it is open to everybody until a token is given.
+ * @param more files of rules, in place of those of the same name
+ */
+export async function openOffice(
+  http: Partial<HttpInput> = {},
+  more: ReadonlyMap<string, string> = new Map(),
+  personal?: PersonalSettings,
+): Promise<Office> {
   const clock = { now: NOW };
-  const { embedded, dir } = await startEmbedded(() => clock.now);
+  const files = new Map([...FILES, ...more]);
+  const { embedded, dir } = await startEmbedded(() => clock.now, files);
   const failures: FailureEntry[] = [];
   const front = new RunningFront();
-  front.show(embedded);
+  front.show(embedded, personal);
   const listening = await openHttpFront(
     front,
     { port: 0, ...http },
@@ -149,9 +159,12 @@ export async function openOffice(http: Partial<HttpInput> = {}): Promise<Office>
   return office;
 }
 
-async function startEmbedded(now: () => number): Promise<{ embedded: Embedded; dir: string }> {
+async function startEmbedded(
+  now: () => number,
+  files: ReadonlyMap<string, string>,
+): Promise<{ embedded: Embedded; dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'fenghuo-office-'));
-  const { rules, diagnostics } = loadRules(FILES);
+  const { rules, diagnostics } = loadRules(files);
   if (rules === null) throw new Error(JSON.stringify(diagnostics));
   const quiet = {
     info: () => undefined,
@@ -163,7 +176,7 @@ async function startEmbedded(now: () => number): Promise<{ embedded: Embedded; d
     dataDir: dir,
     siteKey: new Uint8Array(32).fill(3),
     rules,
-    files: FILES,
+    files,
     now,
     log: quiet,
     probe: () => undefined,
@@ -179,7 +192,7 @@ async function startEmbedded(now: () => number): Promise<{ embedded: Embedded; d
 let serial = 0;
 
 async function raise(office: Office, shops: readonly Shop[]): Promise<string[]> {
-  const events = shops.flatMap(({ name, region, category = '食品异物' }) => {
+  const events = shops.flatMap(({ name, region, category = '食品异物', complainant }) => {
     const [subject, time] = [`shop:${++serial}`, new Date(office.now).toISOString()];
     const event = { specversion: '1.0', source: 'urn:example:test', subject, time };
     return [
@@ -189,7 +202,12 @@ async function raise(office: Office, shops: readonly Shop[]): Promise<string[]> 
         type: 'fenghuo.registration',
         data: { kind: 'enterprise', name, region },
       },
-      { ...event, id: `c${serial}`, type: 'fenghuo.complaint', data: { category } },
+      {
+        ...event,
+        id: `c${serial}`,
+        type: 'fenghuo.complaint',
+        data: { category, ...(complainant && { complainant }) },
+      },
     ];
   });
   const before = serial - shops.length;

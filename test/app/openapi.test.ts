@@ -5,6 +5,7 @@ import { createApp } from '../../src/adapters/http/app.js';
 import { HTTP_SCHEMA } from '../../src/adapters/http/config.js';
 import { RIGHTS } from '../../src/adapters/http/endpoints.js';
 import { RunningFront } from '../../src/app/front.js';
+import { pseudonymOf } from '../../src/events/pseudonym.js';
 import { complaint, type Answer, type Asked } from '../adapters/http/opened.js';
 import { Browser } from './browser.js';
 import { HERE, openOffice, type Office } from './office.js';
@@ -31,9 +32,12 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 (formats as unknown as (to: Ajv2020) => void)(ajv);
 
 beforeAll(async () => {
-  office = await openOffice({ rate: { refusedPerMinute: 4 } });
+  office = await openOffice({ rate: { refusedPerMinute: 4 } }, new Map(), {
+    purposes: { verify: '核实投诉' },
+    allow: [{ role: 'lead', purposes: ['verify'] }],
+  });
   [warning = '', other = ''] = await office.raise([
-    { name: '某饭店', region: `${HERE}001` },
+    { name: '某饭店', region: `${HERE}001`, complainant: '甲某' },
     { name: '某小吃店', region: `${HERE}002` },
   ]);
   const answer = await office.ask('/v1/openapi.json');
@@ -162,6 +166,20 @@ describe('real answers are as described', () => {
     expect(office.embedded.desk.silencing.list()).toEqual([]);
   });
 
+  it('of clear personal values', async () => {
+    const pseudonym = pseudonymOf('name', '甲某', new Uint8Array(32).fill(3));
+    const order = { warning, pseudonym, purpose: 'verify', reason: '核实投诉' };
+    const reveal = async (who: string, change: object = {}) =>
+      api('post', '/v1/personal', '/v1/personal', { json: { ...order, ...change }, token: token[who] });
+    expect(await reveal('lead')).toBe(200);
+    expect(await reveal('lead', { purpose: 'other' })).toBe(400);
+    expect(await reveal('lead', { purpose: undefined })).toBe(400);
+    expect(await reveal('clerk')).toBe(403);
+    expect(await reveal('lead', { warning: other })).toBe(404);
+    await office.embedded.folder.vault.erase(pseudonym);
+    expect(await reveal('lead')).toBe(410);
+  });
+
   it('of every action', async () => {
     const by = async (who: string, json: unknown, on = warning) =>
       api('post', ACT, `/v1/warnings/${on}/actions`, { json, token: token[who] });
@@ -216,6 +234,8 @@ describe('real answers are as described', () => {
     expect(await evidence(warning)).toBe(200);
     expect(await api('get', '/v1/report', '/v1/report', operator)).toBe(200);
     expect(await api('get', '/v1/report', '/v1/report?model=x', operator)).toBe(400);
+    expect(await api('get', '/v1/withheld', '/v1/withheld?reason=muted&limit=5', operator)).toBe(200);
+    expect(await api('get', '/v1/withheld', '/v1/withheld?reason=tired', operator)).toBe(400);
     expect(await api('get', '/v1/audit', '/v1/audit', operator)).toBe(200);
     expect(await api('get', '/v1/audit', '/v1/audit?limit=0', operator)).toBe(400);
     expect(await api('get', '/metrics', '/metrics', operator)).toBe(200);
@@ -229,11 +249,13 @@ describe('real answers are as described', () => {
     };
     expect(page('get', '/', await browser.get('/'))).toBe(303);
     expect(page('get', '/warnings', await browser.get('/warnings'))).toBe(303);
+    expect(page('get', '/withheld', await browser.get('/withheld'))).toBe(303);
     expect(page('get', '/login', await browser.get('/login?next=/warnings'))).toBe(200);
     expect(page('post', '/login', await browser.post('/login', { token: token['clerk'] ?? '' }))).toBe(303);
     expect(page('get', '/warnings', await browser.get('/warnings'))).toBe(200);
     expect(page('get', '/warnings', await browser.get('/warnings?offset=x'))).toBe(400);
     expect(page('get', '/warnings/{id}', await browser.get(`/warnings/${warning}`))).toBe(200);
+    expect(page('get', '/withheld', await browser.get('/withheld?reason='))).toBe(200);
     const [fresh = ''] = await office.raise([{ name: '新店', region: `${HERE}001` }]);
     const key = '1'.repeat(32);
     const at = `/warnings/${fresh}`;

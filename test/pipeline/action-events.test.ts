@@ -22,7 +22,16 @@ const market: ActionSender = (department) =>
 
 async function taken(events: readonly object[], sender?: ActionSender) {
   const stores = openMemory();
-  const names = ['events', 'inbox', 'verdicts', 'deliveries', 'actions', 'dead-letters', 'operator'] as const;
+  const names = [
+    'events',
+    'inbox',
+    'verdicts',
+    'deliveries',
+    'actions',
+    'withheld',
+    'dead-letters',
+    'operator',
+  ] as const;
   const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
   const siteKey = new Uint8Array(32);
   const ingest = new Ingest({

@@ -11,7 +11,16 @@ import type { Logs } from '../../src/ports/log.js';
 import { benchRules, MODEL_NAMES } from '../bench/rules.js';
 import { USCC } from '../events/examples.js';
 
-const NAMES = ['events', 'inbox', 'verdicts', 'deliveries', 'actions', 'dead-letters', 'operator'] as const;
+const NAMES = [
+  'events',
+  'inbox',
+  'verdicts',
+  'deliveries',
+  'actions',
+  'withheld',
+  'dead-letters',
+  'operator',
+] as const;
 const AT = Date.UTC(2026, 2, 1);
 const rules = benchRules({ windowDays: null, models: 6 });
 

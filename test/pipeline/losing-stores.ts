@@ -19,6 +19,7 @@ export const LOG_NAMES = [
   'dead-letters',
   'operator',
   'seals',
+  'withheld',
 ] as const;
 
 export function openLosingStores(): LosingStores {

@@ -181,6 +181,7 @@ function withoutDigest(value: Uint8Array): Uint8Array {
 /** A holder that keeps what it takes, and refuses while it is told to. */
 class Holder implements SealHolder {
   readonly name = 'test';
+  readonly atOnce = 7;
   readonly taken: HandedSeal[] = [];
   refusing = false;
 
@@ -199,7 +200,7 @@ describe('hand-over', () => {
   });
   const open = async (holder: SealHolder) => {
     const { logs, state } = run.stores;
-    const handOver = new HandOver({ logs, state, holder, nonce: () => `h${serial++}`, batch: 7 });
+    const handOver = new HandOver({ logs, state, holder, nonce: () => `h${serial++}` });
     await handOver.open();
     return handOver;
   };

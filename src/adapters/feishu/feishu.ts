@@ -1,17 +1,8 @@
 // The channel for groups of Feishu (飞书): a custom robot, a card with Markdown, its signature in the body.
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
-import type { Code } from '../../events/codes.js';
 import { endpointsOf } from '../../events/settings.js';
-import type {
-  Channel,
-  ChannelPolicy,
-  Message,
-  Letter,
-  SendFailure,
-  SendResult,
-} from '../../ports/channel.js';
-import type { HttpPost, PostAnswer, PostFailure } from '../../ports/http-post.js';
+import type { Channel, ChannelPolicy, Message, Letter } from '../../ports/channel.js';
+import type { RobotCodes, RobotPost } from '../../ports/robot-post.js';
 import type { FeishuSettings } from './config.js';
 
 export interface FeishuOptions {
@@ -19,7 +10,7 @@ export interface FeishuOptions {
   readonly settings: FeishuSettings;
   readonly policy: ChannelPolicy;
   readonly timeoutMs: number;
-  readonly post: HttpPost;
+  readonly post: RobotPost;
   /** Epoch ms; the robot refuses what is more than an hour off. */
   readonly now: () => number;
 }
@@ -55,8 +46,7 @@ export function openFeishu({ name, settings, policy, timeoutMs, post, now }: Fei
         return { ok: false, reason: 'CHANNEL_TOO_LARGE', retriable: false };
       }
       const url = new URL(`/open-apis/bot/v2/hook/${encodeURIComponent(robot.hook)}`, settings.base);
-      const headers = { 'content-type': 'application/json; charset=utf-8' };
-      return resultOf(await post({ url: url.href, headers, body, timeoutMs, signal }));
+      return post({ url: url.href, body, timeoutMs, signal }, CODES);
     },
     preview: (message) =>
       `POST ${new URL(settings.base).host}\n\n${message.markdown(titleOf, TITLE_MAX_BYTES)}\n\n${message.markdown(layout, TEXT_MAX_BYTES)}`,
@@ -104,45 +94,14 @@ function layout({ lines, link }: Letter): string {
   return [...parts, ...seen].join('\n');
 }
 
-/** Older answers call it `StatusCode`. */
-const ANSWER = z.union([
-  z.object({ code: z.int() }).transform(({ code }) => code),
-  z.object({ StatusCode: z.int() }).transform(({ StatusCode }) => StatusCode),
-]);
-
-const credentials = { reason: 'CHANNEL_CREDENTIALS', retriable: false } as const;
-const refused = { reason: 'CHANNEL_REFUSED', retriable: false } as const;
-
-interface Refusal {
-  readonly reason: Code;
-  readonly retriable: boolean;
-}
-
-/** What is not listed may pass; the number of attempts is bounded. */
-const CODES: ReadonlyMap<number, Refusal> = new Map<number, Refusal>([
-  // No such robot; signature or timestamp; address of the sender; key word.
-  [19001, credentials],
-  [19021, credentials],
-  [19022, credentials],
-  [19024, credentials],
-  // Form or size of the body; a parameter.
-  [9499, refused],
-  [19002, refused],
-]);
-
-const LIMITED: readonly number[] = [11232, 99991400];
-
-/** The robot answers 200 whatever came of it; `code` says. */
-function resultOf(answer: PostAnswer | PostFailure): SendResult {
-  const parsed = ANSWER.safeParse(answer.json);
-  if (!parsed.success) return answer.ok ? UNREADABLE : answer;
-  const code = parsed.data;
-  if (code === 0 && answer.ok) return { ok: true };
-  const detail = `code ${code}`;
-  if (LIMITED.includes(code)) {
-    return { ok: false, reason: 'CHANNEL_LIMITED', detail, retriable: true, limited: true };
-  }
-  return { ok: false, detail, ...(CODES.get(code) ?? { reason: 'CHANNEL_FAILING', retriable: true }) };
-}
-
-const UNREADABLE: SendFailure = { ok: false, reason: 'CHANNEL_ANSWER', retriable: true, inDoubt: true };
+const CODES: RobotCodes = {
+  // Older answers have the second.
+  fields: ['code', 'StatusCode'],
+  refused: {
+    // No such robot; signature or timestamp; address of the sender; key word.
+    CHANNEL_CREDENTIALS: [19001, 19021, 19022, 19024],
+    // Form or size of the body; a parameter.
+    CHANNEL_REFUSED: [9499, 19002],
+  },
+  limited: [11232, 99991400],
+};

@@ -8,6 +8,7 @@ import { syncFolder } from './sync-folder.js';
 
 /** So much of the file's end is read, the seals of many months. */
 export const SEAL_TAIL_BYTES = 4 * 1024 * 1024;
+const SEALS_AT_ONCE = 100;
 const NEWLINE = 0x0a;
 
 /**
@@ -19,7 +20,7 @@ const NEWLINE = 0x0a;
 export function openSealFile(path: string): SealHolder {
   const whole = resolve(path);
   const name = `file-${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`;
-  return { name, take: (seals) => take(whole, seals) };
+  return { name, atOnce: SEALS_AT_ONCE, take: (seals) => take(whole, seals) };
 }
 
 async function take(path: string, seals: readonly HandedSeal[]): Promise<TakeResult> {

@@ -2,6 +2,7 @@
 // against them.
 import { z } from 'zod';
 import { ACT_SCHEMA, ACT_TYPES, FINDINGS, ROLES } from '../../events/act.js';
+import { WITHHELD_REASONS } from '../../events/withheld.js';
 
 const instant = z.iso.datetime().describe('RFC 3339, UTC');
 const local = z.string().describe('local time of the catalogue, YYYY-MM-DD hh:mm:ss');
@@ -236,6 +237,36 @@ export const SILENCE = z.strictObject({
 });
 export const SILENCES = z.strictObject({ items: z.array(SILENCE) });
 
+const UNTOLD = z.strictObject({
+  at: instant,
+  reason: z.enum(WITHHELD_REASONS),
+  department: named.nullable().describe('who was not told; null where nobody was'),
+  sources: z.array(z.string()).optional().describe('what it waited for, where nobody was told'),
+  due: instant.optional().describe('when the message goes out by itself'),
+  released: instant.nullable().optional().describe('when it was told after all'),
+  waits_for: z.enum(WITHHELD).optional().describe('why the warning is withheld now'),
+  warning: id,
+  ordinal: z.int().nullable(),
+  level,
+  model: z.string(),
+  title: z.string(),
+  key: z.string(),
+  name: z.string(),
+  region: z.string().nullable(),
+});
+export type Untold = z.input<typeof UNTOLD>;
+export const WITHHELD_PAGE = z.strictObject({
+  items: z.array(UNTOLD),
+  next: z.string().nullable().describe('before of the next page; null where nothing older is left'),
+});
+
+export const PERSONAL = z.strictObject({
+  warning: id,
+  pseudonym: z.string(),
+  purpose: z.string(),
+  value: z.string().describe('as it was first sent'),
+});
+
 export const AUDIT = z.strictObject({
   items: z.array(
     z.strictObject({
@@ -246,6 +277,13 @@ export const AUDIT = z.strictObject({
       department: z.string().nullable(),
       what: z.string().describe('the action, or the right that was asked for'),
       warning: id.optional(),
+      pseudonym: z.string().optional().describe('whose clear value was asked for'),
+      purpose: z.string().optional(),
+      reason: z.string().optional(),
+      more: z
+        .int()
+        .optional()
+        .describe('how many refusals like it came before, and were not noted one by one'),
       outcome: z.string(),
     }),
   ),

@@ -26,6 +26,8 @@ export const HTTP_SCHEMA = z
         requestsPerMinute: z.int().min(1).max(1_000_000).default(6_000),
         /** Bodies of events are counted apart. */
         eventBodiesPerMinute: z.int().min(1).max(10_000_000).default(120_000),
+        /** Clear personal values. */
+        personalPerMinute: z.int().min(1).max(10_000).default(10),
         /** Requests with no valid token, or with one of a role that may not do that. */
         refusedPerMinute: z.int().min(1).max(100_000).default(60),
       })

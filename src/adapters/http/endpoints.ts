@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { ACT_SCHEMA, ROLES, type Role } from '../../events/act.js';
 import type { Code } from '../../events/codes.js';
 import { ENVELOPE_SCHEMA } from '../../events/envelope-schema.js';
+import { PERSONAL_ROLES, PERSONAL_SCHEMA } from '../../events/personal-access.js';
 import { SILENCE_SCHEMA } from '../../events/silence.js';
+import { WITHHELD_QUERY_SCHEMA } from '../../events/withheld.js';
 import {
   AUDIT,
   EVENTS_TAKEN,
   HEALTH,
+  PERSONAL,
   READINESS,
   SILENCE,
   SILENCES,
@@ -15,6 +18,7 @@ import {
   TAKEN,
   WARNINGS,
   WARNING_DETAIL,
+  WITHHELD_PAGE,
 } from './answers.js';
 
 /** What can be asked for, and by which roles. */
@@ -23,6 +27,7 @@ export const RIGHTS = {
   'read-warnings': ROLES,
   act: ['department', 'lead'],
   silence: ['lead', 'operator'],
+  reveal: PERSONAL_ROLES,
   'read-metrics': ['operator', 'auditor'],
   'read-audit': ['operator', 'auditor'],
 } as const satisfies { readonly [right: string]: readonly Role[] };
@@ -171,6 +176,16 @@ export const API = {
       [403, 409, 422].map((status) => [status, { allowed: z.array(z.string()).optional() }]),
     ),
   },
+  withheld: {
+    method: 'GET',
+    path: '/v1/withheld',
+    says: 'Lists what departments were not told at once, and why, newest first, of what the caller may read.',
+    right: 'read-warnings',
+    caughtUp: true,
+    query: WITHHELD_QUERY_SCHEMA.extend({ limit }),
+    answers: { 200: json('A page; it may be short, or empty, and not the last.', WITHHELD_PAGE) },
+    refusals: PAGED,
+  },
   silences: {
     method: 'GET',
     path: '/v1/silences',
@@ -206,6 +221,31 @@ export const API = {
     caughtUp: true,
     answers: { 204: { says: 'It has ended.', type: null } },
     refusals: { ...ONE, 403: ['SILENCE_FORBIDDEN'] },
+  },
+  personal: {
+    method: 'POST',
+    path: '/v1/personal',
+    says: 'Shows the clear value behind a pseudonym that a warning shows, to who may, for a purpose; it is audited.',
+    right: 'reveal',
+    caughtUp: true,
+    body: { [JSON_TYPES.json]: PERSONAL_SCHEMA },
+    answers: { 200: json('The value.', PERSONAL) },
+    refusals: {
+      400: [
+        'HTTP_PARAMETER',
+        'HTTP_BODY',
+        'HTTP_BODY_EMPTY',
+        'HTTP_BODY_NOT_UTF8',
+        'BODY_NOT_JSON',
+        'PERSONAL_PURPOSE',
+      ],
+      403: ['PERSONAL_FORBIDDEN'],
+      404: ['HTTP_NOT_FOUND'],
+      410: ['PERSONAL_ERASED'],
+      413: ['BODY_TOO_LARGE'],
+      415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
+      429: ['HTTP_BUSY'],
+    },
   },
   report: {
     method: 'GET',

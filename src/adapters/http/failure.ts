@@ -19,8 +19,11 @@ export interface FailureEntry {
   readonly frames: readonly string[];
 }
 
-/** Why there is no bundle of evidence, which is nobody's failure. */
+/** Why something is not done or given, which is nobody's failure. */
 const CODED_REFUSALS: ReadonlyMap<Code, number> = new Map([
+  ['PERSONAL_PURPOSE', 400],
+  ['PERSONAL_FORBIDDEN', 403],
+  ['PERSONAL_ERASED', 410],
   ['SILENCE_FORBIDDEN', 403],
   ['SILENCE_INVALID', 422],
   ['SILENCE_LIMIT', 409],

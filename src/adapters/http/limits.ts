@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { HttpSettings } from './config.js';
 import { Refusal } from './refusal.js';
 
-/** What is counted apart: requests at large, bodies of events, and requests that were refused for who sent them. */
-export type Counted = 'requests' | 'events' | 'refused';
+/** What is counted apart: requests at large, bodies of events, questions for clear personal values, and refusals for who sent them. */
+export type Counted = 'requests' | 'events' | 'personal' | 'refused';
 
 const WINDOW_MS = 60_000;
 
@@ -26,6 +26,7 @@ export class RateLimits {
     this.limiters = {
       requests: limiter(rate.requestsPerMinute),
       events: limiter(rate.eventBodiesPerMinute),
+      personal: limiter(rate.personalPerMinute),
       refused: limiter(rate.refusedPerMinute),
     };
   }

@@ -1,4 +1,5 @@
 // The parameters of a query: only known ones, each once, whole numbers within a range.
+import type { z } from 'zod';
 import { Refusal } from './refusal.js';
 
 /** Parsed query: a parameter that stands twice is an array. */
@@ -24,6 +25,22 @@ const PAGE: ReadonlyMap<string, Range> = new Map([
 export function readPage(query: Query): { offset: number; limit: number } {
   const values = readNumbers(query, PAGE);
   return { offset: values.get('offset') ?? 0, limit: values.get('limit') ?? 0 };
+}
+
+/**
+ * Reads parameters by a schema, and limit (1 to 500, else 50).
+ * @throws Refusal 400 where one is unknown or does not fit; it is named, its value is not
+ */
+export function readFiltered<S extends z.ZodType>(
+  { limit, ...rest }: Query,
+  schema: S,
+): { readonly filter: z.output<S>; readonly limit: number } {
+  const page = readPage(limit === undefined ? {} : { limit });
+  const parsed = schema.safeParse(rest);
+  if (parsed.success) return { filter: parsed.data, limit: page.limit };
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.join('.') || 'query';
+  throw new Refusal(400, 'HTTP_PARAMETER', `${place}: ${issue?.message ?? 'not as expected'}.`);
 }
 
 /** @throws Refusal 400 where there are parameters at all */

@@ -1,5 +1,6 @@
 // The paths of the API and what each answers.
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { WITHHELD_QUERY_SCHEMA } from '../../events/withheld.js';
 import type { AcceptedEvents } from '../../ports/front.js';
 import { addActions } from './actions.js';
 import { callerOf } from './auth.js';
@@ -8,7 +9,8 @@ import { refuseCatchingUp } from './catching-up.js';
 import { allowOf, API, DEPARTMENT_ID, type Endpoint } from './endpoints.js';
 import { openApi } from './openapi.js';
 import { PAGES } from './pages/endpoints.js';
-import { readNothing, readPage, readWarningId, type Query } from './parameters.js';
+import { readFiltered, readNothing, readPage, readWarningId, type Query } from './parameters.js';
+import { addPersonal } from './personal.js';
 import { Refusal } from './refusal.js';
 import { addRoute, json, type RouteContext } from './route.js';
 import { addSilences } from './silences.js';
@@ -29,6 +31,7 @@ export function addRoutes(app: FastifyInstance, context: RouteContext, limits: B
   addWarnings(app, context);
   addActions(app, context);
   addSilences(app, context);
+  addPersonal(app, context);
   addOperations(app, context);
 }
 
@@ -95,6 +98,10 @@ function addWarnings(app: FastifyInstance, context: RouteContext): void {
     const bundle = await front.evidence(id, callerOf(request));
     if (bundle === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
     return json(reply, 200, bundle);
+  });
+  addRoute(app, context, API.withheld, async (request, reply) => {
+    const { filter, limit } = readFiltered(request.query as Query, WITHHELD_QUERY_SCHEMA);
+    return json(reply, 200, await front.withheld(filter, limit, callerOf(request)));
   });
   addRoute(app, context, API.report, async (request, reply) => {
     readNothing(request.query as Query);

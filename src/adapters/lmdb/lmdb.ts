@@ -30,6 +30,7 @@ const LOG_NAMES: Readonly<Record<LogName, string>> = {
   'dead-letters': 'log/dead-letters',
   operator: 'log/operator',
   audit: 'log/audit',
+  withheld: 'log/withheld',
   seals: 'log/seals',
 };
 

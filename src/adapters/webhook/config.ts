@@ -1,4 +1,4 @@
-// What a webhook channel can be told in the file of channels.
+// What webhooks can be told in the file of channels: those that departments hear by, and those that hold seals.
 import { z } from 'zod';
 import {
   addressSetting,
@@ -8,16 +8,21 @@ import {
   type Resolved,
 } from '../../events/settings.js';
 
-export const WEBHOOK_SHAPE = {
-  receivers: byDepartment(
-    z.strictObject({
-      url: addressSetting,
-      /** Signs each message; shared with the receiver. */
-      secret: secretSetting,
-    }),
-  ),
-  /** Whether an address may be http, so that messages travel in the clear. */
-  allow_http: switchSetting.default(false),
+const RECEIVER_SHAPE = {
+  url: addressSetting,
+  /** Signs each message; shared with the receiver. */
+  secret: secretSetting,
 };
 
+/** Whether an address may be http, so that messages travel in the clear. */
+const allow_http = switchSetting.default(false);
+
+export const WEBHOOK_SHAPE = {
+  receivers: byDepartment(z.strictObject(RECEIVER_SHAPE)),
+  allow_http,
+};
+
+export const SEAL_WEBHOOK_SHAPE = { ...RECEIVER_SHAPE, allow_http };
+
 export type WebhookSettings = Resolved<z.output<z.ZodObject<typeof WEBHOOK_SHAPE>>>;
+export type SealWebhookSettings = Resolved<z.output<z.ZodObject<typeof SEAL_WEBHOOK_SHAPE>>>;

@@ -35,10 +35,20 @@ const quiet = z
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'another time of day than from' })
   .transform(({ from, to, levels }): QuietHours => ({ fromMinute: from, toMinute: to, levels }));
 
-/** Keys of every channel. */
-const COMMON_SHAPE = {
+/** Keys of everything that is reached over the network. */
+const REACH_SHAPE = {
   /** Of one attempt. */
   timeout: durationSetting(1_000, 120_000).default(10_000),
+  /** Ranges that may be called although they are not public. */
+  allow_addresses: z
+    .array(z.string().regex(/^[0-9a-fA-F.:]{2,45}\/\d{1,3}$/, 'a range such as 10.20.0.0/16'))
+    .max(100, 'at most 100 ranges')
+    .default([]),
+};
+
+/** Keys of every channel. */
+const COMMON_SHAPE = {
+  ...REACH_SHAPE,
   attempts: wholeSetting(1, 100).default(10),
   give_up_after: durationSetting(60_000, 30 * DAY_MS).default(DAY_MS / 4),
   backoff_first: durationSetting(1_000, DAY_MS).default(2_000),
@@ -49,11 +59,6 @@ const COMMON_SHAPE = {
   per_minute: wholeSetting(1, 10_000).optional(),
   in_doubt: z.enum(['repeat', 'avoid'], 'one of repeat, avoid').default('repeat'),
   quiet: quiet.optional(),
-  /** Ranges that may be called although they are not public. */
-  allow_addresses: z
-    .array(z.string().regex(/^[0-9a-fA-F.:]{2,45}\/\d{1,3}$/, 'a range such as 10.20.0.0/16'))
-    .max(100, 'at most 100 ranges')
-    .default([]),
 };
 
 export type CommonSettings = z.output<z.ZodObject<typeof COMMON_SHAPE>>;
@@ -61,6 +66,11 @@ export type CommonSettings = z.output<z.ZodObject<typeof COMMON_SHAPE>>;
 /** The schema of one channel in the file. */
 export function channelSchema<Shape extends z.ZodRawShape>(kind: string, shape: Shape) {
   return z.strictObject({ kind: z.literal(kind), ...COMMON_SHAPE, ...shape });
+}
+
+/** The schema of one holder of seals in the file. */
+export function holderSchema<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject({ ...REACH_SHAPE, ...shape });
 }
 
 /** What is the same for all channels of a kind. */

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDingtalk } from '../../../src/adapters/dingtalk/dingtalk.js';
 import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
+import { openRobotPost } from '../../../src/adapters/outbound/robot-post.js';
 import { messageOf } from '../../../src/pipeline/deliver/message.js';
 import { POLICY } from '../../pipeline/deliver/staged.js';
 import { json, openReceiver, type Behaviour } from '../../support/receiver.js';
@@ -17,7 +18,7 @@ afterEach(async () => {
 async function robot(behaviour: Behaviour) {
   const receiver = await openReceiver(behaviour);
   undo.push(() => receiver.close());
-  const { post } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
+  const post = openRobotPost(openOutbound({ allowAddresses: ['127.0.0.0/8'] }).post);
   const settings = { robots: { fire: { token: 'token-1', secret: 'SEC1' } }, base: receiver.url };
   const given = { name: 'ding', settings, policy: POLICY, timeoutMs: 5_000, post, now: () => NOW };
   const channel = openDingtalk(given);

@@ -56,6 +56,7 @@ describe('a time-stamping authority', () => {
 
 /** Keeps what it is handed. */
 class Keeper implements SealHolder {
+  readonly atOnce = 100;
   readonly name = 'keeper';
   readonly kept: HandedSeal[] = [];
 

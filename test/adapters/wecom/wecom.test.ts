@@ -1,6 +1,7 @@
 // What a WeCom robot gets, and what its codes become.
 import { afterEach, describe, expect, it } from 'vitest';
 import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
+import { openRobotPost } from '../../../src/adapters/outbound/robot-post.js';
 import { openWecom } from '../../../src/adapters/wecom/wecom.js';
 import { messageOf } from '../../../src/pipeline/deliver/message.js';
 import { POLICY } from '../../pipeline/deliver/staged.js';
@@ -14,7 +15,7 @@ afterEach(async () => {
 async function robot(behaviour: Behaviour) {
   const receiver = await openReceiver(behaviour);
   undo.push(() => receiver.close());
-  const { post } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
+  const post = openRobotPost(openOutbound({ allowAddresses: ['127.0.0.0/8'] }).post);
   const settings = { robots: { fire: { key: 'key-1' }, health: { key: 'key-1' } }, base: receiver.url };
   const channel = openWecom({ name: 'wecom', settings, policy: POLICY, timeoutMs: 5_000, post });
   const send = (body: object, attempt = 1) => {

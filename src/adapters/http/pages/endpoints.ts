@@ -1,5 +1,6 @@
 // The pages among the paths of the front.
 import { z } from 'zod';
+import { WITHHELD_REASONS } from '../../../events/withheld.js';
 import { DEPARTMENT_ID, FORM_TYPE, PAGE_TYPE, type Answered, type Endpoint } from '../endpoints.js';
 
 const page = (says: string): Answered => ({ says, type: PAGE_TYPE });
@@ -65,6 +66,20 @@ export const PAGES = {
       413: ['BODY_TOO_LARGE'],
       415: ['HTTP_CONTENT_TYPE'],
     },
+  },
+  withheld: {
+    method: 'GET',
+    path: '/withheld',
+    page: true,
+    says: 'Page: what departments were not told at once, and why, of what the visitor may read.',
+    right: 'read-warnings',
+    caughtUp: true,
+    query: z.object({
+      reason: z.enum(['', ...WITHHELD_REASONS]).optional(),
+      before: z.string().optional(),
+    }),
+    answers: { 200: page('A part of the list.'), 303: toLogin },
+    refusals: { 400: ['HTTP_PARAMETER'] },
   },
   login: {
     method: 'GET',

@@ -2,9 +2,9 @@
 import { frame, hidden } from './frame.js';
 import { html } from './html.js';
 
-const PAGE = /^\/warnings(\/[0-9a-f]{32})?$/;
+const PAGE = /^\/(warnings(\/[0-9a-f]{32})?|withheld)$/;
 
-/** Where to go after logging in: a page of warnings, whatever was asked for. */
+/** Where to go after logging in: one of the pages, whatever was asked for. */
 export function nextPage(asked: string | null | undefined): string {
   return typeof asked === 'string' && PAGE.test(asked) ? asked : '/warnings';
 }

@@ -1,14 +1,15 @@
 // The pages for officials: warnings, what can be done to them, and logging in; without scripts.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ACTION_STATUS } from '../actions.js';
-import type { Warning, WarningDetail } from '../answers.js';
+import { WITHHELD_QUERY_SCHEMA } from '../../../events/withheld.js';
+import type { Untold, Warning, WarningDetail } from '../answers.js';
 import { admit, TOKEN } from '../auth.js';
 import { Bodies, checkBodyHeaders } from '../body.js';
 import type { Site } from '../caller.js';
 import { refuseCatchingUp } from '../catching-up.js';
 import { DEPARTMENT_ID, FORM_TYPE, type Endpoint, type Right } from '../endpoints.js';
 import { judge, type FailureEntry } from '../failure.js';
-import { readNothing, readPage, readWarningId, type Query } from '../parameters.js';
+import { readFiltered, readNothing, readPage, readWarningId, type Query } from '../parameters.js';
 import { Refusal, SECURITY_HEADERS } from '../refusal.js';
 import { urlOf, type RouteContext } from '../route.js';
 import { cookieOf, setCookie } from './cookies.js';
@@ -21,6 +22,7 @@ import { loginPage, nextPage } from './login-page.js';
 import { isOwnForm, Logins, type Login } from './logins.js';
 import { PAGE_HEADERS } from './style.js';
 import { warningPage } from './warning.js';
+import { withheldPage, WITHHELD_PAGE_SIZE } from './withheld.js';
 import { REFUSALS } from './words.js';
 
 export interface PageContext extends RouteContext {
@@ -61,11 +63,12 @@ class Pages {
   }
 
   add(scope: FastifyInstance): void {
-    const { home, list, warning, act, login, enter, leave, choose } = PAGES;
+    const { home, list, warning, act, withheld, login, enter, leave, choose } = PAGES;
     this.route(scope, home, async (_request, reply) => reply.redirect('/warnings', 303));
     this.route(scope, list, (request, reply) => this.list(request, reply));
     this.route(scope, warning, (request, reply) => this.warning(request, reply));
     this.route(scope, act, (request, reply) => this.act(request, reply));
+    this.route(scope, withheld, (request, reply) => this.withheld(request, reply));
     this.route(scope, login, (request, reply) => this.login(request, reply));
     this.route(scope, enter, (request, reply) => this.enter(request, reply));
     this.route(scope, leave, (request, reply) => this.leave(request, reply));
@@ -147,6 +150,19 @@ class Pages {
     return send(reply, status, page);
   }
 
+  private async withheld(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const visitor = await this.visitor(request, reply, 'read-warnings');
+    if (visitor === null) return toLogin(reply, '/withheld');
+    const { reason, ...rest } = request.query as Query;
+    // All reasons are an empty text in the form.
+    const { filter } = readFiltered(
+      { ...rest, ...(reason === '' ? {} : { reason }) },
+      WITHHELD_QUERY_SCHEMA.pick({ reason: true, before: true }),
+    );
+    const { items, next } = await this.context.front.withheld(filter, WITHHELD_PAGE_SIZE, visitor.caller);
+    return send(reply, 200, withheldPage({ items: items as readonly Untold[], next, filter }, visitor));
+  }
+
   private async login(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { next, ...rest } = request.query as Query;
     readNothing(rest);
@@ -170,6 +186,7 @@ class Pages {
       await front.refused(null, 'login');
       return send(reply, 401, loginPage(next, '令牌无效或者已经过期。'));
     }
+    await front.entered(caller);
     this.begin(request, reply, token, null);
     return reply.redirect(next, 303);
   }

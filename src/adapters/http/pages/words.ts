@@ -43,6 +43,15 @@ export const WITHHELD_NAMES: Words = {
   inhibited: '同一对象已有红色预警',
 };
 
+/** Why something was not told at once. */
+export const UNTOLD_NAMES: Words = {
+  ...WITHHELD_NAMES,
+  grouped: '同类合并',
+  digested: '定时汇总',
+  capped: '超过每小时推送上限',
+  overtaken: '推送前已经解除或者复原，不再推送',
+};
+
 export const DUTY_NAMES: Words = {
   sign: '签收',
   feedback: '反馈',

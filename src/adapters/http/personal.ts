@@ -1,0 +1,36 @@
+// Clear personal values: asked for one at a time, with a purpose.
+import type { FastifyInstance } from 'fastify';
+import { PERSONAL_SCHEMA } from '../../events/personal-access.js';
+import { callerOf } from './auth.js';
+import { Bodies, checkBodyHeaders } from './body.js';
+import { API } from './endpoints.js';
+import { readJson } from './json-body.js';
+import { readNothing, type Query } from './parameters.js';
+import { Refusal } from './refusal.js';
+import { addRoute, json, type RouteContext } from './route.js';
+
+const LIMITS = { bodyLimitBytes: 16 * 1024, heldBytes: 1024 * 1024, takenBytes: 1024 * 1024 };
+
+/** Adds the path. */
+export function addPersonal(app: FastifyInstance, context: RouteContext): void {
+  const { front, limits } = context;
+  const bodies = new Bodies(LIMITS);
+  const types = Object.keys(API.personal.body);
+  addRoute(
+    app,
+    context,
+    API.personal,
+    async (request, reply) => {
+      await limits.count('personal', request);
+      const order = await bodies.with(request.raw, async (text) => readJson(text, PERSONAL_SCHEMA));
+      const revealed = await front.reveal(order, callerOf(request));
+      if (revealed === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
+      return json(reply, 200, revealed);
+    },
+    (request) => {
+      readNothing(request.query as Query);
+      const refusal = checkBodyHeaders(request.raw, LIMITS, types);
+      if (refusal !== undefined) throw refusal;
+    },
+  );
+}

@@ -1,0 +1,59 @@
+// Clear personal values out of the vault: for who may, for a purpose, each noted in the audit log before it is shown.
+import { CodedError } from '../events/coded-error.js';
+import { mayReveal, type PersonalOrder, type PersonalSettings } from '../events/personal-access.js';
+import { pseudonymiseData } from '../events/pseudonym.js';
+import type { Caller } from '../ports/front.js';
+import type { Vault } from '../ports/vault.js';
+import type { About, Desk } from './desk.js';
+
+export interface RevealingOptions {
+  readonly settings: PersonalSettings;
+  readonly vault: Vault;
+  readonly siteKey: Uint8Array;
+  readonly desk: Desk;
+}
+
+export class Revealing {
+  constructor(private readonly options: RevealingOptions) {}
+
+  /**
+   * The value behind a pseudonym; undefined where there is no such warning that the caller may read, or its evidence does
+   * not show the pseudonym. What comes of it is in the audit log once this resolves or rejects.
+   * @throws CodedError PERSONAL_PURPOSE, PERSONAL_FORBIDDEN, PERSONAL_ERASED
+   */
+  async reveal(order: PersonalOrder, caller: Caller): Promise<unknown> {
+    const { settings, desk } = this.options;
+    const { warning, pseudonym, purpose } = order;
+    const about = { warning, pseudonym, purpose, reason: this.withoutNumbers(order.reason) };
+    if (!Object.hasOwn(settings.purposes, purpose)) return this.refuse('PERSONAL_PURPOSE', caller, about);
+    if (!mayReveal(settings, caller, purpose)) return this.refuse('PERSONAL_FORBIDDEN', caller, about);
+    // What its evidence shows: into the record of actions whoever acts could write any pseudonym.
+    const shown = (await desk.warning(warning, caller)) as { readonly evidence: unknown } | undefined;
+    if (shown === undefined || !JSON.stringify(shown.evidence).includes(pseudonym)) {
+      await desk.audit(caller, WHAT, 'absent', about);
+      return undefined;
+    }
+    const value = await this.options.vault.reveal(pseudonym);
+    // What a warning shows was in the vault before it came into the log.
+    if (value === undefined) return this.refuse('PERSONAL_ERASED', caller, about);
+    await desk.audit(caller, WHAT, 'done', about);
+    return { warning, pseudonym, purpose, value };
+  }
+
+  private async refuse(
+    code: 'PERSONAL_PURPOSE' | 'PERSONAL_FORBIDDEN' | 'PERSONAL_ERASED',
+    caller: Caller,
+    about: About,
+  ): Promise<never> {
+    await this.options.desk.audit(caller, WHAT, code, about);
+    throw new CodedError(code);
+  }
+
+  /** Phones and identity numbers that somebody writes into the reason do not go into the audit log. */
+  private withoutNumbers(reason: string): string {
+    const { content } = pseudonymiseData('complaint', { content: reason }, this.options.siteKey).data;
+    return typeof content === 'string' ? content : '';
+  }
+}
+
+const WHAT = 'reveal';
