@@ -5,7 +5,15 @@ import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
 import type { SilenceOrder } from '../events/silence.js';
-import type { ActOutcome, Caller, Credentials, Directory, Front, WarningQuery } from '../ports/front.js';
+import type {
+  ActOutcome,
+  Caller,
+  Credentials,
+  Directory,
+  Front,
+  QueueQuery,
+  WarningQuery,
+} from '../ports/front.js';
 import type { Embedded } from './embedded.js';
 import { openMetrics } from './telemetry.js';
 
@@ -104,6 +112,10 @@ export class RunningFront implements Front {
     const bundle = this.bundles.then(() => evidence.bundle({ warning: id }, RECORDS_SHOWN_MAX));
     this.bundles = bundle.catch(() => undefined);
     return bundle;
+  }
+
+  async queue(query: QueueQuery, caller: Caller): Promise<unknown> {
+    return this.shown().desk.queue(query, caller);
   }
 
   async report(caller: Caller): Promise<unknown> {

@@ -15,6 +15,7 @@ import { checkOffices, checkRoutes } from './check-routes.js';
 import { unknownDepartment, type FileFault } from './file-fault.js';
 import { officesOf } from './jurisdiction.js';
 import { pushRulesOf } from './push.js';
+import { queueRulesOf } from './queue.js';
 import { regionPrefix } from './region.js';
 import type { CatalogueContent } from './schema.js';
 
@@ -36,6 +37,7 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     calendar: calendarOf(content['calendar.yaml']),
     lists: mapOf(content['lists.yaml'], (_id, list): ReadonlySet<string> => new Set(list.values)),
     push: pushRulesOf(content['push.yaml']),
+    queue: queueRulesOf(content['queue.yaml']),
   };
 }
 
@@ -46,8 +48,11 @@ function mapOf<T, R>(
   return new Map(Object.entries(content ?? {}).map(([id, record]) => [id, build(id, record)]));
 }
 
-function departmentOf(id: string, { office_of: officeOf, ...rest }: DepartmentContent): Department {
-  return { id, ...rest, superior: rest.superior ?? officeOf, officeOf };
+function departmentOf(
+  id: string,
+  { office_of: officeOf, inspections_per_week: perWeek, ...rest }: DepartmentContent,
+): Department {
+  return { id, ...rest, superior: rest.superior ?? officeOf, officeOf, perWeek };
 }
 
 function routesOf(content: RoutesContent | undefined): Routes {

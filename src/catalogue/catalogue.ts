@@ -1,6 +1,7 @@
 // The catalogue: items with their legal bases, departments, regions, routes, response plans, calendar and lists.
 
 import type { PushRules } from './push.js';
+import type { QueueRules } from './queue.js';
 
 /** A local date, `YYYY-MM-DD`. */
 export type LocalDate = string;
@@ -41,6 +42,8 @@ export interface Department {
   readonly levels?: readonly string[] | undefined;
   /** By which it is told, at least one. */
   readonly channels: readonly string[];
+  /** Inspections that it can make in a week; where absent, as catalogue/queue.yaml has it for all. */
+  readonly perWeek?: number | undefined;
 }
 
 /** What a rule of the routes may ask of a warning; `tag` is one of the tags in its profile. */
@@ -142,6 +145,7 @@ export interface Catalogue {
   readonly calendar: Calendar;
   readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
   readonly push: PushRules;
+  readonly queue: QueueRules;
 }
 
 /** The legal bases of an item that are in force on a local day. */

@@ -4,6 +4,7 @@ import { isLocalDate, isZone } from './calendar.js';
 import { TERM_FORM, parseDayTime, parseTerm } from './duration.js';
 import { NOTICE_YEARS } from './holidays.js';
 import { PUSH_SCHEMA } from './push.js';
+import { perWeek, QUEUE_SCHEMA } from './queue.js';
 import { routes } from './routes-schema.js';
 import { channels, id, region, text, warningLevel } from './schema-parts.js';
 
@@ -37,6 +38,7 @@ const department = z
     region: region.optional(),
     levels: z.array(warningLevel).min(1, 'at least one of red, orange, yellow, blue').max(4).optional(),
     channels: channels.default(['file']),
+    inspections_per_week: perWeek.optional(),
   })
   .refine((one) => one.office_of === undefined || one.region !== undefined, {
     path: ['office_of'],
@@ -120,6 +122,7 @@ export const CATALOGUE_FILES = {
   'calendar.yaml': calendar,
   'lists.yaml': z.record(id, list),
   'push.yaml': PUSH_SCHEMA,
+  'queue.yaml': QUEUE_SCHEMA,
 } as const;
 
 export type CatalogueFileName = keyof typeof CATALOGUE_FILES;

@@ -8,6 +8,7 @@ import {
   AUDIT,
   EVENTS_TAKEN,
   HEALTH,
+  QUEUE,
   READINESS,
   SILENCE,
   SILENCES,
@@ -206,6 +207,20 @@ export const API = {
     caughtUp: true,
     answers: { 204: { says: 'It has ended.', type: null } },
     refusals: { ...ONE, 403: ['SILENCE_FORBIDDEN'] },
+  },
+  queue: {
+    method: 'GET',
+    path: '/v1/queue',
+    says: 'Ranks the open warnings that wait for a department, says why, and marks those that fit the week.',
+    right: 'read-warnings',
+    caughtUp: true,
+    query: z.object({
+      department: z.string().regex(DEPARTMENT_ID).optional().describe('whose; of the caller where not named'),
+      offset,
+      limit,
+    }),
+    answers: { 200: json('The queue.', QUEUE) },
+    refusals: ONE,
   },
   report: {
     method: 'GET',
