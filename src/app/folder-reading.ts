@@ -18,6 +18,8 @@ export interface ReadFolder {
   readonly rules: RuleSet;
   /** Up to when time has passed on the alert side, epoch ms. */
   readonly clock: number;
+  /** The same of evaluate, which may be ahead; null before the first record. */
+  readonly evaluated: number | null;
 }
 
 /**
@@ -42,21 +44,33 @@ export async function readFolder<T>(
   });
   try {
     const { state, meta } = folder.lmdb;
-    const { revision, clock } = await lastRun(state);
+    const { revision, clock, evaluated } = await lastRun(state);
     if (revision === null) return null;
     const rules = await new StoredRules(meta).load(revision);
     if (rules === undefined)
       throw new CodedError('RULES_CHANGED', `Revision ${revision} cannot be read by this build.`);
-    return await read({ folder, book: new WarningBook(state, rules), rules, clock });
+    return await read({ folder, book: new WarningBook(state, rules), rules, clock, evaluated });
   } finally {
     await folder.close();
   }
 }
 
-/** By which rules a folder was evaluated last, and up to when time has passed on its alert side. */
-async function lastRun(state: StateStore): Promise<{ revision: string | null; clock: number }> {
+/** What the last checkpoint of evaluate says that is asked for here. */
+interface Evaluated {
+  readonly revision: string;
+  readonly stages: readonly { readonly clock: number | null }[];
+}
+
+/** By which rules a folder was evaluated last, and up to when time has passed. */
+async function lastRun(
+  state: StateStore,
+): Promise<{ revision: string | null; clock: number; evaluated: number | null }> {
   const nonce = () => '';
-  const evaluate = await new CheckpointCursor<{ revision: string }>(state, 'evaluate/0', nonce).load();
+  const evaluate = await new CheckpointCursor<Evaluated>(state, 'evaluate/0', nonce).load();
   const alert = await new CheckpointCursor<{ clock: number | null }>(state, ALERT_NAMESPACE, nonce).load();
-  return { revision: evaluate?.revision ?? null, clock: alert?.clock ?? -Infinity };
+  return {
+    revision: evaluate?.revision ?? null,
+    clock: alert?.clock ?? -Infinity,
+    evaluated: evaluate?.stages[0]?.clock ?? null,
+  };
 }
