@@ -17,6 +17,8 @@ const modules = await Promise.all([
   import('./commands/seal-key.js'),
   import('./commands/route.js'),
   import('./commands/report.js'),
+  import('./commands/queue.js'),
+  import('./commands/joint.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

@@ -15,11 +15,12 @@ import type { Alert } from '../pipeline/alert.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
 import { withheldPage } from '../pipeline/withheld-book.js';
-import type { ActOutcome, Caller, Directory, WarningQuery } from '../ports/front.js';
+import type { ActOutcome, Caller, Directory, QueueQuery, WarningQuery } from '../ports/front.js';
 import type { Logs } from '../ports/log.js';
 import { Sightings } from './sightings.js';
 import { Silencing } from './silencing.js';
 import { isAskedFor, untoldView } from './untold.js';
+import { queueOf, type QueueView } from './queueing.js';
 import { reportOn, type Report } from './reporting.js';
 
 export interface DeskOptions {
@@ -134,6 +135,17 @@ export class Desk {
     const below = role === 'lead' && department !== null ? this.below(department) : [];
     const visible = role === 'lead' || role === 'department' ? below : all.map(({ id }) => id);
     return { zone: calendar.zone, departments: all, visible };
+  }
+
+  /** The ranked queue of a department; undefined where there is none that the caller may see. */
+  async queue({ department, ...page }: QueueQuery, caller: Caller): Promise<QueueView | undefined> {
+    const { book, rules, logs, clock } = this.options;
+    const asked = department ?? caller.department;
+    const visible = this.departmentsOf(caller, null);
+    if (asked === null || !rules.catalogue.departments.has(asked)) return undefined;
+    if (visible !== null && !visible.includes(asked)) return undefined;
+    const source = { book, rules, taken: logs.actions, clock: clock() };
+    return queueOf(source, asked, page, (state) => this.isVisible(state, caller));
   }
 
   /** What came of the warnings that a caller may read, by model, and of its departments. */

@@ -7,7 +7,15 @@ import { CodedError } from '../events/coded-error.js';
 import { NOBODY, type PersonalOrder, type PersonalSettings } from '../events/personal-access.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
-import type { ActOutcome, Caller, Credentials, Directory, Front, WarningQuery } from '../ports/front.js';
+import type {
+  ActOutcome,
+  Caller,
+  Credentials,
+  Directory,
+  Front,
+  QueueQuery,
+  WarningQuery,
+} from '../ports/front.js';
 import type { Embedded } from './embedded.js';
 import { Revealing } from './revealing.js';
 import { openMetrics } from './telemetry.js';
@@ -136,6 +144,10 @@ export class RunningFront implements Front {
     const bundle = this.bundles.then(() => evidence.bundle({ warning: id }, RECORDS_SHOWN_MAX));
     this.bundles = bundle.catch(() => undefined);
     return bundle;
+  }
+
+  async queue(query: QueueQuery, caller: Caller): Promise<unknown> {
+    return this.shown().desk.queue(query, caller);
   }
 
   async report(caller: Caller): Promise<unknown> {

@@ -1,19 +1,11 @@
 // What came of warnings, as a report: from a running system, or from a data folder that nobody has open.
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { OutcomeTally, type DepartmentOutcome, type ModelOutcome } from '../alerts/outcome.js';
 import type { AlertState } from '../alerts/state.js';
 import { localTime } from '../alerts/wording.js';
-import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { blankOf, visible } from '../model/format-diagnostic.js';
-import { ALERT_NAMESPACE } from '../pipeline/alert-names.js';
-import { CheckpointCursor } from '../pipeline/checkpoint.js';
-import { WarningBook } from '../pipeline/warning-book.js';
-import type { StateStore } from '../ports/state.js';
-import { siteKey } from './environment.js';
-import { openDataFolder } from './stores.js';
-import { StoredRules } from './stored-rules.js';
+import type { WarningBook } from '../pipeline/warning-book.js';
+import { readFolder } from './folder-reading.js';
+import { table } from './terminal-table.js';
 
 /** The report as GET /v1/report answers it. */
 export interface Report {
@@ -89,43 +81,19 @@ function departmentRow(
 
 /**
  * The report of a data folder, by the rules that it ran last, as JSON and as lines for a terminal.
- * @throws CodedError FILE_READ where there is no folder, RULES_CHANGED where this build does not take its rules any more,
- *   DATA_FOLDER_IN_USE where the server runs, and what else opening the folder throws
+ * @throws CodedError as `readFolder` does
  */
 export async function reportOf(
   dataDir: string,
 ): Promise<{ readonly report: Report; readonly lines: readonly string[] }> {
-  const dir = resolve(dataDir);
-  await stat(join(dir, 'lmdb')).catch((error: unknown) => {
-    throw new CodedError('FILE_READ', `${join(dir, 'lmdb')}: there is no data folder.`, error);
-  });
-  const folder = await openDataFolder(dir, siteKey()).catch((error: unknown) => {
-    if (!(error instanceof CodedError) || error.code !== 'DATA_FOLDER_IN_USE') throw error;
-    throw new CodedError('DATA_FOLDER_IN_USE', 'The running server answers GET /v1/report.', error);
-  });
-  try {
-    const { state, meta } = folder.lmdb;
-    const { revision, clock } = await lastRun(state);
-    if (revision === null) return { report: { at: null, models: [], departments: [] }, lines: [NOTHING] };
-    const rules = await new StoredRules(meta).load(revision);
-    if (rules === undefined)
-      throw new CodedError('RULES_CHANGED', `Revision ${revision} cannot be read by this build.`);
-    const report = await reportOn(new WarningBook(state, rules), rules, clock);
+  const read = await readFolder(dataDir, 'GET /v1/report', async ({ book, rules, clock }) => {
+    const report = await reportOn(book, rules, clock);
     return { report, lines: reportLines(report, rules.catalogue.calendar.zone) };
-  } finally {
-    await folder.close();
-  }
+  });
+  return read ?? { report: { at: null, models: [], departments: [] }, lines: [NOTHING] };
 }
 
 const NOTHING = '尚无预警。';
-
-/** By which rules a folder was evaluated last, and up to when time has passed on its alert side. */
-async function lastRun(state: StateStore): Promise<{ revision: string | null; clock: number }> {
-  const nonce = () => '';
-  const evaluate = await new CheckpointCursor<{ revision: string }>(state, 'evaluate/0', nonce).load();
-  const alert = await new CheckpointCursor<{ clock: number | null }>(state, ALERT_NAMESPACE, nonce).load();
-  return { revision: evaluate?.revision ?? null, clock: alert?.clock ?? -Infinity };
-}
 
 const MODEL_HEAD = [
   '模型',
@@ -179,22 +147,4 @@ function percent(share: number): string {
 
 function hours(value: number | null): string {
   return value === null ? '—' : `${value.toFixed(1)} 小时`;
-}
-
-/** Rows in columns; the first column begins at the left, figures end at the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const shown = rows.map((row) => row.map(visible));
-  const widthOf = (text: string) => blankOf(text).length;
-  const widths = (shown[0] ?? []).map((_head, column) =>
-    Math.max(...shown.map((row) => widthOf(row[column] ?? ''))),
-  );
-  return shown.map((row) =>
-    row
-      .map((cell, column) => {
-        const blank = ' '.repeat((widths[column] ?? 0) - widthOf(cell));
-        return column === 0 ? cell + blank : blank + cell;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -12,12 +12,16 @@ import type {
 } from './catalogue.js';
 import { basesInForce } from './catalogue.js';
 import { checkOffices, checkRoutes } from './check-routes.js';
+import { drawRulesOf } from './draw-rules.js';
 import { unknownDepartment, type FileFault } from './file-fault.js';
 import { officesOf } from './jurisdiction.js';
 import { pushRulesOf } from './push.js';
+import { queueRulesOf } from './queue.js';
 import { regionPrefix } from './region.js';
 import type { CatalogueContent } from './schema.js';
+import { parseTags } from './tag-expression.js';
 
+type ItemContent = NonNullable<CatalogueContent['items.yaml']>[string];
 type DepartmentContent = NonNullable<CatalogueContent['departments.yaml']>[string];
 type RoutesContent = NonNullable<CatalogueContent['routes.yaml']>;
 type PlanContent = NonNullable<CatalogueContent['plans.yaml']>[string];
@@ -27,7 +31,7 @@ type CalendarContent = NonNullable<CatalogueContent['calendar.yaml']>;
 export function assembleCatalogue(content: CatalogueContent): Catalogue {
   const departments = mapOf(content['departments.yaml'], departmentOf);
   return {
-    items: mapOf(content['items.yaml'], (id, item): Item => ({ id, ...item })),
+    items: mapOf(content['items.yaml'], itemOf),
     departments,
     offices: officesOf(departments.values()),
     routes: routesOf(content['routes.yaml']),
@@ -36,6 +40,8 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     calendar: calendarOf(content['calendar.yaml']),
     lists: mapOf(content['lists.yaml'], (_id, list): ReadonlySet<string> => new Set(list.values)),
     push: pushRulesOf(content['push.yaml']),
+    queue: queueRulesOf(content['queue.yaml']),
+    draws: drawRulesOf(content['draws.yaml']),
   };
 }
 
@@ -46,8 +52,22 @@ function mapOf<T, R>(
   return new Map(Object.entries(content ?? {}).map(([id, record]) => [id, build(id, record)]));
 }
 
-function departmentOf(id: string, { office_of: officeOf, ...rest }: DepartmentContent): Department {
-  return { id, ...rest, superior: rest.superior ?? officeOf, officeOf };
+function itemOf(id: string, { subjects, ...rest }: ItemContent): Item {
+  if (subjects === undefined) return { id, ...rest };
+  // The schema has read the expression already.
+  const read = subjects.tags === undefined ? null : parseTags(subjects.tags);
+  return {
+    id,
+    ...rest,
+    subjects: { test: read?.ok === true ? read.test : null, industry: subjects.industry },
+  };
+}
+
+function departmentOf(
+  id: string,
+  { office_of: officeOf, inspections_per_week: perWeek, ...rest }: DepartmentContent,
+): Department {
+  return { id, ...rest, superior: rest.superior ?? officeOf, officeOf, perWeek };
 }
 
 function routesOf(content: RoutesContent | undefined): Routes {

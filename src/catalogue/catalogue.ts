@@ -1,6 +1,9 @@
 // The catalogue: items with their legal bases, departments, regions, routes, response plans, calendar and lists.
 
+import type { DrawRules } from './draw-rules.js';
 import type { PushRules } from './push.js';
+import type { QueueRules } from './queue.js';
+import type { TagTest } from './tag-expression.js';
 
 /** A local date, `YYYY-MM-DD`. */
 export type LocalDate = string;
@@ -25,6 +28,17 @@ export interface Item {
   readonly method: string;
   readonly level: 'province' | 'city' | 'county';
   readonly legal: readonly LegalBasis[];
+  /** What an inspection checks, one entry each; empty where nobody wrote it down. */
+  readonly checklist: readonly string[];
+  /** Which subjects are supervised under it, by tags or by industry; absent where the catalogue does not say. */
+  readonly subjects?:
+    | {
+        /** Null where tags do not matter. */
+        readonly test: TagTest | null;
+        /** Prefixes of industry codes. */
+        readonly industry: readonly string[];
+      }
+    | undefined;
 }
 
 /** A department, or an office of one that answers for a region. */
@@ -41,6 +55,8 @@ export interface Department {
   readonly levels?: readonly string[] | undefined;
   /** By which it is told, at least one. */
   readonly channels: readonly string[];
+  /** Inspections that it can make in a week; where absent, as catalogue/queue.yaml has it for all. */
+  readonly perWeek?: number | undefined;
 }
 
 /** What a rule of the routes may ask of a warning; `tag` is one of the tags in its profile. */
@@ -142,6 +158,8 @@ export interface Catalogue {
   readonly calendar: Calendar;
   readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
   readonly push: PushRules;
+  readonly queue: QueueRules;
+  readonly draws: DrawRules;
 }
 
 /** The legal bases of an item that are in force on a local day. */

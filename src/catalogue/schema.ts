@@ -1,11 +1,14 @@
 // The shape of the files under rules/catalogue: what an official writes, as text that is typed here.
 import { z } from 'zod';
 import { isLocalDate, isZone } from './calendar.js';
+import { DRAWS_SCHEMA } from './draw-rules.js';
 import { TERM_FORM, parseDayTime, parseTerm } from './duration.js';
 import { NOTICE_YEARS } from './holidays.js';
 import { PUSH_SCHEMA } from './push.js';
+import { perWeek, QUEUE_SCHEMA } from './queue.js';
 import { routes } from './routes-schema.js';
 import { channels, id, region, text, warningLevel } from './schema-parts.js';
+import { parseTags, TAGS_FORM } from './tag-expression.js';
 
 const date = z.string().refine(isLocalDate, 'a date that exists, for example 2024-05-01');
 
@@ -18,6 +21,25 @@ const legalBasis = z
     message: 'a date not before the day in "from"',
   });
 
+/** Which subjects an item is about. */
+const subjects = z
+  .strictObject({
+    tags: z
+      .string()
+      .superRefine((value, context) => {
+        const read = parseTags(value);
+        if (read.ok) return;
+        const message = `${TAGS_FORM}; at character ${read.column} ${read.message}`;
+        context.addIssue({ code: 'custom', message });
+      })
+      .optional(),
+    industry: z
+      .array(z.string().regex(/^[A-T]\d{0,4}$/, 'an industry code or its beginning, such as H62'))
+      .max(200, 'at most 200 codes')
+      .default([]),
+  })
+  .refine(({ tags, industry }) => tags !== undefined || industry.length > 0, 'tags, industry, or both');
+
 const item = z.strictObject({
   title: text(200),
   domain: text(64),
@@ -27,6 +49,8 @@ const item = z.strictObject({
   method: text(200),
   level: z.enum(['province', 'city', 'county'], 'one of province, city, county'),
   legal: z.array(legalBasis).min(1, 'at least one legal basis').max(50, 'at most 50 legal bases'),
+  checklist: z.array(text(200)).max(50, 'at most 50 entries').default([]),
+  subjects: subjects.optional(),
 });
 
 const department = z
@@ -37,6 +61,7 @@ const department = z
     region: region.optional(),
     levels: z.array(warningLevel).min(1, 'at least one of red, orange, yellow, blue').max(4).optional(),
     channels: channels.default(['file']),
+    inspections_per_week: perWeek.optional(),
   })
   .refine((one) => one.office_of === undefined || one.region !== undefined, {
     path: ['office_of'],
@@ -120,6 +145,8 @@ export const CATALOGUE_FILES = {
   'calendar.yaml': calendar,
   'lists.yaml': z.record(id, list),
   'push.yaml': PUSH_SCHEMA,
+  'queue.yaml': QUEUE_SCHEMA,
+  'draws.yaml': DRAWS_SCHEMA,
 } as const;
 
 export type CatalogueFileName = keyof typeof CATALOGUE_FILES;

@@ -45,6 +45,13 @@ export interface WarningQuery {
   readonly limit: number;
 }
 
+export interface QueueQuery {
+  /** Whose queue; null for that of the caller's own department. */
+  readonly department: string | null;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 /** What became of an action. */
 export type ActOutcome =
   | { readonly kind: 'done'; readonly warning: unknown }
@@ -126,6 +133,11 @@ export interface Front {
    * Rejects with a `CodedError` EVIDENCE_UNSEALED, EVIDENCE_LIMIT or EVIDENCE_FORMER where it cannot be given.
    */
   evidence(id: string, caller: Caller): Promise<unknown>;
+  /**
+   * The warnings that wait for a department, ranked; undefined where there is no such department that the caller may
+   * ask for, or none is named and the caller acts for none.
+   */
+  queue(query: QueueQuery, caller: Caller): Promise<unknown>;
   /** What came of the warnings that a caller may read, by model and by department. */
   report(caller: Caller): Promise<unknown>;
   /** Names of what is not ready; empty when all is. */

@@ -1,5 +1,6 @@
 // Who may do what, cell by cell: every path under every kind of account, as a table.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { QueueView } from '../../src/app/queueing.js';
 import type { Report } from '../../src/app/reporting.js';
 import { complaint } from '../adapters/http/opened.js';
 import { Browser } from './browser.js';
@@ -30,28 +31,29 @@ const ACCOUNTS: { readonly [name: string]: Account | null } = {
 
 /**
  * Per path the status that each account gets, on a warning `here` that nobody has acted on; `list` and `page list` give
- * how many of the 33 warnings are shown, `report` how many it adds up. A page leads those who are not logged in to the
- * login (303), and those who did something back to the warning (303). Where nobody has set purposes, whoever might be
- * allowed to see clear values (`reveal`) names one that is not there; see personal.test.ts.
+ * how many of the 33 warnings are shown, `report` how many it adds up, `queue` and `of-market` how many wait for the own
+ * department and for market. A page leads those who are not logged in to the login (303), and those who did something
+ * back to the warning (303). Where nobody has set purposes, whoever might be allowed to see clear values (`reveal`) names
+ * one that is not there; see personal.test.ts.
  */
 const TABLE = `
-account       events list one evidence withheld reveal sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
-nobody        401    401  401 401      401     401    401  401     401    401   401     200     200     200    | 303       303  303
-expired       401    401  401 401      401     401    401  401     401    401   401     200     200     200    | 303       303  303
-revoked       401    401  401 401      401     401    401  401     401    401   401     200     200     200    | 303       303  303
-own           202    33   200 200      200     400    200  403     33     403   403     200     200     200    | 33        200  303
-own-here      202    32   200 200      200     400    200  403     32     403   403     200     200     200    | 32        200  303
-own-there     202    1    404 404      200     400    404  404     1      403   403     200     200     200    | 1         404  404
-copied        202    33   200 200      200     400    403  403     33     403   403     200     200     200    | 33        200  403
-other         202    0    404 404      200     400    404  404     0      403   403     200     200     200    | 0         404  404
-lead          202    33   200 200      200     400    200  200     33     403   403     200     200     200    | 33        200  303
-above         202    33   200 200      200     400    403  200     33     403   403     200     200     200    | 33        200  403
-above-there   202    1    404 404      200     400    404  404     1      403   403     200     200     200    | 1         404  404
-lead-other    202    0    404 404      200     400    404  404     0      403   403     200     200     200    | 0         404  404
-author        403    33   200 200      200     403    403  403     33     403   403     200     200     200    | 33        200  403
-operator      202    33   200 200      200     400    403  403     33     200   200     200     200     200    | 33        200  403
-auditor       403    33   200 200      200     400    403  403     33     200   200     200     200     200    | 33        200  403
-auditor-there 403    1    404 404      200     400    403  403     1      200   200     200     200     200    | 1         404  403
+account       events list one evidence queue of-market withheld reveal sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
+nobody        401    401  401 401      401   401       401      401    401  401     401    401   401     200     200     200    | 303       303  303
+expired       401    401  401 401      401   401       401      401    401  401     401    401   401     200     200     200    | 303       303  303
+revoked       401    401  401 401      401   401       401      401    401  401     401    401   401     200     200     200    | 303       303  303
+own           202    33   200 200      33    33        200      400    200  403     33     403   403     200     200     200    | 33        200  303
+own-here      202    32   200 200      32    32        200      400    200  403     32     403   403     200     200     200    | 32        200  303
+own-there     202    1    404 404      1     1         200      400    404  404     1      403   403     200     200     200    | 1         404  404
+copied        202    33   200 200      0     404       200      400    403  403     33     403   403     200     200     200    | 33        200  403
+other         202    0    404 404      0     404       200      400    404  404     0      403   403     200     200     200    | 0         404  404
+lead          202    33   200 200      33    33        200      400    200  200     33     403   403     200     200     200    | 33        200  303
+above         202    33   200 200      0     33        200      400    403  200     33     403   403     200     200     200    | 33        200  403
+above-there   202    1    404 404      0     1         200      400    404  404     1      403   403     200     200     200    | 1         404  404
+lead-other    202    0    404 404      0     404       200      400    404  404     0      403   403     200     200     200    | 0         404  404
+author        403    33   200 200      400   33        200      403    403  403     33     403   403     200     200     200    | 33        200  403
+operator      202    33   200 200      400   33        200      400    403  403     33     200   200     200     200     200    | 33        200  403
+auditor       403    33   200 200      400   33        200      400    403  403     33     200   200     200     200     200    | 33        200  403
+auditor-there 403    1    404 404      400   1         200      400    403  403     1      200   200     200     200     200    | 1         404  403
 `;
 
 const [head, ...rows] = TABLE.trim()
@@ -91,6 +93,14 @@ const act =
   async (account, warning) =>
     (await office.act(warning, body, tokens.get(account) ?? null)).status;
 
+/** How many warnings wait for a department, those with it whose clocks some account has stopped. */
+async function queue(account: string, path: string): Promise<number> {
+  const answer = await office.ask(path, { token: tokens.get(account) ?? null });
+  const { items, total, suspended } = JSON.parse(answer.text) as Partial<QueueView>;
+  expect(items?.length).toBe(total);
+  return total === undefined ? answer.status : total + (suspended ?? 0);
+}
+
 const until = '2026-03-20T00:00:00Z';
 const CELLS: { readonly [column: string]: Cell } = {
   events: async (account) => {
@@ -106,6 +116,8 @@ const CELLS: { readonly [column: string]: Cell } = {
   },
   one: (account, warning) => get(`/v1/warnings/${warning}`)(account),
   evidence: (account, warning) => get(`/v1/warnings/${warning}/evidence`)(account),
+  queue: (account) => queue(account, '/v1/queue'),
+  'of-market': (account) => queue(account, '/v1/queue?department=market'),
   withheld: get('/v1/withheld'),
   reveal: async (account, warning) => {
     const json = { warning, pseudonym: `p:${'0'.repeat(32)}`, purpose: 'verify', reason: '核实' };

@@ -324,6 +324,43 @@ export const REPORT = z.strictObject({
   ),
 });
 
+const points = z.number().min(0).max(100);
+
+/** The ranked queue of a department. */
+export const QUEUE = z.strictObject({
+  at: instant.nullable().describe('up to when time had passed; null before anything came'),
+  department: named,
+  per_week: count.nullable().describe('inspections a week; null where the catalogue does not say'),
+  visited: count.describe('subjects that it gave a finding on since Monday'),
+  total: count.describe('warnings that wait for it'),
+  suspended: count.describe('warnings whose clocks stand still, which are not ranked'),
+  items: z.array(
+    z.strictObject({
+      rank: z.int().min(1),
+      warning: id,
+      level,
+      name: z.string(),
+      title: z.string(),
+      points,
+      parts: z.array(
+        z.strictObject({
+          factor: z.enum(['level', 'age', 'deadline', 'credit']),
+          points,
+          of: points.describe('the most that the factor gives'),
+          text: z.string(),
+        }),
+      ),
+      visit: z.int().min(1).describe('warnings on one subject are one visit'),
+      this_week: z
+        .boolean()
+        .nullable()
+        .describe('whether the visit fits the week; null where that is not known'),
+      text: z.string().describe('为什么排在这里 why it stands here'),
+    }),
+  ),
+});
+export type Queue = z.output<typeof QUEUE>;
+
 export const HEALTH = z.strictObject({ status: z.literal('ok') });
 export const READINESS = z.strictObject({
   status: z.enum(['ready', 'waiting']),

@@ -11,6 +11,7 @@ import {
   EVENTS_TAKEN,
   HEALTH,
   PERSONAL,
+  QUEUE,
   READINESS,
   SILENCE,
   SILENCES,
@@ -246,6 +247,20 @@ export const API = {
       415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
       429: ['HTTP_BUSY'],
     },
+  },
+  queue: {
+    method: 'GET',
+    path: '/v1/queue',
+    says: 'Ranks the open warnings that wait for a department, says why, and marks those that fit the week.',
+    right: 'read-warnings',
+    caughtUp: true,
+    query: z.object({
+      department: z.string().regex(DEPARTMENT_ID).optional().describe('whose; of the caller where not named'),
+      offset,
+      limit,
+    }),
+    answers: { 200: json('The queue.', QUEUE) },
+    refusals: ONE,
   },
   report: {
     method: 'GET',

@@ -79,9 +79,7 @@ function addWarnings(app: FastifyInstance, context: RouteContext): void {
   addRoute(app, context, API.warnings, async (request, reply) => {
     const { department, ...rest } = request.query as Query;
     const { offset, limit } = readPage(rest);
-    if (department !== undefined && (typeof department !== 'string' || !DEPARTMENT_ID.test(department)))
-      throw new Refusal(400, 'HTTP_PARAMETER', 'department is the id of one department.');
-    const query = { department: department ?? null, offset, limit };
+    const query = { department: departmentIn(department), offset, limit };
     const { items, total } = await front.warnings(query, callerOf(request));
     return json(reply, 200, { items, total });
   });
@@ -103,10 +101,32 @@ function addWarnings(app: FastifyInstance, context: RouteContext): void {
     const { filter, limit } = readFiltered(request.query as Query, WITHHELD_QUERY_SCHEMA);
     return json(reply, 200, await front.withheld(filter, limit, callerOf(request)));
   });
+  addRoute(app, context, API.queue, async (request, reply) => {
+    const { department, ...rest } = request.query as Query;
+    const asked = departmentIn(department);
+    const page = readPage(rest);
+    const caller = callerOf(request);
+    if (asked === null && caller.department === null)
+      throw new Refusal(
+        400,
+        'HTTP_PARAMETER',
+        'This account acts for no department; name one as department.',
+      );
+    const queue = await front.queue({ department: asked, ...page }, caller);
+    if (queue === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
+    return json(reply, 200, queue);
+  });
   addRoute(app, context, API.report, async (request, reply) => {
     readNothing(request.query as Query);
     return json(reply, 200, await front.report(callerOf(request)));
   });
+}
+
+/** The department that a query names; null where it names none. @throws Refusal 400 for what is no id of one */
+function departmentIn(value: Query[string]): string | null {
+  if (value === undefined) return null;
+  if (typeof value === 'string' && DEPARTMENT_ID.test(value)) return value;
+  throw new Refusal(400, 'HTTP_PARAMETER', 'department is the id of one department.');
 }
 
 function addOperations(app: FastifyInstance, context: RouteContext): void {

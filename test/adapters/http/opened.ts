@@ -56,6 +56,7 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
     warning: async () => undefined,
     evidence: async () => undefined,
     report: async () => ({ at: null, models: [], departments: [] }),
+    queue: async () => undefined,
     notReady: async () => [],
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     ...answers,

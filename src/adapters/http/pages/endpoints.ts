@@ -36,6 +36,20 @@ export const PAGES = {
     answers: { 200: page('The list.'), 303: toLogin },
     refusals: { 400: ['HTTP_PARAMETER'] },
   },
+  queue: {
+    method: 'GET',
+    path: '/queue',
+    page: true,
+    says: 'Page: the open warnings of a department, ranked.',
+    right: 'read-warnings',
+    caughtUp: true,
+    query: z.object({
+      department: z.union([z.literal(''), z.string().regex(DEPARTMENT_ID)]).optional(),
+      offset: z.int().min(0).max(1_000_000).default(0),
+    }),
+    answers: { 200: page('The queue.'), 303: toLogin },
+    refusals: { 400: ['HTTP_PARAMETER'], 404: ['HTTP_NOT_FOUND'] },
+  },
   warning: {
     method: 'GET',
     path: '/warnings/{id}',

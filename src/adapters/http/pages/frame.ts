@@ -16,8 +16,11 @@ export interface Visitor {
 export function frame(title: string, visitor: Visitor | null, content: Part): string {
   const named = html`<title>${title} · 烽火</title>`;
   const body = html`<header>
-      <a href="/warnings">烽火 预警</a
-      >${visitor === null ? null : html`<a href="/withheld">未即时推送</a>${who(visitor)}`}
+      <nav class="row">
+        <a href="/warnings">烽火 预警</a
+        >${visitor === null ? null : html`<a href="/queue">办理顺序</a><a href="/withheld">未即时推送</a>`}
+      </nav>
+      ${visitor === null ? null : who(visitor)}
     </header>
     <main>${content}</main>`;
   // The style sheet stands exactly as its hash in the headers covers it.

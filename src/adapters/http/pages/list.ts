@@ -1,11 +1,10 @@
 // The list of warnings.
 import type { Warning } from '../answers.js';
-import { departmentName, frame, option, type Visitor } from './frame.js';
+import { departmentName, frame, type Visitor } from './frame.js';
 import { html, type Html, type Part } from './html.js';
+import { filter, pager } from './listing.js';
 import { localText } from './local-time.js';
 import { DUTY_NAMES, LEVEL_NAMES, STATUS_NAMES } from './words.js';
-
-export const LIST_PAGE = 50;
 
 export interface Listed {
   readonly items: readonly Warning[];
@@ -27,7 +26,7 @@ export function listPage(
     '预警列表',
     visitor,
     html`<h1>预警列表</h1>
-      ${filter(department, visitor)}
+      ${filter('/warnings', department, visitor)}
       <p class="faint">
         共 ${total} 条${items.length === 0 ? null : `，本页第 ${offset + 1} 至 ${offset + items.length} 条`}
       </p>
@@ -37,21 +36,8 @@ export function listPage(
           : html`<ul class="cards">
               ${shown}
             </ul>`
-      }${pager(total, offset, department)}`,
+      }${pager('/warnings', total, offset, department)}`,
   );
-}
-
-function filter(department: string | null, { directory }: Visitor): Part {
-  const { departments, visible } = directory;
-  if (visible.length < 2) return null;
-  const choices = departments.filter(({ id }) => visible.includes(id));
-  return html`<form method="get" action="/warnings">
-    <div class="row">
-      <select name="department" aria-label="部门">
-        ${option('', '全部', department ?? '')}${choices.map(({ id, name }) => option(id, name, department ?? ''))}</select
-      ><button>筛选</button>
-    </div>
-  </form>`;
 }
 
 interface Sight {
@@ -85,14 +71,4 @@ function deadline({ deadlines }: Warning, { visitor, now, department }: Sight): 
   const by = next.of === department ? null : `${departmentName(next.of, visitor.directory)} `;
   return html` · ${by}应于 ${next.due.slice(0, 16)}
   前${DUTY_NAMES[next.kind]}${isOverdue ? html` <strong class="overdue">已超期</strong>` : null}`;
-}
-
-function pager(total: number, offset: number, department: string | null): Part {
-  const link = (to: number, text: string) => {
-    const query = new URLSearchParams({ ...(department === null ? {} : { department }), offset: String(to) });
-    return html`<a href="/warnings?${query.toString()}">${text}</a>`;
-  };
-  const before = offset > 0 ? link(Math.max(0, offset - LIST_PAGE), '上一页') : null;
-  const after = offset + LIST_PAGE < total ? link(offset + LIST_PAGE, '下一页') : null;
-  return before === null && after === null ? null : html`<p class="row">${before} ${after}</p>`;
 }

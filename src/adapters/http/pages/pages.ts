@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ACTION_STATUS } from '../actions.js';
 import { WITHHELD_QUERY_SCHEMA } from '../../../events/withheld.js';
-import type { Untold, Warning, WarningDetail } from '../answers.js';
+import type { Queue, Untold, Warning, WarningDetail } from '../answers.js';
 import { admit, TOKEN } from '../auth.js';
 import { Bodies, checkBodyHeaders } from '../body.js';
 import type { Site } from '../caller.js';
@@ -17,9 +17,11 @@ import { PAGES } from './endpoints.js';
 import { readForm } from './fields.js';
 import type { Returned } from './forms.js';
 import { refusalPage, type Visitor } from './frame.js';
-import { LIST_PAGE, listPage } from './list.js';
+import { listPage } from './list.js';
+import { LIST_PAGE } from './listing.js';
 import { loginPage, nextPage } from './login-page.js';
 import { isOwnForm, Logins, type Login } from './logins.js';
+import { queuePage } from './queue.js';
 import { PAGE_HEADERS } from './style.js';
 import { warningPage } from './warning.js';
 import { withheldPage, WITHHELD_PAGE_SIZE } from './withheld.js';
@@ -63,9 +65,10 @@ class Pages {
   }
 
   add(scope: FastifyInstance): void {
-    const { home, list, warning, act, withheld, login, enter, leave, choose } = PAGES;
+    const { home, list, queue, warning, act, withheld, login, enter, leave, choose } = PAGES;
     this.route(scope, home, async (_request, reply) => reply.redirect('/warnings', 303));
     this.route(scope, list, (request, reply) => this.list(request, reply));
+    this.route(scope, queue, (request, reply) => this.queue(request, reply));
     this.route(scope, warning, (request, reply) => this.warning(request, reply));
     this.route(scope, act, (request, reply) => this.act(request, reply));
     this.route(scope, withheld, (request, reply) => this.withheld(request, reply));
@@ -93,24 +96,24 @@ class Pages {
   private async list(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const visitor = await this.visitor(request, reply, 'read-warnings');
     if (visitor === null) return toLogin(reply, '/warnings');
-    const { department = '', limit, ...rest } = request.query as Query;
-    const isDepartment =
-      typeof department === 'string' && (department === '' || DEPARTMENT_ID.test(department));
-    if (!isDepartment || limit !== undefined) throw new Refusal(400, 'HTTP_PARAMETER');
-    const page = readPage(rest);
-    const query = {
-      department: department === '' ? null : department,
-      offset: page.offset,
-      limit: LIST_PAGE,
-    };
+    const query = { ...readListed(request.query as Query), limit: LIST_PAGE };
     const { items, total } = await this.context.front.warnings(query, visitor.caller);
-    const listed = {
-      items: items as readonly Warning[],
-      total,
-      offset: page.offset,
-      department: query.department,
-    };
+    const { offset, department } = query;
+    const listed = { items: items as readonly Warning[], total, offset, department };
     return send(reply, 200, listPage(listed, visitor, this.context.now()));
+  }
+
+  private async queue(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const visitor = await this.visitor(request, reply, 'read-warnings');
+    if (visitor === null) return toLogin(reply, '/queue');
+    const { department, offset } = readListed(request.query as Query);
+    // Who acts for no department chooses one first.
+    const asked = department ?? visitor.caller.department;
+    if (asked === null) return send(reply, 200, queuePage(null, 0, visitor));
+    const query = { department: asked, offset, limit: LIST_PAGE };
+    const queue = await this.context.front.queue(query, visitor.caller);
+    if (queue === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
+    return send(reply, 200, queuePage(queue as Queue, offset, visitor));
   }
 
   private async warning(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -262,6 +265,17 @@ class Pages {
       new URLSearchParams(typeof text === 'string' ? text : text.join(''));
     return this.bodies.with(request.raw, async (text) => read(text));
   }
+}
+
+/** The department and offset that a list is asked for. @throws Refusal 400 for anything else */
+function readListed({ department = '', limit, ...rest }: Query): {
+  department: string | null;
+  offset: number;
+} {
+  const isDepartment =
+    typeof department === 'string' && (department === '' || DEPARTMENT_ID.test(department));
+  if (!isDepartment || limit !== undefined) throw new Refusal(400, 'HTTP_PARAMETER');
+  return { department: department === '' ? null : department, offset: readPage(rest).offset };
 }
 
 function toLogin(reply: FastifyReply, next: string): FastifyReply {

@@ -6,6 +6,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 60rem; padding: 0 1rem 3rem; font: 1rem/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; overflow-wrap: anywhere; }
 header { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; border-bottom: 1px solid var(--line); padding: .75rem 0; }
+nav.row { gap: .5rem 1rem; }
 header form, .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
 h1 { font-size: 1.4rem; line-height: 1.3; margin: 1rem 0 .5rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); }

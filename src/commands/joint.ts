@@ -1,0 +1,98 @@
+// fenghuo joint: random samples for joint inspections of several departments, and their check.
+import type { Command } from 'commander';
+import { defaults } from '../app/environment.js';
+import { CODES } from '../events/codes.js';
+import { CodedError } from '../events/coded-error.js';
+import type { Draw, Stratum } from '../evidence/draw.js';
+import { visible } from '../model/format-diagnostic.js';
+
+interface Options {
+  readonly tags?: string;
+  readonly sample: string;
+  readonly seed?: string;
+  readonly due?: string;
+  readonly data?: string;
+  readonly out?: string;
+}
+
+const NOTES = `
+Candidates are the subjects in business that have the tags and are supervised by two or more departments: the leads of the
+items of catalogue/items.yaml whose "subjects" take them. Each credit class is drawn by its share, rounded up, in the order
+of SHA-256(seed|subject), so that who has the file can repeat the draw; take a seed that nobody could choose, such as the
+numbers of a lottery, and name it before the draw. The data folder must not be in use.
+
+Example:
+  fenghuo joint --tags '食品经营 && 燃气用户' --sample 'by credit class' --seed 2026-11-29-lottery-08152433
+  fenghuo joint verify draw-0123456789ab.json`;
+
+export function register(program: Command): void {
+  const joint = program
+    .command('joint')
+    .description('draw subjects at random for a joint inspection (双随机)')
+    .option('--tags <tags>', "tags of the subjects, such as 'A && B'; !, || and parentheses go too")
+    .option(
+      '--sample <shares>',
+      "'by credit class', or shares such as 'A 1%, B 5%, C 20%, D 50%'",
+      'by credit class',
+    )
+    .option('--seed <text>', 'the seed of the draw; made and printed where left out')
+    .option('--due <term>', 'until when it is to be inspected; as catalogue/draws.yaml has it')
+    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
+    .option('-o, --out <file>', 'where the record of the draw goes (default: draw-<digest>.json)')
+    .addHelpText('after', NOTES)
+    .action(async ({ tags, data, sample, seed, due, out }: Options) => {
+      if (tags === undefined)
+        throw new CodedError('USAGE', "Name --tags, such as --tags '食品经营 && 燃气用户'.");
+      const { drawJointly } = await import('../app/drawing.js');
+      const dataDir = data ?? defaults().data;
+      const { draw, path } = await drawJointly({ dataDir, tags, sample, seed, due, out });
+      for (const line of drawLines(draw)) console.log(visible(line));
+      console.log(path);
+    });
+  joint
+    .command('verify')
+    .argument('<file>', 'the record of a draw')
+    .description('repeat a draw offline, from its seed and its candidates')
+    .action(async (file: string) => {
+      const { verifyDrawFile } = await import('../app/drawing.js');
+      const { draw, fault } = await verifyDrawFile(file);
+      if (fault !== null) {
+        console.log('核验不通过 / the draw does not hold');
+        console.log(visible(`位置 / place: ${fault.place}`));
+        console.log(visible(`应为 / expected: ${fault.expected.slice(0, 300)}`));
+        console.log(visible(`实为 / found: ${fault.found.slice(0, 300)}`));
+        console.log(CODES.DRAW_DIFFERS);
+        process.exitCode = 1;
+        return;
+      }
+      console.log('核验通过 / the draw holds');
+      for (const line of summary(draw)) console.log(visible(line));
+    });
+}
+
+function drawLines(draw: Draw): string[] {
+  return [
+    ...summary(draw),
+    '',
+    ...draw.tasks.flatMap(({ subject, name, departments, items, due, reason }) => [
+      `${name ?? subject}（${subject}）`,
+      `  ${reason}`,
+      `  检查部门：${departments.map((one) => one.name).join('、')}；${due === null ? '期限在日历之外' : `应于 ${due} 前完成`}`,
+      ...items.map(({ title, checklist }) => `  ${title}：${checklist.join('；')}`),
+    ]),
+  ];
+}
+
+function summary({ seed, at, tags, candidates, strata, drawn, digest }: Draw): string[] {
+  return [
+    `双随机抽取：候选 ${candidates.length} 家，抽中 ${drawn.length} 家（标签 ${tags}，候选名单截至 ${at}）`,
+    `随机种子 / seed: ${seed}`,
+    ...strata.map(stratumText),
+    `摘要 / digest: ${digest}`,
+  ];
+}
+
+function stratumText({ credit, candidates, share, exact, drawn }: Stratum): string {
+  const grade = credit === 'unknown' ? '信用等级不明' : `信用等级 ${credit}`;
+  return `  ${grade}：候选 ${candidates} 家 × ${share}% = ${exact}，有小数的进一，抽 ${drawn} 家`;
+}
