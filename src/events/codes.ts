@@ -95,6 +95,8 @@ export const CODES = {
   STORE_CLOSED: 'The store is closed.',
   STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
+  STORE_UNREACHABLE:
+    'The server of the store does not answer or refuses; what was on its way may have happened.',
   STORE_WRITE_FAILED: 'The disk refused a write, of which nothing is kept; check its space and health.',
   STORE_DAMAGED: 'Stored data cannot be read back; restore the data folder from a copy.',
   STORE_KEY: 'A key or name is not acceptable to the store.',

@@ -54,6 +54,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       'cookie',
       'csv-parse',
       'fastify',
+      'ioredis',
       'ipaddr.js',
       'kafkajs',
       'lmdb',

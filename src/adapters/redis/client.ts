@@ -1,0 +1,56 @@
+// A client of Redis: one node, a cluster, or whom sentinels name; and what its errors mean.
+import { Cluster, Redis } from 'ioredis';
+import { CodedError } from '../../events/coded-error.js';
+import type { RedisSettings } from './config.js';
+
+export type Client = Redis | Cluster;
+
+const RETRY_FIRST_MS = 50;
+const RETRY_MOST_MS = 2_000;
+
+/** A client that connects with its first command, and again whenever the connection is lost. */
+export function openClient(settings: RedisSettings): Client {
+  const { nodes, mode, master, sentinelPassword, username, password, tls, ca } = settings;
+  const { connectTimeoutMs, commandTimeoutMs } = settings;
+  const secure = tls ? { tls: ca === undefined ? {} : { ca } } : {};
+  const common = {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...secure,
+    connectTimeout: connectTimeoutMs,
+    commandTimeout: commandTimeoutMs,
+    lazyConnect: true,
+    // What was on its way when the connection was lost may have happened: its caller must look, not the client repeat.
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (times: number) => Math.min(times * RETRY_FIRST_MS, RETRY_MOST_MS),
+  };
+  const places = nodes.map(placeOf);
+  const client = (): Client => {
+    if (mode === 'cluster') return new Cluster(places, { redisOptions: common, lazyConnect: true });
+    if (mode === 'single') return new Redis({ ...common, ...places[0] });
+    const sentinel = sentinelPassword === undefined ? {} : { sentinelPassword };
+    const name = master ?? '';
+    return new Redis({ ...common, ...sentinel, sentinels: places, name, enableTLSForSentinelMode: tls });
+  };
+  // Every command that fails says so itself; without a listener the same would end the process.
+  return client().on('error', () => undefined);
+}
+
+function placeOf(node: string): { host: string; port: number } {
+  const colon = node.lastIndexOf(':');
+  return { host: node.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(node.slice(colon + 1)) };
+}
+
+/** What an error of a command stands for; its text may repeat arguments, so only its first word is shown. */
+export function redisFailure(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  const text = error instanceof Error ? error.message : '';
+  const word = /^[A-Z][A-Z0-9_]+/.exec(text)?.[0] ?? (error instanceof Error ? error.name : 'error');
+  if (word === 'OOM') {
+    return new CodedError('STORE_FULL', 'Redis is at its maxmemory (OOM).', error);
+  }
+  if (word === 'WRONGTYPE')
+    return new CodedError('STORE_DAMAGED', 'Redis holds another type (WRONGTYPE).', error);
+  return new CodedError('STORE_UNREACHABLE', `Redis says ${word}.`, error);
+}

@@ -1,0 +1,124 @@
+// State in a real Redis: the contract of every store, and what a server does that crashes, forgets or is full.
+import { afterAll, describe, expect, it } from 'vitest';
+import { openRedis } from '../../../src/adapters/redis/redis.js';
+import type { Checkpoint } from '../../../src/ports/state.js';
+import { stateContract } from '../../contract/state.js';
+import { freePort } from '../../support/servers/process.js';
+import { CHECKPOINT_SCRIPT, openTestRedis, redisRuns, type TestRedis } from '../../support/servers/redis.js';
+
+const runs = await redisRuns();
+const open = (address: string, prefix = 'fenghuo') =>
+  openRedis({ nodes: [address], prefix, commandTimeoutMs: 5_000 }, CHECKPOINT_SCRIPT);
+
+if (runs) {
+  stateContract('Redis', async () => {
+    const server = await openTestRedis();
+    let stores = open(server.address);
+    return {
+      state: stores.state,
+      reopen: async () => {
+        await stores.close();
+        stores = open(server.address);
+        return stores.state;
+      },
+      close: async () => {
+        await stores.close();
+        await server.close();
+      },
+    };
+  });
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function step(base: number, baseNonce: string, nonce: string, key = 'k', value = nonce): Checkpoint {
+  const records = new Map([[key, bytes(value)]]);
+  return { base, baseNonce, nonce, meta: bytes(nonce), records, timersSet: [], timersCleared: [] };
+}
+
+describe.runIf(runs)('a Redis that', () => {
+  const servers: TestRedis[] = [];
+  afterAll(async () => {
+    for (const server of servers) await server.close();
+  });
+  const started = async (options: Parameters<typeof openTestRedis>[0] = {}) => {
+    const server = await openTestRedis(options);
+    servers.push(server);
+    return server;
+  };
+
+  it('crashes has what it acknowledged, where every write is on the disk', async () => {
+    const server = await started({ durable: true });
+    const { state, ...stores } = open(server.address);
+    expect(await state.commit('evaluate/0', step(0, '', 'a'))).toEqual({ ok: true });
+    await server.kill();
+    await expect(state.commit('evaluate/0', step(1, 'a', 'b'))).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+    });
+    await server.start();
+    expect((await state.checkpoint('evaluate/0'))?.nonce).toBe('a');
+    expect(await state.commit('evaluate/0', step(1, 'a', 'c'))).toEqual({ ok: true });
+    await stores.close();
+  });
+
+  it('goes back to an earlier checkpoint refuses the one that builds on what it forgot', async () => {
+    const server = await started();
+    const { state, ...stores } = open(server.address);
+    await state.commit('evaluate/0', step(0, '', 'a'));
+    await server.kill();
+    await server.start();
+    expect(await state.checkpoint('evaluate/0')).toBeUndefined();
+    expect(await state.commit('evaluate/0', step(1, 'a', 'b'))).toEqual({ ok: false, reason: 'fenced' });
+    expect(await state.load('evaluate/0', ['k'])).toEqual([undefined]);
+    await stores.close();
+  });
+
+  it('is full refuses the whole checkpoint, and keeps the one before', async () => {
+    const server = await started({ config: ['maxmemory 3mb', 'maxmemory-policy noeviction'] });
+    const { state, ...stores } = open(server.address);
+    await state.commit('evaluate/0', step(0, '', 'a'));
+    const large = (base: number, from: string, nonce: string) =>
+      state.commit('evaluate/0', step(base, from, nonce, nonce, 'x'.repeat(1_000_000)));
+    let [base, nonce] = [1, 'a'];
+    let failure: unknown = null;
+    for (; failure === null && base < 10; base++) {
+      const next = `n${base}`;
+      await large(base, nonce, next).then(
+        () => (nonce = next),
+        (error: unknown) => (failure = error),
+      );
+    }
+    expect(failure).toMatchObject({ code: 'STORE_FULL' });
+    expect((await state.checkpoint('evaluate/0'))?.nonce).toBe(nonce);
+    expect(await state.keys('evaluate/0', 'n', '', 100)).toHaveLength(base - 2);
+    await stores.close();
+  });
+
+  it('serves two deployments keeps them apart', async () => {
+    const server = await started();
+    const [one, other] = [open(server.address, 'one'), open(server.address, 'other')];
+    await one.state.commit('evaluate/0', step(0, '', 'a'));
+    expect(await other.state.checkpoint('evaluate/0')).toBeUndefined();
+    await one.close();
+    await other.close();
+  });
+});
+
+describe('the settings of Redis', () => {
+  it('name a master with sentinels and one node without', () => {
+    const settings = (more: object) => () =>
+      openRedis({ nodes: ['127.0.0.1:1'], ...more }, CHECKPOINT_SCRIPT);
+    expect(settings({ mode: 'sentinel' })).toThrow(/master/);
+    expect(settings({ nodes: ['a:1', 'b:1'] })).toThrow(/one node/);
+    expect(settings({ nodes: ['a'] })).toThrow(/host:port/);
+  });
+
+  it('say that nobody answers, without repeating a password', async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const { state, ...stores } = openRedis({ nodes: [address], password: 'secret-word' }, CHECKPOINT_SCRIPT);
+    const failure: unknown = await state.checkpoint('evaluate/0').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(String(failure)).not.toContain('secret-word');
+    await stores.close();
+  });
+});
