@@ -82,8 +82,7 @@ function addWarnings(app: FastifyInstance, context: RouteContext): void {
     if (department !== undefined && (typeof department !== 'string' || !DEPARTMENT_ID.test(department)))
       throw new Refusal(400, 'HTTP_PARAMETER', 'department is the id of one department.');
     const query = { department: department ?? null, offset, limit };
-    const { items, total } = await front.warnings(query, callerOf(request));
-    return json(reply, 200, { items, total });
+    return json(reply, 200, await front.warnings(query, callerOf(request)));
   });
   addRoute(app, context, API.warning, async (request, reply) => {
     const id = readWarningId(request.params);

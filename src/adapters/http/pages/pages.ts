@@ -103,10 +103,11 @@ class Pages {
       offset: page.offset,
       limit: LIST_PAGE,
     };
-    const { items, total } = await this.context.front.warnings(query, visitor.caller);
+    const { items, total, incomplete } = await this.context.front.warnings(query, visitor.caller);
     const listed = {
       items: items as readonly Warning[],
       total,
+      isPart: incomplete === true,
       offset: page.offset,
       department: query.department,
     };
