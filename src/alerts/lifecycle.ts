@@ -4,7 +4,7 @@ import { ACT_TYPES, type Act, type ActType } from '../events/act.js';
 import type { ActEntry, ActRefusal, Actor } from './action.js';
 import { mayAct } from './authority.js';
 import { addDuty, beginDuty, fulfil, isMissed, isOpen, planStep, postpone, type Duty } from './duty.js';
-import { hasReached, stageOf, withParty, type Party, type Transfer } from './party.js';
+import { stageOf, withParty, type Party, type Stage, type Transfer } from './party.js';
 import { isOver, leadOf, type AlertState } from './state.js';
 import type { NoticeKind } from './notices.js';
 
@@ -30,47 +30,58 @@ const TRANSFER_TERM = '3 workdays';
 /** How long a joint judgement may take where the plan does not say. */
 const JUDGEMENT_TERM = '3 workdays';
 
-/** The actions that a state allows, whoever takes them. */
-export function possible(state: AlertState): ActType[] {
-  const { parties, judgement, suspended, transfers, withheld, status } = state;
-  const answers: ActType[] = [];
-  if (transfers.some(({ answer, receipt }) => answer === undefined && receipt === undefined))
-    answers.push('receipt');
-  if (transfers.some(({ answer }) => answer === undefined)) answers.push('accept', 'refuse');
-  if (isOver(state) || withheld !== undefined || status === 'quiet') return answers;
-  if (suspended !== undefined) return ['resume', ...answers];
-  const acting = parties.filter((party) => party.acting);
-  const found: ActType[] = [];
-  if (acting.some(({ stage }) => stage === 'none')) found.push('sign');
-  if (acting.some(({ stage }) => stage === 'signed')) found.push('start');
-  if (acting.some(({ stage }) => stage === 'signed' || stage === 'in-disposal')) found.push('feedback');
-  if (acting.some(({ stage }) => stage === 'fed-back')) found.push('return');
-  const judging = judgement?.convened !== undefined && judgement.concluded === undefined;
-  const judged = judgement === undefined || judgement.concluded !== undefined;
-  if (stageOf(parties) === 'fed-back' && acting.length > 0 && judged) found.push('close');
-  found.push('suspend');
-  if (judging) found.push('opinion', 'conclude');
-  else found.push('convene');
-  if (acting.some((party) => hasReached(party, 'signed'))) found.push('hand-over');
-  return [...found, ...answers];
-}
-
 /** The actions that a state allows to one actor. */
 export function allowedTo(state: AlertState, actor: Actor, catalogue: Catalogue): ActType[] {
-  const there = new Set(possible(state));
   const own = state.parties.find(({ department }) => department === actor.department);
-  const stages: { readonly [type: string]: readonly string[] } = {
-    sign: ['none'],
-    start: ['signed'],
-    feedback: ['signed', 'in-disposal'],
-    'hand-over': ['signed', 'in-disposal', 'fed-back'],
-  };
   return ACT_TYPES.filter(
-    (type) =>
-      there.has(type) &&
-      mayAct(actor, type, state, catalogue) &&
-      (stages[type] === undefined || stages[type].includes(own?.stage ?? '')),
+    (type) => mayAct(actor, type, state, catalogue) && fitsState(type, state, own?.stage),
   );
+}
+
+/** Whether a state allows an action, of a department that has come so far in it. */
+function fitsState(type: ActType, state: AlertState, stage: Stage | undefined): boolean {
+  const { transfers, suspended, withheld, status } = state;
+  // What was handed over is answered whatever became of the warning.
+  if (type === 'receipt')
+    return transfers.some(({ answer, receipt }) => answer === undefined && receipt === undefined);
+  if (type === 'accept' || type === 'refuse') return transfers.some(({ answer }) => answer === undefined);
+  if (isOver(state) || withheld !== undefined || status === 'quiet') return false;
+  if (suspended !== undefined) return type === 'resume';
+  return fitsCourse(type, state, stage);
+}
+
+/** The same while a warning takes its course. */
+function fitsCourse(
+  type: Exclude<ActType, 'receipt' | 'accept' | 'refuse'>,
+  { parties, judgement }: AlertState,
+  stage: Stage | undefined,
+): boolean {
+  const acting = parties.filter((party) => party.acting);
+  const isOpen = judgement !== undefined && judgement.concluded === undefined;
+  const isJudging = isOpen && judgement.convened !== undefined;
+  switch (type) {
+    case 'sign':
+      return stage === 'none';
+    case 'start':
+      return stage === 'signed';
+    case 'feedback':
+      return stage === 'signed' || stage === 'in-disposal';
+    case 'hand-over':
+      return stage !== undefined && stage !== 'none';
+    case 'return':
+      return acting.some((party) => party.stage === 'fed-back');
+    case 'close':
+      return stageOf(parties) === 'fed-back' && acting.length > 0 && !isOpen;
+    case 'suspend':
+      return true;
+    case 'resume':
+      return false;
+    case 'convene':
+      return !isJudging;
+    case 'opinion':
+    case 'conclude':
+      return isJudging;
+  }
 }
 
 /**

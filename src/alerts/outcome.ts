@@ -122,6 +122,8 @@ interface DepartmentTally {
 export class OutcomeTally {
   private readonly byModel = new Map<string, ModelTally>();
   private readonly byDepartment = new Map<string, DepartmentTally>();
+  /** Up to when the figures hold by themselves: the next deadline; epoch ms. */
+  holdsUntil = Infinity;
 
   /** @param now epoch ms: what is due before and not done is missed */
   constructor(private readonly now: number) {}
@@ -143,6 +145,8 @@ export class OutcomeTally {
     for (const duty of state.duties) {
       if (isMissed(duty, now)) tally.missed += 1;
       else if (!isDue(duty)) tally.kept += 1;
+      else if (state.suspended === undefined && duty.due !== null)
+        this.holdsUntil = Math.min(this.holdsUntil, duty.due);
     }
     this.addDepartments(state, now);
   }

@@ -21,7 +21,8 @@ import { Sightings } from './sightings.js';
 import { Silencing } from './silencing.js';
 import { isAskedFor, untoldView } from './untold.js';
 import { queueOf, type QueueView } from './queueing.js';
-import { reportOn, type Report } from './reporting.js';
+import { ReportCache } from './report-cache.js';
+import type { Report } from './reporting.js';
 
 export interface DeskOptions {
   readonly rules: RuleSet;
@@ -59,7 +60,7 @@ export interface About {
   readonly more?: number;
 }
 
-/** Departments whose open warnings a lead sees at once. */
+/** Departments whose open warnings are listed at once. */
 const DEPARTMENTS_MAX = 500;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -68,10 +69,12 @@ export class Desk {
   readonly silencing: Silencing;
   private readonly machine: AlertMachine;
   private readonly sightings: Sightings;
+  private readonly reports: ReportCache;
 
   constructor(private readonly options: DeskOptions) {
     this.sightings = new Sightings(options.now);
     this.machine = new AlertMachine(options.rules);
+    this.reports = new ReportCache({ ...options, position: () => options.alert.position });
     this.silencing = new Silencing(options);
   }
 
@@ -105,8 +108,11 @@ export class Desk {
       const items = await book.list(offset, limit);
       return { items: items.map((state) => warningView(state, rules)), total: alert.current };
     }
-    const page = await book.visible(departments, offset, limit, (state) => this.isVisible(state, caller));
-    return { items: page.items.map((state) => warningView(state, rules)), total: page.total };
+    const listed = departments?.slice(0, DEPARTMENTS_MAX) ?? null;
+    const page = await book.visible(listed, offset, limit, (state) => this.isVisible(state, caller));
+    const isPart = page.isPart || (departments?.length ?? 0) > DEPARTMENTS_MAX;
+    const items = page.items.map((state) => warningView(state, rules));
+    return { items, total: page.total, ...(isPart && { incomplete: true as const }) };
   }
 
   async warning(id: string, caller: Caller): Promise<unknown> {
@@ -150,13 +156,15 @@ export class Desk {
 
   /** What came of the warnings that a caller may read, by model, and of its departments. */
   async report(caller: Caller): Promise<Report> {
-    const { book, rules, clock } = this.options;
     const departments = this.departmentsOf(caller, null);
     const shown = {
       warning: (state: AlertState) => this.isVisible(state, caller),
       department: (id: string) => departments === null || departments.includes(id),
     };
-    return reportOn(book, rules, clock(), shown);
+    const { role, department, region } = caller;
+    // Whoever has no department sees what everybody without one sees.
+    const scope = JSON.stringify(departments === null ? [region] : [region, role, department]);
+    return this.reports.report(scope, shown);
   }
 
   async act(warning: string, { id, act }: { id: string; act: Act }, caller: Caller): Promise<ActOutcome> {
@@ -258,7 +266,7 @@ export class Desk {
   private below(department: string): string[] {
     const { catalogue } = this.options.rules;
     const all = [...catalogue.departments.keys()];
-    return all.filter((one) => chainOf(one, catalogue).includes(department)).slice(0, DEPARTMENTS_MAX);
+    return all.filter((one) => chainOf(one, catalogue).includes(department));
   }
 }
 

@@ -36,6 +36,12 @@ export interface Shown {
   department(id: string): boolean;
 }
 
+/** A report, and up to which instant, epoch ms, its figures hold if nothing comes in. */
+export interface Reckoned {
+  readonly report: Report;
+  readonly holdsUntil: number;
+}
+
 const ALL: Shown = { warning: () => true, department: () => true };
 
 /** Adds every warning up, a page at a time. @param clock of the log, epoch ms */
@@ -44,17 +50,18 @@ export async function reportOn(
   rules: RuleSet,
   clock: number,
   shown: Shown = ALL,
-): Promise<Report> {
+): Promise<Reckoned> {
   const tally = new OutcomeTally(clock);
   for await (const page of book.all()) for (const state of page) if (shown.warning(state)) tally.add(state);
   const titles = new Map(rules.models.map(({ name, title }) => [name, title]));
-  return {
+  const report: Report = {
     at: Number.isFinite(clock) ? new Date(clock).toISOString() : null,
     models: tally.models.map((one) => modelRow(one, titles.get(one.model) ?? null)),
     departments: tally.departments
       .filter(({ department }) => shown.department(department))
       .map((one) => departmentRow(one, rules)),
   };
+  return { report, holdsUntil: tally.holdsUntil };
 }
 
 function modelRow(one: ModelOutcome, title: string | null): Report['models'][number] {
@@ -87,7 +94,7 @@ export async function reportOf(
   dataDir: string,
 ): Promise<{ readonly report: Report; readonly lines: readonly string[] }> {
   const read = await readFolder(dataDir, 'GET /v1/report', async ({ book, rules, clock }) => {
-    const report = await reportOn(book, rules, clock);
+    const { report } = await reportOn(book, rules, clock);
     return { report, lines: reportLines(report, rules.catalogue.calendar.zone) };
   });
   return read ?? { report: { at: null, models: [], departments: [] }, lines: [NOTHING] };

@@ -25,7 +25,8 @@ export class WarningBook {
   }
 
   /**
-   * A page of those that can be seen, gravest and newest first, and how many there are of them.
+   * A page of those that can be seen, gravest and newest first, how many there are of them, and whether there are more
+   * than one list looks through, which are left out of both.
    * @param departments whose warnings that are not over; null for all current ones
    */
   async visible(
@@ -33,11 +34,12 @@ export class WarningBook {
     offset: number,
     limit: number,
     isVisible: (state: AlertState) => boolean,
-  ): Promise<{ items: AlertState[]; total: number }> {
+  ): Promise<{ items: AlertState[]; total: number; isPart: boolean }> {
     const prefixes = departments === null ? [currentPrefix()] : departments.map(openPrefix);
     const places = new Set<string>();
     for (const prefix of prefixes) {
-      for (const name of await this.names(prefix, VISIBLE_MAX)) places.add(name.slice(prefix.length));
+      // One more than is looked at tells whether there are more.
+      for (const name of await this.names(prefix, VISIBLE_MAX + 1)) places.add(name.slice(prefix.length));
     }
     const sorted = [...places].sort().slice(0, VISIBLE_MAX);
     const items: AlertState[] = [];
@@ -49,7 +51,7 @@ export class WarningBook {
         total += 1;
       }
     }
-    return { items, total };
+    return { items, total, isPart: places.size > VISIBLE_MAX };
   }
 
   /** One warning, current or past. */

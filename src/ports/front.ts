@@ -85,11 +85,14 @@ export interface Front {
   catchingUp(): boolean;
   /** Seconds after which a sender may try again, or null where events are taken now. */
   busyForSeconds(): number | null;
-  /** A page of the warnings that a caller may read, gravest and newest first. */
+  /**
+   * A page of the warnings that a caller may read, gravest and newest first. It is `incomplete` where there are more
+   * departments, or warnings, than one list looks through.
+   */
   warnings(
     query: WarningQuery,
     caller: Caller,
-  ): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
+  ): Promise<{ readonly items: readonly unknown[]; readonly total: number; readonly incomplete?: true }>;
   /** One warning with its evidence; undefined where there is none of that id that the caller may read. */
   warning(id: string, caller: Caller): Promise<unknown>;
   /**

@@ -214,7 +214,16 @@ export type Warning = z.output<typeof WARNING>;
 export type WarningDetail = z.input<typeof WARNING_DETAIL>;
 
 const total = z.int().min(0);
-export const WARNINGS = z.strictObject({ items: z.array(WARNING), total });
+export const WARNINGS = z.strictObject({
+  items: z.array(WARNING),
+  total,
+  incomplete: z
+    .literal(true)
+    .optional()
+    .describe(
+      'there is more than one list looks through, 500 departments or 20,000 warnings: name a department',
+    ),
+});
 
 const rejected = z.strictObject({
   index: z.int(),

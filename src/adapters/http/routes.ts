@@ -80,8 +80,7 @@ function addWarnings(app: FastifyInstance, context: RouteContext): void {
     const { department, ...rest } = request.query as Query;
     const { offset, limit } = readPage(rest);
     const query = { department: departmentIn(department), offset, limit };
-    const { items, total } = await front.warnings(query, callerOf(request));
-    return json(reply, 200, { items, total });
+    return json(reply, 200, await front.warnings(query, callerOf(request)));
   });
   addRoute(app, context, API.warning, async (request, reply) => {
     const id = readWarningId(request.params);

@@ -9,6 +9,8 @@ import { DUTY_NAMES, LEVEL_NAMES, STATUS_NAMES } from './words.js';
 export interface Listed {
   readonly items: readonly Warning[];
   readonly total: number;
+  /** There is more than one list looks through. */
+  readonly isPart: boolean;
   readonly offset: number;
   /** The department asked for. */
   readonly department: string | null;
@@ -16,7 +18,7 @@ export interface Listed {
 
 /** The page. @param now epoch ms, for what is overdue */
 export function listPage(
-  { items, total, offset, department }: Listed,
+  { items, total, isPart, offset, department }: Listed,
   visitor: Visitor,
   now: number,
 ): string {
@@ -30,6 +32,7 @@ export function listPage(
       <p class="faint">
         共 ${total} 条${items.length === 0 ? null : `，本页第 ${offset + 1} 至 ${offset + items.length} 条`}
       </p>
+      ${isPart ? html`<p class="note">范围过大，以下未能包括全部预警，请按部门筛选查看。</p>` : null}
       ${
         items.length === 0
           ? html`<p>目前没有预警。</p>`

@@ -97,9 +97,15 @@ class Pages {
     const visitor = await this.visitor(request, reply, 'read-warnings');
     if (visitor === null) return toLogin(reply, '/warnings');
     const query = { ...readListed(request.query as Query), limit: LIST_PAGE };
-    const { items, total } = await this.context.front.warnings(query, visitor.caller);
+    const { items, total, incomplete } = await this.context.front.warnings(query, visitor.caller);
     const { offset, department } = query;
-    const listed = { items: items as readonly Warning[], total, offset, department };
+    const listed = {
+      items: items as readonly Warning[],
+      total,
+      isPart: incomplete === true,
+      offset,
+      department,
+    };
     return send(reply, 200, listPage(listed, visitor, this.context.now()));
   }
 
