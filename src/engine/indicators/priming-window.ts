@@ -24,6 +24,12 @@ export class PrimingWindow extends Window {
     return this.waiting.size;
   }
 
+  /** Whether anything of it arrived before a clock. */
+  cameBefore(clock: number): boolean {
+    for (const { at } of this.waiting.keys()) if (at < clock) return true;
+    return false;
+  }
+
   override admits(reference: EventReference, clock: number): boolean {
     return this.model.admits(reference, clock);
   }
