@@ -239,6 +239,22 @@ levels: { red: 'open >= ${from}' }
     expect(jointly(log)).toEqual(['20 a/joint a none->red raised quiet']);
   });
 
+  it.each([
+    [true, ' quiet'],
+    [false, ''],
+  ])('that comes while the history is read is heard of, unless it is history (%s)', (backfill, quiet) => {
+    const other = setOf({ 'a/one': complaints('8d', '{ blue: many >= 2 }') });
+    const calm = setOf({ 'a/one': complaints('9d', '{ blue: many >= 9 }') });
+    const more = backfill ? { backfill, time: START + 5 * HOUR } : {};
+    for (const first of [[at(0)], []]) {
+      const log: LogRecord[] = [...first, turnTo(10, other), eventAt(11, 'complaint', {}, more)];
+      if (first.length === 0) log.push(eventAt(12, 'complaint', {}, more));
+      log.push(...toldAfter(log, first.length, [calm, other], START + 20 * HOUR), tickAt(40));
+      const raised = lines(run(log, [calm, other])).map((line) => line.replace(/^[\d.]+ /, ''));
+      expect(raised).toEqual([`a/one a none->blue raised${quiet}`]);
+    }
+  });
+
   it('rises quietly with a warning that rises quietly at the same instant, for both were told of their history', () => {
     const gauge = (where: string) => `
 scope: device

@@ -24,9 +24,10 @@ export class PrimingWindow extends Window {
     return this.waiting.size;
   }
 
-  /** Whether anything of it arrived before a clock. */
-  cameBefore(clock: number): boolean {
-    for (const { at } of this.waiting.keys()) if (at < clock) return true;
+  /** Whether any of it is no history itself. */
+  get heardLive(): boolean {
+    if (this.lost.size > 0) return true;
+    for (const reference of this.waiting.keys()) if (!reference.backfilled) return true;
     return false;
   }
 
