@@ -128,7 +128,7 @@ export class Embedded {
   /** Opens a data folder and starts every role; what is to be replayed is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
     const { dataDir, rules, probe, holders, log, now, channels = NO_CHANNELS } = options;
-    const folder = await openDataFolder(dataDir, options.siteKey);
+    const folder = await openDataFolder(dataDir, options.siteKey, options);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
       const { state } = lmdb;

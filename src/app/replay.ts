@@ -2,7 +2,9 @@
 import { generateCounty } from '../../infra/demo/county.js';
 import type { LmdbMeta } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
-import { parseCloudEvent, stamp } from '../events/envelope.js';
+import { CODES } from '../events/codes.js';
+import { ALLOWED_SKEW_MS, parseCloudEvent, stamp } from '../events/envelope.js';
+import type { Event } from '../events/event.js';
 import type { EventSource } from '../pipeline/arrivals.js';
 import { inOrderOfArrival } from '../pipeline/arrivals.js';
 import { SORT_LIMIT } from '../pipeline/backtest.js';
@@ -34,7 +36,10 @@ export type ReplayState = (
       readonly days: number;
       readonly subjects: number;
     }
-  | FilesChoice
+  | (FilesChoice & {
+      /** What was recorded later is refused, epoch ms; absent in folders that were begun before there was such a bound. */
+      readonly until?: number;
+    })
 ) & { readonly done: boolean };
 
 const NAME = 'replay';
@@ -53,9 +58,12 @@ export async function writeReplay(meta: LmdbMeta, state: ReplayState): Promise<v
   await meta.put(NAME, Buffer.from(JSON.stringify(state)));
 }
 
-/** The replay of a new data folder; simulated days end at `now` unless chosen otherwise. */
+/**
+ * The replay of a new data folder; simulated days end at `now` unless chosen otherwise. Of files nothing is taken that
+ * was recorded later than now: one such event would take the clock with it, and no time would pass until it comes.
+ */
 export function newReplay(choice: ReplayChoice, now: number): ReplayState {
-  if (choice.kind === 'files') return { ...choice, done: false };
+  if (choice.kind === 'files') return { ...choice, until: now + ALLOWED_SKEW_MS, done: false };
   const { end = now, days = DAYS, subjects = SUBJECTS } = choice;
   return { kind: 'county', seed: SEED, end, days, subjects, done: false };
 }
@@ -100,7 +108,7 @@ export function replayFeed(
   state: ReplayState,
   open: (file: string) => Promise<EventSource>,
 ): AsyncIterable<readonly ReplayItem[]> {
-  return state.kind === 'files' ? fileFeed(state.files, open) : countyFeed(state);
+  return state.kind === 'files' ? fileFeed(state.files, open, state.until ?? Infinity) : countyFeed(state);
 }
 
 async function* countyFeed(state: ReplayState & { kind: 'county' }): AsyncGenerator<readonly ReplayItem[]> {
@@ -126,6 +134,7 @@ function itemOf(value: unknown, at: number): ReplayItem {
 async function* fileFeed(
   files: readonly string[],
   open: (file: string) => Promise<EventSource>,
+  until: number,
 ): AsyncGenerator<readonly ReplayItem[]> {
   const sources: EventSource[] = [];
   for (const file of files) sources.push(await open(file));
@@ -140,9 +149,24 @@ async function* fileFeed(
     },
   });
   for await (const events of arrivals) {
-    at = events[events.length - 1]?.at ?? at;
-    yield [...refused, ...events.map((event): ReplayItem => ({ ok: true, event }))];
+    at = Math.min(events[events.length - 1]?.at ?? at, until);
+    yield [...refused, ...events.map((event) => (event.at > until ? early(event, until) : taken(event)))];
     refused = [];
   }
   yield refused;
+}
+
+function taken(event: Event): ReplayItem {
+  return { ok: true, event };
+}
+
+/** It is named by its id, as its place in the file is not known any more. */
+function early(event: Event, until: number): ReplayItem {
+  const refusal = {
+    ok: false,
+    code: 'EVENT_FUTURE',
+    message: CODES.EVENT_FUTURE,
+    field: 'recordedtime',
+  } as const;
+  return { ok: false, refusal, raw: event.id, source: event.source, at: until };
 }

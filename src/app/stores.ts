@@ -14,6 +14,7 @@ import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
 import type { SealSigner } from '../ports/seal-signer.js';
 import type { Vault } from '../ports/vault.js';
+import { OperatorAlerts, type Telling } from './operators.js';
 
 /** What one data folder holds. */
 export interface DataFolder {
@@ -26,6 +27,7 @@ export interface DataFolder {
   readonly inboxDir: string;
   readonly warehouseDir: string;
   readonly tokens: Tokens;
+  readonly operators: OperatorAlerts;
   /** Opens the key of the seals, making it where none was signed yet. @throws CodedError SEAL_KEY */
   sealSigner(): Promise<SealSigner>;
   close(): Promise<void>;
@@ -34,10 +36,16 @@ export interface DataFolder {
 /**
  * Opens the folder, making what is missing.
  * @param siteKey the key of pseudonyms where an operator holds it; else the folder makes its own
+ * @param telling where alerts for the operators are said as they come; nowhere if undefined
  * @throws CodedError DATA_FOLDER where it cannot be written, DATA_FOLDER_IN_USE, VAULT_KEY, or SITE_KEY where another
  *   key was used before
  */
-export async function openDataFolder(dir: string, siteKey: Uint8Array | null): Promise<DataFolder> {
+export async function openDataFolder(
+  dir: string,
+  siteKey: Uint8Array | null,
+  telling?: Telling,
+): Promise<DataFolder> {
+  const operators = new OperatorAlerts(telling);
   await checkWritable(dir);
   const lmdb = await openLmdb({ path: join(dir, 'lmdb') }).catch((error: unknown) => {
     throw systemCode(error) === ''
@@ -56,7 +64,7 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
         deliveries: lmdb.log('deliveries'),
         actions: lmdb.log('actions'),
         'dead-letters': lmdb.log('dead-letters'),
-        operator: lmdb.log('operator'),
+        operator: operators.heard(lmdb.log('operator')),
         audit: lmdb.log('audit'),
         withheld: lmdb.log('withheld'),
         seals: lmdb.log('seals'),
@@ -67,6 +75,7 @@ export async function openDataFolder(dir: string, siteKey: Uint8Array | null): P
       inboxDir,
       warehouseDir: join(dir, 'warehouse'),
       tokens: tokensOf(dir),
+      operators,
       sealSigner: async () => sealKey(sealKeyPath(dir), (await lmdb.log('seals').end(0)) > 0),
       close: () => lmdb.close(),
     };

@@ -98,7 +98,7 @@ function gaugeWarnings(gauge: Gauging, alert: Embedded['alert']): void {
 }
 
 /** Why events do not count as they came: late, refused, taken back, incomplete. */
-function addReasons(registry: Registry, { ingest, evaluate }: Embedded): void {
+function addReasons(registry: Registry, { ingest, evaluate, folder }: Embedded): void {
   const labelled = (name: string, help: string, labelNames: readonly string[], read: Counts) => {
     addLabelled(registry, name, help, labelNames, read);
   };
@@ -119,6 +119,12 @@ function addReasons(registry: Registry, { ingest, evaluate }: Embedded): void {
     'Events that did not simply count: duplicates, revocations taken, refused or met by no event (tombstone).',
     ['verdict', 'code'],
     () => evaluate.verdicts,
+  );
+  labelled(
+    'fenghuo_operator_alerts_by_code_total',
+    'Alerts for the operators since the start, by code.',
+    ['code'],
+    () => folder.operators.counts,
   );
   labelled(
     'fenghuo_fields_missing_total',

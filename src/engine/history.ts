@@ -69,7 +69,7 @@ function sameWarning(state: KeyState, told: EventReference, clock: number): Even
   return told;
 }
 
-/** Puts the windows in place. @returns their readers, and whether something came for them since the rules changed */
+/** Puts the windows in place. @returns their readers, and whether a live event came for them since the rules changed */
 function takeWindows(
   context: EngineContext,
   plan: ScopePlan,
@@ -81,7 +81,7 @@ function takeWindows(
     if (!context.isUnprimed(state, windowPlan)) continue;
     const waiting = state.window(windowPlan);
     const window = windowOf(context, told, windowPlan);
-    const live = waiting instanceof PrimingWindow && waiting.size > 0;
+    const live = waiting instanceof PrimingWindow && waiting.heardLive;
     if (waiting instanceof PrimingWindow) waiting.settleInto(window, context.clock);
     if (told.window(windowPlan) !== undefined || waiting !== undefined) {
       if (waiting === undefined) context.modelKeys.opened(windowPlan, state.key);

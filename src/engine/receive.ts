@@ -71,6 +71,7 @@ function takeEvent(context: EngineContext, state: KeyState, derived: ForwardedEv
     kept,
     position?.partition ?? -1,
   );
+  if (!live) reference.backfilled = true;
   state.parts?.touch(reference);
   if (event.stream === 'warning') {
     const { warnings } = state.openBeyond(clock);

@@ -43,7 +43,8 @@ export function keptOf(number: number): Kept {
 const MINUTE_MS = 60_000;
 const REVOKED = 1;
 const REVOCATION = 2;
-const FLAG_BITS = 2;
+const BACKFILLED = 4;
+const FLAG_BITS = 3;
 const PLACE_SHIFT = 8;
 const STREAM_MASK = (1 << (PLACE_SHIFT - FLAG_BITS)) - 1;
 /** Places that fit into a small whole number. */
@@ -116,6 +117,15 @@ export class EventReference {
 
   set revoked(revoked: boolean) {
     this.bits = revoked ? this.bits | REVOKED : this.bits & ~REVOKED;
+  }
+
+  /** It came as history, so what rises by it alone rises quietly. Known while a window waits for its history. */
+  get backfilled(): boolean {
+    return (this.bits & BACKFILLED) !== 0;
+  }
+
+  set backfilled(backfilled: boolean) {
+    this.bits = backfilled ? this.bits | BACKFILLED : this.bits & ~BACKFILLED;
   }
 
   get time(): number {
@@ -212,7 +222,10 @@ export function referenceTo(
 ): EventReference {
   const { id, time, at } = event;
   const until = keepUntil(event, stream, longestMs);
-  return new EventReference(id, stream, time, at, offset, until, metric, event.revokes !== undefined);
+  const isRevocation = event.revokes !== undefined;
+  const reference = new EventReference(id, stream, time, at, offset, until, metric, isRevocation);
+  if (event.backfill === true) reference.backfilled = true;
+  return reference;
 }
 
 /** The order of events everywhere: by time, ties by id. */

@@ -106,7 +106,7 @@ function settle(engine: Engine, modelState: ModelState): void {
   if (waiting.length === 0) return;
   const live = waiting.some((window) => {
     const kept = window === null ? undefined : state.window(window);
-    return kept instanceof PrimingWindow && kept.size > 0;
+    return kept instanceof PrimingWindow && kept.heardLive;
   });
   // That a source is silent is no history.
   mark(engine, modelState, live || plan.model.feed?.kind === 'source');

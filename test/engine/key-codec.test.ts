@@ -31,6 +31,7 @@ const event = fc
     metric: fc.constantFrom(null, '甲烷浓度', 'level'),
     revoked: fc.boolean(),
     revocation: fc.boolean(),
+    backfilled: fc.boolean(),
     partition: fc.constantFrom(null, -1, 0, 7),
   })
   .map((one) => {
@@ -41,13 +42,26 @@ const event = fc
         ? new EventReference(one.id, one.stream, time, one.at, one.offset, until, one.metric, one.revocation)
         : new ForwardedReference(one.id, one.stream, time, one.at, one.offset, until, one.partition);
     reference.revoked = one.revoked;
+    reference.backfilled = one.backfilled;
     return reference;
   });
 
 function fieldsOf(reference: EventReference): unknown {
-  const { stream, time, at, offset, keepUntil, metric, revoked, revocation } = reference;
+  const { stream, time, at, offset, keepUntil, metric, revoked, revocation, backfilled } = reference;
   const partition = reference instanceof ForwardedReference ? reference.partition : null;
-  return [reference.id, stream, time, at, offset, keepUntil, metric, revoked, revocation, partition];
+  return [
+    reference.id,
+    stream,
+    time,
+    at,
+    offset,
+    keepUntil,
+    metric,
+    revoked,
+    revocation,
+    backfilled,
+    partition,
+  ];
 }
 
 function rewritten(references: readonly EventReference[], plain: boolean): EventReference[] {

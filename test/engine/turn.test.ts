@@ -239,6 +239,51 @@ levels: { red: 'open >= ${from}' }
     expect(jointly(log)).toEqual(['20 a/joint a none->red raised quiet']);
   });
 
+  it.each([
+    [true, ' quiet'],
+    [false, ''],
+  ])('that comes while the history is read is heard of, unless it is history (%s)', (backfill, quiet) => {
+    const other = setOf({ 'a/one': complaints('8d', '{ blue: many >= 2 }') });
+    const calm = setOf({ 'a/one': complaints('9d', '{ blue: many >= 9 }') });
+    const more = backfill ? { backfill, time: START + 5 * HOUR } : {};
+    for (const first of [[at(0)], []]) {
+      const log: LogRecord[] = [...first, turnTo(10, other), eventAt(11, 'complaint', {}, more)];
+      if (first.length === 0) log.push(eventAt(12, 'complaint', {}, more));
+      log.push(...toldAfter(log, first.length, [calm, other], START + 20 * HOUR), tickAt(40));
+      const raised = lines(run(log, [calm, other])).map((line) => line.replace(/^[\d.]+ /, ''));
+      expect(raised).toEqual([`a/one a none->blue raised${quiet}`]);
+    }
+  });
+
+  it('rises quietly with a warning that rises quietly at the same instant, for both were told of their history', () => {
+    const gauge = (where: string) => `
+scope: device
+where: '${where}'
+indicators: { high: { from: sensor-reading, max: 'event.value', over: 9d } }
+levels: { red: 'high >= 10' }
+`;
+    const device = { key: 'device:d' } as const;
+    const log: LogRecord[] = [
+      eventAt(0, 'registration', { kind: 'enterprise' }),
+      eventAt(0, 'registration', { kind: 'device', owner: 'a' }, device),
+      eventAt(1, 'sensor-reading', { metric: 'm', value: 20 }, device),
+    ];
+    const alone = setOf({ 'a/gauge': gauge('device.kind == "device"'), 'a/joint': joint('9d') });
+    // It reads its owner from now on, so both are of a higher stratum, and new.
+    const owned = setOf({ 'a/gauge': gauge('subject.kind == "enterprise"'), 'a/joint': joint('9d') });
+    const sets = [alone, owned];
+    log.push(turnTo(10, owned));
+    log.push(...toldAfter(log, 3, sets, START + 20 * HOUR), tickAt(40));
+    const after = lines(run(log, sets)).filter((line) => line.startsWith('20 '));
+    expect(after).toEqual(['20 a/gauge d none->red raised quiet', '20 a/joint a none->red raised quiet']);
+    const reading = eventAt(15, 'sensor-reading', { metric: 'm', value: 30 }, device);
+    const live = log.toSpliced(4, 0, reading);
+    expect(lines(run(live, sets)).filter((line) => line.startsWith('20 '))).toEqual([
+      '20 a/gauge d none->red raised',
+      '20 a/joint a none->red raised',
+    ]);
+  });
+
   it('hears of one that ended before the change, for as long as the window holds it', () => {
     const all = setOf({
       'a/one': base,

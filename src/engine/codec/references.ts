@@ -3,7 +3,8 @@
 // Each:
 //
 //   head u8 (stream 4 bits, 16 kept as before, 32 more, 64 id as long as before, 128 metric as before)
-//   [more u8: 1 revoked, 2 revocation, 4 forwarded, 8 time after arrival, 16 arrival before the one before]
+//   [more u8: 1 revoked, 2 revocation, 4 forwarded, 8 time after arrival, 16 arrival before the one before,
+//   32 backfilled]
 //   [kept: 0 readings' time, 1 for ever, 2 until an instant (f64), 3 + 2 x days, or 4 + 2 x ms, from arrival on]
 //   id: characters that it shares with the one before, [count of the rest], the rest
 //   [metric]
@@ -31,6 +32,7 @@ const REVOCATION = 2;
 const FORWARDED = 4;
 const EARLY = 8;
 const BACKWARDS = 16;
+const BACKFILLED = 32;
 
 const KEPT_AS_READING = 0;
 const KEPT_FOR_EVER = 1;
@@ -99,7 +101,8 @@ function writeReference(writer: ByteWriter, reference: EventReference, plain: bo
     (reference.revocation ? REVOCATION : 0) |
     (isForwarded ? FORWARDED : 0) |
     (time > at ? EARLY : 0) |
-    (at < before.at ? BACKWARDS : 0);
+    (at < before.at ? BACKWARDS : 0) |
+    (reference.backfilled ? BACKFILLED : 0);
   const kept = keptOf(reference.keepUntil, time, at);
   const isFirst = (lastLength[stream] as number) < 0;
   const base = isFirst ? before.start : (lastStart[stream] as number);
@@ -230,6 +233,7 @@ function referenceAt(index: number, id: string): EventReference {
       ? new EventReference(id, stream, time, at, offset, keepUntil, metrics[index], (more & REVOCATION) !== 0)
       : new ForwardedReference(id, stream, time, at, offset, keepUntil, partitions[index] as number);
   if ((more & REVOKED) !== 0) reference.revoked = true;
+  if ((more & BACKFILLED) !== 0) reference.backfilled = true;
   return reference;
 }
 

@@ -24,6 +24,13 @@ export class PrimingWindow extends Window {
     return this.waiting.size;
   }
 
+  /** Whether any of it is no history itself. */
+  get heardLive(): boolean {
+    if (this.lost.size > 0) return true;
+    for (const reference of this.waiting.keys()) if (!reference.backfilled) return true;
+    return false;
+  }
+
   override admits(reference: EventReference, clock: number): boolean {
     return this.model.admits(reference, clock);
   }

@@ -29,6 +29,12 @@ function bySeeking(args: readonly Found[]): number {
   return byLength(args) + (lengthOf(text) * lengthOf(wanted)) / STEPS_A_CHARACTER;
 }
 
+/** Steps a character where a text is laid against the beginning or the end of another. */
+const STEPS_AT_AN_END = 4;
+function byWanted([text, wanted]: readonly Found[]): number {
+  return lengthOf(text) < lengthOf(wanted) ? 0 : STEPS_AT_AN_END * lengthOf(wanted);
+}
+
 const SEEKING = ['contains', 'indexOf', 'lastIndexOf', 'split', 'replace'];
 const WALKING = [
   'size',
@@ -189,6 +195,7 @@ const BUILTINS: { readonly [name: string]: Builtin } = {
 const METERED: { readonly [name: string]: Builtin } = Object.fromEntries(
   Object.entries(BUILTINS).map(([name, run]) => {
     if (SEEKING.includes(name)) return [name, metered(run, bySeeking)];
+    if (name === 'startsWith' || name === 'endsWith') return [name, metered(run, byWanted)];
     if (name === 'join') return [name, metered(run, byParts)];
     return [name, WALKING.includes(name) ? metered(run, byLength) : run];
   }),

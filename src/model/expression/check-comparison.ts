@@ -1,5 +1,6 @@
 // Comparisons: unlike types are refused, and the clock may be compared only so that its next change is known.
 import type { CheckContext } from './context.js';
+import { CHARACTERS_A_STEP } from './operations.js';
 import { BOOL, comparable, describe, isOpen } from './static-type.js';
 import type { BinarySyntax } from './syntax.js';
 import { term, type OrderOperator, type Term } from './term.js';
@@ -78,10 +79,15 @@ export function checkEquality(
     );
   }
   if (!comparable(left.type, right.type)) return refuseUnlike(syntax, left, right, context);
-  return term({ op: 'equal', negated }, syntax, BOOL, { children: [left, right], cost: equalityCost(left) });
+  const cost = Math.max(equalityCost(left), equalityCost(right));
+  return term({ op: 'equal', negated }, syntax, BOOL, { children: [left, right], cost });
 }
 
+/** A text that is written here is no longer than the expression; what the data holds is counted while it runs. */
 function equalityCost(side: Term): number {
+  if (side.op === 'literal' && typeof side.value === 'string') {
+    return 1 + Math.floor(side.value.length / CHARACTERS_A_STEP);
+  }
   return side.type.type === 'list' || side.type.type === 'object' ? 1000 : 1;
 }
 

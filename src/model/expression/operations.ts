@@ -1,5 +1,5 @@
 // Operators where the fast path of generated code does not fit: nulls, errors, wrong types, deep values.
-import type { Json } from '../../events/event.js';
+import type { Json, JsonObject } from '../../events/event.js';
 import { spend, TOO_MUCH } from './effort.js';
 import { ExpressionError, type Value } from './expression.js';
 import { MAX_DATA_DEPTH, MAX_LIST_LENGTH, MAX_TEXT_LENGTH } from './limits.js';
@@ -161,7 +161,7 @@ export function equal(a: Found, b: Found): Value {
   if (isError(a)) return a;
   if (isError(b)) return b;
   if (a === null || b === null || a === undefined || b === undefined) return null;
-  return same(a, b, 0) ?? TOO_DEEP;
+  return same(a, b, 0);
 }
 
 export function notEqual(a: Found, b: Found): Value {
@@ -169,23 +169,38 @@ export function notEqual(a: Found, b: Found): Value {
   return typeof result === 'boolean' ? !result : result;
 }
 
-/** Undefined where the values are nested too deep. Unlike types are never the same, as in CEL. */
-function same(a: Json, b: Json, depth: number): boolean | undefined {
+/** Characters of two texts of one length that are compared in a step; texts of unlike lengths differ at once. */
+export const CHARACTERS_A_STEP = 16;
+/** Steps to look at one value within a list or an object. */
+const STEPS_A_VALUE = 4;
+
+/** An error where the values are nested too deep or there are too many. Unlike types are never the same, as in CEL. */
+function same(a: Json, b: Json, depth: number): boolean | ExpressionError {
+  if (typeof a === 'string' && typeof b === 'string' && a.length === b.length) {
+    return spend(a.length / CHARACTERS_A_STEP) ? a === b : TOO_MUCH;
+  }
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (depth >= MAX_DATA_DEPTH) return undefined;
+  if (depth >= MAX_DATA_DEPTH) return TOO_DEEP;
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
     for (let index = 0; index < a.length; index++) {
+      if (!spend(STEPS_A_VALUE)) return TOO_MUCH;
       const result = same(a[index] ?? null, b[index] ?? null, depth + 1);
       if (result !== true) return result;
     }
     return true;
   }
+  return sameFields(a, b, depth);
+}
+
+function sameFields(a: JsonObject, b: JsonObject, depth: number): boolean | ExpressionError {
   const names = Object.keys(a);
+  if (!spend(STEPS_A_VALUE * names.length)) return TOO_MUCH;
   if (names.length !== Object.keys(b).length) return false;
   for (const name of names) {
     if (!Object.hasOwn(b, name)) return false;
+    if (!spend(STEPS_A_VALUE)) return TOO_MUCH;
     const result = same(a[name] ?? null, b[name] ?? null, depth + 1);
     if (result !== true) return result;
   }
@@ -210,11 +225,18 @@ export function isIn(item: Found, container: Found): Value {
   if (isError(item)) return item;
   if (isError(container)) return container;
   if (item === null || item === undefined || container === null || container === undefined) return null;
-  if (Array.isArray(container)) {
-    if (container.length > MAX_LIST_LENGTH) return TOO_MANY;
-    if (typeof item !== 'object') return container.includes(item);
-    return container.some((element) => same(item, element, 0) === true);
-  }
+  if (Array.isArray(container)) return isAmong(item, container);
   if (typeof container !== 'object') return refuse([container], 'a list');
   return typeof item === 'string' ? Object.hasOwn(container, item) : refuse([item], 'the name of a field');
+}
+
+/** An element that cannot be compared is not the one sought; only the cost of comparing ends the search. */
+function isAmong(item: Json, list: readonly Json[]): Value {
+  if (list.length > MAX_LIST_LENGTH) return TOO_MANY;
+  if (typeof item !== 'object' && typeof item !== 'string') return list.includes(item);
+  for (const element of list) {
+    const result = same(item, element, 0);
+    if (result === true || result === TOO_MUCH) return result;
+  }
+  return false;
 }

@@ -95,6 +95,10 @@ describe('the cost of an expression', () => {
     ['texts sought in each other', 'event.items.exists(x, event.category.contains(x))'],
     ['long texts in order', 'event.items.all(x, event.items.all(y, x <= y || y <= x))'],
     ['texts taken apart', 'event.items.all(x, x.replace("a", "b").reverse().size() > 0)'],
+    ['long texts that are equal', 'event.items.all(x, event.items.all(y, x == y || x != y))'],
+    ['a long text among others', 'event.items.all(x, x in event.items)'],
+    ['a long text at the beginning', 'event.items.all(x, event.items.filter(y, y.startsWith(x)).size() > 0)'],
+    ['a long text at the end', 'event.items.all(x, event.items.filter(y, y.endsWith(x)).size() > 0)'],
     ['a list of long texts put together', 'event.items.map(x, [x, x].join(",")).size() > 0'],
   ])('%s is stopped with a reason, and in time', (_what, source) => {
     const expression = compiled(source);
