@@ -4,7 +4,12 @@ import type { Actor } from '../alerts/action.js';
 import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
-import { NOBODY, type PersonalOrder, type PersonalSettings } from '../events/personal-access.js';
+import {
+  NOBODY,
+  type ErasureOrder,
+  type PersonalOrder,
+  type PersonalSettings,
+} from '../events/personal-access.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
 import type {
@@ -100,13 +105,20 @@ export class RunningFront implements Front {
   }
 
   async reveal(order: PersonalOrder, caller: Caller): Promise<unknown> {
-    const { desk } = this.shown();
-    if (caller.id === LOCAL.id) {
-      // Without tokens nobody can be told from another.
-      await desk.note(caller, 'reveal', 'PERSONAL_FORBIDDEN');
-      throw new CodedError('PERSONAL_FORBIDDEN');
-    }
-    return this.running?.revealing.reveal(order, caller);
+    return (await this.personal(caller, 'reveal')).reveal(order, caller);
+  }
+
+  async erase(order: ErasureOrder, caller: Caller): Promise<boolean> {
+    return (await this.personal(caller, 'erase')).erase(order, caller);
+  }
+
+  /** Without tokens nobody can be told from another. */
+  private async personal(caller: Caller, what: string): Promise<Revealing> {
+    const { running } = this;
+    if (running === null) throw new CodedError('HTTP_CATCHING_UP');
+    if (caller.id !== LOCAL.id) return running.revealing;
+    await running.embedded.desk.note(caller, what, 'PERSONAL_FORBIDDEN');
+    throw new CodedError('PERSONAL_FORBIDDEN');
   }
 
   async entered(caller: Caller): Promise<void> {

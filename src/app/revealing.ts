@@ -1,7 +1,13 @@
-// Clear personal values out of the vault: for who may, for a purpose, each noted in the audit log before it is shown.
+// Clear personal values out of the vault, for who may and for a purpose, and their erasure; each noted in the audit log
+// before it is answered.
 import { CodedError } from '../events/coded-error.js';
-import { mayReveal, type PersonalOrder, type PersonalSettings } from '../events/personal-access.js';
-import { pseudonymiseData } from '../events/pseudonym.js';
+import {
+  mayReveal,
+  type ErasureOrder,
+  type PersonalOrder,
+  type PersonalSettings,
+} from '../events/personal-access.js';
+import { pseudonymiseData, pseudonymOf } from '../events/pseudonym.js';
 import type { Caller } from '../ports/front.js';
 import type { Vault } from '../ports/vault.js';
 import type { About, Desk } from './desk.js';
@@ -38,6 +44,22 @@ export class Revealing {
     if (value === undefined) return this.refuse('PERSONAL_ERASED', caller, about);
     await desk.audit(caller, WHAT, 'done', about);
     return { warning, pseudonym, purpose, value };
+  }
+
+  /**
+   * Erases a value for good. The audit log says so before it happens, so that nothing is erased that it does not name.
+   * @returns false where nothing was kept under the pseudonym, or it was erased before
+   */
+  async erase(order: ErasureOrder, caller: Caller): Promise<boolean> {
+    const { vault, siteKey, desk } = this.options;
+    const { kind, value } = order;
+    const pseudonym =
+      order.pseudonym ?? (kind === undefined || value === undefined ? '' : pseudonymOf(kind, value, siteKey));
+    const about = { pseudonym, reason: this.withoutNumbers(order.reason) };
+    const isKept = (await vault.reveal(pseudonym)) !== undefined;
+    await desk.audit(caller, 'erase', isKept ? 'done' : 'absent', about);
+    if (isKept) await vault.erase(pseudonym);
+    return isKept;
   }
 
   private async refuse(

@@ -1,6 +1,7 @@
 // Clear personal values: how one is asked for, and who may ask for which purpose, as the settings say.
 import { z } from 'zod';
 import type { Role } from './act.js';
+import type { PersonalKind } from './streams/field.js';
 
 const purposeName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a name of a-z, 0-9 and -, up to 64');
 const departmentId = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'the id of a department');
@@ -21,6 +22,31 @@ export const PERSONAL_SCHEMA = z.strictObject({
     .describe('what it is needed for; it goes into the audit log'),
 });
 export type PersonalOrder = z.output<typeof PERSONAL_SCHEMA>;
+
+/** As streams declare their personal fields. */
+const PERSONAL_KINDS = ['name', 'phone', 'id', 'contact'] as const satisfies readonly PersonalKind[];
+
+const KNOWN_BY = 'either pseudonym, or kind and value';
+
+/** What is sent to erase one value of a person, by its pseudonym or as the person gives it. */
+export const ERASURE_SCHEMA = z
+  .strictObject({
+    pseudonym: z
+      .string()
+      .regex(/^p:[0-9a-f]{32}$/, 'must be p: and 32 hex digits')
+      .optional(),
+    kind: z.enum(PERSONAL_KINDS, `one of ${PERSONAL_KINDS.join(', ')}`).optional(),
+    value: z.string().min(1).max(200, 'at most 200 characters').optional().describe('it is kept nowhere'),
+    reason: z.string().trim().min(1, 'must say something').max(500, 'at most 500 characters'),
+  })
+  .refine(
+    ({ pseudonym, kind, value }) =>
+      pseudonym === undefined
+        ? kind !== undefined && value !== undefined
+        : kind === undefined && value === undefined,
+    KNOWN_BY,
+  );
+export type ErasureOrder = z.output<typeof ERASURE_SCHEMA>;
 
 /** Roles that may be allowed to; who edits models never needs to know of whom they speak. */
 export const PERSONAL_ROLES = [

@@ -1,7 +1,7 @@
 // What the HTTP front asks of the running system.
 import type { Act, Role } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
-import type { PersonalOrder } from '../events/personal-access.js';
+import type { ErasureOrder, PersonalOrder } from '../events/personal-access.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
 
@@ -122,6 +122,8 @@ export interface Front {
    * may read, or it does not show the pseudonym. Rejects with a `CodedError` PERSONAL_*.
    */
   reveal(order: PersonalOrder, caller: Caller): Promise<unknown>;
+  /** Erases a personal value for good, noted in the audit log. @returns false where there is none; rejects with PERSONAL_FORBIDDEN */
+  erase(order: ErasureOrder, caller: Caller): Promise<boolean>;
   /** Notes that somebody logged in, unless it was noted a moment ago. */
   entered(caller: Caller): Promise<void>;
   /** Notes that somebody was refused; resolves once that is durable, and also where it cannot be written. */

@@ -37,23 +37,23 @@ const ACCOUNTS: { readonly [name: string]: Account | null } = {
  * one that is not there; see personal.test.ts.
  */
 const TABLE = `
-account       events list one evidence queue of-market withheld reveal sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
-nobody        401    401  401 401      401   401       401      401    401  401     401    401   401     200     200     200    | 303       303  303
-expired       401    401  401 401      401   401       401      401    401  401     401    401   401     200     200     200    | 303       303  303
-revoked       401    401  401 401      401   401       401      401    401  401     401    401   401     200     200     200    | 303       303  303
-own           202    33   200 200      33    33        200      400    200  403     33     403   403     200     200     200    | 33        200  303
-own-here      202    32   200 200      32    32        200      400    200  403     32     403   403     200     200     200    | 32        200  303
-own-there     202    1    404 404      1     1         200      400    404  404     1      403   403     200     200     200    | 1         404  404
-copied        202    33   200 200      0     404       200      400    403  403     33     403   403     200     200     200    | 33        200  403
-other         202    0    404 404      0     404       200      400    404  404     0      403   403     200     200     200    | 0         404  404
-lead          202    33   200 200      33    33        200      400    200  200     33     403   403     200     200     200    | 33        200  303
-above         202    33   200 200      0     33        200      400    403  200     33     403   403     200     200     200    | 33        200  403
-above-there   202    1    404 404      0     1         200      400    404  404     1      403   403     200     200     200    | 1         404  404
-lead-other    202    0    404 404      0     404       200      400    404  404     0      403   403     200     200     200    | 0         404  404
-author        403    33   200 200      400   33        200      403    403  403     33     403   403     200     200     200    | 33        200  403
-operator      202    33   200 200      400   33        200      400    403  403     33     200   200     200     200     200    | 33        200  403
-auditor       403    33   200 200      400   33        200      400    403  403     33     200   200     200     200     200    | 33        200  403
-auditor-there 403    1    404 404      400   1         200      400    403  403     1      200   200     200     200     200    | 1         404  403
+account       events list one evidence queue of-market withheld reveal erase sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
+nobody        401    401  401 401      401   401       401      401    401   401  401     401    401   401     200     200     200    | 303       303  303
+expired       401    401  401 401      401   401       401      401    401   401  401     401    401   401     200     200     200    | 303       303  303
+revoked       401    401  401 401      401   401       401      401    401   401  401     401    401   401     200     200     200    | 303       303  303
+own           202    33   200 200      33    33        200      400    403   200  403     33     403   403     200     200     200    | 33        200  303
+own-here      202    32   200 200      32    32        200      400    403   200  403     32     403   403     200     200     200    | 32        200  303
+own-there     202    1    404 404      1     1         200      400    403   404  404     1      403   403     200     200     200    | 1         404  404
+copied        202    33   200 200      0     404       200      400    403   403  403     33     403   403     200     200     200    | 33        200  403
+other         202    0    404 404      0     404       200      400    403   404  404     0      403   403     200     200     200    | 0         404  404
+lead          202    33   200 200      33    33        200      400    403   200  200     33     403   403     200     200     200    | 33        200  303
+above         202    33   200 200      0     33        200      400    403   403  200     33     403   403     200     200     200    | 33        200  403
+above-there   202    1    404 404      0     1         200      400    403   404  404     1      403   403     200     200     200    | 1         404  404
+lead-other    202    0    404 404      0     404       200      400    403   404  404     0      403   403     200     200     200    | 0         404  404
+author        403    33   200 200      400   33        200      403    403   403  403     33     403   403     200     200     200    | 33        200  403
+operator      202    33   200 200      400   33        200      400    404   403  403     33     200   200     200     200     200    | 33        200  403
+auditor       403    33   200 200      400   33        200      400    403   403  403     33     200   200     200     200     200    | 33        200  403
+auditor-there 403    1    404 404      400   1         200      400    403   403  403     1      200   200     200     200     200    | 1         404  403
 `;
 
 const [head, ...rows] = TABLE.trim()
@@ -122,6 +122,10 @@ const CELLS: { readonly [column: string]: Cell } = {
   reveal: async (account, warning) => {
     const json = { warning, pseudonym: `p:${'0'.repeat(32)}`, purpose: 'verify', reason: '核实' };
     return (await office.ask('/v1/personal', { json, token: tokens.get(account) ?? null })).status;
+  },
+  erase: async (account) => {
+    const json = { pseudonym: `p:${'0'.repeat(32)}`, reason: '本人申请' };
+    return (await office.ask('/v1/personal/erase', { json, token: tokens.get(account) ?? null })).status;
   },
   sign: act({ type: 'sign' }),
   suspend: act({ type: 'suspend', reason: '鉴定', until }),

@@ -176,7 +176,12 @@ describe('real answers are as described', () => {
     expect(await reveal('lead', { purpose: undefined })).toBe(400);
     expect(await reveal('clerk')).toBe(403);
     expect(await reveal('lead', { warning: other })).toBe(404);
-    await office.embedded.folder.vault.erase(pseudonym);
+    const erase = async (who: string, json: object) =>
+      api('post', '/v1/personal/erase', '/v1/personal/erase', { json, token: token[who] });
+    expect(await erase('lead', { pseudonym, reason: '本人申请' })).toBe(403);
+    expect(await erase('operator', { pseudonym })).toBe(400);
+    expect(await erase('operator', { pseudonym, reason: '本人申请' })).toBe(204);
+    expect(await erase('operator', { pseudonym, reason: '本人申请' })).toBe(404);
     expect(await reveal('lead')).toBe(410);
   });
 

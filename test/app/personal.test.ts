@@ -155,7 +155,14 @@ describe('a clear personal value', () => {
   });
 
   it('is gone for good once the person is erased, and the warning stays', async () => {
-    await office.embedded.folder.vault.erase(pseudonymOf('name', '乙某', SITE_KEY));
+    const erased = await office.ask('/v1/personal/erase', {
+      token: tokens.get('operator') ?? '',
+      json: { kind: 'name', value: '乙某', reason: '本人申请，电话13800138000' },
+    });
+    expect(erased.status).toBe(204);
+    const noted = await last();
+    expect(noted).toMatchObject({ account: 'operator', outcome: 'done' });
+    expect(JSON.stringify(noted)).not.toMatch(/乙某|13800138000/);
     const answer = await asks('above', {
       pseudonym: pseudonymOf('name', '乙某', SITE_KEY),
       warning: elsewhere,

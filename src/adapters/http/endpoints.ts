@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ACT_SCHEMA, ROLES, type Role } from '../../events/act.js';
 import type { Code } from '../../events/codes.js';
 import { ENVELOPE_SCHEMA } from '../../events/envelope-schema.js';
-import { PERSONAL_ROLES, PERSONAL_SCHEMA } from '../../events/personal-access.js';
+import { ERASURE_SCHEMA, PERSONAL_ROLES, PERSONAL_SCHEMA } from '../../events/personal-access.js';
 import { SILENCE_SCHEMA } from '../../events/silence.js';
 import { WITHHELD_QUERY_SCHEMA } from '../../events/withheld.js';
 import {
@@ -29,6 +29,7 @@ export const RIGHTS = {
   act: ['department', 'lead'],
   silence: ['lead', 'operator'],
   reveal: PERSONAL_ROLES,
+  erase: ['operator'],
   'read-metrics': ['operator', 'auditor'],
   'read-audit': ['operator', 'auditor'],
 } as const satisfies { readonly [right: string]: readonly Role[] };
@@ -246,6 +247,22 @@ export const API = {
       413: ['BODY_TOO_LARGE'],
       415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
       429: ['HTTP_BUSY'],
+    },
+  },
+  erasure: {
+    method: 'POST',
+    path: '/v1/personal/erase',
+    says: 'Erases a clear value for good, by its pseudonym or as the person gives it; warnings and evidence stay; it is audited.',
+    right: 'erase',
+    caughtUp: true,
+    body: { [JSON_TYPES.json]: ERASURE_SCHEMA },
+    answers: { 204: { says: 'It can never be read again.', type: null } },
+    refusals: {
+      400: ['HTTP_PARAMETER', 'HTTP_BODY', 'HTTP_BODY_EMPTY', 'HTTP_BODY_NOT_UTF8', 'BODY_NOT_JSON'],
+      403: ['PERSONAL_FORBIDDEN'],
+      404: ['HTTP_NOT_FOUND'],
+      413: ['BODY_TOO_LARGE'],
+      415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
     },
   },
   queue: {

@@ -1,6 +1,6 @@
-// Clear personal values: asked for one at a time, with a purpose.
-import type { FastifyInstance } from 'fastify';
-import { PERSONAL_SCHEMA } from '../../events/personal-access.js';
+// Clear personal values: asked for one at a time, with a purpose, or erased.
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ERASURE_SCHEMA, PERSONAL_SCHEMA } from '../../events/personal-access.js';
 import { callerOf } from './auth.js';
 import { Bodies, checkBodyHeaders } from './body.js';
 import { API } from './endpoints.js';
@@ -11,11 +11,16 @@ import { addRoute, json, type RouteContext } from './route.js';
 
 const LIMITS = { bodyLimitBytes: 16 * 1024, heldBytes: 1024 * 1024, takenBytes: 1024 * 1024 };
 
-/** Adds the path. */
+/** Adds both paths. */
 export function addPersonal(app: FastifyInstance, context: RouteContext): void {
   const { front, limits } = context;
   const bodies = new Bodies(LIMITS);
   const types = Object.keys(API.personal.body);
+  const checkHeaders = (request: FastifyRequest): void => {
+    readNothing(request.query as Query);
+    const refusal = checkBodyHeaders(request.raw, LIMITS, types);
+    if (refusal !== undefined) throw refusal;
+  };
   addRoute(
     app,
     context,
@@ -27,10 +32,17 @@ export function addPersonal(app: FastifyInstance, context: RouteContext): void {
       if (revealed === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
       return json(reply, 200, revealed);
     },
-    (request) => {
-      readNothing(request.query as Query);
-      const refusal = checkBodyHeaders(request.raw, LIMITS, types);
-      if (refusal !== undefined) throw refusal;
+    checkHeaders,
+  );
+  addRoute(
+    app,
+    context,
+    API.erasure,
+    async (request, reply) => {
+      const order = await bodies.with(request.raw, async (text) => readJson(text, ERASURE_SCHEMA));
+      if (!(await front.erase(order, callerOf(request)))) throw new Refusal(404, 'HTTP_NOT_FOUND');
+      return reply.code(204).send();
     },
+    checkHeaders,
   );
 }

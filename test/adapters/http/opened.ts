@@ -39,6 +39,7 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
     act: async () => ({ kind: 'absent' }),
     directory: () => ({ zone: 'Asia/Shanghai', departments: [], visible: [] }),
     reveal: async () => undefined,
+    erase: async () => false,
     entered: async () => undefined,
     refused: async () => undefined,
     withheld: async () => ({ items: [], next: null }),
