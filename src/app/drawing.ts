@@ -1,7 +1,5 @@
 // fenghuo joint, composed: a random draw from the subjects of a data folder, and the check of one offline.
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { openLines } from '../adapters/tabular/output.js';
 import { candidateOf, drawTask, tagsOf } from '../alerts/joint-draw.js';
 import { DRAW_CLASSES, parseShare, SHARE_FORM, type DrawShares } from '../catalogue/draw-rules.js';
 import { parseTerm, TERM_FORM } from '../catalogue/duration.js';
@@ -19,6 +17,7 @@ import {
 import { CodedError } from '../events/coded-error.js';
 import { subjectProfiles } from '../pipeline/profiles.js';
 import { readFolder, type ReadFolder } from './folder-reading.js';
+import { readText, writeText } from './record-files.js';
 
 export interface DrawRequest {
   readonly dataDir: string;
@@ -58,14 +57,7 @@ export async function drawJointly(
   );
   if (draw === null) throw new CodedError('DRAW_EMPTY', 'Nothing ever ran in the data folder.');
   const path = request.out ?? `draw-${draw.digest.slice(0, 12)}.json`;
-  const file = await openLines(path, false);
-  try {
-    await file.write(JSON.stringify(draw));
-    await file.close();
-  } catch (error) {
-    await file.abandon();
-    throw error;
-  }
+  await writeText(path, JSON.stringify(draw));
   return { draw, path };
 }
 
@@ -147,15 +139,7 @@ function sharesIn(sample: string): DrawShares | null {
 export async function verifyDrawFile(
   path: string,
 ): Promise<{ readonly draw: Draw; readonly fault: DrawFault | null }> {
-  let text: string;
-  try {
-    const { size } = await stat(path);
-    if (size > DRAW_BYTES_MAX) throw new CodedError('FILE_READ', `${path}: over ${DRAW_BYTES_MAX} bytes.`);
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof CodedError) throw error;
-    throw new CodedError('FILE_READ', `${path}: ${(error as Error).message}`, error);
-  }
+  const text = await readText(path, DRAW_BYTES_MAX);
   const parsed = DRAW_SCHEMA.safeParse(jsonOf(text, path));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
