@@ -19,6 +19,7 @@ const modules = await Promise.all([
   import('./commands/report.js'),
   import('./commands/queue.js'),
   import('./commands/joint.js'),
+  import('./commands/evaluate.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

@@ -1,5 +1,6 @@
 // A simulated county: what its departments, courts, citizens and devices send in some months, made from a seed alone.
 // Pure: equal options give equal events. README.md names the stories planted in it.
+import { actsIn, type ScriptedAct } from './acts.js';
 import { complaintsOf } from './complaints.js';
 import { creditChangesOf } from './credit.js';
 import type { Day } from './day.js';
@@ -19,6 +20,7 @@ import { plots, STORY_DAYS } from './stories.js';
 
 export { SOURCES } from './event.js';
 export type { DemoEvent } from './event.js';
+export type { ScriptedAct } from './acts.js';
 export type { Story } from './plot.js';
 
 export interface CountyOptions {
@@ -95,6 +97,15 @@ export function stories(options: CountyOptions): Story[] {
   if (!storiesPlanted(settled)) return [];
   const found = plots(registryOf(settled), settled.endMs).map((plot) => plot.story);
   return found.sort((a, b) => a.end - b.end);
+}
+
+/**
+ * What departments do in the stories of the county of these options, in the order in which they do it.
+ *
+ * @throws RangeError when an option is outside its range
+ */
+export function countyActs(options: CountyOptions): ScriptedAct[] {
+  return actsIn(stories(options), options.endMs);
 }
 
 /**

@@ -44,6 +44,7 @@ export const SOURCES = {
   gas: source('gas-iot'),
   gasDining: source('gas-iot-dining'),
   equipment: source('equipment-iot'),
+  cases: source('case-system'),
 } as const;
 
 export interface DraftFields {

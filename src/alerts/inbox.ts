@@ -74,9 +74,22 @@ export interface UnmuteRecord {
   readonly by: Actor | null;
 }
 
+/** A department is told something that is of no warning. The same id again is told once. */
+export interface BulletinRecord {
+  readonly kind: 'bulletin';
+  readonly at: number;
+  /** 32 hex digits. */
+  readonly id: string;
+  /** What it is about, for example `evaluation`. */
+  readonly topic: string;
+  readonly department: string;
+  /** What the message says; `message` is its sentence. */
+  readonly body: { readonly [name: string]: unknown };
+}
+
 /** What happens to one warning. */
 export type CaseRecord = WarningRecord | ResultRecord | ActionRecord;
-export type InboxRecord = CaseRecord | MarkRecord | MuteRecord | UnmuteRecord;
+export type InboxRecord = CaseRecord | MarkRecord | MuteRecord | UnmuteRecord | BulletinRecord;
 
 /** Whether `a` comes after `b` in the log of one source partition. */
 export function isAfter(a: Origin, b: Origin): boolean {

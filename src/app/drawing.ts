@@ -1,7 +1,6 @@
 // fenghuo joint, composed: a random draw from the subjects of a data folder, and the check of one offline.
-import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { openLines } from '../adapters/tabular/output.js';
+import { createHash, randomBytes } from 'node:crypto';
+import type { BulletinRecord } from '../alerts/inbox.js';
 import { candidateOf, drawTask, tagsOf } from '../alerts/joint-draw.js';
 import { DRAW_CLASSES, parseShare, SHARE_FORM, type DrawShares } from '../catalogue/draw-rules.js';
 import { parseTerm, TERM_FORM } from '../catalogue/duration.js';
@@ -17,8 +16,10 @@ import {
   type DrawFault,
 } from '../evidence/draw.js';
 import { CodedError } from '../events/coded-error.js';
+import { encodeJson } from '../pipeline/checkpoint.js';
 import { subjectProfiles } from '../pipeline/profiles.js';
 import { readFolder, type ReadFolder } from './folder-reading.js';
+import { readText, writeText } from './record-files.js';
 
 export interface DrawRequest {
   readonly dataDir: string;
@@ -31,11 +32,22 @@ export interface DrawRequest {
   readonly due: string | undefined;
   /** Named by the digest where undefined. */
   readonly out: string | undefined;
+  /** Whether the departments are told of their tasks. */
+  readonly tell: boolean;
+}
+
+export interface DrawResult {
+  readonly draw: Draw;
+  readonly path: string;
+  /** Departments that are told when the system runs next; those that were told of this very draw are told no more. */
+  readonly told: number;
 }
 
 /** Above what a draw of two million candidates takes. */
 const DRAW_BYTES_MAX = 1024 * 1024 * 1024;
 const SEED_BYTES = 16;
+/** Tasks that one message lists; all of them stand in the file. */
+const TOLD_MAX = 30;
 /** What the shares of the catalogue are asked for by. */
 export const BY_CLASS = 'by credit class';
 
@@ -43,9 +55,7 @@ export const BY_CLASS = 'by credit class';
  * Draws, and writes the record of it.
  * @throws CodedError USAGE, DRAW_EMPTY, FILE_WRITE, and as `readFolder` does
  */
-export async function drawJointly(
-  request: DrawRequest,
-): Promise<{ readonly draw: Draw; readonly path: string }> {
+export async function drawJointly(request: DrawRequest): Promise<DrawResult> {
   const seed = request.seed ?? randomBytes(SEED_BYTES).toString('hex');
   if (!SEED.test(seed))
     throw new CodedError('USAGE', '--seed is 1 to 128 visible ASCII characters without blanks and |.');
@@ -53,20 +63,50 @@ export async function drawJointly(
     throw new CodedError('USAGE', `--due is ${TERM_FORM}.`);
   const shares = sharesIn(request.sample);
   const takes = testOf(request.tags);
-  const draw = await readFolder(request.dataDir, 'no draw; stop it first', (found) =>
-    drawIn(found, { tags: request.tags, takes, shares, seed, due: request.due }),
-  );
-  if (draw === null) throw new CodedError('DRAW_EMPTY', 'Nothing ever ran in the data folder.');
-  const path = request.out ?? `draw-${draw.digest.slice(0, 12)}.json`;
-  const file = await openLines(path, false);
-  try {
-    await file.write(JSON.stringify(draw));
-    await file.close();
-  } catch (error) {
-    await file.abandon();
-    throw error;
-  }
-  return { draw, path };
+  const { tags, due } = request;
+  const result = await readFolder(request.dataDir, 'no draw; stop it first', async (found) => {
+    const draw = await drawIn(found, { tags, takes, shares, seed, due });
+    const path = request.out ?? `draw-${draw.digest.slice(0, 12)}.json`;
+    await writeText(path, JSON.stringify(draw));
+    const bulletins = request.tell ? bulletinsOf(draw, found.clock) : [];
+    if (bulletins.length > 0) await found.folder.logs.inbox.append(0, bulletins.map(encodeJson));
+    return { draw, path, told: bulletins.length };
+  });
+  if (result === null) throw new CodedError('DRAW_EMPTY', 'Nothing ever ran in the data folder.');
+  return result;
+}
+
+/** One for each department that takes part, with its tasks; the same draw always gives the same ones. */
+function bulletinsOf({ tasks, digest, seed }: Draw, clock: number): BulletinRecord[] {
+  const departments = new Map(tasks.flatMap((task) => task.departments.map(({ id, name }) => [id, name])));
+  return [...departments.keys()].sort().map((department) => {
+    const own = tasks.filter((task) => task.departments.some(({ id }) => id === department));
+    const named = own.slice(0, TOLD_MAX);
+    const names = named.map(({ subject, name }) => name ?? subject).join('、');
+    const due = own[0]?.due ?? null;
+    const by = due === null ? '' : `，应于 ${due} 前完成`;
+    return {
+      kind: 'bulletin',
+      at: Number.isFinite(clock) ? clock : 0,
+      id: createHash('sha256').update(`joint-draw ${digest}\n${department}`).digest('hex').slice(0, 32),
+      topic: 'joint-draw',
+      department,
+      body: {
+        message: `【双随机抽查】联合检查 ${own.length} 家，一次上门查完各部门事项${by}：${names}${own.length > named.length ? '等' : ''}。`,
+        title: '双随机联合检查任务',
+        digest,
+        seed,
+        due,
+        total: own.length,
+        tasks: named.map(({ subject, name, departments: all, items }) => ({
+          subject,
+          name,
+          departments: all.map(({ id }) => id),
+          items: items.map(({ id }) => id),
+        })),
+      },
+    };
+  });
 }
 
 interface Asked {
@@ -147,15 +187,7 @@ function sharesIn(sample: string): DrawShares | null {
 export async function verifyDrawFile(
   path: string,
 ): Promise<{ readonly draw: Draw; readonly fault: DrawFault | null }> {
-  let text: string;
-  try {
-    const { size } = await stat(path);
-    if (size > DRAW_BYTES_MAX) throw new CodedError('FILE_READ', `${path}: over ${DRAW_BYTES_MAX} bytes.`);
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof CodedError) throw error;
-    throw new CodedError('FILE_READ', `${path}: ${(error as Error).message}`, error);
-  }
+  const text = await readText(path, DRAW_BYTES_MAX);
   const parsed = DRAW_SCHEMA.safeParse(jsonOf(text, path));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

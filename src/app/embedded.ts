@@ -25,13 +25,12 @@ import {
   checkReplay,
   newReplay,
   readReplay,
-  replayEnd,
-  replayFeed,
   replayStart,
   writeReplay,
   type ReplayChoice,
   type ReplayState,
 } from './replay.js';
+import { refuseStopping, runReplay } from './replaying.js';
 import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
@@ -66,8 +65,6 @@ const TICK_MS = 1_000;
 const STALLED_MS = 2_000;
 /** A clock that stands further behind the log than this is reported. */
 const BEHIND_MS = 5_000;
-/** Recorded time between the ticks of a replay. */
-const REPLAY_TICK_MS = 3_600_000;
 /** How long after the last record other rules come into force. */
 const RULES_DELAY_MS = 2_000;
 /** Events that may be under way to evaluate, appended or not, before senders are asked to wait. */
@@ -220,14 +217,15 @@ export class Embedded {
     if (state !== undefined && !state.done) {
       this.replaying = true;
       const pause = async () => {
-        if (this.stopping) throw new CodedError('STOPPED', 'the replay goes on at the next start');
+        refuseStopping(this.stopping);
         this.pump.wake.call();
         while ((await this.lag()) > LAG_MAX && !this.stopping)
           await new Promise((done) => setTimeout(done, 20));
       };
-      const feed = replayFeed(state, openEventFile);
-      replayed = await this.ingest.replay(feed, REPLAY_TICK_MS, replayEnd(state), pause);
-      await writeReplay(meta, { ...state, done: true });
+      const decided = () => this.pump.drained().then(() => refuseStopping(this.stopping));
+      const { ingest, evaluate, book, folder, rules } = this;
+      const people = { logs: folder.logs, book, rules, decided, inboxClock: () => evaluate.clock };
+      replayed = await runReplay(state, meta, ingest, people, pause);
       this.replaying = false;
     }
     await this.drain();

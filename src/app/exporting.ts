@@ -1,7 +1,6 @@
 // fenghuo evidence export, composed: a bundle and its readable page from a data folder that nobody has open.
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openLines } from '../adapters/tabular/output.js';
 import { evidencePage } from '../alerts/evidence-page.js';
 import type { About, Bundle } from '../evidence/bundle.js';
 import { textDigest } from '../evidence/manifest.js';
@@ -10,6 +9,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import { isKnownWarning } from '../pipeline/warning-book.js';
 import { siteKey } from './environment.js';
 import { openEvidence } from './sealing.js';
+import { writeText } from './record-files.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import { StoredRules } from './stored-rules.js';
 
@@ -44,8 +44,8 @@ export async function exportEvidence({ dataDir, outDir, about }: ExportRequest):
     const page = evidencePage(bundle, await setsOf(bundle, rules), textDigest(`${text}\n`));
     const base = join(resolve(outDir), `evidence-${fileName(about)}`);
     await makeFolder(resolve(outDir));
-    await write(`${base}.json`, text);
-    await write(`${base}.html`, page);
+    await writeText(`${base}.json`, text, true);
+    await writeText(`${base}.html`, page, true);
     const until = bundle.seals[bundle.seals.length - 1]?.seal.time ?? 0;
     return { bundle: `${base}.json`, page: `${base}.html`, records: bundle.records.length, until };
   } finally {
@@ -86,15 +86,4 @@ async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o750 }).catch((error: unknown) => {
     throw new CodedError('FILE_WRITE', `${path}: no folder can be made there.`, error);
   });
-}
-
-async function write(path: string, text: string): Promise<void> {
-  const file = await openLines(path, true);
-  try {
-    await file.write(text);
-    await file.close();
-  } catch (error) {
-    await file.abandon();
-    throw error;
-  }
 }

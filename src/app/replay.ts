@@ -1,5 +1,5 @@
 // What a new data folder begins with: the simulated county, or files of recorded events; replayed once.
-import { generateCounty } from '../../infra/demo/county.js';
+import { countyActs, generateCounty, type ScriptedAct } from '../../infra/demo/county.js';
 import type { LmdbMeta } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
 import { CODES } from '../events/codes.js';
@@ -35,6 +35,8 @@ export type ReplayState = (
       readonly end: number;
       readonly days: number;
       readonly subjects: number;
+      /** Actions of the stories that are taken already. */
+      readonly acted?: number | undefined;
     }
   | (FilesChoice & {
       /** What was recorded later is refused, epoch ms; absent in folders that were begun before there was such a bound. */
@@ -100,22 +102,42 @@ export function replayEnd(state: ReplayState): number | null {
   return state.kind === 'files' ? null : state.end;
 }
 
+/** What a replay of the county asks for between events. */
+export type TakeAct = (act: ScriptedAct, state: ReplayState) => Promise<void>;
+
 /**
  * The events in the order of arrival.
  * @param open opens a file of events
+ * @param take takes an action of a story, once all events before it have been handed on; it is told what to remember then
  */
 export function replayFeed(
   state: ReplayState,
   open: (file: string) => Promise<EventSource>,
+  take: TakeAct,
 ): AsyncIterable<readonly ReplayItem[]> {
-  return state.kind === 'files' ? fileFeed(state.files, open, state.until ?? Infinity) : countyFeed(state);
+  return state.kind === 'files'
+    ? fileFeed(state.files, open, state.until ?? Infinity)
+    : countyFeed(state, take);
 }
 
-async function* countyFeed(state: ReplayState & { kind: 'county' }): AsyncGenerator<readonly ReplayItem[]> {
+async function* countyFeed(
+  state: ReplayState & { kind: 'county' },
+  take: TakeAct,
+): AsyncGenerator<readonly ReplayItem[]> {
   const { seed, end, days, subjects } = state;
+  const county = { seed, endMs: end, days, subjects };
+  const acts = countyActs(county);
+  let acted = state.acted ?? 0;
   let items: ReplayItem[] = [];
-  for (const event of generateCounty({ seed, endMs: end, days, subjects })) {
-    items.push(itemOf(event, Date.parse(event.recordedtime)));
+  for (const event of generateCounty(county)) {
+    const at = Date.parse(event.recordedtime);
+    for (let next = acts[acted]; next !== undefined && next.at < at; next = acts[acted]) {
+      // It is asked for more only when these are in the log.
+      if (items.length > 0) yield items;
+      items = [];
+      await take(next, { ...state, acted: ++acted });
+    }
+    items.push(itemOf(event, at));
     if (items.length < BATCH_ITEMS) continue;
     yield items;
     items = [];

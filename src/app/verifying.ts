@@ -1,11 +1,11 @@
 // fenghuo verify, composed: a bundle from a file, seals from the files of a holder, keys from the command line.
-import { readFile, stat } from 'node:fs/promises';
 import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
 import { SIGNED_SEAL_SCHEMA } from '../evidence/bundle.js';
 import type { SignedSeal } from '../evidence/seal.js';
 import { verifyBundle, type Verification } from '../evidence/verify.js';
 import { CodedError } from '../events/coded-error.js';
 import type { TableFormat } from '../ports/rows.js';
+import { keyOf, readText } from './record-files.js';
 
 export interface VerifyRequest {
   readonly bundle: string;
@@ -25,12 +25,11 @@ export interface VerifyResult {
 const BUNDLE_BYTES_MAX = 256 * 1024 * 1024;
 /** Of an hour each, the seals of more than a century. */
 const HELD_MAX = 1_000_000;
-const KEY = /^[0-9a-f]{64}$/;
 const NDJSON: TableFormat = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' };
 
 /** Verifies with nothing but the files named. @throws CodedError FILE_READ, BUNDLE_FORMAT, SEALS_FORMAT or USAGE */
 export async function verifyFile(request: VerifyRequest): Promise<VerifyResult> {
-  const value = parse(await read(request.bundle, BUNDLE_BYTES_MAX), request.bundle);
+  const value = parse(await readText(request.bundle, BUNDLE_BYTES_MAX), request.bundle);
   const keys = await Promise.all(request.keys.map(keyOf));
   const held: SignedSeal[] = [];
   let skippedLines = 0;
@@ -48,23 +47,6 @@ function parse(text: string, path: string): unknown {
   } catch {
     throw new CodedError('BUNDLE_FORMAT', `${path} is not JSON.`);
   }
-}
-
-async function read(path: string, bytesMax: number): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > bytesMax) throw new CodedError('FILE_READ', `${path}: over ${bytesMax} bytes.`);
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof CodedError) throw error;
-    throw new CodedError('FILE_READ', `${path}: ${(error as Error).message}`, error);
-  }
-}
-
-async function keyOf(given: string): Promise<string> {
-  const text = KEY.test(given) ? given : (await read(given, 1_000)).trim();
-  if (!KEY.test(text)) throw new CodedError('USAGE', 'A key is 64 hex digits, or a file that holds them.');
-  return text;
 }
 
 async function readSeals(file: string, held: SignedSeal[]): Promise<number> {

@@ -42,6 +42,7 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     push: pushRulesOf(content['push.yaml']),
     queue: queueRulesOf(content['queue.yaml']),
     draws: drawRulesOf(content['draws.yaml']),
+    evaluation: content['evaluation.yaml'] ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 // The catalogue: items with their legal bases, departments, regions, routes, response plans, calendar and lists.
 
 import type { DrawRules } from './draw-rules.js';
+import type { EvaluationRules } from './evaluation-rules.js';
 import type { PushRules } from './push.js';
 import type { QueueRules } from './queue.js';
 import type { TagTest } from './tag-expression.js';
@@ -160,6 +161,8 @@ export interface Catalogue {
   readonly push: PushRules;
   readonly queue: QueueRules;
   readonly draws: DrawRules;
+  /** Null where no evaluation of credit is declared. */
+  readonly evaluation: EvaluationRules | null;
 }
 
 /** The legal bases of an item that are in force on a local day. */

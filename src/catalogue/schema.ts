@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isLocalDate, isZone } from './calendar.js';
 import { DRAWS_SCHEMA } from './draw-rules.js';
 import { TERM_FORM, parseDayTime, parseTerm } from './duration.js';
+import { EVALUATION_SCHEMA } from './evaluation-rules.js';
 import { NOTICE_YEARS } from './holidays.js';
 import { PUSH_SCHEMA } from './push.js';
 import { perWeek, QUEUE_SCHEMA } from './queue.js';
@@ -147,6 +148,7 @@ export const CATALOGUE_FILES = {
   'push.yaml': PUSH_SCHEMA,
   'queue.yaml': QUEUE_SCHEMA,
   'draws.yaml': DRAWS_SCHEMA,
+  'evaluation.yaml': EVALUATION_SCHEMA,
 } as const;
 
 export type CatalogueFileName = keyof typeof CATALOGUE_FILES;

@@ -13,6 +13,7 @@ interface Options {
   readonly due?: string;
   readonly data?: string;
   readonly out?: string;
+  readonly tell?: boolean;
 }
 
 const NOTES = `
@@ -39,14 +40,16 @@ export function register(program: Command): void {
     .option('--due <term>', 'until when it is to be inspected; as catalogue/draws.yaml has it')
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-o, --out <file>', 'where the record of the draw goes (default: draw-<digest>.json)')
+    .option('--tell', 'tell each department of its tasks when the system runs next')
     .addHelpText('after', NOTES)
-    .action(async ({ tags, data, sample, seed, due, out }: Options) => {
+    .action(async ({ tags, data, sample, seed, due, out, tell = false }: Options) => {
       if (tags === undefined)
         throw new CodedError('USAGE', "Name --tags, such as --tags '食品经营 && 燃气用户'.");
       const { drawJointly } = await import('../app/drawing.js');
       const dataDir = data ?? defaults().data;
-      const { draw, path } = await drawJointly({ dataDir, tags, sample, seed, due, out });
+      const { draw, path, told } = await drawJointly({ dataDir, tags, sample, seed, due, out, tell });
       for (const line of drawLines(draw)) console.log(visible(line));
+      if (told > 0) console.log(`下次运行时告知 ${told} 个部门 / departments are told at the next run`);
       console.log(path);
     });
   joint

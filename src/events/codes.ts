@@ -313,6 +313,12 @@ export const CODES = {
     'No seal covers evidence under this name; ask again after the next full hour, or stop the server, which seals what it has.',
   EVIDENCE_FORMER: 'The evidence was recorded by a build that knew no seals; it cannot be shown by itself.',
   EVIDENCE_LIMIT: 'The evidence is over the limit of one bundle; export single warnings.',
+  EVALUATION_EARLY: 'The quarter has not ended in this data; evaluate it once it has.',
+  EVALUATION_MODEL: 'The catalogue names no model that can evaluate credit; see catalogue/evaluation.yaml.',
+  EVALUATION_EMPTY: 'No subject was known by the end of the quarter.',
+  EVALUATION_DIFFERS:
+    'The quarter was evaluated before, with another result; a published evaluation is not changed, so ask why the rules did.',
+  EVALUATION_FORMAT: 'The file is no evaluation of credit that this build knows.',
   DRAW_EMPTY: 'No subject can be drawn; see which condition leaves none.',
   DRAW_FORMAT: 'The file is no draw that this build knows.',
   DRAW_DIFFERS: 'The draw is not what its seed and its candidates give; ask for the original file.',

@@ -40,6 +40,13 @@ export function muteName(id: string): string {
   return MUTE_PREFIX + id;
 }
 
+/** Before the bulletins that departments were told. */
+export const BULLETIN_PREFIX = 'b/';
+
+export function bulletinName(id: string): string {
+  return BULLETIN_PREFIX + id;
+}
+
 /** The open joint tasks on a key. */
 export function tasksName(key: string): string {
   return `t/${digestOf(key)}`;

@@ -120,7 +120,8 @@ export class Round {
     this.say(outputs, place);
   }
 
-  private say({ deliveries, notes }: AlertOutputs, { offset, at }: { offset: number; at: number }): void {
+  /** Sends messages, and notes what operators must know. */
+  say({ deliveries, notes }: AlertOutputs, { offset, at }: { offset: number; at: number }): void {
     for (const planned of deliveries) {
       const { send, dropped } = this.posts.offer(planned);
       for (const delivery of send) this.deliver(delivery, offset);

@@ -1,6 +1,14 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
+import { bulletinDeliveries } from '../alerts/bulletin.js';
 import { upgraded } from '../alerts/former-state.js';
-import type { CaseRecord, InboxRecord, MarkRecord, UnmuteRecord, WarningRecord } from '../alerts/inbox.js';
+import type {
+  BulletinRecord,
+  CaseRecord,
+  InboxRecord,
+  MarkRecord,
+  UnmuteRecord,
+  WarningRecord,
+} from '../alerts/inbox.js';
 import { isOpenTask } from '../alerts/joint-task.js';
 import { AlertMachine } from '../alerts/machine.js';
 import { Posts, type Queue } from '../alerts/posts.js';
@@ -15,6 +23,8 @@ import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import {
   ALERT_NAMESPACE,
+  BULLETIN_PREFIX,
+  bulletinName,
   caseName,
   MUTE_PREFIX,
   muteName,
@@ -93,6 +103,8 @@ export class Alert {
   private posts: Posts;
   /** The silences that were ordered and have not ended. */
   private mutes = new Map<string, Mute>();
+  /** Bulletins that were told. */
+  private told = new Set<string>();
   private meta: Meta = START;
   /** As the last checkpoint left them. */
   private recent = new Recent<string, AlertState>(STATES_KEPT);
@@ -137,6 +149,7 @@ export class Alert {
     // A checkpoint of a former build knows of no silence.
     this.meta = { ...this.meta, ...(await this.cursor.load()) };
     this.posts = new Posts(this.options.rules.catalogue, await this.queues());
+    this.told = new Set(await this.listed<string>(BULLETIN_PREFIX));
     this.mutes = new Map((await this.listed<Mute>(MUTE_PREFIX)).map((mute) => [mute.id, mute]));
   }
 
@@ -236,6 +249,7 @@ export class Alert {
   ): readonly string[] {
     if (record.kind === 'mute') this.mute(round, record.mute);
     if (record.kind === 'unmute') return this.unmute(round, record.id);
+    if (record.kind === 'bulletin') this.tell(round, record, { offset, at: clock });
     if (!isOfWarning(record) || (record.kind === 'warning' && !filter.admit(record.origin))) return [];
     const warning = warningOf(record);
     const before = round.state(warning);
@@ -271,6 +285,14 @@ export class Alert {
   private mute(round: Round, mute: Mute): void {
     this.mutes.set(mute.id, mute);
     round.keep(muteName(mute.id), mute);
+  }
+
+  private tell(round: Round, bulletin: BulletinRecord, place: { offset: number; at: number }): void {
+    if (this.told.has(bulletin.id)) return;
+    this.told.add(bulletin.id);
+    round.keep(bulletinName(bulletin.id), bulletin.id);
+    const deliveries = bulletinDeliveries(bulletin, this.options.rules.catalogue, place.at);
+    round.say({ deliveries, notes: [] }, place);
   }
 
   private unmute(round: Round, id: string): readonly string[] {
@@ -366,8 +388,10 @@ function instantOf(record: InboxRecord): number {
   return record.kind === 'delivered' || record.kind === 'undeliverable' ? -Infinity : record.at;
 }
 
+const OF_NO_WARNING: readonly InboxRecord['kind'][] = ['mark', 'mute', 'unmute', 'bulletin'];
+
 function isOfWarning(record: InboxRecord): record is CaseRecord {
-  return record.kind !== 'mark' && record.kind !== 'mute' && record.kind !== 'unmute';
+  return !OF_NO_WARNING.includes(record.kind);
 }
 
 function warningOf(record: CaseRecord): string {

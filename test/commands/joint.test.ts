@@ -113,6 +113,30 @@ describe('fenghuo joint', () => {
     ]);
   });
 
+  it('tells each department of its tasks once, however often the same draw is made', async () => {
+    for (const out of ['told.json', 'told-again.json']) {
+      const { code } = await joint('--tags', BOTH, '--seed', 'lottery-1', '--tell', '--out', out);
+      expect(code).toBe(0);
+    }
+    const run = ['run', '--once', '--no-warehouse', '--rules', RULES, '--data', 'data'];
+    expect((await fenghuo(run, dir)).code).toBe(0);
+    for (const department of ['housing', 'market-regulation']) {
+      const lines = readFileSync(join(dir, 'data', 'inbox', `${department}.ndjson`), 'utf8')
+        .trim()
+        .split('\n');
+      expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+        expect.objectContaining({
+          kind: 'joint-draw',
+          digest: read('told.json').digest,
+          total: 9,
+          message: expect.stringMatching(
+            /^【双随机抽查】联合检查 9 家，.*应于 2026-03-31 18:00 前完成：店/,
+          ) as string,
+        }),
+      ]);
+    }
+  });
+
   it('makes and prints a seed where none is given, and takes shares of its own', async () => {
     const { code, out } = await joint('--tags', BOTH, '--sample', 'B 100%, D 0%', '--due', '5 workdays');
     expect(code).toBe(0);
