@@ -68,11 +68,13 @@ export class Sealing {
   /** How far the inbox was read. */
   private offset = 0;
   private filter = new OriginFilter({});
+  private index: EvidenceIndex;
   /** Records that no seal covers yet. */
   private waiting: Waiting[] = [];
 
   constructor(private readonly options: SealingOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, SEALING_NAMESPACE, options.nonce);
+    this.index = new EvidenceIndex(options.state, SEALING_NAMESPACE);
   }
 
   /** How many seals there are. */
@@ -86,6 +88,7 @@ export class Sealing {
     this.offset = this.meta.offset;
     this.filter = new OriginFilter(this.meta.origins);
     this.waiting = [];
+    this.index = new EvidenceIndex(this.options.state, SEALING_NAMESPACE);
     await this.append(this.meta.made);
   }
 
@@ -122,8 +125,7 @@ export class Sealing {
   }
 
   private begin(): Round {
-    const index = new EvidenceIndex(this.options.state, SEALING_NAMESPACE);
-    return { index, meta: this.meta, made: [] };
+    return { meta: this.meta, made: [] };
   }
 
   private async sealUntil(round: Round, instant: number): Promise<void> {
@@ -152,7 +154,7 @@ export class Sealing {
       time,
       previous: meta.last?.id ?? NO_SEAL,
       heads,
-      index: await round.index.enter(waiting.flatMap(({ named }) => named)),
+      index: await this.index.enter(waiting.flatMap(({ named }) => named)),
       rules: await this.rulesOf(waiting),
     };
     const id = sealId(seal);
@@ -170,10 +172,11 @@ export class Sealing {
   }
 
   /** The checkpoint comes first, for a seal that was handed over can never be taken back. */
-  private async finish({ index, meta, made }: Round): Promise<void> {
+  private async finish({ meta, made }: Round): Promise<void> {
     if (made.length === 0) return;
     const next = { ...meta, made };
-    await this.cursor.commit(next, { records: index.changes });
+    await this.cursor.commit(next, { records: this.index.changes });
+    this.index.committed();
     this.meta = next;
     await this.append(made);
   }
@@ -215,7 +218,6 @@ export async function sealsMade(state: StateStore): Promise<Pick<Meta, 'number' 
 
 /** What one run makes until its checkpoint. */
 interface Round {
-  readonly index: EvidenceIndex;
   meta: Meta;
   readonly made: SignedSeal[];
 }
