@@ -12,9 +12,10 @@ import type { StateStore } from '../ports/state.js';
 import { ALERT_NAMESPACE, MUTE_PREFIX, muteName, QUEUE_PREFIX, withheldPrefix } from './alert-names.js';
 import { Places } from './alert-places.js';
 import { Round } from './alert-round.js';
-import { CheckpointCursor, decodeJson, encodeJson, type Probe } from './checkpoint.js';
+import { CheckpointCursor, encodeJson, type Probe } from './checkpoint.js';
 import { dueTimers } from './due.js';
 import { OriginFilter, type Origins } from './origins.js';
+import { handedOn, handOn } from './recent-log.js';
 import { StoredCases } from './stored-cases.js';
 import { storedRecords } from './stored-names.js';
 
@@ -138,7 +139,7 @@ export class Alert {
     const stored = await logs.inbox.read(0, this.meta.offset, batch);
     if (stored.length === 0) return this.mark();
     const records = stored.map(({ offset, value }): Read => {
-      const record = decodeJson<InboxRecord>(value);
+      const record = handedOn<InboxRecord>(value);
       if (record.kind === 'warning') this.cases.heard(record, value);
       return { offset, record };
     });
@@ -290,7 +291,7 @@ export class Alert {
   private async finish(round: Round, place: Partial<Meta>): Promise<void> {
     const { logs, probe } = this.options;
     const { deliveries, notes, taken } = round;
-    if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
+    if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(handOn));
     if (taken.length > 0) await logs.actions.append(0, taken.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     probe('before-checkpoint');

@@ -11,6 +11,7 @@ import type { StateStore } from '../ports/state.js';
 import { CheckpointCursor, decodeJson, encodeJson } from './checkpoint.js';
 import { EvidenceIndex, type Named } from './evidence-index.js';
 import { chainOf, OriginFilter, type Origins } from './origins.js';
+import { handedOn } from './recent-log.js';
 
 export interface SealingOptions {
   readonly logs: Logs;
@@ -102,7 +103,7 @@ export class Sealing {
     const read = await logs.inbox.read(0, this.offset, batch);
     const round = this.begin();
     for (const { offset, value } of read) {
-      const record = decodeJson<InboxRecord>(value);
+      const record = handedOn<InboxRecord>(value);
       if (record.kind === 'warning') await this.sealUntil(round, record.at);
       if (round.made.length >= SEALS_MAX) break;
       this.offset = offset + 1;
