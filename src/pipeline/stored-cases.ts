@@ -12,8 +12,8 @@ import type { StateStore } from '../ports/state.js';
 import { ALERT_NAMESPACE, caseName, latestName } from './alert-names.js';
 import { decodeJson, encodeJson } from './checkpoint.js';
 
-/** States kept at hand: a warning that was raised is soon told of its deliveries. */
-const STATES_KEPT = 1_000;
+/** States kept at hand: a warning that was raised is soon told of its deliveries, and later of its deadlines. */
+const STATES_KEPT = 4_000;
 
 type Stored = Omit<AlertState, 'latest'> & Partial<Pick<AlertState, 'latest'>>;
 
