@@ -3,6 +3,7 @@
 //   n/<path>  a node: the bytes that its hash covers; of a build before this, its children as JSON
 //   b/<path>  a bucket: its entries as JSON
 //   o/<tag>   where the records of a name lie: their offsets in the alert inbox as JSON
+import { PURE_HASHING, type Hashing } from '../evidence/hashing.js';
 import {
   bucketPath,
   headOf,
@@ -41,6 +42,7 @@ export class EvidenceIndex {
   constructor(
     private readonly state: StateStore,
     private readonly namespace: string,
+    private readonly hashing: Hashing = PURE_HASHING,
   ) {}
 
   /** What was changed, for the checkpoint. */
@@ -62,14 +64,14 @@ export class EvidenceIndex {
     const offsets = new Map<string, number[]>();
     for (const { name, tag, hash, offset } of records) {
       const known = entries.get(tag) ?? this.entryOf(tag);
-      const head = nextEntryHead(known?.head ?? headOf(name, []), hash);
+      const head = nextEntryHead(known?.head ?? headOf(name, []), hash, this.hashing);
       entries.set(tag, { tag, count: (known?.count ?? 0) + 1, head });
       const list = offsets.get(tag) ?? this.read<number[]>(offsetsRecord(tag)) ?? [];
       list.push(offset);
       offsets.set(tag, list);
     }
     for (const [tag, list] of offsets) this.write(offsetsRecord(tag), encodeJson(list));
-    return putEntries(this.tree, [...entries.values()]);
+    return putEntries(this.tree, [...entries.values()], this.hashing);
   }
 
   /** Offsets in the alert inbox of the records of a tag, oldest first. */

@@ -7,6 +7,7 @@ import { orderedTransition } from '../engine/strata.js';
 import { saltOf } from '../evidence/blinding.js';
 import { canonical } from '../evidence/canonical-form.js';
 import { linkText } from '../evidence/chain.js';
+import type { Hashing } from '../evidence/hashing.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Event, Position } from '../events/event.js';
 import { Recent } from '../events/recent.js';
@@ -43,12 +44,14 @@ export class Freezer {
    * @param events the events log
    * @param recent those of its records that are at hand
    * @param evidenceKey of the salts
+   * @param hashing in JavaScript where left out
    */
   constructor(
     private readonly events: Log,
     private readonly recent: RecentRecords,
     private readonly partition: number,
     private readonly evidenceKey: Uint8Array,
+    private readonly hashing?: Hashing,
   ) {}
 
   /** Freezes a transition: a sample of whole events, and its link in the chain of its stratum. */
@@ -65,8 +68,8 @@ export class Freezer {
     // The canonical form of sample and transition together, put together from those of their parts.
     const form = canonical(transition);
     const text = `{"sample":[${texts.join(',')}],"transition":${form.text}}`;
-    const salt = saltOf(this.evidenceKey, chainOf(origin), stage.chain.sequence + 1);
-    const link = linkText(stage.chain, salt, text);
+    const salt = saltOf(this.evidenceKey, chainOf(origin), stage.chain.sequence + 1, this.hashing);
+    const link = linkText(stage.chain, salt, text, this.hashing);
     stage.chain = { sequence: link.sequence, hash: link.hash };
     // As its bytes say it, in their order, for those who get it without them.
     const frozen = { sample, transition: form.value as Transition };

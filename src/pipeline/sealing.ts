@@ -3,6 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { InboxRecord, WarningRecord } from '../alerts/inbox.js';
 import { tagOf } from '../evidence/blinding.js';
 import type { ChainHead } from '../evidence/chain.js';
+import type { Hashing } from '../evidence/hashing.js';
 import { NO_SEAL, SEAL_FORMAT, sealBytes, sealId, type Seal, type SignedSeal } from '../evidence/seal.js';
 import { subjectName, warningName } from '../evidence/subject-index.js';
 import type { Logs } from '../ports/log.js';
@@ -22,6 +23,8 @@ export interface SealingOptions {
   readonly signer: SealSigner;
   /** Of the tags in the index. */
   readonly evidenceKey: Uint8Array;
+  /** In JavaScript where left out. */
+  readonly hashing?: Hashing;
   /** The digest of the files of a revision that ran; undefined where they are not at hand. */
   readonly manifestDigest: (revision: string) => Promise<string | undefined>;
 }
@@ -75,7 +78,7 @@ export class Sealing {
 
   constructor(private readonly options: SealingOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, SEALING_NAMESPACE, options.nonce);
-    this.index = new EvidenceIndex(options.state, SEALING_NAMESPACE);
+    this.index = this.openIndex();
   }
 
   /** How many seals there are. */
@@ -89,7 +92,7 @@ export class Sealing {
     this.offset = this.meta.offset;
     this.filter = new OriginFilter(this.meta.origins);
     this.waiting = [];
-    this.index = new EvidenceIndex(this.options.state, SEALING_NAMESPACE);
+    this.index = this.openIndex();
     await this.append(this.meta.made);
   }
 
@@ -123,6 +126,11 @@ export class Sealing {
     const round = this.begin();
     await this.seal(round, clock);
     await this.finish(round);
+  }
+
+  private openIndex(): EvidenceIndex {
+    const { state, hashing } = this.options;
+    return new EvidenceIndex(state, SEALING_NAMESPACE, hashing);
   }
 
   private begin(): Round {
@@ -200,12 +208,17 @@ export class Sealing {
   }
 
   private waitingOf({ origin, transition, link, at }: WarningRecord, offset: number): Waiting {
-    const { evidenceKey } = this.options;
+    const { evidenceKey, hashing } = this.options;
     const names = [
       warningName(transition.warning),
       subjectName(`${transition.scope}:${transition.key}`),
     ] as const;
-    const named = names.map((name) => ({ name, tag: tagOf(evidenceKey, name), hash: link.hash, offset }));
+    const named = names.map((name) => ({
+      name,
+      tag: tagOf(evidenceKey, name, hashing),
+      hash: link.hash,
+      offset,
+    }));
     const head = { sequence: link.sequence, hash: link.hash };
     return { chain: chainOf(origin), head, at, revision: transition.revision, named };
   }

@@ -118,7 +118,7 @@ export async function forge(
 }
 
 function endOf({ after, digests }: Span): ChainHead {
-  return digests.reduce<ChainHead>(nextHead, after);
+  return digests.reduce<ChainHead>((head, digest) => nextHead(head, digest), after);
 }
 
 function indexOf({ about, index, records }: Bundle) {
