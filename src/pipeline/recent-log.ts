@@ -2,8 +2,8 @@
 import type { Log, StoredRecord } from '../ports/log.js';
 import { decodeJson, encodeJson } from './checkpoint.js';
 
-/** The log keeps so many bytes of its end; the records of it take a few times as much. */
-const BYTES_MAX = 4 * 1024 * 1024;
+/** The log keeps so many bytes of its end, a few rounds of the stages; their records take a few times as much. */
+const BYTES_MAX = 1024 * 1024;
 
 /** What was written here, by its bytes, for as long as these are in memory. */
 const written = new WeakMap<Uint8Array, object>();

@@ -13,7 +13,7 @@ import { ALERT_NAMESPACE, caseName, latestName } from './alert-names.js';
 import { decodeJson, encodeJson } from './checkpoint.js';
 
 /** States kept at hand: a warning that was raised is soon told of its deliveries, and later of its deadlines. */
-const STATES_KEPT = 4_000;
+const STATES_KEPT = 2_000;
 
 type Stored = Omit<AlertState, 'latest'> & Partial<Pick<AlertState, 'latest'>>;
 
