@@ -18,6 +18,7 @@ import { RecentRecords } from '../pipeline/recent-records.js';
 import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
 import { announcedRevision } from './announced.js';
 import { Desk } from './desk.js';
+import { NATIVE_HASHING } from './native-hashing.js';
 import { Pump } from './pump.js';
 import { within } from './within.js';
 import { openEventFile } from './backtesting.js';
@@ -138,7 +139,7 @@ export class Embedded {
       const rulesOf = (revision: string) => storedRules.load(revision);
       const { modelKeys } = options;
       const evidenceKey = evidenceKeyOf(siteKey);
-      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey };
+      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey, hashing: NATIVE_HASHING };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
       const alert = new Alert({ ...stage, rules, clock: () => evaluate.clock });
       const { zone } = rules.catalogue.calendar;

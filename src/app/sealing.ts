@@ -8,6 +8,7 @@ import { Sealing } from '../pipeline/sealing.js';
 import { openStamping } from '../pipeline/stamping.js';
 import type { SealHolder } from '../ports/seal-holder.js';
 import type { Log as Logger } from './log.js';
+import { NATIVE_HASHING } from './native-hashing.js';
 import { Pump } from './pump.js';
 import type { StoredRules } from './stored-rules.js';
 import type { DataFolder } from './stores.js';
@@ -66,6 +67,7 @@ export class SealStage {
       batch: BATCH,
       signer,
       evidenceKey: evidenceKeyOf(siteKey),
+      hashing: NATIVE_HASHING,
       manifestDigest: (revision) => rules.manifestDigest(revision),
     });
     const handOvers = holdersOf(holders).map((holder) => new HandOver({ logs, state, holder, nonce }));

@@ -10,6 +10,7 @@ import { sealKey } from '../adapters/files/seal-key.js';
 import { vaultKey } from '../adapters/files/vault-key.js';
 import { openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
+import { RecentLog } from '../pipeline/recent-log.js';
 import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
 import type { SealSigner } from '../ports/seal-signer.js';
@@ -59,9 +60,9 @@ export async function openDataFolder(
       lmdb,
       logs: {
         events: lmdb.log('events'),
-        inbox: lmdb.log('inbox'),
+        inbox: new RecentLog(lmdb.log('inbox')),
         verdicts: lmdb.log('verdicts'),
-        deliveries: lmdb.log('deliveries'),
+        deliveries: new RecentLog(lmdb.log('deliveries')),
         actions: lmdb.log('actions'),
         'dead-letters': lmdb.log('dead-letters'),
         operator: operators.heard(lmdb.log('operator')),

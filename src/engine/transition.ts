@@ -63,8 +63,7 @@ export function lazyContributions(
 
 function contributionsOf(references: ReadonlySet<EventReference>, partition: number): Contributions {
   const ordered = [...references].sort(compareReferences);
-  const hash = sha256.create();
-  for (const reference of ordered) hash.update(utf8ToBytes(`${reference.id}\n`));
+  const ids = ordered.map(({ id }) => `${id}\n`).join('');
   return {
     events: ordered.slice(-CONTRIBUTIONS_MAX).map((reference) => ({
       id: reference.id,
@@ -72,7 +71,7 @@ function contributionsOf(references: ReadonlySet<EventReference>, partition: num
       position: positionOf(reference, partition),
     })),
     total: ordered.length,
-    hash: bytesToHex(hash.digest()),
+    hash: bytesToHex(sha256(utf8ToBytes(ids))),
   };
 }
 

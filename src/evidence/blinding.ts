@@ -1,7 +1,8 @@
 // What keeps evidence of one subject from telling of another: salts and tags that only the holder of a key can reckon.
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { PURE_HASHING, type Hashing } from './hashing.js';
 
 const SALT_DIGITS = 32;
 
@@ -11,11 +12,16 @@ export function evidenceKeyOf(siteKey: Uint8Array): Uint8Array {
 }
 
 /** The salt of one record, 32 hex digits: the same however often its step is repeated after a crash. */
-export function saltOf(key: Uint8Array, chain: string, sequence: number): string {
-  return bytesToHex(hmac(sha256, key, utf8ToBytes(`salt ${chain} ${sequence}`))).slice(0, SALT_DIGITS);
+export function saltOf(
+  key: Uint8Array,
+  chain: string,
+  sequence: number,
+  hashing: Hashing = PURE_HASHING,
+): string {
+  return hashing.hmac(key, utf8ToBytes(`salt ${chain} ${sequence}`)).slice(0, SALT_DIGITS);
 }
 
 /** What stands in the index for a name, 64 hex digits. */
-export function tagOf(key: Uint8Array, name: string): string {
-  return bytesToHex(hmac(sha256, key, utf8ToBytes(`tag ${name}`)));
+export function tagOf(key: Uint8Array, name: string, hashing: Hashing = PURE_HASHING): string {
+  return hashing.hmac(key, utf8ToBytes(`tag ${name}`));
 }

@@ -13,16 +13,27 @@ interface WellFormedText {
   isWellFormed(): boolean;
 }
 
+export interface Canonical {
+  readonly text: string;
+  /** What decoding the text gives, so far as it was not the value itself; it may share parts with that. */
+  readonly value: unknown;
+}
+
+/** Canonical JSON (RFC 8785). @throws TypeError on what JSON cannot say */
+export function canonicalForm(record: unknown): string {
+  return canonical(record).text;
+}
+
 /**
  * Canonical JSON (RFC 8785). What JSON.stringify writes is canonical once the names of every object are in order, so
  * objects are put in order and written in one go; the rare values of which that is not true go to the library.
  * @throws TypeError on what JSON cannot say
  */
-export function canonicalForm(record: unknown): string {
+export function canonical(record: unknown): Canonical {
   const ordered = inOrder(record, 0);
   const text = ordered === UNUSUAL ? canonicalize(record) : JSON.stringify(ordered);
   if (text === undefined) throw new TypeError('a record without a JSON form cannot be evidence');
-  return text;
+  return { text, value: ordered === UNUSUAL ? JSON.parse(text) : ordered };
 }
 
 /** The value with the names of its objects in order, itself where they are. */
@@ -31,7 +42,8 @@ function inOrder(value: unknown, depth: number): unknown {
     case 'string':
       return (value as unknown as WellFormedText).isWellFormed() ? value : UNUSUAL;
     case 'number':
-      return Number.isFinite(value) ? value : UNUSUAL;
+      // JSON knows no negative zero.
+      return Number.isFinite(value) ? value + 0 : UNUSUAL;
     case 'boolean':
       return value;
     case 'object':
@@ -50,7 +62,7 @@ function elementsInOrder(list: readonly unknown[], depth: number): unknown {
     const element = list[index];
     const ordered = inOrder(element, depth);
     if (ordered === UNUSUAL) return UNUSUAL;
-    if (ordered !== element) (changed ??= list.slice())[index] = ordered;
+    if (!Object.is(ordered, element)) (changed ??= list.slice())[index] = ordered;
   }
   return changed ?? list;
 }
@@ -72,10 +84,13 @@ function namesInOrder(object: Readonly<Record<string, unknown>>, depth: number):
   const copy: Record<string, unknown> = {};
   for (const name of names) {
     const value = object[name];
-    if (value === undefined) continue;
+    if (value === undefined) {
+      changed = true;
+      continue;
+    }
     const ordered = inOrder(value, depth);
     if (ordered === UNUSUAL) return UNUSUAL;
-    if (ordered !== value) changed = true;
+    if (!Object.is(ordered, value)) changed = true;
     copy[name] = ordered;
   }
   return changed ? copy : object;

@@ -1,7 +1,7 @@
 // Evidence: canonical form, hashes, and the chain in which each record names the one before it.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalForm } from './canonical-form.js';
+import { PURE_HASHING, type Hashing } from './hashing.js';
 
 /** The end of a chain: how many records it has, and the hash of the last. */
 export interface ChainHead {
@@ -27,19 +27,24 @@ export function linkRecord(head: ChainHead, salt: string, record: unknown): Chai
 }
 
 /** As `linkRecord`, of a record whose canonical form is at hand. */
-export function linkText(head: ChainHead, salt: string, canonical: string): ChainLink {
-  const digest = digestOf(salt, canonical);
-  return { ...nextHead(head, digest), previous: head.hash, salt, digest };
+export function linkText(
+  head: ChainHead,
+  salt: string,
+  canonical: string,
+  hashing: Hashing = PURE_HASHING,
+): ChainLink {
+  const digest = digestOf(salt, canonical, hashing);
+  return { ...nextHead(head, digest, hashing), previous: head.hash, salt, digest };
 }
 
 /** What stands for a record where the record itself is not shown. */
-export function digestOf(salt: string, canonical: string): string {
-  return bytesToHex(sha256(concatBytes(hexToBytes(salt), utf8ToBytes(canonical))));
+export function digestOf(salt: string, canonical: string, hashing: Hashing = PURE_HASHING): string {
+  return hashing.sha256(concatBytes(hexToBytes(salt), utf8ToBytes(canonical)));
 }
 
 /** The end of a chain after one more record: SHA-256 over the previous hash and the record's digest, 32 bytes each. */
-export function nextHead(head: ChainHead, digest: string): ChainHead {
-  const hash = bytesToHex(sha256(concatBytes(hexToBytes(head.hash), hexToBytes(digest))));
+export function nextHead(head: ChainHead, digest: string, hashing: Hashing = PURE_HASHING): ChainHead {
+  const hash = hashing.sha256(hexToBytes(head.hash + digest));
   return { sequence: head.sequence + 1, hash };
 }
 

@@ -11,6 +11,11 @@ export function caseName(warning: string): string {
   return `w/${warning}`;
 }
 
+/** The record of the newest transition of a warning. */
+export function latestName(warning: string): string {
+  return `l/${warning}`;
+}
+
 /** Before the current warnings: those whose level is not none. */
 export function currentPrefix(): string {
   return 'c/';

@@ -7,8 +7,9 @@ import type { Origin } from '../alerts/inbox.js';
 import type { TakenAct } from '../alerts/taken.js';
 import type { Withholding } from '../alerts/withholding.js';
 import type { TimerEntry } from '../ports/state.js';
-import { caseName, namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
+import { namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
 import { encodeJson } from './checkpoint.js';
+import type { StoredCases } from './stored-cases.js';
 
 /** A delivery in its log, recorded before it is made. */
 export interface DeliveryRecord {
@@ -58,7 +59,7 @@ export class Round {
     private readonly states: Map<string, AlertState | undefined>,
     private readonly machine: AlertMachine,
     private readonly posts: Posts,
-    private readonly encode: (state: AlertState) => Uint8Array,
+    private readonly cases: StoredCases,
     public ordinal: number,
   ) {
     const before = new Map<string, { names: Names; next: number }>();
@@ -175,9 +176,9 @@ export class Round {
       const { names: was, next: due } = this.before.get(warning) ?? { names: NO_NAMES, next: Infinity };
       const now = namesOf(state);
       const next = this.next.get(warning) ?? Infinity;
-      records.set(caseName(warning), this.encode(state));
-      for (const name of [...was.current, ...was.withheld, ...was.open]) records.set(name, null);
-      for (const name of [...now.current, ...now.withheld, ...now.open]) records.set(name, LISTED);
+      for (const [name, bytes] of this.cases.recordsOf(state)) records.set(name, bytes);
+      // Under names that it had before it is listed already, unless a former build stored it.
+      list(records, was, this.cases.isApart(state) ? was : NO_NAMES, now);
       if (next !== due) {
         if (due !== Infinity) timersCleared.push({ due, key: warning, name: TIMER });
         if (next !== Infinity) timersSet.push({ due: next, key: warning, name: TIMER });
@@ -192,4 +193,16 @@ export class Round {
     this.posts.changed.clear();
     return { records, timersSet, timersCleared, current, withheld };
   }
+}
+
+/** Lists a warning under its names where it is not yet, and no more under those that it had. */
+function list(records: Map<string, Uint8Array | null>, was: Names, listed: Names, now: Names): void {
+  const present = new Set(allOf(listed));
+  const names = new Set(allOf(now));
+  for (const name of allOf(was)) if (!names.has(name)) records.set(name, null);
+  for (const name of names) if (!present.has(name)) records.set(name, LISTED);
+}
+
+function allOf({ current, withheld, open }: Names): string[] {
+  return [...current, ...withheld, ...open];
 }

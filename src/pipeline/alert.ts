@@ -1,23 +1,13 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
 import { bulletinDeliveries } from '../alerts/bulletin.js';
-import { upgraded } from '../alerts/former-state.js';
-import type {
-  BulletinRecord,
-  CaseRecord,
-  InboxRecord,
-  MarkRecord,
-  UnmuteRecord,
-  WarningRecord,
-} from '../alerts/inbox.js';
+import type { BulletinRecord, CaseRecord, InboxRecord, MarkRecord, UnmuteRecord } from '../alerts/inbox.js';
 import { isOpenTask } from '../alerts/joint-task.js';
 import { AlertMachine } from '../alerts/machine.js';
 import { Posts, type Queue } from '../alerts/posts.js';
 import { muteSource, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
-import type { AlertState } from '../alerts/state.js';
 import { takenIn } from '../alerts/taken.js';
 import { withheldIn } from '../alerts/withholding.js';
 import type { Transition } from '../engine/output.js';
-import { Recent } from '../events/recent.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
@@ -25,7 +15,6 @@ import {
   ALERT_NAMESPACE,
   BULLETIN_PREFIX,
   bulletinName,
-  caseName,
   MUTE_PREFIX,
   muteName,
   QUEUE_PREFIX,
@@ -33,9 +22,11 @@ import {
 } from './alert-names.js';
 import { Places } from './alert-places.js';
 import { Round } from './alert-round.js';
-import { CheckpointCursor, decodeJson, encodeJson, withField, type Probe } from './checkpoint.js';
+import { CheckpointCursor, encodeJson, type Probe } from './checkpoint.js';
 import { dueTimers } from './due.js';
 import { OriginFilter, type Origins } from './origins.js';
+import { handedOn, handOn } from './recent-log.js';
+import { StoredCases } from './stored-cases.js';
 import { storedRecords } from './stored-names.js';
 
 export interface AlertOptions {
@@ -86,8 +77,6 @@ const START: Meta = {
   withheld: 0,
 };
 
-/** States kept at hand: a warning that was raised is soon told of its deliveries. */
-const STATES_KEPT = 1_000;
 /** Warnings that fall due in one round. */
 const DUE_PER_ROUND = 1_000;
 const LISTED_PAGE = 100;
@@ -106,11 +95,7 @@ export class Alert {
   /** Bulletins that were told. */
   private told = new Set<string>();
   private meta: Meta = START;
-  /** As the last checkpoint left them. */
-  private recent = new Recent<string, AlertState>(STATES_KEPT);
-  /** Records of the inbox as its log holds them, for as long as they are in memory. */
-  private readonly stored = new WeakMap<WarningRecord, Uint8Array>();
-
+  private cases: StoredCases;
   /** Who waits for a record of the inbox to be decided. */
   private waiting: { readonly offset: number; readonly done: () => void }[] = [];
 
@@ -118,6 +103,7 @@ export class Alert {
     this.cursor = new CheckpointCursor<Meta>(options.state, ALERT_NAMESPACE, options.nonce);
     this.machine = new AlertMachine(options.rules);
     this.posts = new Posts(options.rules.catalogue, new Map());
+    this.cases = new StoredCases(options.state, options.rules.catalogue);
   }
 
   get position(): number {
@@ -145,7 +131,7 @@ export class Alert {
   }
 
   async open(): Promise<void> {
-    this.recent = new Recent(STATES_KEPT);
+    this.cases = new StoredCases(this.options.state, this.options.rules.catalogue);
     // A checkpoint of a former build knows of no silence.
     this.meta = { ...this.meta, ...(await this.cursor.load()) };
     this.posts = new Posts(this.options.rules.catalogue, await this.queues());
@@ -166,8 +152,8 @@ export class Alert {
     const stored = await logs.inbox.read(0, this.meta.offset, batch);
     if (stored.length === 0) return this.mark();
     const records = stored.map(({ offset, value }): Read => {
-      const record = decodeJson<InboxRecord>(value);
-      if (record.kind === 'warning') this.stored.set(record, value);
+      const record = handedOn<InboxRecord>(value);
+      if (record.kind === 'warning') this.cases.heard(record, value);
       return { offset, record };
     });
     const horizon = records.reduce((latest, { record }) => Math.max(latest, instantOf(record)), this.clock);
@@ -321,15 +307,15 @@ export class Alert {
   }
 
   private async begin(warnings: readonly string[]): Promise<Round> {
-    const states = await this.load([...new Set(warnings)]);
-    return new Round(states, this.machine, this.posts, (state) => this.encode(state), this.meta.ordinal);
+    const states = await this.cases.load([...new Set(warnings)]);
+    return new Round(states, this.machine, this.posts, this.cases, this.meta.ordinal);
   }
 
   /** Writes what a round says, each durable before the checkpoint that says so. */
   private async finish(round: Round, place: Partial<Meta>): Promise<void> {
     const { logs, probe } = this.options;
     const { deliveries, notes, taken, withheld: untold } = round;
-    if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(encodeJson));
+    if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(handOn));
     if (taken.length > 0) await logs.actions.append(0, taken.map(encodeJson));
     if (untold.length > 0) await logs.withheld.append(0, untold.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
@@ -343,18 +329,11 @@ export class Alert {
     };
     await this.cursor.commit(meta, changes);
     this.meta = meta;
-    for (const state of round.changed) this.recent.set(state.warning, state);
+    this.cases.committed(round.changed);
     probe('after-checkpoint');
     const decided = this.waiting.filter(({ offset }) => offset < this.meta.offset);
     this.waiting = this.waiting.filter(({ offset }) => offset >= this.meta.offset);
     for (const { done } of decided) done();
-  }
-
-  /** A state as it is stored. Most of it is its newest record, which is there as bytes already. */
-  private encode(state: AlertState): Uint8Array {
-    const { latest, ...rest } = state;
-    const bytes = this.stored.get(latest);
-    return bytes === undefined ? encodeJson(state) : withField(rest, 'latest', bytes);
   }
 
   /** What waits for departments; each has one record. */
@@ -368,18 +347,6 @@ export class Alert {
     const records = storedRecords<T>(this.options.state, ALERT_NAMESPACE, prefix, LISTED_PAGE);
     for await (const [, record] of records) found.push(record);
     return found;
-  }
-
-  private async load(warnings: readonly string[]): Promise<Map<string, AlertState | undefined>> {
-    const states = new Map<string, AlertState | undefined>();
-    for (const warning of warnings) states.set(warning, this.recent.get(warning));
-    const missing = warnings.filter((warning) => states.get(warning) === undefined);
-    const stored = await this.options.state.load(ALERT_NAMESPACE, missing.map(caseName));
-    for (const [index, warning] of missing.entries()) {
-      const bytes = stored[index];
-      if (bytes !== undefined) states.set(warning, upgraded(decodeJson(bytes), this.options.rules.catalogue));
-    }
-    return states;
   }
 }
 

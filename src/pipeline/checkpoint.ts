@@ -81,18 +81,6 @@ export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Encodes an object of at least one field with one more, whose value is JSON in bytes already. */
-export function withField(object: object, name: string, value: Uint8Array): Uint8Array {
-  const head = encodeText(`${JSON.stringify(object).slice(0, -1)},${JSON.stringify(name)}:`);
-  const bytes = new Uint8Array(head.length + value.length + 1);
-  bytes.set(head);
-  bytes.set(value, head.length);
-  bytes[bytes.length - 1] = CLOSING_BRACE;
-  return bytes;
-}
-
-const CLOSING_BRACE = 0x7d;
-
 /** Decodes a record of an internal log, which only this program writes. */
 export function decodeJson<T>(bytes: Uint8Array): T {
   return JSON.parse(decoder.decode(bytes)) as T;

@@ -1,4 +1,5 @@
 // What evaluate is composed of.
+import type { Hashing } from '../evidence/hashing.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
@@ -23,6 +24,8 @@ export interface EvaluateOptions {
   readonly recent?: RecentRecords;
   /** Of the salts in evidence; left out where the evidence is handed to nobody. */
   readonly evidenceKey?: Uint8Array;
+  /** Of the evidence; in JavaScript where left out. */
+  readonly hashing?: Hashing;
   /** Keys of one model beyond which the operators are told; a million where left out. */
   readonly modelKeys?: number | undefined;
 }

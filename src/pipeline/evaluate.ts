@@ -79,9 +79,9 @@ export class Evaluate {
   private readonly freezer: Freezer;
 
   constructor(private readonly options: EvaluateOptions) {
-    const { logs, partition, evidenceKey = NO_KEY } = options;
+    const { logs, partition, evidenceKey = NO_KEY, hashing } = options;
     this.recent = options.recent ?? new RecentRecords();
-    this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey);
+    this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey, hashing);
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
     this.running = options.rules;
   }

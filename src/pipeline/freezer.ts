@@ -5,14 +5,16 @@ import type { Ordered } from '../engine/derived.js';
 import type { Transition } from '../engine/output.js';
 import { orderedTransition } from '../engine/strata.js';
 import { saltOf } from '../evidence/blinding.js';
-import { canonicalForm } from '../evidence/canonical-form.js';
+import { canonical } from '../evidence/canonical-form.js';
 import { linkText } from '../evidence/chain.js';
+import type { Hashing } from '../evidence/hashing.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Event, Position } from '../events/event.js';
 import { Recent } from '../events/recent.js';
 import type { Log } from '../ports/log.js';
 import { encodeJson, encodeText } from './checkpoint.js';
 import { chainOf } from './origins.js';
+import { handOnAs } from './recent-log.js';
 import type { RecentRecords } from './recent-records.js';
 import type { Stage } from './stage.js';
 
@@ -42,12 +44,14 @@ export class Freezer {
    * @param events the events log
    * @param recent those of its records that are at hand
    * @param evidenceKey of the salts
+   * @param hashing in JavaScript where left out
    */
   constructor(
     private readonly events: Log,
     private readonly recent: RecentRecords,
     private readonly partition: number,
     private readonly evidenceKey: Uint8Array,
+    private readonly hashing?: Hashing,
   ) {}
 
   /** Freezes a transition: a sample of whole events, and its link in the chain of its stratum. */
@@ -62,11 +66,14 @@ export class Freezer {
       texts.push(one.text);
     }
     // The canonical form of sample and transition together, put together from those of their parts.
-    const text = `{"sample":[${texts.join(',')}],"transition":${canonicalForm(transition)}}`;
-    const salt = saltOf(this.evidenceKey, chainOf(origin), stage.chain.sequence + 1);
-    const link = linkText(stage.chain, salt, text);
+    const form = canonical(transition);
+    const text = `{"sample":[${texts.join(',')}],"transition":${form.text}}`;
+    const salt = saltOf(this.evidenceKey, chainOf(origin), stage.chain.sequence + 1, this.hashing);
+    const link = linkText(stage.chain, salt, text, this.hashing);
     stage.chain = { sequence: link.sequence, hash: link.hash };
-    const record: WarningRecord = { kind: 'warning', origin, at: transition.clock, transition, sample, link };
+    // As its bytes say it, in their order, for those who get it without them.
+    const frozen = { sample, transition: form.value as Transition };
+    const record: WarningRecord = { kind: 'warning', origin, at: transition.clock, link, ...frozen };
     this.texts.set(record, text);
     return record;
   }
@@ -76,7 +83,7 @@ export class Freezer {
     const text = this.texts.get(record);
     if (text === undefined) return encodeJson(record);
     const { transition: _, sample: __, ...rest } = record;
-    return encodeText(`${JSON.stringify(rest).slice(0, -1)},${text.slice(1)}`);
+    return handOnAs(record, encodeText(`${JSON.stringify(rest).slice(0, -1)},${text.slice(1)}`));
   }
 
   private atHand({ partition, offset }: Position): Sample | undefined {
@@ -102,7 +109,8 @@ export class Freezer {
 }
 
 function sampleOf(event: Event): Sample {
-  return { event, text: canonicalForm(event) };
+  const { text, value } = canonical(event);
+  return { event: value as Event, text };
 }
 
 /** Holds frozen transitions until every stratum has passed their instant. */

@@ -3,6 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { InboxRecord, WarningRecord } from '../alerts/inbox.js';
 import { tagOf } from '../evidence/blinding.js';
 import type { ChainHead } from '../evidence/chain.js';
+import type { Hashing } from '../evidence/hashing.js';
 import { NO_SEAL, SEAL_FORMAT, sealBytes, sealId, type Seal, type SignedSeal } from '../evidence/seal.js';
 import { subjectName, warningName } from '../evidence/subject-index.js';
 import type { Logs } from '../ports/log.js';
@@ -11,6 +12,7 @@ import type { StateStore } from '../ports/state.js';
 import { CheckpointCursor, decodeJson, encodeJson } from './checkpoint.js';
 import { EvidenceIndex, type Named } from './evidence-index.js';
 import { chainOf, OriginFilter, type Origins } from './origins.js';
+import { handedOn } from './recent-log.js';
 
 export interface SealingOptions {
   readonly logs: Logs;
@@ -21,6 +23,8 @@ export interface SealingOptions {
   readonly signer: SealSigner;
   /** Of the tags in the index. */
   readonly evidenceKey: Uint8Array;
+  /** In JavaScript where left out. */
+  readonly hashing?: Hashing;
   /** The digest of the files of a revision that ran; undefined where they are not at hand. */
   readonly manifestDigest: (revision: string) => Promise<string | undefined>;
 }
@@ -68,11 +72,13 @@ export class Sealing {
   /** How far the inbox was read. */
   private offset = 0;
   private filter = new OriginFilter({});
+  private index: EvidenceIndex;
   /** Records that no seal covers yet. */
   private waiting: Waiting[] = [];
 
   constructor(private readonly options: SealingOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, SEALING_NAMESPACE, options.nonce);
+    this.index = this.openIndex();
   }
 
   /** How many seals there are. */
@@ -86,6 +92,7 @@ export class Sealing {
     this.offset = this.meta.offset;
     this.filter = new OriginFilter(this.meta.origins);
     this.waiting = [];
+    this.index = this.openIndex();
     await this.append(this.meta.made);
   }
 
@@ -99,7 +106,7 @@ export class Sealing {
     const read = await logs.inbox.read(0, this.offset, batch);
     const round = this.begin();
     for (const { offset, value } of read) {
-      const record = decodeJson<InboxRecord>(value);
+      const record = handedOn<InboxRecord>(value);
       if (record.kind === 'warning') await this.sealUntil(round, record.at);
       if (round.made.length >= SEALS_MAX) break;
       this.offset = offset + 1;
@@ -121,9 +128,13 @@ export class Sealing {
     await this.finish(round);
   }
 
+  private openIndex(): EvidenceIndex {
+    const { state, hashing } = this.options;
+    return new EvidenceIndex(state, SEALING_NAMESPACE, hashing);
+  }
+
   private begin(): Round {
-    const index = new EvidenceIndex(this.options.state, SEALING_NAMESPACE);
-    return { index, meta: this.meta, made: [] };
+    return { meta: this.meta, made: [] };
   }
 
   private async sealUntil(round: Round, instant: number): Promise<void> {
@@ -152,7 +163,7 @@ export class Sealing {
       time,
       previous: meta.last?.id ?? NO_SEAL,
       heads,
-      index: await round.index.enter(waiting.flatMap(({ named }) => named)),
+      index: await this.index.enter(waiting.flatMap(({ named }) => named)),
       rules: await this.rulesOf(waiting),
     };
     const id = sealId(seal);
@@ -170,10 +181,11 @@ export class Sealing {
   }
 
   /** The checkpoint comes first, for a seal that was handed over can never be taken back. */
-  private async finish({ index, meta, made }: Round): Promise<void> {
+  private async finish({ meta, made }: Round): Promise<void> {
     if (made.length === 0) return;
     const next = { ...meta, made };
-    await this.cursor.commit(next, { records: index.changes });
+    await this.cursor.commit(next, { records: this.index.changes });
+    this.index.committed();
     this.meta = next;
     await this.append(made);
   }
@@ -196,12 +208,17 @@ export class Sealing {
   }
 
   private waitingOf({ origin, transition, link, at }: WarningRecord, offset: number): Waiting {
-    const { evidenceKey } = this.options;
+    const { evidenceKey, hashing } = this.options;
     const names = [
       warningName(transition.warning),
       subjectName(`${transition.scope}:${transition.key}`),
     ] as const;
-    const named = names.map((name) => ({ name, tag: tagOf(evidenceKey, name), hash: link.hash, offset }));
+    const named = names.map((name) => ({
+      name,
+      tag: tagOf(evidenceKey, name, hashing),
+      hash: link.hash,
+      offset,
+    }));
     const head = { sequence: link.sequence, hash: link.hash };
     return { chain: chainOf(origin), head, at, revision: transition.revision, named };
   }
@@ -215,7 +232,6 @@ export async function sealsMade(state: StateStore): Promise<Pick<Meta, 'number' 
 
 /** What one run makes until its checkpoint. */
 interface Round {
-  readonly index: EvidenceIndex;
   meta: Meta;
   readonly made: SignedSeal[];
 }

@@ -1,10 +1,9 @@
 // What the HTTP front and the summary read of the alert side's state.
-import { upgraded } from '../alerts/former-state.js';
 import type { AlertState } from '../alerts/state.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { StateStore } from '../ports/state.js';
 import { ALERT_NAMESPACE, caseName, currentPrefix, openPrefix } from './alert-names.js';
-import { decodeJson } from './checkpoint.js';
+import { loadCases } from './stored-cases.js';
 import { namePages } from './stored-names.js';
 
 /** Names that are read at a time. */
@@ -87,10 +86,8 @@ export class WarningBook {
   }
 
   private async load(warnings: readonly string[]): Promise<AlertState[]> {
-    const stored = await this.state.load(ALERT_NAMESPACE, warnings.map(caseName));
-    return stored.flatMap((bytes) =>
-      bytes === undefined ? [] : [upgraded(decodeJson(bytes), this.rules.catalogue)],
-    );
+    const states = await loadCases(this.state, warnings, this.rules.catalogue);
+    return states.filter((state) => state !== undefined);
   }
 }
 

@@ -74,11 +74,23 @@ const AREAS: readonly (readonly [string, RegExp])[] = [
     /^src\/(events\/body|adapters\/http\/text)|^(transcode|toString|utf8Slice|ucs2Slice|slice|indexOf|trim)$/,
   ],
   ['records of the log', /^src\/(events\/codec|pipeline\/(ingest|recent-records))/],
-  ['states of keys to bytes and back', /^src\/(engine\/(key-codec|bytes)|pipeline\/key-cache)/],
+  ['states of keys to bytes and back', /^src\/(engine\/(key-codec|codec|byte-)|pipeline\/key-cache)/],
+  ['hashes', /^@noble|^src\/app\/native-hashing|^(hash|Hmac|Hash|createHmac|update|digest)$/],
   ['evidence: canonical form, chain', /^canonicalize|^src\/(evidence|pipeline\/freezer)/],
-  ['JSON of internal logs', /^src\/pipeline\/checkpoint/],
-  ['alert side', /^src\/(alerts|pipeline\/(alert|deliver))/],
-  ['store (lmdb)', /^lmdb|^src\/adapters\/lmdb/],
+  ['seals and their index', /^src\/pipeline\/(sealing|evidence-index)/],
+  [
+    'JSON of internal logs',
+    /^src\/pipeline\/(checkpoint|recent-log)|^(encode|decode|encodeUtf8String|encodeInto)$/,
+  ],
+  ['alert side', /^src\/(alerts|catalogue|pipeline\/(alert|stored-cases))|^luxon/],
+  [
+    'deliver, inbox files',
+    /^src\/(pipeline\/deliver|adapters\/files)|^(openFileHandle|fstat|writeBuffer|close)$/,
+  ],
+  [
+    'store (lmdb)',
+    /^lmdb|^src\/adapters\/lmdb|^(FastBuffer|from|fromString|fromStringFast|copy|_copy|_copyActual|utf8Write|write)$/,
+  ],
   ['loading of modules', /^node:internal\/modules|^(compile|link|evaluate|readFileUtf8)/],
   // The code that zod generates has no name and no file.
   ['schemas (zod), times', /^zod|^\(anonymous\)$|envelope-schema|^src\/events\/(streams|timestamp)/],
@@ -91,7 +103,7 @@ const AREAS: readonly (readonly [string, RegExp])[] = [
   ['engine: whether to evaluate', /^src\/engine\/(foresight|gate)/],
   ['engine: evaluation, levels, marks', /^src\/engine\/(evaluation|levels|context|engine)/],
   ['engine: timers', /^src\/engine\/timers/],
-  ['engine: transitions and their evidence', /^src\/engine\/transition|^@noble|^encode/],
+  ['engine: transitions and their evidence', /^src\/engine\/transition/],
   ['expressions', /^src\/model|^run$/],
 ];
 

@@ -6,6 +6,7 @@ import { sealBytes, sealId, type SignedSeal } from '../../src/evidence/seal.js';
 import {
   bucketPath,
   headOf,
+  nodeOf,
   nodePaths,
   proofOf,
   putEntries,
@@ -117,17 +118,17 @@ export async function forge(
 }
 
 function endOf({ after, digests }: Span): ChainHead {
-  return digests.reduce<ChainHead>(nextHead, after);
+  return digests.reduce<ChainHead>((head, digest) => nextHead(head, digest), after);
 }
 
 function indexOf({ about, index, records }: Bundle) {
   const nodes = new Map(
-    nodePaths(bucketPath(index.tag)).map((path, level) => [path, index.nodes[level] ?? []]),
+    nodePaths(bucketPath(index.tag)).map((path, level) => [path, nodeOf(index.nodes[level] ?? [])]),
   );
   let bucket: readonly IndexEntry[] = index.bucket;
   const tree: IndexTree = {
     node: (path) => nodes.get(path),
-    setNode: (path, children) => void nodes.set(path, children),
+    setNode: (path, node) => void nodes.set(path, node),
     bucket: () => bucket,
     setBucket: (_, entries) => void (bucket = entries),
   };

@@ -9,18 +9,19 @@ import {
   putEntries,
   rootOf,
   type IndexEntry,
+  type IndexNode,
   type IndexTree,
 } from '../../src/evidence/subject-index.js';
 
 class Tree implements IndexTree {
-  private readonly nodes = new Map<string, readonly string[]>();
+  private readonly nodes = new Map<string, IndexNode>();
   private readonly buckets = new Map<string, readonly IndexEntry[]>();
 
   node(path: string) {
     return this.nodes.get(path);
   }
-  setNode(path: string, children: readonly string[]) {
-    this.nodes.set(path, children);
+  setNode(path: string, node: IndexNode) {
+    this.nodes.set(path, node);
   }
   bucket(path: string) {
     return this.buckets.get(path) ?? [];

@@ -5,9 +5,10 @@ import { CHAIN_START, linkRecord, type ChainHead } from '../../src/evidence/chai
 import { isSigned } from '../../src/evidence/seal.js';
 import { verifyBundle } from '../../src/evidence/verify.js';
 import { verifySeals } from '../../src/evidence/seal-check.js';
-import { decodeJson, encodeJson } from '../../src/pipeline/checkpoint.js';
+import { CheckpointCursor, decodeJson, encodeJson } from '../../src/pipeline/checkpoint.js';
 import { HandOver } from '../../src/pipeline/hand-over.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
+import { SEALING_NAMESPACE } from '../../src/pipeline/sealing.js';
 import type { HandedSeal, SealHolder } from '../../src/ports/seal-holder.js';
 import { eventAt, HOUR, START, tickAt } from '../engine/turns.js';
 import { generateLog, randomFrom } from '../simulation/generate.js';
@@ -127,6 +128,32 @@ describe('sealing', () => {
     expect(seals.map(({ seal }) => seal.time)).toEqual([stopped?.seal.time, START + HOUR]);
     expect(() => verifySeals(seals, [SIGNER.publicKey], null)).not.toThrow();
   });
+});
+
+describe('the index that a build left whose nodes are JSON', () => {
+  it('goes on to the same roots', async () => {
+    const log = Array.from({ length: 24 }, (_, index) => complaintAt(index / 4, `s${index % 7}`));
+    const undisturbed = await sealedRun([...log, tickAt(30)]);
+    const run = await sealedRun(log.slice(0, 16));
+    const { state } = run.stores;
+    const names = await state.keys(SEALING_NAMESPACE, 'n/', '', 10_000);
+    const nodes = await state.load(SEALING_NAMESPACE, names);
+    expect(names.length).toBeGreaterThan(10);
+    const records = new Map(
+      names.map((name, index) => [name, encodeJson(childrenOf(nodes[index] as Uint8Array))]),
+    );
+    const cursor = new CheckpointCursor<object>(state, SEALING_NAMESPACE, () => 'former');
+    await cursor.commit((await cursor.load()) ?? {}, { records });
+    await run.open();
+    await run.append([...log.slice(16), tickAt(30)]);
+    await run.settle();
+    expect(await run.seals()).toEqual(await undisturbed.seals());
+  });
+
+  function childrenOf(node: Uint8Array): string[] {
+    const hex = Buffer.from(node.subarray(1)).toString('hex');
+    return hex.match(/.{64}/g) ?? [];
+  }
 });
 
 describe('an hour of many records', () => {

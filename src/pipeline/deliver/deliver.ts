@@ -7,7 +7,8 @@ import type { Channel, SendResult } from '../../ports/channel.js';
 import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import type { DeliveryRecord } from '../alert-round.js';
-import { CheckpointCursor, decodeJson, encodeJson, type Probe } from '../checkpoint.js';
+import { CheckpointCursor, encodeJson, type Probe } from '../checkpoint.js';
+import { handedOn, handOn } from '../recent-log.js';
 import { storedRecords } from '../stored-names.js';
 import { OriginFilter, type Origins } from '../origins.js';
 import type { Endpoint, EndpointPlain } from './endpoint.js';
@@ -212,7 +213,7 @@ export class Deliver {
     if (stored.length === 0) return { meta: this.meta, count: 0 };
     const filter = new OriginFilter(this.meta.origins);
     for (const { offset, value } of stored) {
-      const { origin, delivery } = decodeJson<DeliveryRecord>(value);
+      const { origin, delivery } = handedOn<DeliveryRecord>(value);
       if (filter.admit(origin)) this.enqueue(round, offset, delivery);
     }
     const meta = { ...this.meta, offset: this.meta.offset + stored.length, origins: filter.origins };
@@ -246,7 +247,7 @@ export class Deliver {
   private async write(round: Round, read: Meta): Promise<void> {
     const { logs } = this.options;
     const results = round.results();
-    if (results.length > 0) await logs.inbox.append(0, results.map(encodeJson));
+    if (results.length > 0) await logs.inbox.append(0, results.map(handOn));
     const deadLetters = round.deadLetters();
     if (deadLetters.length > 0) await logs['dead-letters'].append(0, deadLetters.map(encodeJson));
     if (round.notes.length > 0) {
@@ -300,7 +301,7 @@ export class Deliver {
     if (known !== undefined) return known;
     const [stored] = await this.options.logs.deliveries.read(0, offset, 1);
     if (stored === undefined) throw new CodedError('STORE_DAMAGED', `deliveries/0 has no record ${offset}.`);
-    return decodeJson<DeliveryRecord>(stored.value).delivery;
+    return handedOn<DeliveryRecord>(stored.value).delivery;
   }
 
   private async stopSends(): Promise<void> {
