@@ -8,8 +8,8 @@ import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
 import { messageOf } from '../../../src/pipeline/deliver/message.js';
 import type { Channel, Delivery } from '../../../src/ports/channel.js';
 import { POLICY } from '../../pipeline/deliver/staged.js';
-import { freePort } from '../../support/servers/process.js';
-import { kafkaRuns, openTestBroker, type TestBroker } from '../../support/servers/kafka.js';
+import { freePort, type TestServer } from '../../support/servers/process.js';
+import { kafkaRuns, openTestBroker } from '../../support/servers/kafka.js';
 
 const runs = await kafkaRuns();
 const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
@@ -61,7 +61,7 @@ async function read(kafka: Kafka, topic: string, count: number): Promise<Read[]>
 }
 
 describe.runIf(runs)('a channel over Kafka', () => {
-  let broker: TestBroker;
+  let broker: TestServer;
   let kafka: Kafka;
   beforeAll(async () => {
     broker = await openTestBroker();
@@ -132,7 +132,7 @@ describe.runIf(runs)('a channel over Kafka', () => {
 });
 
 describe.runIf(runs)('a channel over Kafka that proves who it is', () => {
-  let broker: TestBroker;
+  let broker: TestServer;
   beforeAll(async () => {
     broker = await openTestBroker({ users: { fenghuo: 'a password' } });
   }, 240_000);

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openRedis } from '../../../src/adapters/redis/redis.js';
 import type { Checkpoint } from '../../../src/ports/state.js';
 import { stateContract } from '../../contract/state.js';
-import { freePort } from '../../support/servers/process.js';
-import { CHECKPOINT_SCRIPT, openTestRedis, redisRuns, type TestRedis } from '../../support/servers/redis.js';
+import { freePort, type TestServer } from '../../support/servers/process.js';
+import { CHECKPOINT_SCRIPT, openTestRedis, redisRuns } from '../../support/servers/redis.js';
 
 const runs = await redisRuns();
 const open = (address: string, prefix = 'fenghuo') =>
@@ -37,7 +37,7 @@ function step(base: number, baseNonce: string, nonce: string, key = 'k', value =
 }
 
 describe.runIf(runs)('a Redis that', () => {
-  const servers: TestRedis[] = [];
+  const servers: TestServer[] = [];
   afterAll(async () => {
     for (const server of servers) await server.close();
   });

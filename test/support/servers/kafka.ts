@@ -3,22 +3,10 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, runCommand, startServer, type ServerProcess } from './process.js';
+import { freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
 const VERSION = '4.1.0';
 const CACHE = fileURLToPath(new URL(`../../../node_modules/.cache/kafka-${VERSION}`, import.meta.url));
-
-export interface TestBroker {
-  /** As clients name it: host and port. */
-  readonly address: string;
-  readonly port: number;
-  /** Ends it as a crash would. */
-  kill(): Promise<void>;
-  /** Starts it again on what it kept. */
-  start(): Promise<void>;
-  /** Ends it and removes what it kept. */
-  close(): Promise<void>;
-}
 
 export interface BrokerOptions {
   /** Users and passwords; with any, clients prove who they are by SCRAM-SHA-512. */
@@ -41,7 +29,7 @@ export async function kafkaRuns(): Promise<boolean> {
 }
 
 /** Starts a broker on the loopback without any topic. */
-export async function openTestBroker({ users = {} }: BrokerOptions = {}): Promise<TestBroker> {
+export async function openTestBroker({ users = {} }: BrokerOptions = {}): Promise<TestServer> {
   const classpath = join(await jars(), '*');
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-kafka-'));
   const [port, controller] = [await freePort(), await freePort()];
@@ -53,26 +41,8 @@ export async function openTestBroker({ users = {} }: BrokerOptions = {}): Promis
   );
   const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', file, ...scram];
   await runCommand('java', ['-cp', classpath, ...format]);
-  let server: ServerProcess | null = null;
-  const start = async (): Promise<void> => {
-    const args = ['-Xmx512m', '-cp', classpath, 'kafka.Kafka', file];
-    server = await startServer('java', args, { port, waitMs: 120_000 });
-  };
-  const kill = async (): Promise<void> => {
-    await server?.kill();
-    server = null;
-  };
-  await start();
-  return {
-    address: `127.0.0.1:${port}`,
-    port,
-    kill,
-    start,
-    close: async () => {
-      await kill();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const args = ['-Xmx512m', '-cp', classpath, 'kafka.Kafka', file];
+  return openServer(folder, port, () => startServer('java', args, { port, waitMs: 120_000 }));
 }
 
 /** Any id of 16 bytes in base64url. */

@@ -1,5 +1,6 @@
 // A server of its own for a test: a process that is started, waited for, and ended by its pid.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -16,6 +17,39 @@ export interface ServerProcess {
   readonly pid: number;
   /** Ends it at once, as a crash would; resolves when it is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** A server with a folder of its own, which can crash and come back. */
+export interface TestServer {
+  /** Host and port. */
+  readonly address: string;
+  readonly port: number;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on what it kept. */
+  start(): Promise<void>;
+  /** Ends it and removes what it kept. */
+  close(): Promise<void>;
+}
+
+/** Starts a server for the first time; its folder goes with it. */
+export async function openServer(
+  folder: string,
+  port: number,
+  launch: () => Promise<ServerProcess>,
+): Promise<TestServer> {
+  let server: ServerProcess | null = null;
+  const start = async (): Promise<void> => void (server = await launch());
+  const kill = async (): Promise<void> => {
+    await server?.kill();
+    server = null;
+  };
+  const close = async (): Promise<void> => {
+    await kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  await start();
+  return { address: `127.0.0.1:${port}`, port, kill, start, close };
 }
 
 /** Starts a server and waits until its port takes connections. Rejects, with what it wrote last, where it ends before. */

@@ -1,21 +1,9 @@
 // A real Redis server for tests: the one of the system, on a port and in a folder of its own.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, runCommand, startServer, type ServerProcess } from './process.js';
-
-export interface TestRedis {
-  /** Host and port. */
-  readonly address: string;
-  readonly port: number;
-  /** Ends it as a crash would. */
-  kill(): Promise<void>;
-  /** Starts it again on what it kept. */
-  start(): Promise<void>;
-  /** Ends it and removes what it kept. */
-  close(): Promise<void>;
-}
+import { freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
 export interface RedisServerOptions {
   /** Lines of its configuration, such as `maxmemory 4mb`. */
@@ -30,9 +18,8 @@ export const CHECKPOINT_SCRIPT = await readFile(
 );
 
 /**
- * Whether a server can be had here: `redis-server` of the system, which on Debian is installed where it is missing and
- * this is root under CI=true. Where not, the reason is written out and the tests are skipped; under CI=true that is a
- * failure.
+ * Whether the system has `redis-server`. Where not, the reason is written out and the tests are skipped; under CI=true
+ * that is a failure.
  */
 export async function redisRuns(): Promise<boolean> {
   try {
@@ -46,7 +33,7 @@ export async function redisRuns(): Promise<boolean> {
 }
 
 /** Starts a server on the loopback, empty. */
-export async function openTestRedis(options: RedisServerOptions = {}): Promise<TestRedis> {
+export async function openTestRedis(options: RedisServerOptions = {}): Promise<TestServer> {
   await found();
   const { config = [], durable = false } = options;
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-redis-'));
@@ -59,25 +46,7 @@ export async function openTestRedis(options: RedisServerOptions = {}): Promise<T
       return [`--${name}`, ...values];
     }),
   ];
-  let server: ServerProcess | null = null;
-  const start = async (): Promise<void> => {
-    server = await startServer('redis-server', args, { port, waitMs: 30_000 });
-  };
-  const kill = async (): Promise<void> => {
-    await server?.kill();
-    server = null;
-  };
-  await start();
-  return {
-    address: `127.0.0.1:${port}`,
-    port,
-    kill,
-    start,
-    close: async () => {
-      await kill();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return openServer(folder, port, () => startServer('redis-server', args, { port, waitMs: 30_000 }));
 }
 
 let finding: Promise<unknown> | null = null;
