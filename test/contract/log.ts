@@ -26,7 +26,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>, spa
     beforeAll(async () => {
       under = await open();
       log = under.log;
-    });
+    }, 240_000);
     afterAll(() => under.close());
 
     it('gives offsets without holes and reads them back in order', async () => {

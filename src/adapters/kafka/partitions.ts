@@ -27,12 +27,19 @@ interface Fetched {
   readonly end: number;
 }
 
+interface Message {
+  readonly offset: string;
+  readonly value: Buffer | null;
+  /** Whether it is the end of a transaction. */
+  readonly isControlRecord: boolean;
+}
+
 /** What the protocol answers to a fetch of one partition; a throttled one leaves the partition out. */
 interface FetchAnswer {
   readonly responses: readonly {
     readonly partitions: readonly {
       readonly highWatermark: string;
-      readonly messages: readonly { readonly offset: string; readonly value: Buffer | null }[];
+      readonly messages: readonly Message[];
     }[];
   }[];
 }
@@ -174,9 +181,12 @@ export function checkPartition(topic: string, partition: number, count: number):
   throw new CodedError('STORE_RANGE', `Partition ${partition} of topic ${topic}, which has ${count}.`);
 }
 
-/** The records from the offset on; an answer begins with the whole batch that holds the offset. */
+/**
+ * The records from the offset on, up to a hole; an answer begins with the whole batch that holds the offset. Offsets have holes only
+ * where a topic is compacted or somebody writes in transactions, which logs do not.
+ */
 function recordsOf(
-  messages: readonly { readonly offset: string; readonly value: Buffer | null }[],
+  messages: readonly Message[],
   topic: string,
   partition: number,
   offset: number,
@@ -185,12 +195,13 @@ function recordsOf(
   for (const message of messages) {
     const at = Number(message.offset);
     if (at < offset) continue;
-    if (at === offset + records.length && message.value !== null) {
-      records.push({ offset: at, value: message.value });
-      continue;
+    const { value, isControlRecord } = message;
+    if (at !== offset + records.length || value === null || isControlRecord) {
+      if (records.length > 0) break;
+      const text = `Record ${offset} of ${topic}/${partition} is missing.`;
+      throw new CodedError('STORE_DAMAGED', text);
     }
-    const text = `Record ${offset + records.length} of ${topic}/${partition} is missing.`;
-    throw new CodedError('STORE_DAMAGED', text);
+    records.push({ offset: at, value });
   }
   return records;
 }

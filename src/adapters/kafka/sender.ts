@@ -14,7 +14,7 @@ export interface SenderOptions extends KafkaClientOptions {
 }
 
 /** A restart or an election takes seconds; the time of a whole send bounds all of them. */
-const RETRY = { retries: 10, initialRetryTime: 100, multiplier: 2, maxRetryTime: 1_000 };
+const RETRY = { retries: 10, initialRetryTime: 100, multiplier: 2, maxRetryTime: 2_000 };
 /** The client counts a producer's records wrongly beyond 2^31, so another one follows long before. */
 const RECORDS_MAX = 1_000_000_000;
 

@@ -7,8 +7,10 @@ import { STORE_LIMITS } from '../../events/store-limits.js';
 import type { LogName } from '../../ports/log.js';
 import { openKafka, type KafkaClientOptions } from './connection.js';
 import { logFailure } from './failure.js';
+import { Partitions } from './partitions.js';
 
 const DAY_MS = 86_400_000;
+const READY_MS = 30_000;
 /** The head of a batch and of its one record. */
 const BATCH_HEAD_BYTES = 1_024;
 
@@ -53,7 +55,8 @@ export function topicOf(prefix: string, name: LogName): string {
 }
 
 /**
- * Makes the topics that are missing and compares all of them with the settings; nothing that exists is changed.
+ * Makes the topics that are missing, waits until they answer, and compares all topics with the settings; nothing that
+ * exists is changed.
  * @returns the names of those made
  * @throws CodedError TOPICS_DIFFER, which names each difference; STORE_UNREACHABLE
  */
@@ -80,6 +83,7 @@ export async function createTopics(
         })),
       });
     }
+    for (const one of missing) await answered(options, one);
     const differences = await compare(admin, wanted, settings);
     if (differences.length > 0) throw new CodedError('TOPICS_DIFFER', differences.join(' '));
     return missing.map((one) => one.topic);
@@ -87,6 +91,16 @@ export async function createTopics(
     throw logFailure(error, `${prefix}.*`);
   } finally {
     await admin.disconnect().catch(() => undefined);
+  }
+}
+
+/** Waits until a topic just made answers: its metadata name leaders before these know of it. */
+async function answered(options: KafkaClientOptions, { topic, partitions: count }: Wanted): Promise<void> {
+  const partitions = new Partitions({ ...options, timeoutMs: Math.max(options.timeoutMs, READY_MS) });
+  try {
+    for (let partition = 0; partition < count; partition++) await partitions.end(topic, partition);
+  } finally {
+    partitions.close();
   }
 }
 

@@ -1,11 +1,12 @@
 // Logs on a broker of their own for tests: one replica, few partitions.
 import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
+import type { Dial } from '../../../src/adapters/kafka/connection.js';
 import { openKafkaLogs, type KafkaLogs } from '../../../src/adapters/kafka/kafka.js';
 import { createTopics, type TopicsSettings } from '../../../src/adapters/kafka/topics.js';
 import { readTopics } from '../../../src/app/kafka-topics.js';
 import type { TestBroker } from '../../support/servers/kafka.js';
 
-const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
+export const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
 
 export function clientOf(address: string) {
   const settings = { brokers: [address], tls: false, mechanism: 'scram-sha-512' as const };
@@ -30,7 +31,11 @@ export async function openLogs(broker: TestBroker, prefix: string, events?: numb
   return openAgain(broker, prefix);
 }
 
-export function openAgain(broker: TestBroker, prefix: string): KafkaLogs {
+export function openAgain(
+  broker: Pick<TestBroker, 'address'>,
+  prefix: string,
+  { by = dial, sendTimeoutMs = 20_000 }: { by?: Dial; sendTimeoutMs?: number } = {},
+): KafkaLogs {
   const { settings } = clientOf(broker.address);
-  return openKafkaLogs({ settings, dial, prefix, timeoutMs: 5_000, sendTimeoutMs: 20_000 });
+  return openKafkaLogs({ settings, dial: by, prefix, timeoutMs: 5_000, sendTimeoutMs });
 }

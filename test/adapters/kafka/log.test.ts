@@ -1,11 +1,14 @@
 // Logs on a real broker: the contract of every log, readers beside each other, and a broker that dies.
+import { Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KafkaLogs } from '../../../src/adapters/kafka/kafka.js';
+import { openKafka, type Dial } from '../../../src/adapters/kafka/connection.js';
+import { openKafkaLogs, type KafkaLogs } from '../../../src/adapters/kafka/kafka.js';
+import { createTopics } from '../../../src/adapters/kafka/topics.js';
 import type { Log } from '../../../src/ports/log.js';
 import { logContract } from '../../contract/log.js';
 import { freePort } from '../../support/servers/process.js';
 import { kafkaRuns, openTestBroker, type TestBroker } from '../../support/servers/kafka.js';
-import { openAgain, openLogs } from './cluster.js';
+import { clientOf, dial, oneBroker, openAgain, openLogs } from './cluster.js';
 
 const runs = await kafkaRuns();
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -143,6 +146,61 @@ describe.runIf(runs)('a log on Kafka', () => {
     await other.close();
   });
 
+  it('has every record once where connections break off before the answer comes', async () => {
+    let [writes, cuts] = [0, 0];
+    const breaking: Dial = (place, onConnect) => {
+      const socket = dial(place, onConnect);
+      const write = socket.write.bind(socket);
+      const counted = (data: Uint8Array) => {
+        writes += 1;
+        if (writes % 9 > 0) return write(data);
+        cuts += 1;
+        return write(data, () => socket.destroy(new Error('cut')));
+      };
+      return Object.assign(socket, { write: counted });
+    };
+    const broken = openAgain(broker, 'one', { by: breaking });
+    expect(await appendAll(broken.log('deliveries'), 'c', 1_000, 5)).toBe(0);
+    await broken.close();
+    expect(cuts).toBeGreaterThan(20);
+    expect(await all(logs.log('deliveries'), 0, 1_000)).toEqual(numbered('c', 1_000));
+  });
+
+  it('says that records are gone, and that there is a hole', async () => {
+    const kafka = openKafka(clientOf(broker.address));
+    const log = logs.log('operator');
+    await log.append(0, numbered('o', 10).map(bytes));
+    const producer = kafka.producer({
+      transactionalId: 't',
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: 'one.operator', messages: [{ value: 'o 10' }] });
+    await transaction.commit();
+    await producer.disconnect();
+    // The end of the transaction is written a little after it is acknowledged.
+    while ((await log.end(0)) < 12);
+    await log.append(0, [bytes('o 12')]);
+    expect(texts(await log.read(0, 5, 6))).toEqual(numbered('o', 11).slice(5));
+    await expect(log.read(0, 0, 100)).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      message: expect.stringContaining('Record 11 of one.operator/0 is missing') as string,
+    });
+    const admin = kafka.admin();
+    await admin.connect();
+    // The client finds the leader in what it asked for before.
+    await admin.fetchTopicMetadata({ topics: ['one.operator'] });
+    const partitions = [{ partition: 0, offset: '4' }];
+    await admin.deleteTopicRecords({ topic: 'one.operator', partitions });
+    await admin.disconnect();
+    await expect(log.read(0, 3, 1)).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      message: expect.stringContaining('the topic begins at 4') as string,
+    });
+    expect(texts(await log.read(0, 4, 1))).toEqual(['o 4']);
+  });
+
   it('refuses everything once closed, and closing waits for the appends under way', async () => {
     const other = openAgain(broker, 'one');
     const log = other.log('events');
@@ -188,18 +246,28 @@ describe.runIf(runs)('a log on a broker that dies', () => {
     expect(await all(log, 0, 100)).toEqual(numbered('b', 3_001));
   }, 120_000);
 
-  it('during appends loses none that it acknowledged and has none twice', async () => {
-    const log = logs.log('inbox');
-    const appending = appendAll(log, 'd', 40_000, 100);
-    for (let crash = 1; crash <= 2; crash++) {
-      const before = crash * 2_000;
-      while ((await eventually(() => log.end(0))) < before);
-      await broker.kill();
-      await broker.start();
-    }
-    await appending;
-    expect(await all(log, 0, 10_000)).toEqual(numbered('d', 40_000));
-  }, 240_000);
+  it.each([
+    ['inbox', 'rides it out', 60_000],
+    ['verdicts', 'gives up soon', 300],
+  ] as const)(
+    'during appends loses none that it acknowledged and has none twice (%s, where a writer %s)',
+    async (name, _, sendTimeoutMs) => {
+      const writing = openAgain(broker, 'dies', { sendTimeoutMs });
+      const log = logs.log(name);
+      const appending = appendAll(writing.log(name), 'd', 40_000, 100);
+      for (let crash = 1; crash <= 2; crash++) {
+        const before = crash * 2_000;
+        while ((await eventually(() => log.end(0))) < before);
+        await broker.kill();
+        await broker.start();
+      }
+      const doubts = await appending;
+      if (sendTimeoutMs < 1_000) expect(doubts).toBeGreaterThan(0);
+      await writing.close();
+      expect(await all(log, 0, 10_000)).toEqual(numbered('d', 40_000));
+    },
+    240_000,
+  );
 
   it('says so within its time limits, refuses what waits behind, and goes on when it is back', async () => {
     const log = logs.log('actions');
@@ -222,9 +290,34 @@ describe.runIf(runs)('a log on a broker that dies', () => {
   }, 240_000);
 });
 
+describe.runIf(runs)('a log on a broker that asks for a password', () => {
+  let broker: TestBroker;
+  beforeAll(async () => {
+    broker = await openTestBroker({ users: { fenghuo: 'a password' } });
+  }, 240_000);
+  afterAll(() => broker?.close());
+
+  it('is written and read with it only', async () => {
+    const { settings, ...client } = clientOf(broker.address);
+    const named = (password: string) => ({ ...settings, user: 'fenghuo', password });
+    await createTopics({ ...client, settings: named('a password') }, 'secret', await oneBroker());
+    const logs = openKafkaLogs({ settings: named('a password'), dial, prefix: 'secret' });
+    expect(await logs.log('seals').append(0, [bytes('a'), bytes('b')])).toBe(0);
+    expect(texts(await logs.log('seals').read(0, 1, 10))).toEqual(['b']);
+    await logs.close();
+    const wrong = openKafkaLogs({ settings: named('another'), dial, prefix: 'secret', timeoutMs: 2_000 });
+    const log = wrong.log('seals');
+    for (const result of await Promise.allSettled([log.append(0, [bytes('c')]), log.read(0, 0, 1)])) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNREACHABLE' } });
+      expect(String((result as PromiseRejectedResult).reason)).not.toContain('another');
+    }
+    await wrong.close();
+  });
+});
+
 describe('a log on Kafka without a broker', () => {
   it('says that none can be reached, and closes', async () => {
-    const logs = openAgain({ address: `127.0.0.1:${await freePort()}` } as TestBroker, 'none');
+    const logs = openAgain({ address: `127.0.0.1:${await freePort()}` }, 'none');
     const unreached = {
       code: 'STORE_UNREACHABLE',
       message: expect.stringContaining('ECONNREFUSED') as string,
