@@ -1,4 +1,5 @@
 // Logs on a real broker: the contract of every log, readers beside each other, and a broker that dies.
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openKafka, type Dial } from '../../../src/adapters/kafka/connection.js';
@@ -332,4 +333,20 @@ describe('a log on Kafka without a broker', () => {
     });
     await logs.close();
   }, 120_000);
+
+  it('does not wait for ever for one that takes connections and never answers', async () => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const logs = openAgain({ address: `127.0.0.1:${port}` }, 'mute', { sendTimeoutMs: 1_000 });
+    const log = logs.log('events');
+    await Promise.all([
+      expect(log.append(0, [bytes('a')])).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' }),
+      expect(log.end(0)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' }),
+    ]);
+    await logs.close();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
 });
