@@ -97,6 +97,8 @@ export const CODES = {
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
   STORE_UNREACHABLE:
     'The server of the store does not answer or refuses; what was on its way may have happened.',
+  STORE_SHARED:
+    'Another process appends to the same partition of a log, so that what belongs together did not stay so; let one process at a time write it.',
   STORE_WRITE_FAILED: 'The disk refused a write, of which nothing is kept; check its space and health.',
   STORE_DAMAGED: 'Stored data cannot be read back; restore the data folder from a copy.',
   STORE_KEY: 'A key or name is not acceptable to the store.',
@@ -299,6 +301,14 @@ export const CODES = {
   CHANNELS_UNKNOWN_KEY: 'Channels of this kind do not know this key; see the nearest one.',
   CHANNELS_MISSING_KEY: 'A required key is missing in the file of channels.',
   CHANNELS_VALUE: 'A value in the file of channels has another form than expected.',
+
+  // The file of topics. Each names its line and column.
+  TOPICS_UNKNOWN_KEY: 'The file of topics does not know this key; see the nearest one.',
+  TOPICS_MISSING_KEY: 'A required key is missing in the file of topics.',
+  TOPICS_VALUE: 'A value in the file of topics has another form than expected.',
+  TOPICS_DIFFER:
+    'Topics of the logs are not as the file of topics says; change what is named on the brokers, or in the file.',
+
   SITE_KEY: 'The site key is not the one that this data folder was begun with; name the same, or none.',
   SEAL_KEY: 'The key of the seals is missing, malformed or open to others.',
   SEAL_NOT_HANDED_OVER:

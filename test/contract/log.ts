@@ -14,8 +14,11 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const texts = (records: readonly { value: Uint8Array }[]) =>
   records.map((record) => new TextDecoder().decode(record.value));
 
-/** Runs the contract of `Log` on what `open` opens, empty each time. */
-export function logContract(name: string, open: () => Promise<LogUnderTest>): void {
+/**
+ * Runs the contract of `Log` on what `open` opens, empty each time.
+ * @param span how far apart partitions lie; those used go up to it and 200 more
+ */
+export function logContract(name: string, open: () => Promise<LogUnderTest>, span = 1_000): void {
   describe(`log on ${name}`, () => {
     let under: LogUnderTest;
     let log: Log;
@@ -23,7 +26,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
     beforeAll(async () => {
       under = await open();
       log = under.log;
-    });
+    }, 240_000);
     afterAll(() => under.close());
 
     it('gives offsets without holes and reads them back in order', async () => {
@@ -42,7 +45,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
     });
 
     it('keeps partitions apart', async () => {
-      const [low, high] = [partition + 1, partition + 300];
+      const [low, high] = [partition + 1, partition + Math.floor(span / 3)];
       partition += 1;
       await log.append(high, [bytes('high')]);
       await log.append(low, [bytes('low 0'), bytes('low 1')]);
@@ -109,7 +112,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
     });
 
     it('answers as a list per partition does, after any sequence of calls', async () => {
-      const base = partition + 1_000;
+      const base = partition + span;
       let run = 0;
       const call = fc.oneof(
         fc.record({

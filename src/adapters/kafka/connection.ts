@@ -1,6 +1,6 @@
 // A client of a Kafka cluster: where it connects to, how it proves who it is, and what its errors mean.
 import type { Socket } from 'node:net';
-import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { CodedError } from '../../events/coded-error.js';
 import type { KafkaConnectionSettings } from './config.js';
 
@@ -13,17 +13,33 @@ export type Dial = (
 export interface KafkaClientOptions {
   readonly settings: KafkaConnectionSettings;
   readonly clientId: string;
+  /** Of one connection, and of one request. */
   readonly timeoutMs: number;
   readonly dial: Dial;
+  /** How the client repeats what fails; once, by default. */
+  readonly retry?: RetryOptions;
 }
+
+const RETRY_ONCE = { retries: 1, initialRetryTime: 100, maxRetryTime: 1_000 };
 
 /**
  * A client that logs nothing: its messages may hold addresses, and what matters comes back as errors.
  * @throws CodedError CHANNEL_SECRET where a user has no password, or a password no user
  */
-export function openKafka({ settings, clientId, timeoutMs, dial }: KafkaClientOptions): Kafka {
+export function openKafka(options: KafkaClientOptions): Kafka {
+  return new Kafka(clientConfig(options));
+}
+
+/** The same as the client's own settings, each of them given. */
+export function clientConfig({
+  settings,
+  clientId,
+  timeoutMs,
+  dial,
+  retry = RETRY_ONCE,
+}: KafkaClientOptions) {
   const { brokers, tls, ca } = settings;
-  return new Kafka({
+  return {
     clientId,
     brokers: [...brokers],
     connectionTimeout: timeoutMs,
@@ -31,12 +47,12 @@ export function openKafka({ settings, clientId, timeoutMs, dial }: KafkaClientOp
     requestTimeout: timeoutMs,
     enforceRequestTimeout: true,
     logLevel: logLevel.NOTHING,
-    retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 1_000 },
+    retry,
     ssl: tls,
     ...saslOf(settings),
     socketFactory: ({ host, port, onConnect }) =>
       dial({ host, port, tls: tls ? { ...(ca !== undefined && { ca }) } : undefined }, onConnect),
-  });
+  } satisfies KafkaConfig;
 }
 
 function saslOf({ mechanism, user, password }: KafkaConnectionSettings): { sasl?: SASLOptions } {

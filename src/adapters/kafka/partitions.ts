@@ -1,0 +1,207 @@
+// Reads of partitions by offset: requests to their leaders, without a group of consumers.
+import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Broker, Cluster } from 'kafkajs';
+import { CodedError } from '../../events/coded-error.js';
+import type { StoredRecord } from '../../ports/log.js';
+import { clientConfig, kafkaFault, openKafka, type KafkaClientOptions } from './connection.js';
+import { logFailure, within } from './failure.js';
+import { gateOf, type Gate } from './gate.js';
+
+/**
+ * The connections of the client beneath its consumers. Its types are public, its maker is not: a consumer reads only
+ * what its group assigns to it and can be moved only between two polls, while a log is read anywhere at any time.
+ */
+const ClusterOf = createRequire(import.meta.url)('kafkajs/src/cluster') as new (options: object) => Cluster;
+
+const METADATA_MAX_AGE_MS = 300_000;
+/** Records count once all in-sync replicas have them; there are no transactions. */
+const READ_UNCOMMITTED = 0;
+const EMPTY_ANSWERS = 5;
+const WAIT_FIRST_MS = 50;
+const WAIT_MOST_MS = 1_000;
+
+interface Fetched {
+  readonly records: StoredRecord[];
+  /** The offset after the last record that may be read. */
+  readonly end: number;
+}
+
+interface Message {
+  readonly offset: string;
+  readonly value: Buffer | null;
+  /** Whether it is the end of a transaction. */
+  readonly isControlRecord: boolean;
+}
+
+/** What the protocol answers to a fetch of one partition; a throttled one leaves the partition out. */
+interface FetchAnswer {
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      readonly highWatermark: string;
+      readonly messages: readonly Message[];
+    }[];
+  }[];
+}
+
+interface Opened {
+  readonly cluster: Cluster;
+  readonly gate: Gate;
+}
+
+export class Partitions {
+  readonly #options: KafkaClientOptions;
+  #opened: Opened | null = null;
+  #isClosed = false;
+
+  constructor(options: KafkaClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The records from an offset on, of about so many bytes; one at least where there is one.
+   * @throws CodedError STORE_DAMAGED where a record is missing, STORE_RANGE, STORE_UNREACHABLE
+   */
+  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<Fetched> {
+    for (let empty = 0; empty < EMPTY_ANSWERS; empty++) {
+      const answer = await this.#fetched(topic, partition, offset, maxBytes);
+      if (answer === null) return this.#outside(topic, partition, offset);
+      const found = answer.responses[0]?.partitions[0];
+      if (found === undefined) continue;
+      const end = Number(found.highWatermark);
+      const records = recordsOf(found.messages, topic, partition, offset);
+      if (records.length > 0 || end <= offset) return { records, end };
+    }
+    throw new CodedError('STORE_DAMAGED', `Record ${offset} of ${topic}/${partition} is not given out.`);
+  }
+
+  /** The offset after the last record that all in-sync replicas have. */
+  async end(topic: string, partition: number): Promise<number> {
+    return (await this.#bounds(topic, partition, false)).offset;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#opened?.gate.shut();
+    this.#opened = null;
+  }
+
+  /** Null where the brokers have no such offset. */
+  async #fetched(topic: string, partition: number, offset: number, maxBytes: number) {
+    const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
+    const request = {
+      replicaId: -1,
+      isolationLevel: READ_UNCOMMITTED,
+      maxWaitTime: 0,
+      minBytes: 0,
+      maxBytes,
+    };
+    return this.#asked(topic, async (cluster) => {
+      const leader = await leaderOf(cluster, topic, partition);
+      try {
+        return (await leader.fetch({ ...request, topics: [{ topic, partitions }] })) as FetchAnswer;
+      } catch (error) {
+        if (kafkaFault(error).name === 'OFFSET_OUT_OF_RANGE') return null;
+        throw error;
+      }
+    });
+  }
+
+  async #outside(topic: string, partition: number, offset: number): Promise<Fetched> {
+    const end = await this.end(topic, partition);
+    if (offset >= end) return { records: [], end };
+    const { offset: first } = await this.#bounds(topic, partition, true);
+    const text = `Record ${offset} of ${topic}/${partition} is gone: the topic begins at ${first}.`;
+    throw new CodedError('STORE_DAMAGED', text);
+  }
+
+  async #bounds(topic: string, partition: number, fromBeginning: boolean): Promise<{ offset: number }> {
+    return this.#asked(topic, async (cluster) => {
+      await leaderOf(cluster, topic, partition);
+      const [found] = await cluster.fetchTopicsOffset([
+        { topic, partitions: [{ partition }], fromBeginning },
+      ]);
+      const offset = Number(found?.partitions[0]?.offset);
+      if (!Number.isSafeInteger(offset)) throw new CodedError('STORE_UNREACHABLE', `${topic}: no offset.`);
+      return { offset };
+    });
+  }
+
+  /**
+   * Asks, and while there is time again on connections and metadata made anew: leaders move, brokers start again.
+   */
+  async #asked<T>(topic: string, ask: (cluster: Cluster) => Promise<T>): Promise<T> {
+    const { timeoutMs } = this.#options;
+    const overdue = performance.now() + timeoutMs;
+    for (let waitMs = WAIT_FIRST_MS; ; waitMs = Math.min(2 * waitMs, WAIT_MOST_MS)) {
+      const opened = (this.#opened ??= this.#open());
+      try {
+        return await within(timeoutMs, known(opened.cluster, topic).then(ask));
+      } catch (error) {
+        const failure = logFailure(error, topic);
+        if (failure.code !== 'STORE_UNREACHABLE') throw failure;
+        opened.gate.shut();
+        if (this.#opened === opened) this.#opened = null;
+        if (performance.now() + waitMs > overdue) throw failure;
+      }
+      await delay(waitMs);
+    }
+  }
+
+  #open(): Opened {
+    if (this.#isClosed) throw new CodedError('STORE_CLOSED');
+    const gate = gateOf(this.#options.dial);
+    const options = { ...this.#options, dial: gate.dial };
+    const cluster = new ClusterOf({
+      ...clientConfig(options),
+      logger: openKafka(options).logger(),
+      metadataMaxAge: METADATA_MAX_AGE_MS,
+      allowAutoTopicCreation: false,
+      isolationLevel: READ_UNCOMMITTED,
+    });
+    return { cluster, gate };
+  }
+}
+
+async function known(cluster: Cluster, topic: string): Promise<Cluster> {
+  await cluster.addTargetTopic(topic);
+  await cluster.refreshMetadataIfNecessary();
+  return cluster;
+}
+
+async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
+  checkPartition(topic, partition, cluster.findTopicPartitionMetadata(topic).length);
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  return cluster.findBroker({ nodeId: nodeId ?? '' });
+}
+
+/** Refuses a partition that a topic does not have. */
+export function checkPartition(topic: string, partition: number, count: number): void {
+  if (partition < count) return;
+  throw new CodedError('STORE_RANGE', `Partition ${partition} of topic ${topic}, which has ${count}.`);
+}
+
+/**
+ * The records from the offset on, up to a hole; an answer begins with the whole batch that holds the offset. Offsets have holes only
+ * where a topic is compacted or somebody writes in transactions, which logs do not.
+ */
+function recordsOf(
+  messages: readonly Message[],
+  topic: string,
+  partition: number,
+  offset: number,
+): StoredRecord[] {
+  const records: StoredRecord[] = [];
+  for (const message of messages) {
+    const at = Number(message.offset);
+    if (at < offset) continue;
+    const { value, isControlRecord } = message;
+    if (at !== offset + records.length || value === null || isControlRecord) {
+      if (records.length > 0) break;
+      const text = `Record ${offset} of ${topic}/${partition} is missing.`;
+      throw new CodedError('STORE_DAMAGED', text);
+    }
+    records.push({ offset: at, value });
+  }
+  return records;
+}

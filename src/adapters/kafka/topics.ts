@@ -1,0 +1,159 @@
+// The topics of the logs: what the file of topics says of them, made where they are missing, compared where they are not.
+import { ConfigResourceTypes, type Admin, type ITopicMetadata } from 'kafkajs';
+import { z } from 'zod';
+import { CodedError } from '../../events/coded-error.js';
+import { wholeSetting } from '../../events/settings.js';
+import { STORE_LIMITS } from '../../events/store-limits.js';
+import type { LogName } from '../../ports/log.js';
+import { openKafka, type KafkaClientOptions } from './connection.js';
+import { logFailure } from './failure.js';
+import { Partitions } from './partitions.js';
+
+const DAY_MS = 86_400_000;
+const READY_MS = 30_000;
+/** The head of a batch and of its one record. */
+const BATCH_HEAD_BYTES = 1_024;
+
+const topic = z.strictObject({
+  partitions: wholeSetting(1, 1_024),
+  /** How long records are kept at least; `forever`, or days. */
+  retention_days: z.union([z.literal('forever').transform(() => null), wholeSetting(1, 36_500)]),
+});
+
+/** The file of topics, infra/kafka/topics.yaml; each scalar is text. */
+export const TOPICS_SCHEMA = z
+  .strictObject({
+    replication: wholeSetting(1, 16),
+    /** How many replicas must have a record before it counts. */
+    min_in_sync: wholeSetting(1, 16),
+    /** Of one batch of records, so of one record too. */
+    max_message_bytes: wholeSetting(STORE_LIMITS.valueBytes + BATCH_HEAD_BYTES, 64 * 1024 * 1024),
+    logs: z.strictObject({
+      events: topic,
+      inbox: topic,
+      verdicts: topic,
+      deliveries: topic,
+      actions: topic,
+      'dead-letters': topic,
+      operator: topic,
+      audit: topic,
+      withheld: topic,
+      seals: topic,
+    } satisfies Record<LogName, typeof topic>),
+  })
+  .refine(({ replication, min_in_sync: inSync }) => inSync <= replication, {
+    path: ['min_in_sync'],
+    message: 'at most as many as there are replicas',
+  });
+
+export type TopicsSettings = z.output<typeof TOPICS_SCHEMA>;
+
+export const LOG_NAMES = Object.keys(TOPICS_SCHEMA.shape.logs.shape) as LogName[];
+
+export function topicOf(prefix: string, name: LogName): string {
+  return `${prefix}.${name}`;
+}
+
+/**
+ * Makes the topics that are missing, waits until they answer, and compares all topics with the settings; nothing that
+ * exists is changed.
+ * @returns the names of those made
+ * @throws CodedError TOPICS_DIFFER, which names each difference; STORE_UNREACHABLE
+ */
+export async function createTopics(
+  options: KafkaClientOptions,
+  prefix: string,
+  settings: TopicsSettings,
+): Promise<string[]> {
+  const admin = openKafka(options).admin();
+  try {
+    await admin.connect();
+    const existing = new Set(await admin.listTopics());
+    const wanted = LOG_NAMES.map((name) => ({ topic: topicOf(prefix, name), ...settings.logs[name] }));
+    const missing = wanted.filter((one) => !existing.has(one.topic));
+    if (missing.length > 0) {
+      // One that another process makes at the same time is compared like the others.
+      await admin.createTopics({
+        timeout: options.timeoutMs,
+        topics: missing.map((one) => ({
+          topic: one.topic,
+          numPartitions: one.partitions,
+          replicationFactor: settings.replication,
+          configEntries: Object.entries(configOf(one, settings)).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    }
+    for (const one of missing) await answered(options, one);
+    const differences = await compare(admin, wanted, settings);
+    if (differences.length > 0) throw new CodedError('TOPICS_DIFFER', differences.join(' '));
+    return missing.map((one) => one.topic);
+  } catch (error) {
+    throw logFailure(error, `${prefix}.*`);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+/** Waits until a topic just made answers: its metadata name leaders before these know of it. */
+async function answered(options: KafkaClientOptions, { topic, partitions: count }: Wanted): Promise<void> {
+  const partitions = new Partitions({ ...options, timeoutMs: Math.max(options.timeoutMs, READY_MS) });
+  try {
+    for (let partition = 0; partition < count; partition++) await partitions.end(topic, partition);
+  } finally {
+    partitions.close();
+  }
+}
+
+interface Wanted {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly retention_days: number | null;
+}
+
+/** The settings of a topic that a log relies on, by the names of Kafka. */
+function configOf({ retention_days: days }: Wanted, settings: TopicsSettings): Record<string, string> {
+  return {
+    // A compacted topic has holes.
+    'cleanup.policy': 'delete',
+    'retention.ms': days === null ? '-1' : String(days * DAY_MS),
+    'retention.bytes': '-1',
+    'max.message.bytes': String(settings.max_message_bytes),
+    'min.insync.replicas': String(settings.min_in_sync),
+    // An acknowledged record must not be lost for the sake of going on.
+    'unclean.leader.election.enable': 'false',
+    'compression.type': 'producer',
+  };
+}
+
+/** One sentence a difference. */
+async function compare(admin: Admin, wanted: readonly Wanted[], settings: TopicsSettings): Promise<string[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((one) => one.topic) });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: wanted.map((one) => ({ type: ConfigResourceTypes.TOPIC, name: one.topic })),
+  });
+  return wanted.flatMap((one) => {
+    const described = resources.find(({ resourceName }) => resourceName === one.topic);
+    const entries = described?.configEntries ?? [];
+    const found = topics.find(({ name }) => name === one.topic);
+    return [
+      ...shapeOf(found).flatMap(([what, count]) => {
+        const expected = what === 'partitions' ? one.partitions : settings.replication;
+        return count === expected ? [] : [`${one.topic} has ${what} ${count}, not ${expected}.`];
+      }),
+      ...Object.entries(configOf(one, settings)).flatMap(([name, expected]) => {
+        const value = entries.find(({ configName }) => configName === name)?.configValue ?? 'nothing';
+        return value === expected ? [] : [`${one.topic} has ${name} ${value}, not ${expected}.`];
+      }),
+    ];
+  });
+}
+
+function shapeOf(found: ITopicMetadata | undefined): ['partitions' | 'replicas', number][] {
+  const partitions = found?.partitions ?? [];
+  const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
+  return [
+    ['partitions', partitions.length],
+    ['replicas', replicas],
+  ];
+}
