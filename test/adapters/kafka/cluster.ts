@@ -4,7 +4,7 @@ import type { Dial } from '../../../src/adapters/kafka/connection.js';
 import { openKafkaLogs, type KafkaLogs } from '../../../src/adapters/kafka/kafka.js';
 import { createTopics, type TopicsSettings } from '../../../src/adapters/kafka/topics.js';
 import { readTopics } from '../../../src/app/kafka-topics.js';
-import type { TestBroker } from '../../support/servers/kafka.js';
+import type { TestServer } from '../../support/servers/process.js';
 
 export const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
 
@@ -26,13 +26,13 @@ export async function oneBroker(events = 4): Promise<TopicsSettings> {
 }
 
 /** Logs with a prefix of their own, their topics made. */
-export async function openLogs(broker: TestBroker, prefix: string, events?: number): Promise<KafkaLogs> {
+export async function openLogs(broker: TestServer, prefix: string, events?: number): Promise<KafkaLogs> {
   await createTopics(clientOf(broker.address), prefix, await oneBroker(events));
   return openAgain(broker, prefix);
 }
 
 export function openAgain(
-  broker: Pick<TestBroker, 'address'>,
+  broker: Pick<TestServer, 'address'>,
   prefix: string,
   { by = dial, sendTimeoutMs = 20_000 }: { by?: Dial; sendTimeoutMs?: number } = {},
 ): KafkaLogs {

@@ -7,8 +7,8 @@ import { openKafkaLogs, type KafkaLogs } from '../../../src/adapters/kafka/kafka
 import { createTopics } from '../../../src/adapters/kafka/topics.js';
 import type { Log } from '../../../src/ports/log.js';
 import { logContract } from '../../contract/log.js';
-import { freePort } from '../../support/servers/process.js';
-import { kafkaRuns, openTestBroker, type TestBroker } from '../../support/servers/kafka.js';
+import { freePort, type TestServer } from '../../support/servers/process.js';
+import { kafkaRuns, openTestBroker } from '../../support/servers/kafka.js';
 import { clientOf, dial, oneBroker, openAgain, openLogs } from './cluster.js';
 
 const runs = await kafkaRuns();
@@ -81,7 +81,7 @@ const numbered = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
 
 describe.runIf(runs)('a log on Kafka', () => {
-  let broker: TestBroker;
+  let broker: TestServer;
   let logs: KafkaLogs;
   beforeAll(async () => {
     broker = await openTestBroker();
@@ -226,7 +226,7 @@ describe.runIf(runs)('a log on Kafka', () => {
 });
 
 describe.runIf(runs)('a log on a broker that dies', () => {
-  let broker: TestBroker;
+  let broker: TestServer;
   let logs: KafkaLogs;
   beforeAll(async () => {
     broker = await openTestBroker();
@@ -292,7 +292,7 @@ describe.runIf(runs)('a log on a broker that dies', () => {
 });
 
 describe.runIf(runs)('a log on a broker that asks for a password', () => {
-  let broker: TestBroker;
+  let broker: TestServer;
   beforeAll(async () => {
     broker = await openTestBroker({ users: { fenghuo: 'a password' } });
   }, 240_000);

@@ -7,13 +7,14 @@ import { openKafka } from '../../../src/adapters/kafka/connection.js';
 import { LOG_NAMES, createTopics } from '../../../src/adapters/kafka/topics.js';
 import { InvalidFiles } from '../../../src/app/invalid-files.js';
 import { readTopics } from '../../../src/app/kafka-topics.js';
-import { kafkaRuns, openTestBroker, type TestBroker } from '../../support/servers/kafka.js';
+import { kafkaRuns, openTestBroker } from '../../support/servers/kafka.js';
+import type { TestServer } from '../../support/servers/process.js';
 import { clientOf, oneBroker } from './cluster.js';
 
 const runs = await kafkaRuns();
 
 describe.runIf(runs)('topics of the logs', () => {
-  let broker: TestBroker;
+  let broker: TestServer;
   beforeAll(async () => {
     broker = await openTestBroker();
   }, 240_000);
