@@ -65,6 +65,8 @@ export interface Suspension {
   readonly until: number;
   readonly reason: string;
   readonly by: string;
+  /** Up to when the deadlines stand later by it already; since its beginning where it is absent. */
+  readonly counted?: number;
 }
 
 export interface Closing {

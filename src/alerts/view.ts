@@ -2,6 +2,7 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Model } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
+import type { Suspension } from './party.js';
 import type { AlertState } from './state.js';
 import { isMissed, type Duty } from './duty.js';
 import { reasonOf } from './silence.js';
@@ -66,10 +67,14 @@ export function warningDetail(state: AlertState, rules: RuleSet): WarningView {
     ...(state.joined === undefined ? {} : { joined: dated(state.joined) }),
     ...(transfers.length === 0 ? {} : { transfers: dated(transfers) }),
     ...(judgement === undefined ? {} : { judgement: dated(judgement) }),
-    ...(suspended === undefined ? {} : { suspended: dated(suspended) }),
+    ...(suspended === undefined ? {} : { suspended: suspensionView(suspended) }),
     ...(closed === undefined ? {} : { closed: dated(closed) }),
     evidence: { transition, sample, link },
   };
+}
+
+function suspensionView({ since, until, reason, by }: Suspension): WarningView {
+  return dated({ since, until, reason, by });
 }
 
 function dutyView(duty: Duty, catalogue: Catalogue): WarningView {
