@@ -116,7 +116,12 @@ const party = z.strictObject({
   feedback: feedback.optional(),
 });
 
-const ACTOR = z.strictObject({ id: z.string(), role: z.enum(ROLES), department: z.string().nullable() });
+const ACTOR = z.strictObject({
+  id: z.string(),
+  role: z.enum(ROLES),
+  department: z.string().nullable(),
+  region: z.string().optional().describe('to which the account was limited'),
+});
 const [first, ...others] = ACT_SCHEMA.options.map((option) =>
   option.extend({ id: z.string(), at: instant, actor: ACTOR }),
 );
@@ -286,6 +291,7 @@ export const AUDIT = z.strictObject({
       department: z.string().nullable(),
       what: z.string().describe('the action, or the right that was asked for'),
       warning: id.optional(),
+      silence: id.optional(),
       pseudonym: z.string().optional().describe('whose clear value was asked for'),
       purpose: z.string().optional(),
       reason: z.string().optional(),
