@@ -125,6 +125,8 @@ function faultOf(
         return '不能移交给本部门。';
       if (asked.result === 'merged' && (asked.into === undefined || asked.into === state.warning))
         return '并案须写明并入的另一条预警。';
+      if (asked.harm !== undefined && (asked.result !== 'confirmed' || asked.harm > at))
+        return '损害发生的时刻只在属实时填写，且不能晚于当前时间。';
       return null;
     case 'return':
       return state.parties.some(
@@ -309,7 +311,7 @@ function feedBack(
   rules: Rules,
 ): Applied {
   const own = actor.department ?? '';
-  const { result, findings, measures, department, into } = asked;
+  const { result, findings, measures, department, into, harm } = asked;
   const feedback = {
     at,
     result,
@@ -317,6 +319,7 @@ function feedBack(
     measures,
     ...(department === undefined ? {} : { department }),
     ...(into === undefined ? {} : { into }),
+    ...(harm === undefined ? {} : { harm }),
   };
   const isOwn = (duty: Duty) => duty.kind === 'feedback' && duty.department === own;
   const after = {

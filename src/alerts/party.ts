@@ -16,6 +16,8 @@ export interface Feedback {
   readonly measures: string;
   readonly department?: string;
   readonly into?: string;
+  /** When the harm came, epoch ms. */
+  readonly harm?: number;
 }
 
 /** One department and its part in a warning. */

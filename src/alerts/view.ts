@@ -60,7 +60,7 @@ export function warningDetail(state: AlertState, rules: RuleSet): WarningView {
       department: named(department, catalogue),
       ...(signed === undefined ? {} : { signed: instant(signed) }),
       ...(started === undefined ? {} : { started: instant(started) }),
-      ...(feedback === undefined ? {} : { feedback: { ...feedback, at: instant(feedback.at) } }),
+      ...(feedback === undefined ? {} : { feedback: dated(feedback) }),
     })),
     duties: duties.map((duty) => dutyView(duty, catalogue)),
     actions: acts.map(({ id, at, actor, act }) => ({ id, at: instant(at), actor, ...dated(act) })),
@@ -96,7 +96,7 @@ function named(id: string, catalogue: Catalogue): { readonly id: string; readonl
   return { id, name: catalogue.departments.get(id)?.name ?? null };
 }
 
-const INSTANTS: ReadonlySet<string> = new Set(['at', 'since', 'until']);
+const INSTANTS: ReadonlySet<string> = new Set(['at', 'since', 'until', 'harm']);
 
 /** The same with instants as RFC 3339, wherever they lie. */
 function dated<T extends object>(value: T): WarningView & T {

@@ -104,6 +104,7 @@ const feedback = z.strictObject({
   measures: z.string(),
   department: z.string().optional(),
   into: id.optional(),
+  harm: instant.optional(),
 });
 
 const party = z.strictObject({
@@ -325,6 +326,8 @@ export const REPORT = z.strictObject({
         .describe('confirmed among confirmed and not, with its 95 % Wilson interval'),
       hours_to_sign: hours.describe('median from raised to the first signature'),
       hours_to_feedback: hours.describe('median from raised to the first that says whether it is true'),
+      harms: count.describe('confirmed ones that harm came of'),
+      hours_of_lead: z.number().nullable().describe('median from raised to the harm; below 0 where it came first'),
       deadlines_kept: count,
       deadlines_missed: count,
     }),
