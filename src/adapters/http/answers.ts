@@ -327,7 +327,10 @@ export const REPORT = z.strictObject({
       hours_to_sign: hours.describe('median from raised to the first signature'),
       hours_to_feedback: hours.describe('median from raised to the first that says whether it is true'),
       harms: count.describe('confirmed ones that harm came of'),
-      hours_of_lead: z.number().nullable().describe('median from raised to the harm; below 0 where it came first'),
+      hours_of_lead: z
+        .number()
+        .nullable()
+        .describe('median from raised to the harm; below 0 where it came first'),
       deadlines_kept: count,
       deadlines_missed: count,
     }),
