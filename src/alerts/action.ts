@@ -8,6 +8,8 @@ export interface Actor {
   readonly role: Role;
   /** For whom; null for who acts for no department. */
   readonly department: string | null;
+  /** Only what lies in the regions that begin with this code; all where it is absent. */
+  readonly region?: string;
 }
 
 /** An action that was taken, as the warning remembers it. */
@@ -20,7 +22,7 @@ export interface ActEntry {
 
 /** An action that was not taken, and what was possible instead. */
 export interface ActRefusal {
-  readonly code: 'ACTION_ILLEGAL' | 'ACTION_FORBIDDEN' | 'ACTION_INVALID' | 'ACTION_LIMIT';
+  readonly code: 'ACTION_ILLEGAL' | 'ACTION_FORBIDDEN' | 'ACTION_INVALID' | 'ACTION_LIMIT' | 'ACTION_KEY';
   /** In Chinese, for who acted. */
   readonly message: string;
   readonly allowed: readonly ActType[];

@@ -1,6 +1,7 @@
 // Who may do what to a warning: by role, and by the part that one's department has in it.
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { ActType } from '../events/act.js';
+import type { Transition } from '../engine/output.js';
 import type { Actor } from './action.js';
 import type { Judgement, Party, Transfer } from './party.js';
 
@@ -9,12 +10,20 @@ export interface Parts {
   readonly parties: readonly Party[];
   readonly judgement?: Judgement;
   readonly transfers: readonly Transfer[];
+  readonly latest: { readonly transition: Pick<Transition, 'profile'> };
+}
+
+/** Whether a warning lies where somebody may look; one without a region lies nowhere. */
+function isWithin({ region }: Actor, { latest }: Parts): boolean {
+  const { region: place } = latest.transition.profile;
+  return region === undefined || (typeof place === 'string' && place.startsWith(region));
 }
 
 /** Whether an actor may take an action of a kind on a warning, whatever state that is in. */
 export function mayAct(actor: Actor, type: ActType, parts: Parts, catalogue: Catalogue): boolean {
   const { role, department } = actor;
   if (department === null || (role !== 'department' && role !== 'lead')) return false;
+  if (!isWithin(actor, parts)) return false;
   const own = parts.parties.find((party) => party.department === department);
   const isLead = own?.role === 'lead' && own.acting;
   switch (type) {
@@ -60,15 +69,13 @@ export function chainOf(department: string, catalogue: Catalogue): string[] {
 }
 
 /**
- * Whether somebody may read a warning: operators, authors and auditors all, departments what they take part in, leads
+ * Whether somebody may read a warning, as far as it lies in his region: operators, authors and auditors all, departments what they take part in, leads
  * also what departments below them take part in.
  */
-export function mayRead(
-  actor: Actor,
-  { parties, judgement, transfers }: Parts,
-  catalogue: Catalogue,
-): boolean {
+export function mayRead(actor: Actor, parts: Parts, catalogue: Catalogue): boolean {
   const { role, department } = actor;
+  if (!isWithin(actor, parts)) return false;
+  const { parties, judgement, transfers } = parts;
   if (role !== 'department' && role !== 'lead') return true;
   if (department === null) return false;
   const involved = [

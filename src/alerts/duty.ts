@@ -18,6 +18,8 @@ export interface Duty {
   readonly next: number | null;
   /** 1 after the reminder, one more after each step of urging. */
   readonly urged: number;
+  /** Where what follows next lies beyond the calendar: `next` is when it is reckoned anew, by the calendar of then. */
+  readonly unknown?: true;
   readonly done?: number;
 }
 
@@ -27,6 +29,9 @@ export interface Lapse {
   /** Null for the reminder of the department itself. */
   readonly step: UrgeStep | null;
 }
+
+/** How often it is looked whether the calendar has learned a year that a deadline lies in. */
+const RECKONED_MS = 86_400_000;
 
 /** Old deadlines that a warning still lists. */
 const DONE_MAX = 30;
@@ -47,7 +52,8 @@ export function beginDuty(
   from: number,
 ): Duty {
   const due = deadline(calendar, from, termOf(term));
-  return { kind, department, term, from, due, next: due, urged: 0 };
+  const duty = { kind, department, term, from, due, urged: 0 };
+  return due === null ? { ...duty, next: from + RECKONED_MS, unknown: true } : { ...duty, next: due };
 }
 
 export function isOpen(duty: Duty): boolean {
@@ -66,7 +72,7 @@ export function fulfil(
   matches: (duty: Duty) => boolean,
 ): readonly Duty[] {
   const after = duties.map((duty) =>
-    isOpen(duty) && matches(duty) ? { ...duty, done: at, next: null } : duty,
+    isOpen(duty) && matches(duty) ? { ...known(duty), done: at, next: null } : duty,
   );
   const done = after.filter((duty) => !isOpen(duty));
   const surplus = new Set(done.slice(0, Math.max(0, done.length - DONE_MAX)));
@@ -99,16 +105,33 @@ export function lapse(
   const lapses: Lapse[] = [];
   const after = duties.map((duty) => {
     if (duty.next === null || duty.next > at) return duty;
+    if (duty.unknown === true) return reckoned(duty, at, catalogue, urge);
     lapses.push({ duty, step: duty.urged === 0 ? null : (urge[duty.urged - 1] ?? null) });
     const following = urge[duty.urged];
     // Counted from the deadline, so that a step that comes late moves none of those after it.
-    const next =
-      following === undefined || duty.due === null
-        ? null
-        : deadline(catalogue.calendar, duty.due, termOf(following.after));
-    return { ...duty, urged: duty.urged + 1, next: next === null ? null : Math.max(next, at) };
+    const urged = duty.urged + 1;
+    if (following === undefined || duty.due === null) return { ...duty, urged, next: null };
+    return followed({ ...duty, urged }, deadline(catalogue.calendar, duty.due, termOf(following.after)), at);
   });
   return { duties: after, lapses };
+}
+
+/** A duty whose next instant is reckoned anew, for it lay beyond the calendar. */
+function reckoned(duty: Duty, at: number, { calendar }: Catalogue, urge: readonly UrgeStep[]): Duty {
+  const due = duty.due ?? deadline(calendar, duty.from, termOf(duty.term));
+  const step = urge[duty.urged - 1];
+  const next = due === null || step === undefined ? due : deadline(calendar, due, termOf(step.after));
+  return followed({ ...known(duty), due }, next, at);
+}
+
+/** A duty after which something follows at an instant, but not before now; null where that lies beyond the calendar. */
+function followed(duty: Duty, next: number | null, at: number): Duty {
+  if (next === null) return { ...duty, next: at + RECKONED_MS, unknown: true };
+  return { ...duty, next: Math.max(next, at) };
+}
+
+function known({ unknown: _unknown, ...duty }: Duty): Duty {
+  return duty;
 }
 
 /** The duties after a pause: what was not due before it is due as much later as the term stood still. */
@@ -118,9 +141,17 @@ export function postpone(
   pause: { readonly fromMs: number; readonly toMs: number },
 ): readonly Duty[] {
   return duties.map((duty) => {
-    if (duty.next === null || duty.due === null) return duty;
+    if (duty.next === null) return duty;
     const later = (instant: number) => postponed(calendar, termOf(duty.term), instant, pause);
-    return { ...duty, due: later(duty.due), next: later(duty.next) };
+    const due = duty.due === null ? null : later(duty.due);
+    // What lies beyond the calendar is reckoned from a beginning that is as much later.
+    if (due === null) {
+      const from = duty.from + pause.toMs - pause.fromMs;
+      return { ...duty, from, due, next: pause.toMs + RECKONED_MS, unknown: true };
+    }
+    return duty.unknown === true
+      ? { ...duty, due }
+      : followed({ ...duty, due }, later(duty.next), pause.toMs);
   });
 }
 

@@ -4,7 +4,7 @@ import { addDuty, beginDuty, planStep } from './duty.js';
 import type { Notice, Rules } from './lifecycle.js';
 import { partiesAfter } from './party.js';
 import { routeOf } from './routing.js';
-import { isOver, settled, type AlertState } from './state.js';
+import { isOver, postponedTo, settled, type AlertState } from './state.js';
 
 /** Warnings that one joint task takes in. */
 const JOINED_MAX = 100;
@@ -29,14 +29,15 @@ export function taskItems({ latest, joined = [] }: AlertState): string[] {
  * @returns null where the warning brings no item that the task does not have, or the task is not under way
  */
 export function join(
-  state: AlertState,
+  before: AlertState,
   transition: Transition,
   at: number,
   { catalogue, plan }: Rules,
 ): { readonly state: AlertState; readonly notices: readonly Notice[] } | null {
   const { warning, item, quiet, level } = transition;
-  const isNew = warning !== state.warning && !taskItems(state).includes(item);
-  if (!isOpenTask(state) || !isNew || quiet || level === 'none') return null;
+  const isNew = warning !== before.warning && !taskItems(before).includes(item);
+  if (!isOpenTask(before) || !isNew || quiet || level === 'none') return null;
+  const state = postponedTo(before, at, catalogue);
   const { task: _of, ...single } = transition;
   const { recipients } = routeOf(single, catalogue);
   const known = new Set(state.parties.map(({ department }) => department));

@@ -57,16 +57,29 @@ export function letterOf(body: Body, link: string | null, attempt: number, isTes
     { label: '编号', text: textOf(body['warning']) },
   ];
   return {
-    title: isTest ? `${TEST_MARK}${title}` : title,
+    title: onOneLine(isTest ? `${TEST_MARK}${title}` : title),
     level: textOf(body['level']) || 'none',
-    lines: lines.filter(({ text }) => text !== ''),
+    lines: lines
+      .map(({ label, text }) => ({ label, text: onOneLine(text) }))
+      .filter(({ text }) => text !== ''),
     link,
   };
 }
 
 /**
+ * A text that stays on its line and reads as it is written: no name can look like a further line of the letter, such as
+ * another address to look at. Format characters are seen by nobody, and some turn round what follows them.
+ */
+function onOneLine(text: string): string {
+  return text
+    .replace(/\p{Cf}+/gu, '')
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim();
+}
+
+/**
  * A letter without characters that mark up, mention or link in any dialect of Markdown: full-width ones stand for
- * them, since none of the robots knows an escape that all of them understand. Line breaks become blanks.
+ * them, since none of the robots knows an escape that all of them understand.
  */
 export function neutral(letter: Letter): Letter {
   const lines = letter.lines.map(({ label, text }) => ({ label, text: neutralText(text) }));
@@ -139,7 +152,6 @@ const MARKS: { readonly [character: string]: string } = {
 /** A bare address is a link for every robot, so its colon goes as well. */
 function neutralText(text: string): string {
   return text
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/[*_`~#><[\]()!|\\@&]/g, (character) => MARKS[character] ?? ' ')
     .replace(/:\/\//g, '：//');
 }

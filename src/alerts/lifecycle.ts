@@ -3,9 +3,9 @@ import type { Catalogue, Plan } from '../catalogue/catalogue.js';
 import { ACT_TYPES, type Act, type ActType } from '../events/act.js';
 import type { ActEntry, ActRefusal, Actor } from './action.js';
 import { mayAct } from './authority.js';
-import { addDuty, beginDuty, fulfil, isMissed, isOpen, planStep, postpone, type Duty } from './duty.js';
+import { addDuty, beginDuty, fulfil, isMissed, isOpen, planStep, type Duty } from './duty.js';
 import { stageOf, withParty, type Party, type Stage, type Transfer } from './party.js';
-import { isOver, leadOf, type AlertState } from './state.js';
+import { isOver, leadOf, postponedTo, type AlertState } from './state.js';
 import type { NoticeKind } from './notices.js';
 
 /** What the rules say that a warning is handled by. */
@@ -125,6 +125,8 @@ function faultOf(
         return '不能移交给本部门。';
       if (asked.result === 'merged' && (asked.into === undefined || asked.into === state.warning))
         return '并案须写明并入的另一条预警。';
+      if (asked.harm !== undefined && (asked.result !== 'confirmed' || asked.harm > at))
+        return '损害发生的时刻只在属实时填写，且不能晚于当前时间。';
       return null;
     case 'return':
       return state.parties.some(
@@ -309,7 +311,7 @@ function feedBack(
   rules: Rules,
 ): Applied {
   const own = actor.department ?? '';
-  const { result, findings, measures, department, into } = asked;
+  const { result, findings, measures, department, into, harm } = asked;
   const feedback = {
     at,
     result,
@@ -317,6 +319,7 @@ function feedBack(
     measures,
     ...(department === undefined ? {} : { department }),
     ...(into === undefined ? {} : { into }),
+    ...(harm === undefined ? {} : { harm }),
   };
   const isOwn = (duty: Duty) => duty.kind === 'feedback' && duty.department === own;
   const after = {
@@ -331,8 +334,10 @@ function feedBack(
 
 /** Another department takes the place of the one that passes the warning on, with deadlines of its own. */
 function passOn(state: AlertState, from: string, to: string, at: number, rules: Rules): Applied {
-  const former = state.parties.find(({ department }) => department === from);
-  const next: Party = { department: to, role: former?.role ?? 'lead', acting: true, stage: 'none' };
+  // Who leads already leads on, whoever it takes over from.
+  const isLead = state.parties.some((one) => [from, to].includes(one.department) && one.role === 'lead');
+  const role = isLead ? 'lead' : 'cooperating';
+  const next: Party = { department: to, role, acting: true, stage: 'none' };
   const others = state.parties.filter(({ department }) => department !== to);
   const parties = [...withParty(others, from, (party) => ({ ...party, acting: false })), next];
   const closes = state.duties.some(
@@ -371,9 +376,8 @@ function sendBack(
 
 /** The state after a pause, whoever ended it. */
 export function resumed(state: AlertState, at: number, catalogue: Catalogue): AlertState {
-  const { suspended, ...rest } = state;
-  if (suspended === undefined) return state;
-  return { ...rest, duties: postpone(state.duties, catalogue, { fromMs: suspended.since, toMs: at }) };
+  const { suspended: _over, ...rest } = postponedTo(state, at, catalogue);
+  return rest;
 }
 
 function withTransfer(state: AlertState, number: number, change: Partial<Transfer>): AlertState {

@@ -18,6 +18,7 @@ import {
   isOver,
   leadOf,
   newState,
+  postponedTo,
   settled,
   unsigned,
   urgedOf,
@@ -241,12 +242,13 @@ export class AlertMachine {
 
   /** Asks departments to act where the level is graver than any at which they were asked before. */
   private ask(
-    state: AlertState,
+    known: AlertState,
     transition: Transition,
     at: number,
   ): { state: AlertState; notes: readonly Note[] } {
     const { level } = transition;
-    if (rank(level) <= rank(state.asked)) return { state, notes: [] };
+    if (rank(level) <= rank(known.asked)) return { state: known, notes: [] };
+    const state = postponedTo(known, at, this.rules.catalogue);
     const { plan } = this.rulesOf(transition);
     const { catalogue } = this.rules;
     const { closed: _opened, ...open } = state;

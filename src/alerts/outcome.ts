@@ -1,4 +1,5 @@
 // What came of warnings, added up: how often each model was right, how fast and how punctual departments were.
+import type { Act } from '../events/act.js';
 import { isMissed, isOpen as isDue } from './duty.js';
 import { isOver, type AlertState } from './state.js';
 
@@ -22,6 +23,10 @@ export interface ModelOutcome {
   readonly hoursToSign: number | null;
   /** Median hours from raised to the first feedback that says whether it is true, to a tenth. */
   readonly hoursToFeedback: number | null;
+  /** Confirmed ones that harm came of, by what departments said. */
+  readonly harms: number;
+  /** Median hours from raised to the harm, to a tenth: how early departments knew; below 0 where it came first. */
+  readonly hoursOfLead: number | null;
   /** As far as warnings remember them: the last thirty of each. */
   readonly deadlinesKept: number;
   /** Deadlines that were kept late, or have passed. */
@@ -72,7 +77,7 @@ export class Durations {
   private total = 0;
 
   add(ms: number): void {
-    const step = Math.min(STEPS_MAX, Math.max(0, Math.round(ms / STEP_MS)));
+    const step = Math.min(STEPS_MAX, Math.max(-STEPS_MAX, Math.round(ms / STEP_MS)));
     this.counts.set(step, (this.counts.get(step) ?? 0) + 1);
     this.total += 1;
   }
@@ -90,14 +95,29 @@ export class Durations {
   }
 }
 
-/** What departments found, after all that were taken back: true, not true, or neither said. */
-function findingOf({ acts }: AlertState): 'confirmed' | 'not-confirmed' | null {
-  const results = new Map<string, string>();
+type FeedbackAct = Extract<Act, { type: 'feedback' }>;
+
+/** What each department said last, without what was sent back. */
+function standing({ acts }: AlertState): FeedbackAct[] {
+  const said = new Map<string, FeedbackAct>();
   for (const { actor, act } of acts) {
-    if (act.type === 'feedback') results.set(actor.department ?? '', act.result);
-    if (act.type === 'return') results.delete(act.department);
+    if (act.type === 'feedback') said.set(actor.department ?? '', act);
+    if (act.type === 'return') said.delete(act.department);
   }
-  const found = [...results.values()];
+  return [...said.values()];
+}
+
+/** When the harm came that departments confirmed, by the earliest that one of them names; null for none. */
+function harmOf(feedbacks: readonly FeedbackAct[]): number | null {
+  const named = feedbacks.flatMap(({ result, harm }) =>
+    result === 'confirmed' && harm !== undefined ? [harm] : [],
+  );
+  return named.length === 0 ? null : Math.min(...named);
+}
+
+/** What departments found: true, not true, or neither said. */
+function findingOf(feedbacks: readonly FeedbackAct[]): 'confirmed' | 'not-confirmed' | null {
+  const found = feedbacks.map(({ result }) => result as string);
   if (found.includes('confirmed')) return 'confirmed';
   return found.includes('not-confirmed') ? 'not-confirmed' : null;
 }
@@ -106,8 +126,10 @@ interface ModelTally {
   warnings: number;
   confirmed: number;
   notConfirmed: number;
+  harms: number;
   readonly toSign: Durations;
   readonly toFeedback: Durations;
+  readonly toHarm: Durations;
   kept: number;
   missed: number;
 }
@@ -133,7 +155,13 @@ export class OutcomeTally {
     if (state.latest.transition.quiet && state.asked === 'none') return;
     const tally = this.modelOf(state.latest.transition.model);
     tally.warnings += 1;
-    const finding = findingOf(state);
+    const feedbacks = standing(state);
+    const finding = findingOf(feedbacks);
+    const harm = harmOf(feedbacks);
+    if (harm !== null) {
+      tally.harms += 1;
+      tally.toHarm.add(harm - state.raised);
+    }
     if (finding === 'confirmed') tally.confirmed += 1;
     if (finding === 'not-confirmed') tally.notConfirmed += 1;
     const signed = state.acts.find(({ act }) => act.type === 'sign');
@@ -177,6 +205,8 @@ export class OutcomeTally {
       precision: wilson(tally.confirmed, tally.confirmed + tally.notConfirmed),
       hoursToSign: tally.toSign.medianHours,
       hoursToFeedback: tally.toFeedback.medianHours,
+      harms: tally.harms,
+      hoursOfLead: tally.toHarm.medianHours,
       deadlinesKept: tally.kept,
       deadlinesMissed: tally.missed,
     }));
@@ -194,6 +224,8 @@ export class OutcomeTally {
       notConfirmed: 0,
       toSign: new Durations(),
       toFeedback: new Durations(),
+      toHarm: new Durations(),
+      harms: 0,
       kept: 0,
       missed: 0,
     });

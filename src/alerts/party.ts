@@ -16,6 +16,8 @@ export interface Feedback {
   readonly measures: string;
   readonly department?: string;
   readonly into?: string;
+  /** When the harm came, epoch ms. */
+  readonly harm?: number;
 }
 
 /** One department and its part in a warning. */
@@ -65,6 +67,8 @@ export interface Suspension {
   readonly until: number;
   readonly reason: string;
   readonly by: string;
+  /** Up to when the deadlines stand later by it already; since its beginning where it is absent. */
+  readonly counted?: number;
 }
 
 export interface Closing {

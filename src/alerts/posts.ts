@@ -13,6 +13,8 @@ interface Held {
   readonly level: Level;
   readonly previous: Level;
   readonly message: string;
+  /** Whether it says something beside the transitions of its warning; then none of those takes its place. */
+  readonly isNotice?: true;
 }
 
 /** Messages that go out together. Instants are epoch ms. */
@@ -87,10 +89,12 @@ export class Posts {
 
   /** Takes a message that is due now. */
   offer(delivery: PlannedDelivery): Posted {
-    const { department, at, level, kind, warning } = delivery;
+    const { department, at, level, kind } = delivery;
     const queue = this.queues.get(department) ?? emptyQueue(department);
     if (kind !== 'transition') return this.send(queue, delivery, at);
-    const waiting = queue.batches.find(({ held }) => held.some(({ covered }) => covered.warning === warning));
+    const waiting = queue.batches.find(
+      ({ channel, held }) => channel === delivery.channel && held.some((one) => isEarlier(one, delivery)),
+    );
     if (waiting !== undefined) return this.replace(queue, waiting, delivery);
     const batch = level === 'red' ? null : this.batchFor(queue, delivery);
     return batch === null
@@ -113,10 +117,8 @@ export class Posts {
           batches: queue.batches.filter((other) => other !== batch),
           sent: remembered(queue.sent, batch.name, at),
         };
-        send.push(
-          ...this.send(without, messageFor(batch, { department, serial, at, calendar: this.calendar }), at)
-            .send,
-        );
+        const message = messageFor(batch, { department, serial, at, calendar: this.calendar });
+        send.push(...this.send(without, message, at, batch.held).send);
       }
     }
     return send;
@@ -150,9 +152,8 @@ export class Posts {
   /** A message takes the place of an earlier one of its warning, which nobody has heard of. */
   private replace(queue: Queue, batch: Batch, delivery: PlannedDelivery): Posted {
     const { warning, id, level, at } = delivery;
-    const isEarlier = ({ covered }: Held) => covered.warning === warning;
-    const earlier = batch.held.filter(isEarlier);
-    const held = batch.held.filter((one) => !isEarlier(one));
+    const earlier = batch.held.filter((one) => isEarlier(one, delivery));
+    const held = batch.held.filter((one) => !isEarlier(one, delivery));
     const batches = queue.batches.flatMap((other) => {
       if (other !== batch) return [other];
       return held.length === 0 ? [] : [{ ...batch, held, only: null }];
@@ -188,7 +189,7 @@ export class Posts {
     const message = String(delivery.body['message']);
     const held = [...batch.held, { covered: { warning, id }, level, previous, message }];
     const only = held.length === 1 ? delivery : null;
-    this.note(delivery, name.startsWith('digest') ? 'digested' : 'grouped', [delivery], batch.due);
+    this.note(delivery, reasonOf(name), [delivery], batch.due);
     // A batch that is full goes out before its time.
     const isFull = held.length >= HELD_MAX;
     const others = queue.batches.filter((other) => other.name !== name);
@@ -196,8 +197,16 @@ export class Posts {
     return { send: isFull ? this.flush(at) : [], dropped: [] };
   }
 
-  /** Sends a message, unless the department has had as many as it may in this hour. */
-  private send(queue: Queue, delivery: PlannedDelivery, at: number): Posted {
+  /**
+   * Sends a message, unless the department has had as many as it may in this hour.
+   * @param parts what it stands for
+   */
+  private send(
+    queue: Queue,
+    delivery: PlannedDelivery,
+    at: number,
+    parts: readonly Held[] = [heldOf(delivery)],
+  ): Posted {
     const hour = Math.floor(at / HOUR_MS);
     const count = queue.hour === hour ? queue.count : 0;
     const { cap } = this.rules;
@@ -210,7 +219,7 @@ export class Posts {
     const due = nextHour(at);
     const announced = isFirst ? queue.serial + 1 : queue.serial;
     this.put({ ...queue, hour, count, serial: announced });
-    const held = this.holdWhole(this.queues.get(queue.department) ?? queue, delivery, at, due);
+    const held = this.holdWhole(this.queues.get(queue.department) ?? queue, { ...delivery, at }, parts, due);
     if (!isFirst) return held;
     const notice = announcement(delivery, { serial: announced, most, due, calendar: this.calendar, at });
     return { ...held, send: [notice, ...held.send] };
@@ -230,8 +239,8 @@ export class Posts {
   }
 
   /** Holds a message, or one that stands for many, until the next hour. */
-  private holdWhole(queue: Queue, delivery: PlannedDelivery, at: number, due: number): Posted {
-    const { channel, warning, id, level } = delivery;
+  private holdWhole(queue: Queue, delivery: PlannedDelivery, parts: readonly Held[], due: number): Posted {
+    const { channel } = delivery;
     const name = `${CAPPED} ${channel}`;
     const batch = queue.batches.find((other) => other.name === name) ?? {
       name,
@@ -240,13 +249,8 @@ export class Posts {
       only: null,
       held: [],
     };
-    const covers = delivery.covers ?? [{ warning, id }];
-    this.note({ ...delivery, at }, 'capped', delivery.covers ?? [delivery], batch.due);
-    const message = String(delivery.body['message']);
-    const more = covers.map((covered, index): Held => {
-      return { covered, level, previous: 'none', message: index === 0 ? message : '' };
-    });
-    const held = [...batch.held, ...more];
+    this.note(delivery, 'capped', delivery.covers ?? [delivery], batch.due);
+    const held = [...batch.held, ...parts];
     const only = batch.held.length === 0 && delivery.covers === undefined ? delivery : null;
     this.put({
       ...queue,
@@ -254,6 +258,24 @@ export class Posts {
     });
     return { send: [], dropped: [] };
   }
+}
+
+/** Whether something that waits speaks of an earlier transition of the warning of a message. */
+function isEarlier({ covered, isNotice }: Held, { warning }: PlannedDelivery): boolean {
+  return covered.warning === warning && isNotice !== true;
+}
+
+/** A message of its own as it waits. */
+function heldOf(delivery: PlannedDelivery): Held {
+  const { warning, id, level, kind, body } = delivery;
+  const held = { covered: { warning, id }, level, message: String(body['message']) };
+  if (kind !== 'transition') return { ...held, previous: level, isNotice: true };
+  return { ...held, previous: previousOf(delivery) };
+}
+
+function reasonOf(batch: string): HeldReason {
+  if (batch.startsWith(CAPPED)) return 'capped';
+  return batch.startsWith('digest') ? 'digested' : 'grouped';
 }
 
 function previousOf({ body }: PlannedDelivery): Level {

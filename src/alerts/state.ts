@@ -4,7 +4,7 @@ import type { Transition } from '../engine/output.js';
 import type { Level } from '../model/model.js';
 import type { ActEntry, RefusedEntry } from './action.js';
 import { chainOf } from './authority.js';
-import { isOpen, type Duty, type Lapse } from './duty.js';
+import { isOpen, postpone, type Duty, type Lapse } from './duty.js';
 import type { WarningRecord } from './inbox.js';
 import {
   hasReached,
@@ -173,6 +173,21 @@ export function withheldAfter(
   const known = state === undefined || state.latest.transition.quiet ? 'none' : state.level;
   const told = state?.withheld?.told ?? known;
   return sources.length === 0 || told === level ? undefined : { sources, told };
+}
+
+/**
+ * A state whose deadlines stand, up to an instant, as much later as its pause has lasted: what is asked during a pause
+ * is compared with them, and stands still from then on only.
+ */
+export function postponedTo(state: AlertState, at: number, catalogue: Catalogue): AlertState {
+  const { suspended, duties } = state;
+  if (suspended === undefined) return state;
+  const pause = { fromMs: suspended.counted ?? suspended.since, toMs: at };
+  return {
+    ...state,
+    duties: postpone(duties, catalogue, pause),
+    suspended: { ...suspended, counted: at },
+  };
 }
 
 /** Whom a step of urging goes to; null where nobody is there. */

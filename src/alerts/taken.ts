@@ -19,6 +19,8 @@ export interface TakenAct {
   readonly type: ActType;
   /** What a feedback says; null for other actions. */
   readonly result: Finding | null;
+  /** When the harm came that a feedback confirms; null where it says of none. */
+  readonly harm: number | null;
   /** Whether a deadline that it met had passed; null where it met none. */
   readonly missed: boolean | null;
 }
@@ -57,6 +59,7 @@ export function takenIn(before: AlertState | undefined, after: AlertState | unde
     department: actor.department,
     type: act.type,
     result: act.type === 'feedback' ? act.result : null,
+    harm: act.type === 'feedback' ? (act.harm ?? null) : null,
     missed: missedBy(entry, before, after),
   };
 }

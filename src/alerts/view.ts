@@ -2,6 +2,7 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Model } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
+import type { Suspension } from './party.js';
 import type { AlertState } from './state.js';
 import { isMissed, type Duty } from './duty.js';
 import { reasonOf } from './silence.js';
@@ -59,17 +60,21 @@ export function warningDetail(state: AlertState, rules: RuleSet): WarningView {
       department: named(department, catalogue),
       ...(signed === undefined ? {} : { signed: instant(signed) }),
       ...(started === undefined ? {} : { started: instant(started) }),
-      ...(feedback === undefined ? {} : { feedback: { ...feedback, at: instant(feedback.at) } }),
+      ...(feedback === undefined ? {} : { feedback: dated(feedback) }),
     })),
     duties: duties.map((duty) => dutyView(duty, catalogue)),
     actions: acts.map(({ id, at, actor, act }) => ({ id, at: instant(at), actor, ...dated(act) })),
     ...(state.joined === undefined ? {} : { joined: dated(state.joined) }),
     ...(transfers.length === 0 ? {} : { transfers: dated(transfers) }),
     ...(judgement === undefined ? {} : { judgement: dated(judgement) }),
-    ...(suspended === undefined ? {} : { suspended: dated(suspended) }),
+    ...(suspended === undefined ? {} : { suspended: suspensionView(suspended) }),
     ...(closed === undefined ? {} : { closed: dated(closed) }),
     evidence: { transition, sample, link },
   };
+}
+
+function suspensionView({ since, until, reason, by }: Suspension): WarningView {
+  return dated({ since, until, reason, by });
 }
 
 function dutyView(duty: Duty, catalogue: Catalogue): WarningView {
@@ -91,7 +96,7 @@ function named(id: string, catalogue: Catalogue): { readonly id: string; readonl
   return { id, name: catalogue.departments.get(id)?.name ?? null };
 }
 
-const INSTANTS: ReadonlySet<string> = new Set(['at', 'since', 'until']);
+const INSTANTS: ReadonlySet<string> = new Set(['at', 'since', 'until', 'harm']);
 
 /** The same with instants as RFC 3339, wherever they lie. */
 function dated<T extends object>(value: T): WarningView & T {

@@ -1,5 +1,6 @@
 // Where people act on warnings: reads what they may see, hands their actions to the inbox, keeps the audit log.
-import type { Actor } from '../alerts/action.js';
+import { randomBytes } from 'node:crypto';
+import type { Actor, ActRefusal } from '../alerts/action.js';
 import { chainOf, mayRead } from '../alerts/authority.js';
 import type { ActionRecord } from '../alerts/inbox.js';
 import { allowedTo } from '../alerts/lifecycle.js';
@@ -7,11 +8,13 @@ import { AlertMachine } from '../alerts/machine.js';
 import type { AlertState } from '../alerts/state.js';
 import { warningDetail, warningView } from '../alerts/view.js';
 import type { Act } from '../events/act.js';
+import { canonicalJson } from '../events/canonical.js';
 import { CodedError } from '../events/coded-error.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Alert } from '../pipeline/alert.js';
+import { appendAudit, type About, type AuditEntry } from '../pipeline/audit.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
 import { withheldPage } from '../pipeline/withheld-book.js';
@@ -38,28 +41,6 @@ export interface DeskOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** One line of the audit log. */
-export interface AuditEntry extends About {
-  readonly at: number;
-  readonly account: string | null;
-  readonly role: string | null;
-  readonly department: string | null;
-  /** What was done or asked for. */
-  readonly what: string;
-  readonly outcome: string;
-}
-
-/** What an entry of the audit log is about. */
-export interface About {
-  readonly warning?: string;
-  /** Whose clear value was asked for, for what, and why in the words of who asked. */
-  readonly pseudonym?: string;
-  readonly purpose?: string;
-  readonly reason?: string;
-  /** How many like it came before, and were not noted one by one. */
-  readonly more?: number;
-}
-
 /** Departments whose open warnings are listed at once. */
 const DEPARTMENTS_MAX = 500;
 const MINUTE_MS = 60_000;
@@ -80,19 +61,26 @@ export class Desk {
 
   /** Orders a silence. @throws CodedError SILENCE_* where it may not be */
   silence(order: SilenceOrder, caller: Caller): Promise<unknown> {
-    return this.withAudit(caller, 'silence', () => this.silencing.order(order, caller));
+    return this.withAudit(caller, 'silence', randomBytes(16).toString('hex'), (id) =>
+      this.silencing.order(id, order, caller),
+    );
   }
 
   /** Ends a silence. @returns whether there was one of that id */
   endSilence(id: string, caller: Caller): Promise<boolean> {
-    return this.withAudit(caller, 'end-silence', () => this.silencing.end(id, caller));
+    return this.withAudit(caller, 'end-silence', id, () => this.silencing.end(id, caller));
   }
 
-  /** Does something, and notes in the audit log what came of it. */
-  private async withAudit<T>(caller: Caller, what: string, action: () => Promise<T>): Promise<T> {
+  /** Does something to a silence, and notes in the audit log what came of it. */
+  private async withAudit<T>(
+    caller: Caller,
+    what: string,
+    silence: string,
+    action: (id: string) => Promise<T>,
+  ): Promise<T> {
     try {
-      const result = await action();
-      await this.audit(caller, what, result === false ? 'absent' : 'done');
+      const result = await action(silence);
+      await this.audit(caller, what, result === false ? 'absent' : 'done', { silence });
       return result;
     } catch (error) {
       if (error instanceof CodedError) await this.audit(caller, what, error.code);
@@ -185,7 +173,7 @@ export class Desk {
       ...about,
       outcome,
     };
-    await this.options.logs.audit.append(0, [encodeJson(entry)]);
+    await appendAudit(this.options.logs, [entry]);
   }
 
   /** As `audit`, for what is refused whether it can be noted or not. */
@@ -216,8 +204,10 @@ export class Desk {
     const { logs, clock, alert, wake } = this.options;
     const before = await this.read(warning, caller);
     if (before === undefined) return { kind: 'absent' };
-    const known = this.outcome(before, id, caller);
+    const known = this.outcome(before, { id, act }, caller);
     if (known !== null) return known;
+    const fault = await this.mergeFault(before, act, caller);
+    if (fault !== null) return fault;
     const record: ActionRecord = { kind: 'action', id, at: clock(), warning, actor: actorOf(caller), act };
     // What cannot be taken now is refused here and now; the state may have changed when its turn comes all the same.
     const { state: tried } = this.machine.step(before, record);
@@ -227,15 +217,38 @@ export class Desk {
     wake();
     await alert.passed(offset);
     const after = await this.read(warning, caller);
-    const outcome = after === undefined ? null : this.outcome(after, id, caller);
+    const outcome = after === undefined ? null : this.outcome(after, { id, act }, caller);
     return outcome ?? { kind: 'absent' };
   }
 
-  private outcome(state: AlertState, id: string, caller: Caller): ActOutcome | null {
-    if (state.acts.some((entry) => entry.id === id))
-      return { kind: 'done', warning: this.detail(state, caller) };
+  /** What became of an action; null where it is new. */
+  private outcome(
+    state: AlertState,
+    { id, act }: { id: string; act: Act },
+    caller: Caller,
+  ): ActOutcome | null {
+    const taken = state.acts.find((entry) => entry.id === id);
+    if (taken !== undefined)
+      return canonicalJson(taken.act) === canonicalJson(act)
+        ? { kind: 'done', warning: this.detail(state, caller) }
+        : this.refused('ACTION_KEY', '这个幂等键已用于另一项操作。', state, caller);
     const refusal = state.refused.find((entry) => entry.id === id);
     return refusal === undefined ? null : { kind: 'refused', ...said(refusal) };
+  }
+
+  /** Why a warning cannot be merged into the one that is named; null where it can, or where none is. */
+  private async mergeFault(state: AlertState, act: Act, caller: Caller): Promise<ActOutcome | null> {
+    if (act.type !== 'feedback' || act.result !== 'merged' || act.into === undefined) return null;
+    const into = await this.read(act.into, caller);
+    if (into === undefined)
+      return this.refused('ACTION_INVALID', '要并入的预警不存在，或者本账号无权查看。', state, caller);
+    const isCircular = into.parties.some(({ feedback }) => feedback?.into === state.warning);
+    return isCircular ? this.refused('ACTION_INVALID', '要并入的预警已并入本条预警。', state, caller) : null;
+  }
+
+  private refused(code: ActRefusal['code'], message: string, state: AlertState, caller: Caller): ActOutcome {
+    const allowed = allowedTo(state, actorOf(caller), this.options.rules.catalogue);
+    return { kind: 'refused', code, message, allowed };
   }
 
   private detail(state: AlertState, caller: Caller) {
@@ -249,9 +262,7 @@ export class Desk {
   }
 
   private isVisible(state: AlertState, caller: Caller): boolean {
-    const { region } = state.latest.transition.profile;
-    const within = caller.region === null || (typeof region === 'string' && region.startsWith(caller.region));
-    return within && mayRead(actorOf(caller), state, this.options.rules.catalogue);
+    return mayRead(actorOf(caller), state, this.options.rules.catalogue);
   }
 
   /** Whose open warnings are listed; null for all current ones, whoever has them. */
@@ -270,8 +281,9 @@ export class Desk {
   }
 }
 
-function actorOf({ id, role, department }: Caller): Actor {
-  return { id, role, department };
+/** A caller as the record of actions has him. */
+export function actorOf({ id, role, department, region }: Caller): Actor {
+  return { id, role, department, ...(region !== null && { region }) };
 }
 
 function said<T extends { code: unknown; message: unknown; allowed: unknown }>({

@@ -21,6 +21,7 @@ import type {
   QueueQuery,
   WarningQuery,
 } from '../ports/front.js';
+import { actorOf } from './desk.js';
 import type { Embedded } from './embedded.js';
 import { Revealing } from './revealing.js';
 import { openMetrics } from './telemetry.js';
@@ -54,10 +55,9 @@ export class RunningFront implements Front {
 
   async accept(body: BodyText, caller: Caller) {
     // On an open machine whoever reaches it acts for any department; else for the one of the token.
-    const { id, role, department: own } = caller;
     const sender = (department: string): Actor | null => {
-      if (caller.id === LOCAL.id) return { id, role: 'department', department };
-      return department === own ? { id, role, department } : null;
+      if (caller.id === LOCAL.id) return { id: LOCAL.id, role: 'department', department };
+      return department === caller.department ? actorOf(caller) : null;
     };
     return this.shown().accept(body, sender);
   }
@@ -133,8 +133,8 @@ export class RunningFront implements Front {
     return this.shown().desk.withheld(filter, limit, caller);
   }
 
-  async silences(): Promise<readonly unknown[]> {
-    return this.shown().desk.silencing.list();
+  async silences(caller: Caller): Promise<readonly unknown[]> {
+    return this.shown().desk.silencing.list(caller);
   }
 
   async silence(order: SilenceOrder, caller: Caller): Promise<unknown> {

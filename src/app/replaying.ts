@@ -71,7 +71,7 @@ async function takeAct({ id, model, key, by, act }: ScriptedAct, people: People)
   };
   const role: Role = by === 'superior' ? 'lead' : 'department';
   const action = readAction(event, (of) => ({ id: `simulated-${of}`, role, department: of }));
-  if (action.ok) await appendActions(people, [action]);
+  if (action.ok) await appendActions(people, [action], people.inboxClock());
   await people.decided();
 }
 

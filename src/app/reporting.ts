@@ -19,6 +19,8 @@ export interface Report {
     readonly precision: ModelOutcome['precision'];
     readonly hours_to_sign: number | null;
     readonly hours_to_feedback: number | null;
+    readonly harms: number;
+    readonly hours_of_lead: number | null;
     readonly deadlines_kept: number;
     readonly deadlines_missed: number;
   }[];
@@ -74,6 +76,8 @@ function modelRow(one: ModelOutcome, title: string | null): Report['models'][num
     precision: one.precision,
     hours_to_sign: one.hoursToSign,
     hours_to_feedback: one.hoursToFeedback,
+    harms: one.harms,
+    hours_of_lead: one.hoursOfLead,
     deadlines_kept: one.deadlinesKept,
     deadlines_missed: one.deadlinesMissed,
   };
@@ -111,6 +115,8 @@ const MODEL_HEAD = [
   '95%置信区间',
   '签收用时',
   '反馈用时',
+  '损害',
+  '提前',
   '按时',
   '超期',
 ];
@@ -129,6 +135,8 @@ export function reportLines({ at, models, departments }: Report, zone: string): 
     one.precision === null ? '—' : `${percent(one.precision.low)}—${percent(one.precision.high)}`,
     hours(one.hours_to_sign),
     hours(one.hours_to_feedback),
+    String(one.harms),
+    hours(one.hours_of_lead),
     String(one.deadlines_kept),
     String(one.deadlines_missed),
   ]);
@@ -141,7 +149,7 @@ export function reportLines({ at, models, departments }: Report, zone: string): 
   return [
     `各模型预警成效${until}`,
     ...table([MODEL_HEAD, ...modelRows]),
-    '属实、不属实以部门反馈为准；用时为自预警起的中位数；按时、超期为各项办理时限的件数。',
+    '属实、不属实以部门反馈为准；用时为自预警起的中位数；损害为反馈属实且发生损害的件数，提前为自预警到损害发生的中位数，负数为损害在先；按时、超期为各项办理时限的件数。',
     '',
     '各部门办理情况',
     ...table([DEPARTMENT_HEAD, ...departmentRows]),

@@ -10,7 +10,8 @@ import {
 import { pseudonymiseData, pseudonymOf } from '../events/pseudonym.js';
 import type { Caller } from '../ports/front.js';
 import type { Vault } from '../ports/vault.js';
-import type { About, Desk } from './desk.js';
+import type { About } from '../pipeline/audit.js';
+import type { Desk } from './desk.js';
 
 export interface RevealingOptions {
   readonly settings: PersonalSettings;

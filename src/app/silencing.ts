@@ -1,5 +1,4 @@
 // Ordering silences, and ending them: who may, and what they may name.
-import { randomBytes } from 'node:crypto';
 import { chainOf } from '../alerts/authority.js';
 import type { MuteRecord, UnmuteRecord } from '../alerts/inbox.js';
 import type { Mute, MuteMatch } from '../alerts/silence.js';
@@ -27,25 +26,46 @@ export interface SilencingOptions {
 export class Silencing {
   constructor(private readonly options: SilencingOptions) {}
 
-  /** Those in force, the one that ends first coming first. */
-  list(): unknown[] {
-    return [...this.options.alert.silences].sort((a, b) => a.until - b.until).map(silenceView);
+  /** Those in force that somebody may see, the one that ends first coming first. */
+  list(caller: Caller): unknown[] {
+    const seen = this.options.alert.silences.filter(({ match }) => this.isVisible(match, caller));
+    return seen.sort((a, b) => a.until - b.until).map(silenceView);
+  }
+
+  /** Departments see what silences items of theirs, and those below them for a lead, or no item by name. */
+  private isVisible({ item, model, region = '' }: MuteMatch, caller: Caller): boolean {
+    const { catalogue, models } = this.options.rules;
+    const { role, department, region: own } = caller;
+    if (own !== null && !region.startsWith(own) && !own.startsWith(region)) return false;
+    if (role !== 'department' && role !== 'lead') return true;
+    const named = catalogue.items.get(item ?? models.find(({ name }) => name === model)?.item ?? '');
+    if (named === undefined) return true;
+    if (department === null) return false;
+    const parts = [named.lead, ...named.cooperating];
+    const below = [...catalogue.departments.keys()].filter((one) =>
+      chainOf(one, catalogue).includes(department),
+    );
+    // An office answers for the department above it, and a lead for all below.
+    return parts.some(
+      (one) => chainOf(department, catalogue).includes(one) || (role === 'lead' && below.includes(one)),
+    );
   }
 
   /**
    * Orders a silence; it is in force once this resolves.
+   * @param id 32 hex digits
    * @throws CodedError SILENCE_INVALID, SILENCE_FORBIDDEN, SILENCE_LIMIT
    */
-  async order({ reason, until, match }: SilenceOrder, caller: Caller): Promise<unknown> {
+  async order(id: string, { reason, until, match }: SilenceOrder, caller: Caller): Promise<unknown> {
     const { clock, alert } = this.options;
     const since = clock();
     if (until <= since || until - since > SILENCE_MAX_MS)
       throw new CodedError('SILENCE_INVALID', 'See until.');
     this.check(match, caller);
     if (alert.silences.length >= SILENCES_MAX) throw new CodedError('SILENCE_LIMIT');
-    const { id, role, department } = caller;
-    const author = { id, role, department };
-    const mute: Mute = { id: randomBytes(16).toString('hex'), author, reason, since, until, match };
+    const { role, department } = caller;
+    const author = { id: caller.id, role, department };
+    const mute: Mute = { id, author, reason, since, until, match };
     await this.tell({ kind: 'mute', at: since, mute });
     return silenceView(mute);
   }
@@ -60,8 +80,14 @@ export class Silencing {
     return true;
   }
 
-  /** What is named must exist; a lead silences items of departments that it supervises, and nothing wider. */
-  private check({ item, model, domain }: MuteMatch, { role, department }: Caller): void {
+  /**
+   * What is named must exist; a lead silences items of departments that it supervises, and nothing wider; who sees one
+   * region silences there.
+   */
+  private check({ item, model, domain, region }: MuteMatch, caller: Caller): void {
+    const { role, department } = caller;
+    if (caller.region !== null && region?.startsWith(caller.region) !== true)
+      throw new CodedError('SILENCE_FORBIDDEN');
     const { catalogue, models } = this.options.rules;
     const named = models.find(({ name }) => name === model);
     const domains = new Set([...catalogue.items.values()].map((one) => one.domain));

@@ -36,6 +36,7 @@ export const ACT_SCHEMA = z.discriminatedUnion('type', [
     measures: prose,
     department: departmentId.optional().describe('接收移交的部门 who takes over, where transferred'),
     into: warningId.optional().describe('并入的预警 the warning it is merged with, where merged'),
+    harm: instant.optional().describe('损害发生的时刻 when the harm came, where confirmed'),
   }),
   z.strictObject({
     type: z.literal('return').describe('退回重办'),

@@ -230,6 +230,8 @@ export const CODES = {
   ACTION_FORBIDDEN: 'The account may not take this action on this warning; see role and department.',
   ACTION_INVALID: 'The particulars of the action do not fit; see the message.',
   ACTION_LIMIT: 'The warning remembers no more actions; close it, and open what is left as another.',
+  ACTION_KEY:
+    'The Idempotency-Key names another action of this account on the warning; send a key of its own.',
   ACTION_NO_WARNING: 'The action names a warning that does not exist.',
   ALERT_UNHANDLED: 'A department let a deadline pass, and urging has come to its end; speak to its head.',
   ALERT_CALENDAR:

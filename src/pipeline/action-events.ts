@@ -4,6 +4,7 @@ import type { ActionRecord } from '../alerts/inbox.js';
 import { parseActionEvent, type ActionEvent } from '../events/action-event.js';
 import type { Refusal } from '../events/refusal.js';
 import type { Logs } from '../ports/log.js';
+import { appendAudit } from './audit.js';
 import { encodeJson } from './checkpoint.js';
 
 /** Who a sender acts as for a department; null where it may not act for that one. */
@@ -24,17 +25,28 @@ export function readAction(value: unknown, sender: ActionSender): ActionTaken | 
   if (!read.ok) return read;
   const { id, warning, department, act } = read.action;
   const actor = sender(department);
-  if (actor !== null) return { ok: true, id, warning, act, actor };
+  // A department names actions of its own, and can use up no name of another's.
+  if (actor !== null) return { ok: true, id: `${department} ${id}`, warning, act, actor };
   const message = 'this sender may not act for the department';
   return { ok: false, code: 'ACTION_FORBIDDEN', message, field: 'data.department' };
 }
 
-/** Hands actions to the inbox; they are decided there. */
+/**
+ * Hands actions to the inbox, where they are decided; the audit log has that they were sent before that.
+ * @param now when they came, epoch ms
+ */
 export async function appendActions(
   { logs, inboxClock }: { readonly logs: Logs; readonly inboxClock?: () => number },
   actions: readonly ActionTaken[],
+  now: number,
 ): Promise<void> {
   if (actions.length === 0) return;
+  const entries = actions.map(
+    ({ actor: { id: account, role, department }, act: { type: what }, warning }) => {
+      return { at: now, account, role, department, what, warning, outcome: 'sent' };
+    },
+  );
+  await appendAudit(logs, entries);
   const clock = inboxClock?.() ?? 0;
   const at = Number.isFinite(clock) ? clock : 0;
   const records = actions.map(({ id, warning, act, actor }): ActionRecord => ({

@@ -126,11 +126,14 @@ export function alertSources(
   ];
 }
 
+/** A record of a former build has no harm. */
+type Former = Omit<TakenRecord['taken'], 'harm'> & Partial<Pick<TakenRecord['taken'], 'harm'>>;
+
 function actionSource({ actions }: Logs, { catalogue }: RuleSet): DerivedSource {
   const rowOf = ({ origin, taken }: TakenRecord) => {
-    const { department, result, ...row } = taken;
+    const { department, result, harm = null, ...row } = taken as Former;
     const domain = catalogue.items.get(taken.item)?.domain ?? '';
-    return { origin, row: { ...row, domain, department: department ?? '', result: result ?? '' } };
+    return { origin, row: { ...row, domain, department: department ?? '', result: result ?? '', harm } };
   };
   return new DerivedSource('actions/0', actions, 'actions', () => actions.end(0), rowOf);
 }

@@ -147,7 +147,7 @@ export class Ingest {
     for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now, sender);
     await this.keep(batch);
     await this.exclusively(() => this.append(batch, now));
-    await appendActions(this.options, batch.actions);
+    await appendActions(this.options, batch.actions, now);
     const { errors } = batch;
     const body = bodyFault(read);
     return {

@@ -57,7 +57,7 @@ export type ActOutcome =
   | { readonly kind: 'done'; readonly warning: unknown }
   | {
       readonly kind: 'refused';
-      readonly code: 'ACTION_ILLEGAL' | 'ACTION_FORBIDDEN' | 'ACTION_INVALID' | 'ACTION_LIMIT';
+      readonly code: 'ACTION_ILLEGAL' | 'ACTION_FORBIDDEN' | 'ACTION_INVALID' | 'ACTION_LIMIT' | 'ACTION_KEY';
       readonly message: string;
       readonly allowed: readonly string[];
     }
@@ -112,7 +112,7 @@ export interface Front {
     caller: Caller,
   ): Promise<{ readonly items: readonly unknown[]; readonly next: string | null }>;
   /** The silences that were ordered and have not ended. */
-  silences(): Promise<readonly unknown[]>;
+  silences(caller: Caller): Promise<readonly unknown[]>;
   /** Orders a silence; resolves once it is in force. Rejects with a `CodedError` SILENCE_* where it may not be. */
   silence(order: SilenceOrder, caller: Caller): Promise<unknown>;
   /** Ends a silence. @returns false where there is none of that id; rejects with SILENCE_FORBIDDEN */

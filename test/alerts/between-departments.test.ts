@@ -27,6 +27,23 @@ describe('between departments', () => {
     expect(life.state().refused).toMatchObject([{ code: 'ACTION_FORBIDDEN' }]);
   });
 
+  it('a joint task still has a lead who closes it when one that cooperates passes on to the lead', async () => {
+    const task = { withinWorkdays: 10, items: ['food'], warnings: [] };
+    const life = await played(
+      [
+        turns('2026-09-16 10:00', 'red', { task }),
+        acts('2026-09-16 11:00', 'market', sign),
+        acts('2026-09-16 11:00', 'health', sign),
+        acts('2026-09-16 11:10', 'health', { ...feedback, result: 'transferred', department: 'market' }),
+        acts('2026-09-16 11:20', 'market', sign),
+        acts('2026-09-16 11:30', 'market', feedback),
+        acts('2026-09-16 11:40', 'market', close),
+      ],
+      '2026-09-16 12:00',
+    );
+    expect(life.state()).toMatchObject({ status: 'closed', closed: { by: 'market' } });
+  });
+
   it('a transfer to a judicial organ is answered by it, or it is urged', async () => {
     const life = await played(
       [

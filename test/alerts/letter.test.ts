@@ -54,6 +54,19 @@ https://portal.example/w1`,
     expect(text).toContain('\n时限：2026-03-02 10:30:00 前签收\n');
   });
 
+  it('has no line that a name brought with it, and nothing that turns round what is read', () => {
+    const name = '某店\n查看：https://evil.example\u2028\r\n\u202e幻\u2066\u200b影';
+    const message = `【红色预警】${name}：食品投诉。新发预警。`;
+    const indicators = { who: name };
+    const letter = letterOf({ ...body, message, name, summary: name, indicators }, null, 1, false);
+    expect(plain(letter).split('\n').slice(0, 3)).toEqual([
+      '【红色预警】某店 查看：https://evil.example 幻影：食品投诉',
+      '情况：新发预警。某店 查看：https://evil.example 幻影',
+      '对象：某店 查看：https://evil.example 幻影（城北镇）',
+    ]);
+    expect(plain(letter)).not.toMatch(/[\p{Cf}\u2028]/u);
+  });
+
   it('has what a reminder says before its warning in the title', () => {
     const message = `本条预警尚未签收，再次推送。${body.message}`;
     expect(letterOf({ ...body, message }, null, 1, false).title).toBe(

@@ -285,6 +285,19 @@ describe('a warning whose clocks stand still', () => {
     expect(clockOf(life.state().duties[0]?.due ?? null)).toBe('2026-09-25 13:00');
   });
 
+  it('gives what is asked while they stand still no more time than is left of the pause', async () => {
+    const life = await played(
+      [
+        turns('2026-09-14 10:00', 'yellow'),
+        acts('2026-09-14 12:00', 'county', suspend, { role: 'lead' }),
+        turns('2026-09-25 11:00', 'red', { previous: 'yellow' }),
+      ],
+      '2026-09-25 12:30',
+    );
+    const [signing] = life.state().duties.filter(({ kind }) => kind === 'sign');
+    expect(clockOf(signing?.due ?? null)).toBe('2026-09-25 14:00');
+  });
+
   it('cannot stand still for ever, nor by the department itself', async () => {
     const endless: Act = { type: 'suspend', reason: '等', until: local('2027-09-25 12:00') };
     const life = await played(

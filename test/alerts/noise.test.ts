@@ -67,6 +67,33 @@ describe('grouping', () => {
     expect(life.state()).toMatchObject({ status: 'cleared', pending: [] });
   });
 
+  it('reaches a department by each of its channels', async () => {
+    const departments = (FILES.get('catalogue/departments.yaml') ?? '').replace(
+      'market: { name: 市场监管局,',
+      'market: { channels: [file, hook], name: 市场监管局,',
+    );
+    const push = 'group: [{ levels: [yellow], by: [item], wait: 5m, interval: 1h }]';
+    const life = await play(
+      [
+        turns('2026-09-16 10:00', 'yellow', { name: 'a' }),
+        turns('2026-09-16 10:01', 'yellow', { name: 'b' }),
+        turns('2026-09-16 10:02', 'red', { name: 'b', previous: 'yellow' }),
+      ],
+      '2026-09-16 11:00',
+      {},
+      rulesOf(
+        new Map([...FILES, ['catalogue/push.yaml', push], ['catalogue/departments.yaml', departments]]),
+      ),
+    );
+    const ways = life.deliveries.filter(({ department }) => department === 'market');
+    expect(ways.map(({ channel, warning, level }) => `${channel} ${level} ${warning}`)).toEqual([
+      `file red ${idOf('b')}`,
+      `hook red ${idOf('b')}`,
+      `file yellow ${idOf('a')}`,
+      `hook yellow ${idOf('a')}`,
+    ]);
+  });
+
   it('makes one message of five hundred that come at once, and each of them is known to be in it', async () => {
     const many = Array.from({ length: 500 }, (_one, index) =>
       turns('2026-09-16 10:00', 'yellow', { name: `n${index}` }),
@@ -126,6 +153,44 @@ describe('a cap', () => {
     );
     const batch = life.deliveries.find(({ kind, department }) => kind === 'batch' && department === 'market');
     expect(batch?.covers?.map(({ warning }) => warning)).toEqual(['d', 'e', 'f'].map(idOf));
+  });
+
+  it('lets nobody believe that a warning stands whose lower level was held back and which then ended', async () => {
+    const life = await played(
+      [
+        turns('2026-09-16 09:00', 'orange', { name: 'a' }),
+        turns('2026-09-16 10:00', 'yellow', { name: 'b' }),
+        turns('2026-09-16 10:10', 'yellow', { name: 'a', previous: 'orange', reason: 'de-escalated' }),
+        turns('2026-09-16 10:20', 'none', { name: 'a', previous: 'yellow' }),
+      ],
+      '2026-09-16 11:30',
+      withPush('cap: { per_hour: 1 }'),
+    );
+    expect(market(life).filter((line) => line.startsWith('2026-09-16 11:00'))).toEqual([
+      '2026-09-16 11:00 transition a',
+    ]);
+    expect(life.deliveries.find(({ at }) => at === local('2026-09-16 11:00'))?.level).toBe('none');
+    const untold = life.untold.filter(({ warning }) => warning === idOf('a')).map(({ reason }) => reason);
+    expect(new Set(untold)).toEqual(new Set(['capped']));
+  });
+
+  it('loses no urging whose warning moves on while it is held back', async () => {
+    const life = await played(
+      [
+        turns('2026-09-16 10:05', 'red', { name: 'a' }),
+        turns('2026-09-16 10:30', 'yellow', { name: 'a', previous: 'red', reason: 'de-escalated' }),
+        turns('2026-09-16 12:00', 'yellow', { name: 'b' }),
+        turns('2026-09-16 12:10', 'orange', { name: 'a', previous: 'yellow' }),
+        turns('2026-09-16 12:20', 'yellow', { name: 'a', previous: 'orange', reason: 'de-escalated' }),
+      ],
+      '2026-09-16 13:00',
+      withPush('cap: { per_hour: 1 }'),
+    );
+    // The reminder of 12:05 is held back for the cap, and stays so whatever becomes of the level.
+    const batch = life.deliveries.find(
+      ({ at, department }) => at === local('2026-09-16 13:00') && department === 'market',
+    );
+    expect(String(batch?.body['message'])).toContain('签收');
   });
 
   it('of a department by name goes before that of all', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Durations, OutcomeTally, wilson } from '../../src/alerts/outcome.js';
 import type { Act } from '../../src/events/act.js';
-import { acts, local, play, turns, type Happening, type Played } from './timeline.js';
+import { acts, clockOf, local, play, turns, type Happening, type Played } from './timeline.js';
 
 const trials = fc.integer({ min: 1, max: 100_000 });
 const outOf = fc.tuple(trials, fc.double({ min: 0, max: 1, noNaN: true })).map(([of, share]) => ({
@@ -146,6 +146,8 @@ describe('the tally', () => {
         hoursToSign: 2,
         // To the first finding of each: four and a half hours, and four.
         hoursToFeedback: 4.3,
+        harms: 0,
+        hoursOfLead: null,
         // A signed, reported and closed; B reported twice.
         deadlinesKept: 5,
         // B signed late, C has not signed.
@@ -153,6 +155,42 @@ describe('the tally', () => {
       },
     ]);
     expect(tally.departments).toEqual([{ department: 'market', open: 2, overdue: 1, handled: 2 }]);
+  });
+
+  it('counts how long before the harm the warning came, and not what was sent back', async () => {
+    const harmed = (when: string): Act => ({ ...(found('confirmed') as object), harm: local(when) }) as Act;
+    const life = await play(
+      [
+        ...['a', 'b', 'c', 'd'].map((name) => turns('2026-09-16 10:00', 'red', { name })),
+        ...['a', 'b', 'c', 'd'].map((name) => acts('2026-09-16 11:00', 'market', sign, { name })),
+        acts('2026-09-18 12:00', 'market', harmed('2026-09-18 10:00'), { name: 'a' }),
+        acts('2026-09-18 12:00', 'market', harmed('2026-09-16 08:00'), { name: 'b' }),
+        acts('2026-09-18 12:00', 'market', harmed('2026-09-16 12:00'), { name: 'c' }),
+        acts(
+          '2026-09-18 13:00',
+          'market',
+          { type: 'return', department: 'market', reason: '再查' },
+          { name: 'c', role: 'lead' },
+        ),
+        acts('2026-09-18 14:00', 'market', harmed('2026-09-19 10:00'), { name: 'd' }),
+        acts(
+          '2026-09-18 14:00',
+          'market',
+          { ...harmed('2026-09-18 10:00'), result: 'not-confirmed' } as Act,
+          {
+            name: 'd',
+            id: 'no harm without truth',
+          },
+        ),
+      ],
+      '2026-09-18 15:00',
+    );
+    // Two days before it, and two hours after it.
+    const [model] = tallied(life, '2026-09-18 15:00').models;
+    expect(model).toMatchObject({ confirmed: 2, harms: 2, hoursOfLead: 23 });
+    expect(life.state('d').refused.map(({ code }) => code)).toEqual(['ACTION_INVALID', 'ACTION_INVALID']);
+    const harms = life.taken.flatMap(({ harm }) => (harm === null ? [] : [clockOf(harm)]));
+    expect(harms).toEqual(['2026-09-18 10:00', '2026-09-16 08:00', '2026-09-16 12:00']);
   });
 
   it('misses more as time passes, and keeps what was kept', async () => {

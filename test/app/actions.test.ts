@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf } from '../adapters/http/opened.js';
-import { allowedIn, HERE, openOffice, type Office } from './office.js';
+import { allowedIn, HERE, openOffice, THERE, type Office } from './office.js';
 
 let office: Office;
 let warning: string;
@@ -123,6 +123,37 @@ describe('POST /v1/warnings/:id/actions', () => {
     expect([anew.status, codeOf(anew)]).toEqual([409, 'ACTION_ILLEGAL']);
   });
 
+  it('refuses a key that named another action, which is not taken', async () => {
+    const headers = { 'idempotency-key': 'k' };
+    expect((await office.act(warning, SIGN, clerk, headers)).status).toBe(200);
+    const other = await office.act(warning, FEEDBACK, clerk, headers);
+    expect([other.status, codeOf(other)]).toEqual([422, 'ACTION_KEY']);
+    expect(allowedIn(other)).toContain('feedback');
+    const again = await office.act(warning, SIGN, clerk, headers);
+    expect([again.status, JSON.parse(again.text)]).toMatchObject([200, { status: 'signed' }]);
+    expect((await office.audit()).map(({ what, outcome }) => [what, outcome])).toContainEqual([
+      'feedback',
+      'ACTION_KEY',
+    ]);
+  });
+
+  it('merges a warning only into one that is there, that the account may read, and not in a circle', async () => {
+    const [second = '', hidden = ''] = await office.raise([
+      { name: '别店', region: `${HERE}002` },
+      { name: '远店', region: `${THERE}001` },
+    ]);
+    const near = await office.token('near', { role: 'department', department: 'market', region: HERE });
+    const merged = (into: string) => ({ ...FEEDBACK, result: 'merged', into });
+    for (const one of [warning, second]) await office.act(one, SIGN, near);
+    for (const into of ['f'.repeat(32), hidden]) {
+      const answer = await office.act(warning, merged(into), near);
+      expect([answer.status, codeOf(answer)]).toEqual([422, 'ACTION_INVALID']);
+    }
+    expect((await office.act(warning, merged(second), near)).status).toBe(200);
+    const back = await office.act(second, merged(warning), near);
+    expect([back.status, codeOf(back)]).toEqual([422, 'ACTION_INVALID']);
+  });
+
   it('keeps the keys of two accounts apart', async () => {
     const headers = { 'idempotency-key': 'k' };
     expect((await office.act(warning, SIGN, clerk, headers)).status).toBe(200);
@@ -152,6 +183,88 @@ describe('POST /v1/warnings/:id/actions', () => {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
     expect([form.status, codeOf(form)]).toEqual([415, 'HTTP_CONTENT_TYPE']);
+  });
+});
+
+describe('an action that comes as an event', () => {
+  const send = async (token: string, act: object, department: string, id = 'e1') => {
+    const data = { department, act };
+    const event = {
+      specversion: '1.0',
+      id,
+      source: 'urn:cases',
+      type: 'fenghuo.action',
+      subject: warning,
+      data,
+    };
+    const answer = await office.ask('/v1/events', { json: event, token });
+    await office.embedded.drain();
+    return JSON.parse(answer.text) as { accepted: number };
+  };
+  const read = async () =>
+    JSON.parse((await office.ask(`/v1/warnings/${warning}`, { token: clerk })).text) as {
+      status: string;
+      actions: unknown[];
+    };
+
+  it('is not taken on a warning outside the region of the account', async () => {
+    const far = await office.token('far', { role: 'department', department: 'market', region: THERE });
+    await send(far, SIGN, 'market');
+    expect(await read()).toMatchObject({ status: 'pushed', actions: [] });
+    const near = await office.token('near', { role: 'department', department: 'market', region: HERE });
+    await send(near, SIGN, 'market', 'e2');
+    expect(await read()).toMatchObject({
+      status: 'signed',
+      actions: [{ actor: { id: 'near', region: HERE } }],
+    });
+  });
+
+  it('is taken although another department has used its name', async () => {
+    const health = await office.token('health', { role: 'department', department: 'health' });
+    await send(health, SIGN, 'health');
+    await send(clerk, SIGN, 'market');
+    await send(clerk, SIGN, 'market');
+    expect((await read()).actions).toHaveLength(1);
+  });
+
+  it('stands in the audit log', async () => {
+    await send(clerk, SIGN, 'market');
+    const [entry] = (await office.audit()).filter(({ what }) => what === 'sign');
+    expect(entry).toMatchObject({ account: 'clerk', department: 'market', warning, outcome: 'sent' });
+  });
+});
+
+describe('a silence', () => {
+  const order = async (token: string, match: object) => {
+    const until = new Date(office.now + 3_600_000).toISOString();
+    const answer = await office.ask('/v1/silences', { json: { reason: '检修', until, match }, token });
+    return { status: answer.status, id: (JSON.parse(answer.text) as { id: string }).id };
+  };
+  const seen = async (token: string) =>
+    (JSON.parse((await office.ask('/v1/silences', { token })).text) as { items: { id: string }[] }).items;
+
+  it('is ordered, ended and seen within the region of an account only', async () => {
+    const near = await office.token('near', { role: 'lead', department: 'county', region: HERE });
+    const far = await office.token('far', { role: 'lead', department: 'county', region: THERE });
+    for (const match of [{ item: 'food' }, { item: 'food', region: '33' }, { item: 'food', region: THERE }])
+      expect((await order(near, match)).status).toBe(403);
+    const own = await order(near, { item: 'food', region: `${HERE}001` });
+    expect(own.status).toBe(201);
+    const end = async (token: string) =>
+      (await office.ask(`/v1/silences/${own.id}/end`, { token, method: 'POST' })).status;
+    expect(await seen(far)).toEqual([]);
+    expect(await end(far)).toBe(403);
+    expect(await seen(near)).toMatchObject([{ id: own.id }]);
+    expect(await end(near)).toBe(204);
+  });
+
+  it('is seen by departments that have a part in its item, and named in the audit log', async () => {
+    const { id } = await order(lead, { item: 'food' });
+    const other = await office.token('other', { role: 'department', department: 'ecology' });
+    const copied = await office.token('copied', { role: 'department', department: 'health' });
+    expect(await seen(other)).toEqual([]);
+    for (const token of [clerk, lead, copied]) expect(await seen(token)).toMatchObject([{ id }]);
+    expect(await office.audit()).toContainEqual(expect.objectContaining({ what: 'silence', silence: id }));
   });
 });
 

@@ -37,23 +37,23 @@ const ACCOUNTS: { readonly [name: string]: Account | null } = {
  * one that is not there; see personal.test.ts.
  */
 const TABLE = `
-account       events list one evidence queue of-market withheld reveal erase sign suspend report audit metrics openapi healthz readyz | page-list page sign-page
-nobody        401    401  401 401      401   401       401      401    401   401  401     401    401   401     200     200     200    | 303       303  303
-expired       401    401  401 401      401   401       401      401    401   401  401     401    401   401     200     200     200    | 303       303  303
-revoked       401    401  401 401      401   401       401      401    401   401  401     401    401   401     200     200     200    | 303       303  303
-own           202    33   200 200      33    33        200      400    403   200  403     33     403   403     200     200     200    | 33        200  303
-own-here      202    32   200 200      32    32        200      400    403   200  403     32     403   403     200     200     200    | 32        200  303
-own-there     202    1    404 404      1     1         200      400    403   404  404     1      403   403     200     200     200    | 1         404  404
-copied        202    33   200 200      0     404       200      400    403   403  403     33     403   403     200     200     200    | 33        200  403
-other         202    0    404 404      0     404       200      400    403   404  404     0      403   403     200     200     200    | 0         404  404
-lead          202    33   200 200      33    33        200      400    403   200  200     33     403   403     200     200     200    | 33        200  303
-above         202    33   200 200      0     33        200      400    403   403  200     33     403   403     200     200     200    | 33        200  403
-above-there   202    1    404 404      0     1         200      400    403   404  404     1      403   403     200     200     200    | 1         404  404
-lead-other    202    0    404 404      0     404       200      400    403   404  404     0      403   403     200     200     200    | 0         404  404
-author        403    33   200 200      400   33        200      403    403   403  403     33     403   403     200     200     200    | 33        200  403
-operator      202    33   200 200      400   33        200      400    404   403  403     33     200   200     200     200     200    | 33        200  403
-auditor       403    33   200 200      400   33        200      400    403   403  403     33     200   200     200     200     200    | 33        200  403
-auditor-there 403    1    404 404      400   1         200      400    403   403  403     1      200   200     200     200     200    | 1         404  403
+account       events list one evidence queue of-market withheld reveal erase sign suspend silences silence report audit metrics openapi healthz readyz | page-list page sign-page
+nobody        401    401  401 401      401   401       401      401    401   401  401     401      401     401    401   401     200     200     200    | 303       303  303
+expired       401    401  401 401      401   401       401      401    401   401  401     401      401     401    401   401     200     200     200    | 303       303  303
+revoked       401    401  401 401      401   401       401      401    401   401  401     401      401     401    401   401     200     200     200    | 303       303  303
+own           202    33   200 200      33    33        200      400    403   200  403     200      403     33     403   403     200     200     200    | 33        200  303
+own-here      202    32   200 200      32    32        200      400    403   200  403     200      403     32     403   403     200     200     200    | 32        200  303
+own-there     202    1    404 404      1     1         200      400    403   404  404     200      403     1      403   403     200     200     200    | 1         404  404
+copied        202    33   200 200      0     404       200      400    403   403  403     200      403     33     403   403     200     200     200    | 33        200  403
+other         202    0    404 404      0     404       200      400    403   404  404     200      403     0      403   403     200     200     200    | 0         404  404
+lead          202    33   200 200      33    33        200      400    403   200  200     200      201     33     403   403     200     200     200    | 33        200  303
+above         202    33   200 200      0     33        200      400    403   403  200     200      201     33     403   403     200     200     200    | 33        200  403
+above-there   202    1    404 404      0     1         200      400    403   404  404     200      403     1      403   403     200     200     200    | 1         404  404
+lead-other    202    0    404 404      0     404       200      400    403   404  404     200      403     0      403   403     200     200     200    | 0         404  404
+author        403    33   200 200      400   33        200      403    403   403  403     200      403     33     403   403     200     200     200    | 33        200  403
+operator      202    33   200 200      400   33        200      400    404   403  403     200      201     33     200   200     200     200     200    | 33        200  403
+auditor       403    33   200 200      400   33        200      400    403   403  403     200      403     33     200   200     200     200     200    | 33        200  403
+auditor-there 403    1    404 404      400   1         200      400    403   403  403     200      403     1      200   200     200     200     200    | 1         404  403
 `;
 
 const [head, ...rows] = TABLE.trim()
@@ -129,6 +129,12 @@ const CELLS: { readonly [column: string]: Cell } = {
   },
   sign: act({ type: 'sign' }),
   suspend: act({ type: 'suspend', reason: '鉴定', until }),
+  silences: get('/v1/silences'),
+  silence: async (account) => {
+    const match = { item: 'food', region: '99' };
+    const json = { reason: '检修', until, match };
+    return (await office.ask('/v1/silences', { json, token: tokens.get(account) ?? null })).status;
+  },
   report: async (account) => {
     const answer = await office.ask('/v1/report', { token: tokens.get(account) ?? null });
     const { models, departments } = JSON.parse(answer.text) as Partial<Report>;

@@ -22,7 +22,8 @@ beforeAll(async () => {
   for (const warning of [a, b])
     expect((await office.act(warning, { type: 'sign' }, market)).status).toBe(200);
   await office.pass(2 * 3_600_000);
-  expect((await office.act(a, found('confirmed'), market)).status).toBe(200);
+  const harm = new Date(office.now - 3_600_000).toISOString();
+  expect((await office.act(a, { ...found('confirmed'), harm }, market)).status).toBe(200);
   expect((await office.act(b, found('not-confirmed'), market)).status).toBe(200);
 });
 afterAll(async () => {
@@ -42,6 +43,8 @@ const EXPECTED = {
       precision: { value: 0.5, low: near(0.0945), high: near(0.9055) },
       hours_to_sign: 1,
       hours_to_feedback: 3,
+      harms: 1,
+      hours_of_lead: 2,
       deadlines_kept: 4,
       deadlines_missed: 1,
     },
@@ -68,7 +71,7 @@ describe('fenghuo report models', () => {
     expect(Date.parse(at ?? '')).toBeLessThanOrEqual(Date.parse(served.at ?? ''));
     const shown = await fenghuo(['report', 'models', '--data', data], empty);
     expect(shown.out).toMatch(
-      /食品经营者被投诉 +3 +1 +1 +50\.0% +9\.5%—90\.5% +1\.0 小时 +3\.0 小时 +4 +1\n/,
+      /食品经营者被投诉 +3 +1 +1 +50\.0% +9\.5%—90\.5% +1\.0 小时 +3\.0 小时 +1 +2\.0 小时 +4 +1\n/,
     );
     expect(shown.out).toMatch(/市场监督管理局 +3 +1 +2\n/);
   });

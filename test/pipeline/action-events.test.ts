@@ -31,6 +31,7 @@ async function taken(events: readonly object[], sender?: ActionSender) {
     'withheld',
     'dead-letters',
     'operator',
+    'audit',
   ] as const;
   const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
   const siteKey = new Uint8Array(32);
@@ -54,7 +55,7 @@ describe('an action that comes as an event', () => {
     expect(inbox).toEqual([
       {
         kind: 'action',
-        id: '/market/case-system k-1',
+        id: 'market /market/case-system k-1',
         at: AT - 500,
         warning: WARNING,
         actor: { id: 'case-system', role: 'department', department: 'market' },
@@ -82,7 +83,7 @@ describe('an action that comes as an event', () => {
     async (wrong, field) => {
       const { accepted, inbox } = await taken([wrong, event({ id: 'k-2' })], market);
       expect(accepted).toMatchObject({ accepted: 1, rejected: 1, errors: [{ field }] });
-      expect(inbox.map(({ id }) => id)).toEqual(['/market/case-system k-2']);
+      expect(inbox.map(({ id }) => id)).toEqual(['market /market/case-system k-2']);
     },
   );
 });

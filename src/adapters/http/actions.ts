@@ -20,6 +20,7 @@ export const ACTION_STATUS = {
   ACTION_FORBIDDEN: 403,
   ACTION_INVALID: 422,
   ACTION_LIMIT: 409,
+  ACTION_KEY: 422,
 } as const;
 
 /** Adds the path that takes actions. */

@@ -104,6 +104,7 @@ const feedback = z.strictObject({
   measures: z.string(),
   department: z.string().optional(),
   into: id.optional(),
+  harm: instant.optional(),
 });
 
 const party = z.strictObject({
@@ -116,7 +117,12 @@ const party = z.strictObject({
   feedback: feedback.optional(),
 });
 
-const ACTOR = z.strictObject({ id: z.string(), role: z.enum(ROLES), department: z.string().nullable() });
+const ACTOR = z.strictObject({
+  id: z.string(),
+  role: z.enum(ROLES),
+  department: z.string().nullable(),
+  region: z.string().optional().describe('to which the account was limited'),
+});
 const [first, ...others] = ACT_SCHEMA.options.map((option) =>
   option.extend({ id: z.string(), at: instant, actor: ACTOR }),
 );
@@ -286,6 +292,7 @@ export const AUDIT = z.strictObject({
       department: z.string().nullable(),
       what: z.string().describe('the action, or the right that was asked for'),
       warning: id.optional(),
+      silence: id.optional(),
       pseudonym: z.string().optional().describe('whose clear value was asked for'),
       purpose: z.string().optional(),
       reason: z.string().optional(),
@@ -319,6 +326,11 @@ export const REPORT = z.strictObject({
         .describe('confirmed among confirmed and not, with its 95 % Wilson interval'),
       hours_to_sign: hours.describe('median from raised to the first signature'),
       hours_to_feedback: hours.describe('median from raised to the first that says whether it is true'),
+      harms: count.describe('confirmed ones that harm came of'),
+      hours_of_lead: z
+        .number()
+        .nullable()
+        .describe('median from raised to the harm; below 0 where it came first'),
       deadlines_kept: count,
       deadlines_missed: count,
     }),

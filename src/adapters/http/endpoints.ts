@@ -152,7 +152,7 @@ export const API = {
   act: {
     method: 'POST',
     path: '/v1/warnings/{id}/actions',
-    says: 'Takes an action on a warning. The same Idempotency-Key again changes nothing and is answered alike.',
+    says: 'Takes an action on a warning. The same Idempotency-Key with the same action again changes nothing and is answered alike.',
     right: 'act',
     caughtUp: true,
     headers: z.object({
@@ -171,7 +171,7 @@ export const API = {
       409: ['ACTION_ILLEGAL', 'ACTION_LIMIT'],
       413: ['BODY_TOO_LARGE'],
       415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
-      422: ['ACTION_INVALID'],
+      422: ['ACTION_INVALID', 'ACTION_KEY'],
       429: ['HTTP_BUSY'],
     },
     refusalFields: Object.fromEntries(

@@ -18,7 +18,7 @@ export function addSilences(app: FastifyInstance, context: RouteContext): void {
   const types = Object.keys(API.orderSilence.body);
   addRoute(app, context, API.silences, async (request, reply) => {
     readNothing(request.query as Query);
-    return json(reply, 200, { items: await front.silences() });
+    return json(reply, 200, { items: await front.silences(callerOf(request)) });
   });
   addRoute(
     app,

@@ -8,6 +8,10 @@ describe('a template', () => {
     expect(html`<p title="${hostile}">${hostile}</p>`.text).toBe(`<p title="${escaped}">${escaped}</p>`);
   });
 
+  it('shows texts in the order in which they are read', () => {
+    expect(html`<p>${'甲\u202e丙乙\u202c\u2066丁'}</p>`.text).toBe('<p>甲丙乙丁</p>');
+  });
+
   it('takes what another template made as it is, also in lists', () => {
     const items = ['<1>', '<2>'].map((text) => html`<i>${text}</i>`);
     expect(html`<b>${items}</b>`.text).toBe('<b><i>&lt;1&gt;</i><i>&lt;2&gt;</i></b>');

@@ -9,7 +9,10 @@ export type Field = {
   readonly optional?: true;
   readonly hint?: string;
 } & (
-  | { readonly kind: 'text' | 'line' | 'lines' | 'department' | 'departments' | 'instant' | 'transfer' }
+  | {
+      readonly kind:
+        'text' | 'line' | 'lines' | 'department' | 'departments' | 'instant' | 'past' | 'transfer';
+    }
   | { readonly kind: 'choice'; readonly choices: { readonly [value: string]: string } }
   /** A department that has given feedback. */
   | { readonly kind: 'returned' }
@@ -34,6 +37,7 @@ export const FIELDS: { readonly [type in ActType]: readonly Field[] } = {
       hint: '仅移交其他部门时选择',
     },
     { name: 'into', label: '并入的预警编号', kind: 'line', optional: true, hint: '仅并入另一条预警时填写' },
+    { name: 'harm', label: '损害发生时刻', kind: 'past', optional: true, hint: '仅属实且已发生损害时填写' },
   ],
   return: [{ name: 'department', label: '退回给', kind: 'returned' }, reason],
   close: [{ name: 'conclusion', label: '办结结论', kind: 'text' }],
@@ -88,6 +92,8 @@ function valueOf({ name, kind, optional }: Field, form: URLSearchParams, zone: s
         .filter((line) => line !== '');
     case 'transfer':
       return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
+    case 'past':
+      return text === '' ? undefined : instantOf(text, zone);
     case 'instant':
       return instantOf(text, zone);
     case 'text':

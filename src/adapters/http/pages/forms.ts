@@ -96,6 +96,14 @@ ${value}</textarea>`;
         value="${value}"
         required
       />`;
+    case 'past':
+      return html`<input
+        id="${id}"
+        name="${name}"
+        type="datetime-local"
+        max="${inputText(now, zone)}"
+        value="${value}"
+      />`;
     case 'choice':
       return select(id, name, Object.entries(field.choices), value);
     case 'transfer':

@@ -40,6 +40,9 @@ const ENTITIES: { readonly [character: string]: string } = {
   "'": '&#39;',
 };
 
+/** Characters that turn round what is read after them; nobody sees them, and no name needs them. */
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return text.replace(TURNING, '').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -161,7 +161,8 @@ function parties({ parties: all }: WarningDetail, { directory }: Visitor): Part 
         : html`<div>
               ${FINDING_NAMES[feedback.result]}${feedback.department === undefined ? null : `（${departmentName(feedback.department, directory)}）`}。${feedback.findings}
             </div>
-            <div>措施：${feedback.measures}</div>`;
+            <div>措施：${feedback.measures}</div>
+            ${feedback.harm === undefined ? null : html`<div>损害发生于 ${localText(feedback.harm, directory.zone)}</div>`}`;
     return html`<tr>
       <td>${department.name ?? department.id}</td>
       <td>${PARTY_NAMES[role]}</td>

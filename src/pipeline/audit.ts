@@ -1,0 +1,33 @@
+// The audit log: what one line of it is, and how lines come into it.
+import type { Logs } from '../ports/log.js';
+import { encodeJson } from './checkpoint.js';
+
+/** What an entry of the audit log is about. */
+export interface About {
+  readonly warning?: string;
+  /** A silence that was ordered or ended. */
+  readonly silence?: string;
+  /** Whose clear value was asked for, for what, and why in the words of who asked. */
+  readonly pseudonym?: string;
+  readonly purpose?: string;
+  readonly reason?: string;
+  /** How many like it came before, and were not noted one by one. */
+  readonly more?: number;
+}
+
+/** One line of the audit log. */
+export interface AuditEntry extends About {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly account: string | null;
+  readonly role: string | null;
+  readonly department: string | null;
+  /** What was done or asked for. */
+  readonly what: string;
+  readonly outcome: string;
+}
+
+/** Appends entries; durable once it resolves. */
+export async function appendAudit(logs: Logs, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length > 0) await logs.audit.append(0, entries.map(encodeJson));
+}
