@@ -20,6 +20,7 @@ const modules = await Promise.all([
   import('./commands/queue.js'),
   import('./commands/joint.js'),
   import('./commands/evaluate.js'),
+  import('./commands/topics.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

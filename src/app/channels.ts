@@ -12,6 +12,7 @@ import type { SealHolder } from '../ports/seal-holder.js';
 import { KINDS, type CheckedChannel } from './channel-kinds.js';
 import type { Channels } from './delivering.js';
 import { InvalidFiles } from './invalid-files.js';
+import { withoutValue } from './settings-file.js';
 import { checkHolder, type CheckedHolder } from './seal-webhooks.js';
 
 const CHANNELS_MAX = 100;
@@ -193,13 +194,6 @@ function unknownKey(path: readonly string[], among: readonly string[]): Fault {
   const name = path.at(-1) ?? '';
   const message = `unknown key "${name}"`;
   return { kind: 'UNKNOWN_KEY', severity: 'error', path, on: 'key', message, sought: { name, among } };
-}
-
-/** A value that does not fit may be a secret that was written out, so it is not repeated. */
-function withoutValue(fault: Fault): Fault {
-  if (fault.kind !== 'VALUE') return fault;
-  const { sought: _, ...rest } = fault;
-  return { ...rest, message: 'this does not fit here' };
 }
 
 function isLink(link: unknown): link is string {

@@ -1,36 +1,58 @@
-// The file of topics: read, checked, its faults with line and column.
-import { readFile as readBytes } from 'node:fs/promises';
+// The topics of the logs: the file that says how they are to be, and the brokers on which they are made and compared.
 import { join } from 'node:path';
-import { TOPICS_SCHEMA, type TopicsSettings } from '../adapters/kafka/topics.js';
-import { checkShape, type FaultKind } from '../catalogue/fault.js';
-import type { Code } from '../events/codes.js';
-import { CodedError } from '../events/coded-error.js';
-import { readFile } from '../model/report.js';
-import { FILE_BYTES_MAX } from '../model/yaml.js';
-import { InvalidFiles } from './invalid-files.js';
+import { SERVERS_SCHEMA } from '../adapters/kafka/config.js';
+import { createTopics, TOPICS_SCHEMA, type TopicsSettings } from '../adapters/kafka/topics.js';
+import { openOutbound } from '../adapters/outbound/outbound.js';
+import { withSecrets } from './secrets.js';
+import { readSettings } from './settings-file.js';
 import { projectFolder } from './version.js';
-
-const CODE_OF_KIND: { readonly [kind in FaultKind]: Code } = {
-  UNKNOWN_KEY: 'TOPICS_UNKNOWN_KEY',
-  MISSING_KEY: 'TOPICS_MISSING_KEY',
-  VALUE: 'TOPICS_VALUE',
-  UNKNOWN_NAME: 'TOPICS_VALUE',
-  CYCLE: 'TOPICS_VALUE',
-  BASIS_EXPIRED: 'TOPICS_VALUE',
-};
 
 /** The file that comes with the program. */
 export const TOPICS_FILE = join(projectFolder(), 'infra', 'kafka', 'topics.yaml');
 
+const TOPICS = {
+  of: 'topics',
+  unknownKey: 'TOPICS_UNKNOWN_KEY',
+  missingKey: 'TOPICS_MISSING_KEY',
+  value: 'TOPICS_VALUE',
+} as const;
+
+const SERVERS = {
+  of: 'servers',
+  unknownKey: 'SERVERS_UNKNOWN_KEY',
+  missingKey: 'SERVERS_MISSING_KEY',
+  value: 'SERVERS_VALUE',
+  holdsSecrets: true,
+} as const;
+
+/** An operator names these servers himself, so they may be anywhere. */
+const ANYWHERE = ['0.0.0.0/0', '::/0'];
+const TIMEOUT_MS = 30_000;
+
 /** @throws CodedError FILE_READ; InvalidFiles where the file has faults */
 export async function readTopics(path: string = TOPICS_FILE): Promise<TopicsSettings> {
-  const bytes = await readBytes(path).catch((error: unknown) => {
-    throw new CodedError('FILE_READ', `${path}: the file of topics cannot be read.`, error);
+  return readSettings(path, TOPICS, TOPICS_SCHEMA);
+}
+
+/**
+ * Makes the topics that are missing, and compares all with the file; nothing that exists is changed.
+ * @param servers path of the file of servers
+ * @param topics path of the file of topics; the one that comes with the program where undefined
+ * @returns what was made and what was there, a line each
+ * @throws CodedError FILE_READ, CHANNEL_SECRET, TOPICS_DIFFER, STORE_UNREACHABLE; InvalidFiles
+ */
+export async function applyTopics(servers: string, topics?: string): Promise<string[]> {
+  const { prefix, kafka } = await readSettings(servers, SERVERS, SERVERS_SCHEMA);
+  const wanted = await readTopics(topics);
+  const settings = await withSecrets(kafka, 'kafka');
+  const { dial } = openOutbound({ allowAddresses: ANYWHERE });
+  const made = await createTopics(
+    { settings, clientId: prefix, timeoutMs: TIMEOUT_MS, dial },
+    prefix,
+    wanted,
+  );
+  return Object.keys(wanted.logs).map((name) => {
+    const topic = `${prefix}.${name}`;
+    return `${topic}  ${made.includes(topic) ? 'made' : 'as the file says'}`;
   });
-  if (bytes.byteLength > FILE_BYTES_MAX) throw new CodedError('FILE_READ', `${path} is over 256 KiB.`);
-  const { report, root, content } = readFile(path, bytes.toString('utf8'));
-  const { value, faults } = report.failed ? { value: null, faults: [] } : checkShape(TOPICS_SCHEMA, content);
-  report.addFaults(({ kind }) => CODE_OF_KIND[kind], root, faults ?? []);
-  if (report.failed || value === null) throw new InvalidFiles(report.diagnostics, () => '');
-  return value;
 }

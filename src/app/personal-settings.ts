@@ -1,21 +1,14 @@
 // The file that says who may see clear personal values: read, checked, its faults with line and column.
-import { readFile as readBytes } from 'node:fs/promises';
-import { checkShape, type Fault, type FaultKind } from '../catalogue/fault.js';
-import type { Code } from '../events/codes.js';
-import { CodedError } from '../events/coded-error.js';
+import type { Fault } from '../catalogue/fault.js';
 import { NOBODY, PERSONAL_SETTINGS_SCHEMA, type PersonalSettings } from '../events/personal-access.js';
-import { readFile } from '../model/report.js';
-import { FILE_BYTES_MAX } from '../model/yaml.js';
-import { InvalidFiles } from './invalid-files.js';
+import { readSettings } from './settings-file.js';
 
-const CODE_OF_KIND: { readonly [kind in FaultKind]: Code } = {
-  UNKNOWN_KEY: 'PERSONAL_UNKNOWN_KEY',
-  MISSING_KEY: 'PERSONAL_MISSING_KEY',
-  VALUE: 'PERSONAL_VALUE',
-  UNKNOWN_NAME: 'PERSONAL_VALUE',
-  CYCLE: 'PERSONAL_VALUE',
-  BASIS_EXPIRED: 'PERSONAL_VALUE',
-};
+const PURPOSES = {
+  of: 'purposes',
+  unknownKey: 'PERSONAL_UNKNOWN_KEY',
+  missingKey: 'PERSONAL_MISSING_KEY',
+  value: 'PERSONAL_VALUE',
+} as const;
 
 /**
  * Reads the file.
@@ -28,18 +21,7 @@ export async function openPersonalSettings(
   departments: ReadonlySet<string>,
 ): Promise<PersonalSettings> {
   if (path === undefined) return NOBODY;
-  const bytes = await readBytes(path).catch((error: unknown) => {
-    throw new CodedError('FILE_READ', `${path}: the file of purposes cannot be read.`, error);
-  });
-  if (bytes.byteLength > FILE_BYTES_MAX) throw new CodedError('FILE_READ', `${path} is over 256 KiB.`);
-  const { report, root, content } = readFile(path, bytes.toString('utf8'));
-  const { value, faults } = report.failed
-    ? { value: null, faults: [] }
-    : checkShape(PERSONAL_SETTINGS_SCHEMA, content);
-  const all = faults ?? unknownNames(value, departments);
-  report.addFaults(({ kind }) => CODE_OF_KIND[kind], root, all);
-  if (report.failed || value === null) throw new InvalidFiles(report.diagnostics, () => '');
-  return value;
+  return readSettings(path, PURPOSES, PERSONAL_SETTINGS_SCHEMA, (value) => unknownNames(value, departments));
 }
 
 /** Purposes that are not in the list, and departments that the catalogue does not know. */

@@ -304,7 +304,10 @@ export const CODES = {
   CHANNELS_MISSING_KEY: 'A required key is missing in the file of channels.',
   CHANNELS_VALUE: 'A value in the file of channels has another form than expected.',
 
-  // The file of topics. Each names its line and column.
+  // The file of servers, and that of topics. Each names its line and column.
+  SERVERS_UNKNOWN_KEY: 'The file of servers does not know this key; see the nearest one.',
+  SERVERS_MISSING_KEY: 'A required key is missing in the file of servers.',
+  SERVERS_VALUE: 'A value in the file of servers has another form than expected.',
   TOPICS_UNKNOWN_KEY: 'The file of topics does not know this key; see the nearest one.',
   TOPICS_MISSING_KEY: 'A required key is missing in the file of topics.',
   TOPICS_VALUE: 'A value in the file of topics has another form than expected.',

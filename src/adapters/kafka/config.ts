@@ -26,6 +26,16 @@ export const KAFKA_CONNECTION_SHAPE = {
   password: secretSetting.optional(),
 };
 
+/** The file of servers: where the logs are. */
+export const SERVERS_SCHEMA = z.strictObject({
+  /** Before the names of all topics, so that deployments can share brokers. */
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'small letters, digits and -, up to 32 characters')
+    .default('fenghuo'),
+  kafka: z.strictObject(KAFKA_CONNECTION_SHAPE),
+});
+
 export type KafkaConnectionSettings = Resolved<z.output<z.ZodObject<typeof KAFKA_CONNECTION_SHAPE>>>;
 
 export const KAFKA_CHANNEL_SHAPE = {

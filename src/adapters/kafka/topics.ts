@@ -1,5 +1,6 @@
 // The topics of the logs: what the file of topics says of them, made where they are missing, compared where they are not.
-import { ConfigResourceTypes, type Admin, type ITopicMetadata } from 'kafkajs';
+// Node finds only some names of this CommonJS package; the default has them all.
+import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs';
 import { z } from 'zod';
 import { CodedError } from '../../events/coded-error.js';
 import { wholeSetting } from '../../events/settings.js';
@@ -130,7 +131,7 @@ async function compare(admin: Admin, wanted: readonly Wanted[], settings: Topics
   const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((one) => one.topic) });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: wanted.map((one) => ({ type: ConfigResourceTypes.TOPIC, name: one.topic })),
+    resources: wanted.map((one) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: one.topic })),
   });
   return wanted.flatMap((one) => {
     const described = resources.find(({ resourceName }) => resourceName === one.topic);

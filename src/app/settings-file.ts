@@ -1,0 +1,55 @@
+// A file of settings in YAML: read, bounded, checked against its schema, its faults with line and column.
+import { readFile as readBytes } from 'node:fs/promises';
+import type { z } from 'zod';
+import { checkShape, type Fault } from '../catalogue/fault.js';
+import type { Code } from '../events/codes.js';
+import { CodedError } from '../events/coded-error.js';
+import { readFile } from '../model/report.js';
+import { FILE_BYTES_MAX } from '../model/yaml.js';
+import { InvalidFiles } from './invalid-files.js';
+
+/** What a file is called in messages, and the codes of its faults. */
+export interface SettingsKind {
+  /** For example `topics`. */
+  readonly of: string;
+  readonly unknownKey: Code;
+  readonly missingKey: Code;
+  readonly value: Code;
+  /** Whether somebody may have written a secret where a reference belongs. */
+  readonly holdsSecrets?: true;
+}
+
+/**
+ * Reads a file.
+ * @param check what the form alone does not say
+ * @throws CodedError FILE_READ; InvalidFiles where the file has faults, none of which shows a line of it
+ */
+export async function readSettings<S extends z.ZodType>(
+  path: string,
+  kind: SettingsKind,
+  schema: S,
+  check: (value: z.output<S>) => readonly Fault[] = () => [],
+): Promise<z.output<S>> {
+  const bytes = await readBytes(path).catch((error: unknown) => {
+    throw new CodedError('FILE_READ', `${path}: the file of ${kind.of} cannot be read.`, error);
+  });
+  if (bytes.byteLength > FILE_BYTES_MAX) throw new CodedError('FILE_READ', `${path} is over 256 KiB.`);
+  const { report, root, content } = readFile(path, bytes.toString('utf8'));
+  const { value, faults } = report.failed ? { value: null, faults: [] } : checkShape(schema, content);
+  const codes: { readonly [fault: string]: Code } = {
+    UNKNOWN_KEY: kind.unknownKey,
+    MISSING_KEY: kind.missingKey,
+  };
+  const found = faults ?? (value === null ? [] : check(value));
+  const all = kind.holdsSecrets === true ? found.map(withoutValue) : found;
+  report.addFaults((fault) => codes[fault.kind] ?? kind.value, root, all);
+  if (report.failed || value === null) throw new InvalidFiles(report.diagnostics, () => '');
+  return value;
+}
+
+/** A value that does not fit may be a secret that was written out, so it is not repeated. */
+export function withoutValue(fault: Fault): Fault {
+  if (fault.kind !== 'VALUE') return fault;
+  const { sought: _, ...rest } = fault;
+  return { ...rest, message: 'this does not fit here' };
+}
