@@ -1,7 +1,6 @@
 // A file of settings in YAML: read, bounded, checked against its schema, its faults with line and column.
 import { readFile as readBytes } from 'node:fs/promises';
-import type { z } from 'zod';
-import { checkShape, type Fault } from '../catalogue/fault.js';
+import { checkShape, type Fault, type Shape, type Shaped } from '../catalogue/fault.js';
 import type { Code } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import { readFile } from '../model/report.js';
@@ -24,12 +23,12 @@ export interface SettingsKind {
  * @param check what the form alone does not say
  * @throws CodedError FILE_READ; InvalidFiles where the file has faults, none of which shows a line of it
  */
-export async function readSettings<S extends z.ZodType>(
+export async function readSettings<S extends Shape>(
   path: string,
   kind: SettingsKind,
   schema: S,
-  check: (value: z.output<S>) => readonly Fault[] = () => [],
-): Promise<z.output<S>> {
+  check: (value: Shaped<S>) => readonly Fault[] = () => [],
+): Promise<Shaped<S>> {
   const bytes = await readBytes(path).catch((error: unknown) => {
     throw new CodedError('FILE_READ', `${path}: the file of ${kind.of} cannot be read.`, error);
   });

@@ -20,6 +20,10 @@ export interface Fault {
 /** More faults than this in one file are not listed one by one. */
 const FAULTS_MAX = 50;
 
+/** A schema, and the content that fits it, for who has no other business with the library. */
+export type Shape = z.ZodType;
+export type Shaped<S extends Shape> = z.output<S>;
+
 /**
  * Checks parsed content (strings, arrays and objects) against a schema.
  * @returns the typed value, or the faults in it.
