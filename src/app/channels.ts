@@ -1,18 +1,14 @@
 // The file of channels, channels.yaml: which ways to departments and which holders of seals there are, checked, opened.
-import { readFile as readBytes } from 'node:fs/promises';
 import { isRange } from '../adapters/outbound/address.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import type { Fault, FaultKind } from '../catalogue/fault.js';
-import type { Code } from '../events/codes.js';
-import { CodedError } from '../events/coded-error.js';
+import type { Fault } from '../catalogue/fault.js';
 import { readFile, type ParsedFile } from '../model/report.js';
-import { FILE_BYTES_MAX } from '../model/yaml.js';
 import type { Channel } from '../ports/channel.js';
 import type { SealHolder } from '../ports/seal-holder.js';
 import { KINDS, type CheckedChannel } from './channel-kinds.js';
 import type { Channels } from './delivering.js';
 import { InvalidFiles } from './invalid-files.js';
-import { withoutValue } from './settings-file.js';
+import { codeOf, settingsText, withoutValue } from './settings-file.js';
 import { checkHolder, type CheckedHolder } from './seal-webhooks.js';
 
 const CHANNELS_MAX = 100;
@@ -23,14 +19,12 @@ const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const LINK_PLACE = '{warning}';
 const LINK_FORM = `an https or http address in which ${LINK_PLACE} stands for the id of the warning`;
 
-const CODE_OF_KIND: { readonly [kind in FaultKind]: Code } = {
-  UNKNOWN_KEY: 'CHANNELS_UNKNOWN_KEY',
-  MISSING_KEY: 'CHANNELS_MISSING_KEY',
-  VALUE: 'CHANNELS_VALUE',
-  UNKNOWN_NAME: 'CHANNELS_VALUE',
-  CYCLE: 'CHANNELS_VALUE',
-  BASIS_EXPIRED: 'CHANNELS_VALUE',
-};
+const FILE = {
+  of: 'channels',
+  unknownKey: 'CHANNELS_UNKNOWN_KEY',
+  missingKey: 'CHANNELS_MISSING_KEY',
+  value: 'CHANNELS_VALUE',
+} as const;
 
 /** What the file names, opened. */
 export interface OpenedFile extends Channels {
@@ -53,7 +47,7 @@ export async function openChannels(
 ): Promise<OpenedFile> {
   const pages = (warning: string) => (publicUrl === null ? null : `${publicUrl}/warnings/${warning}`);
   if (path === undefined) return { list: [], holders: [], link: pages };
-  const file = readFile(path, await textOf(path));
+  const file = readFile(path, await settingsText(path, FILE));
   const { report } = file;
   const checked = report.failed ? null : checkFile(file, departments);
   // The lines are not shown either: somebody may have written a secret where a reference belongs.
@@ -81,14 +75,6 @@ export function missingChannels({ departments, routes }: Catalogue, { list }: Ch
   return [...wanted].filter((name) => !known.has(name)).sort();
 }
 
-async function textOf(path: string): Promise<string> {
-  const bytes = await readBytes(path).catch((error: unknown) => {
-    throw new CodedError('FILE_READ', `${path}: the file of channels cannot be read.`, error);
-  });
-  if (bytes.byteLength > FILE_BYTES_MAX) throw new CodedError('FILE_READ', `${path} is over 256 KiB.`);
-  return bytes.toString('utf8');
-}
-
 interface CheckedFile {
   readonly channels: ReadonlyMap<string, CheckedChannel>;
   readonly holders: ReadonlyMap<string, CheckedHolder>;
@@ -96,7 +82,7 @@ interface CheckedFile {
 }
 
 function checkFile({ report, root, content }: ParsedFile, departments: ReadonlySet<string>): CheckedFile {
-  const add = (fault: Fault) => report.addFault(CODE_OF_KIND[fault.kind], root, withoutValue(fault));
+  const add = (fault: Fault) => report.addFault(codeOf(FILE, fault), root, withoutValue(fault));
   const channels = new Map<string, CheckedChannel>();
   const given = isMap(content) ? content : {};
   for (const key of Object.keys(given)) {
@@ -122,7 +108,7 @@ function checkFile({ report, root, content }: ParsedFile, departments: ReadonlyS
     }
     const { channel, faults } = check(one);
     const placed = (faults ?? []).map((fault) => withoutValue({ ...fault, path: [...path, ...fault.path] }));
-    report.addFaults(({ kind: of }) => CODE_OF_KIND[of], root, placed);
+    report.addFaults((one) => codeOf(FILE, one), root, placed);
     if (channel === null) continue;
     for (const fault of faultsOf(channel, departments)) add({ ...fault, path: [...path, ...fault.path] });
     channels.set(name, channel);
@@ -140,7 +126,7 @@ function holdersOf(
 ): Map<string, CheckedHolder> {
   const holders = new Map<string, CheckedHolder>();
   const add = (...faults: readonly Fault[]) => {
-    report.addFaults(({ kind }) => CODE_OF_KIND[kind], root, faults.map(withoutValue));
+    report.addFaults((one) => codeOf(FILE, one), root, faults.map(withoutValue));
   };
   if (named === undefined) return holders;
   if (!isMap(named) || Object.keys(named).length > HOLDERS_MAX) {

@@ -1,5 +1,5 @@
 // fenghuo joint, composed: a random draw from the subjects of a data folder, and the check of one offline.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { BulletinRecord } from '../alerts/inbox.js';
 import { candidateOf, drawTask, tagsOf } from '../alerts/joint-draw.js';
 import { DRAW_CLASSES, parseShare, SHARE_FORM, type DrawShares } from '../catalogue/draw-rules.js';
@@ -16,10 +16,10 @@ import {
   type DrawFault,
 } from '../evidence/draw.js';
 import { CodedError } from '../events/coded-error.js';
-import { encodeJson } from '../pipeline/checkpoint.js';
 import { subjectProfiles } from '../pipeline/profiles.js';
+import { announce, bulletinFor } from './announcing.js';
 import { readFolder, type ReadFolder } from './folder-reading.js';
-import { readText, writeText } from './record-files.js';
+import { readRecord, writeText } from './record-files.js';
 
 export interface DrawRequest {
   readonly dataDir: string;
@@ -69,7 +69,7 @@ export async function drawJointly(request: DrawRequest): Promise<DrawResult> {
     const path = request.out ?? `draw-${draw.digest.slice(0, 12)}.json`;
     await writeText(path, JSON.stringify(draw));
     const bulletins = request.tell ? bulletinsOf(draw, found.clock) : [];
-    if (bulletins.length > 0) await found.folder.logs.inbox.append(0, bulletins.map(encodeJson));
+    await announce(found.folder.logs.inbox, bulletins);
     return { draw, path, told: bulletins.length };
   });
   if (result === null) throw new CodedError('DRAW_EMPTY', 'Nothing ever ran in the data folder.');
@@ -85,27 +85,20 @@ function bulletinsOf({ tasks, digest, seed }: Draw, clock: number): BulletinReco
     const names = named.map(({ subject, name }) => name ?? subject).join('、');
     const due = own[0]?.due ?? null;
     const by = due === null ? '' : `，应于 ${due} 前完成`;
-    return {
-      kind: 'bulletin',
-      at: Number.isFinite(clock) ? clock : 0,
-      id: createHash('sha256').update(`joint-draw ${digest}\n${department}`).digest('hex').slice(0, 32),
-      topic: 'joint-draw',
-      department,
-      body: {
-        message: `【双随机抽查】联合检查 ${own.length} 家，一次上门查完各部门事项${by}：${names}${own.length > named.length ? '等' : ''}。`,
-        title: '双随机联合检查任务',
-        digest,
-        seed,
-        due,
-        total: own.length,
-        tasks: named.map(({ subject, name, departments: all, items }) => ({
-          subject,
-          name,
-          departments: all.map(({ id }) => id),
-          items: items.map(({ id }) => id),
-        })),
-      },
-    };
+    return bulletinFor({ topic: 'joint-draw', of: digest, department }, clock, {
+      message: `【双随机抽查】联合检查 ${own.length} 家，一次上门查完各部门事项${by}：${names}${own.length > named.length ? '等' : ''}。`,
+      title: '双随机联合检查任务',
+      digest,
+      seed,
+      due,
+      total: own.length,
+      tasks: named.map(({ subject, name, departments: all, items }) => ({
+        subject,
+        name,
+        departments: all.map(({ id }) => id),
+        items: items.map(({ id }) => id),
+      })),
+    });
   });
 }
 
@@ -187,19 +180,6 @@ function sharesIn(sample: string): DrawShares | null {
 export async function verifyDrawFile(
   path: string,
 ): Promise<{ readonly draw: Draw; readonly fault: DrawFault | null }> {
-  const text = await readText(path, DRAW_BYTES_MAX);
-  const parsed = DRAW_SCHEMA.safeParse(jsonOf(text, path));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new CodedError('DRAW_FORMAT', `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`);
-  }
-  return { draw: parsed.data, fault: verifyDraw(parsed.data) };
-}
-
-function jsonOf(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CodedError('DRAW_FORMAT', `${path} is not JSON.`);
-  }
+  const draw = await readRecord(path, DRAW_BYTES_MAX, DRAW_SCHEMA, 'DRAW_FORMAT');
+  return { draw, fault: verifyDraw(draw) };
 }

@@ -1,5 +1,4 @@
 // fenghuo evaluate, composed: the credit evaluation of a quarter, its signed record, and a summary to each department.
-import { createHash } from 'node:crypto';
 import { DateTime } from 'luxon';
 import type { BulletinRecord } from '../alerts/inbox.js';
 import { itemsOver } from '../alerts/joint-draw.js';
@@ -19,10 +18,10 @@ import {
   type EvaluationRecord,
 } from '../evidence/evaluation.js';
 import { CodedError } from '../events/coded-error.js';
-import { encodeJson } from '../pipeline/checkpoint.js';
 import { scoresAt, scoringModel, type ScoredSubject } from '../pipeline/scores.js';
+import { announce, bulletinFor } from './announcing.js';
 import { readFolder, type ReadFolder } from './folder-reading.js';
-import { keyOf, readText, writeText } from './record-files.js';
+import { keyOf, readRecord, writeText } from './record-files.js';
 
 export interface EvaluateRequest {
   readonly dataDir: string;
@@ -103,7 +102,7 @@ async function evaluateIn(
   const path = out ?? `evaluation-${quarter.name}.json`;
   await writeText(path, JSON.stringify(record), true);
   const bulletins = before === null ? bulletinsOf(found, quarter, record, scored) : [];
-  if (bulletins.length > 0) await folder.logs.inbox.append(0, bulletins.map(encodeJson));
+  await announce(folder.logs.inbox, bulletins);
   // Were it lost, the same bulletins would be sent again, under ids that are known.
   if (before === null) await folder.lmdb.meta.put(name, Buffer.from(digest));
   return { record, path, told: bulletins.length, zone: calendar.zone };
@@ -173,23 +172,16 @@ function bulletinsOf(
       (worst.length === 0
         ? ''
         : `D 级 ${worst.length} 家：${named.map((one) => one.name ?? one.subject).join('、')}${worst.length > named.length ? '等' : ''}，请提高抽查比例和频次。`);
-    return {
-      kind: 'bulletin',
-      at: Number.isFinite(clock) ? clock : 0,
-      id: createHash('sha256').update(`evaluation ${name}\n${department.id}`).digest('hex').slice(0, 32),
-      topic: 'evaluation',
-      department: department.id,
-      body: {
-        message,
-        title: `${title}公共信用综合评价`,
-        quarter: name,
-        evaluated_at: at,
-        digest,
-        classes: all,
-        own: counts,
-        worst: named.map(({ subject, name: called, score }) => ({ subject, name: called, score })),
-      },
-    };
+    return bulletinFor({ topic: 'evaluation', of: name, department: department.id }, clock, {
+      message,
+      title: `${title}公共信用综合评价`,
+      quarter: name,
+      evaluated_at: at,
+      digest,
+      classes: all,
+      own: counts,
+      worst: named.map(({ subject, name: called, score }) => ({ subject, name: called, score })),
+    });
   });
 }
 
@@ -242,20 +234,6 @@ export async function verifyEvaluationFile(
   keys: readonly string[],
 ): Promise<{ readonly record: EvaluationRecord; readonly fault: EvaluationFault | null }> {
   const given = await Promise.all(keys.map(keyOf));
-  let value: unknown;
-  try {
-    value = JSON.parse(await readText(path, BYTES_MAX));
-  } catch (error) {
-    if (error instanceof CodedError) throw error;
-    throw new CodedError('EVALUATION_FORMAT', `${path} is not JSON.`);
-  }
-  const parsed = EVALUATION_RECORD.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new CodedError(
-      'EVALUATION_FORMAT',
-      `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
-    );
-  }
-  return { record: parsed.data, fault: verifyEvaluation(parsed.data, given.length === 0 ? null : given) };
+  const record = await readRecord(path, BYTES_MAX, EVALUATION_RECORD, 'EVALUATION_FORMAT');
+  return { record, fault: verifyEvaluation(record, given.length === 0 ? null : given) };
 }

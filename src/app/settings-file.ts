@@ -29,21 +29,27 @@ export async function readSettings<S extends Shape>(
   schema: S,
   check: (value: Shaped<S>) => readonly Fault[] = () => [],
 ): Promise<Shaped<S>> {
-  const bytes = await readBytes(path).catch((error: unknown) => {
-    throw new CodedError('FILE_READ', `${path}: the file of ${kind.of} cannot be read.`, error);
-  });
-  if (bytes.byteLength > FILE_BYTES_MAX) throw new CodedError('FILE_READ', `${path} is over 256 KiB.`);
-  const { report, root, content } = readFile(path, bytes.toString('utf8'));
+  const { report, root, content } = readFile(path, await settingsText(path, kind));
   const { value, faults } = report.failed ? { value: null, faults: [] } : checkShape(schema, content);
-  const codes: { readonly [fault: string]: Code } = {
-    UNKNOWN_KEY: kind.unknownKey,
-    MISSING_KEY: kind.missingKey,
-  };
   const found = faults ?? (value === null ? [] : check(value));
   const all = kind.holdsSecrets === true ? found.map(withoutValue) : found;
-  report.addFaults((fault) => codes[fault.kind] ?? kind.value, root, all);
+  report.addFaults((fault) => codeOf(kind, fault), root, all);
   if (report.failed || value === null) throw new InvalidFiles(report.diagnostics, () => '');
   return value;
+}
+
+/** The text of a file. @throws CodedError FILE_READ where it cannot be read, or is too large */
+export async function settingsText(path: string, { of }: SettingsKind): Promise<string> {
+  const bytes = await readBytes(path).catch((error: unknown) => {
+    throw new CodedError('FILE_READ', `${path}: the file of ${of} cannot be read.`, error);
+  });
+  if (bytes.byteLength > FILE_BYTES_MAX) throw new CodedError('FILE_READ', `${path} is over 256 KiB.`);
+  return bytes.toString('utf8');
+}
+
+/** The code of a fault in such a file. */
+export function codeOf({ unknownKey, missingKey, value }: SettingsKind, { kind }: Pick<Fault, 'kind'>): Code {
+  return kind === 'UNKNOWN_KEY' ? unknownKey : kind === 'MISSING_KEY' ? missingKey : value;
 }
 
 /** A value that does not fit may be a secret that was written out, so it is not repeated. */

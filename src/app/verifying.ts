@@ -5,7 +5,7 @@ import type { SignedSeal } from '../evidence/seal.js';
 import { verifyBundle, type Verification } from '../evidence/verify.js';
 import { CodedError } from '../events/coded-error.js';
 import type { TableFormat } from '../ports/rows.js';
-import { keyOf, readText } from './record-files.js';
+import { keyOf, readJsonFile } from './record-files.js';
 
 export interface VerifyRequest {
   readonly bundle: string;
@@ -29,7 +29,7 @@ const NDJSON: TableFormat = { format: 'ndjson', encoding: 'utf-8', delimiter: ',
 
 /** Verifies with nothing but the files named. @throws CodedError FILE_READ, BUNDLE_FORMAT, SEALS_FORMAT or USAGE */
 export async function verifyFile(request: VerifyRequest): Promise<VerifyResult> {
-  const value = parse(await readText(request.bundle, BUNDLE_BYTES_MAX), request.bundle);
+  const value = await readJsonFile(request.bundle, BUNDLE_BYTES_MAX, 'BUNDLE_FORMAT');
   const keys = await Promise.all(request.keys.map(keyOf));
   const held: SignedSeal[] = [];
   let skippedLines = 0;
@@ -39,14 +39,6 @@ export async function verifyFile(request: VerifyRequest): Promise<VerifyResult> 
     held: request.seals.length === 0 ? null : held,
   };
   return { verification: verifyBundle(value, trust), skippedLines };
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CodedError('BUNDLE_FORMAT', `${path} is not JSON.`);
-  }
 }
 
 async function readSeals(file: string, held: SignedSeal[]): Promise<number> {

@@ -4,10 +4,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ACT_SCHEMA } from '../../events/act.js';
 import type { ActOutcome } from '../../ports/front.js';
 import { callerOf } from './auth.js';
-import { Bodies, checkBodyHeaders } from './body.js';
+import { Bodies } from './body.js';
 import { API } from './endpoints.js';
-import { readJson } from './json-body.js';
-import { readNothing, readWarningId, type Query } from './parameters.js';
+import { checkJsonHeaders, readJson } from './json-body.js';
+import { readWarningId } from './parameters.js';
 import { Refusal } from './refusal.js';
 import { addRoute, json, type RouteContext } from './route.js';
 
@@ -26,7 +26,6 @@ export const ACTION_STATUS = {
 /** Adds the path that takes actions. */
 export function addActions(app: FastifyInstance, context: RouteContext): void {
   const bodies = new Bodies(LIMITS);
-  const types = Object.keys(API.act.body);
   addRoute(
     app,
     context,
@@ -40,11 +39,7 @@ export function addActions(app: FastifyInstance, context: RouteContext): void {
       const outcome = await context.front.act(id, { id: `${caller.id} ${action}`, act }, caller);
       return answer(reply, outcome);
     },
-    (request) => {
-      readNothing(request.query as Query);
-      const refusal = checkBodyHeaders(request.raw, LIMITS, types);
-      if (refusal !== undefined) throw refusal;
-    },
+    checkJsonHeaders(LIMITS, API.act),
   );
 }
 

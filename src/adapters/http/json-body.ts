@@ -1,6 +1,9 @@
 // A small body of JSON, by the schema of its path.
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { BodyText } from '../../events/body.js';
+import { checkBodyHeaders, type BodyLimits } from './body.js';
+import { readNothing, type Query } from './parameters.js';
 import { Refusal } from './refusal.js';
 
 /** Reads a body. @throws Refusal 400 where it is no JSON, or does not fit; the field is named, its value is not */
@@ -16,4 +19,20 @@ export function readJson<S extends z.ZodType>(text: BodyText, schema: S): z.outp
   const [issue] = parsed.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? 'body' : issue.path.join('.');
   throw new Refusal(400, 'HTTP_BODY', `${place}: ${issue?.message ?? 'not as expected'}`);
+}
+
+/**
+ * What is checked before a body is read: that nothing is asked for beside it, and that its headers are those of a JSON
+ * body within the limits.
+ */
+export function checkJsonHeaders(
+  limits: BodyLimits,
+  { body }: { readonly body: object },
+): (request: FastifyRequest) => void {
+  const types = Object.keys(body);
+  return (request) => {
+    readNothing(request.query as Query);
+    const refusal = checkBodyHeaders(request.raw, limits, types);
+    if (refusal !== undefined) throw refusal;
+  };
 }

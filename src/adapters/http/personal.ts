@@ -1,11 +1,10 @@
 // Clear personal values: asked for one at a time, with a purpose, or erased.
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ERASURE_SCHEMA, PERSONAL_SCHEMA } from '../../events/personal-access.js';
 import { callerOf } from './auth.js';
-import { Bodies, checkBodyHeaders } from './body.js';
+import { Bodies } from './body.js';
 import { API } from './endpoints.js';
-import { readJson } from './json-body.js';
-import { readNothing, type Query } from './parameters.js';
+import { checkJsonHeaders, readJson } from './json-body.js';
 import { Refusal } from './refusal.js';
 import { addRoute, json, type RouteContext } from './route.js';
 
@@ -15,12 +14,6 @@ const LIMITS = { bodyLimitBytes: 16 * 1024, heldBytes: 1024 * 1024, takenBytes: 
 export function addPersonal(app: FastifyInstance, context: RouteContext): void {
   const { front, limits } = context;
   const bodies = new Bodies(LIMITS);
-  const types = Object.keys(API.personal.body);
-  const checkHeaders = (request: FastifyRequest): void => {
-    readNothing(request.query as Query);
-    const refusal = checkBodyHeaders(request.raw, LIMITS, types);
-    if (refusal !== undefined) throw refusal;
-  };
   addRoute(
     app,
     context,
@@ -32,7 +25,7 @@ export function addPersonal(app: FastifyInstance, context: RouteContext): void {
       if (revealed === undefined) throw new Refusal(404, 'HTTP_NOT_FOUND');
       return json(reply, 200, revealed);
     },
-    checkHeaders,
+    checkJsonHeaders(LIMITS, API.personal),
   );
   addRoute(
     app,
@@ -43,6 +36,6 @@ export function addPersonal(app: FastifyInstance, context: RouteContext): void {
       if (!(await front.erase(order, callerOf(request)))) throw new Refusal(404, 'HTTP_NOT_FOUND');
       return reply.code(204).send();
     },
-    checkHeaders,
+    checkJsonHeaders(LIMITS, API.erasure),
   );
 }

@@ -4,9 +4,10 @@ import { WITHHELD_QUERY_SCHEMA } from '../../events/withheld.js';
 import type { AcceptedEvents } from '../../ports/front.js';
 import { addActions } from './actions.js';
 import { callerOf } from './auth.js';
-import { Bodies, busy, checkBodyHeaders, type BodyLimits } from './body.js';
+import { Bodies, busy, type BodyLimits } from './body.js';
 import { refuseCatchingUp } from './catching-up.js';
 import { allowOf, API, DEPARTMENT_ID, type Endpoint } from './endpoints.js';
+import { checkJsonHeaders } from './json-body.js';
 import { openApi } from './openapi.js';
 import { PAGES } from './pages/endpoints.js';
 import { readFiltered, readNothing, readPage, readWarningId, type Query } from './parameters.js';
@@ -43,7 +44,7 @@ function addEvents(app: FastifyInstance, context: RouteContext, limits: BodyLimi
     const busyForSeconds = front.busyForSeconds();
     if (busyForSeconds !== null) throw busy(busyForSeconds);
   };
-  const types = Object.keys(API.sendEvents.body);
+  const checkHeaders = checkJsonHeaders(limits, API.sendEvents);
   addRoute(
     app,
     context,
@@ -57,9 +58,7 @@ function addEvents(app: FastifyInstance, context: RouteContext, limits: BodyLimi
       return answerEvents(reply, result);
     },
     (request) => {
-      readNothing(request.query as Query);
-      const refusal = checkBodyHeaders(request.raw, limits, types);
-      if (refusal !== undefined) throw refusal;
+      checkHeaders(request);
       refuseBusy();
     },
   );

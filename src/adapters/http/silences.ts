@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { SILENCE_SCHEMA } from '../../events/silence.js';
 import { callerOf } from './auth.js';
-import { Bodies, checkBodyHeaders } from './body.js';
+import { Bodies } from './body.js';
 import { API } from './endpoints.js';
-import { readJson } from './json-body.js';
+import { checkJsonHeaders, readJson } from './json-body.js';
 import { readNothing, readWarningId, type Query } from './parameters.js';
 import { Refusal } from './refusal.js';
 import { addRoute, json, type RouteContext } from './route.js';
@@ -15,7 +15,6 @@ const LIMITS = { bodyLimitBytes: 64 * 1024, heldBytes: 4 * 1024 * 1024, takenByt
 export function addSilences(app: FastifyInstance, context: RouteContext): void {
   const { front } = context;
   const bodies = new Bodies(LIMITS);
-  const types = Object.keys(API.orderSilence.body);
   addRoute(app, context, API.silences, async (request, reply) => {
     readNothing(request.query as Query);
     return json(reply, 200, { items: await front.silences(callerOf(request)) });
@@ -28,11 +27,7 @@ export function addSilences(app: FastifyInstance, context: RouteContext): void {
       const order = await bodies.with(request.raw, async (text) => readJson(text, SILENCE_SCHEMA));
       return json(reply, 201, await front.silence(order, callerOf(request)));
     },
-    (request) => {
-      readNothing(request.query as Query);
-      const refusal = checkBodyHeaders(request.raw, LIMITS, types);
-      if (refusal !== undefined) throw refusal;
-    },
+    checkJsonHeaders(LIMITS, API.orderSilence),
   );
   addRoute(app, context, API.endSilence, async (request, reply) => {
     const id = readWarningId(request.params);

@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
+import { canRun, freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
 const VERSION = '4.1.0';
 const CACHE = fileURLToPath(new URL(`../../../node_modules/.cache/kafka-${VERSION}`, import.meta.url));
@@ -13,20 +13,8 @@ export interface BrokerOptions {
   readonly users?: Readonly<Record<string, string>>;
 }
 
-/**
- * Whether a broker can be had here. Where not, the reason is written out and the tests are skipped; under CI=true that
- * is a failure.
- */
-export async function kafkaRuns(): Promise<boolean> {
-  try {
-    await jars();
-    return true;
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    process.stderr.write(`tests of Kafka are skipped: ${(error as Error).message}\n`);
-    return false;
-  }
-}
+/** Whether its tests run here; see `canRun`. */
+export const kafkaRuns = (): Promise<boolean> => canRun('Kafka', jars);
 
 /** Starts a broker on the loopback without any topic. */
 export async function openTestBroker({ users = {} }: BrokerOptions = {}): Promise<TestServer> {

@@ -19,6 +19,22 @@ export interface ServerProcess {
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/**
+ * Whether a server can be had here. Where not, the reason is written out and its tests are skipped; under CI=true that is
+ * a failure.
+ * @param find rejects with the reason
+ */
+export async function canRun(what: string, find: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await find();
+    return true;
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    process.stderr.write(`tests of ${what} are skipped: ${(error as Error).message}\n`);
+    return false;
+  }
+}
+
 /** A server with a folder of its own, which can crash and come back. */
 export interface TestServer {
   /** Host and port. */

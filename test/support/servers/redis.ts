@@ -3,7 +3,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
+import { canRun, freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
 export interface RedisServerOptions {
   /** Lines of its configuration, such as `maxmemory 4mb`. */
@@ -17,20 +17,8 @@ export const CHECKPOINT_SCRIPT = await readFile(
   'utf8',
 );
 
-/**
- * Whether the system has `redis-server`. Where not, the reason is written out and the tests are skipped; under CI=true
- * that is a failure.
- */
-export async function redisRuns(): Promise<boolean> {
-  try {
-    await found();
-    return true;
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error;
-    process.stderr.write(`tests of Redis are skipped: ${(error as Error).message}\n`);
-    return false;
-  }
-}
+/** Whether its tests run here; see `canRun`. */
+export const redisRuns = (): Promise<boolean> => canRun('Redis', found);
 
 /** Starts a server on the loopback, empty. */
 export async function openTestRedis(options: RedisServerOptions = {}): Promise<TestServer> {
