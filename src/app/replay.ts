@@ -9,7 +9,8 @@ import type { EventSource } from '../pipeline/arrivals.js';
 import { inOrderOfArrival } from '../pipeline/arrivals.js';
 import { SORT_LIMIT } from '../pipeline/backtest.js';
 import { SortRoom } from '../pipeline/event-buffer.js';
-import { sourceOf, type ReplayItem } from '../pipeline/ingest.js';
+import type { ReplayItem } from '../pipeline/ingest.js';
+import { sourceOf } from '../pipeline/intake.js';
 
 /** What may be chosen of a county before its first event. */
 export interface CountyChoice {

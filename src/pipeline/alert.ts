@@ -315,6 +315,7 @@ export class Alert {
   private async finish(round: Round, place: Partial<Meta>): Promise<void> {
     const { logs, probe } = this.options;
     const { deliveries, notes, taken, withheld: untold } = round;
+    await this.cursor.verify();
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(handOn));
     if (taken.length > 0) await logs.actions.append(0, taken.map(encodeJson));
     if (untold.length > 0) await logs.withheld.append(0, untold.map(encodeJson));

@@ -1,5 +1,5 @@
 // Log, state and vault in memory: for tests, backtests and previews; everything is gone with the process.
-import type { Log, LogName } from '../../ports/log.js';
+import type { Log, LogName, WideLogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import type { Vault } from '../../ports/vault.js';
 import { MemoryLog } from './log.js';
@@ -14,7 +14,7 @@ export interface MemoryMeta {
 
 export interface MemoryStores {
   /** The log of that name; the same one each time. */
-  log(name: LogName): Log;
+  log(name: LogName | WideLogName): Log;
   readonly state: StateStore;
   readonly vault: Vault;
   readonly meta: MemoryMeta;
@@ -23,7 +23,7 @@ export interface MemoryStores {
 
 /** Empty stores that behave as the LMDB ones do, limits and fencing included. */
 export function openMemory(): MemoryStores {
-  const logs = new Map<LogName, Log>();
+  const logs = new Map<LogName | WideLogName, Log>();
   const meta = new Map<string, Uint8Array>();
   return {
     log(name) {

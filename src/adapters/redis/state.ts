@@ -50,6 +50,12 @@ export class RedisState implements StateStore {
     return { sequence: Number(sequence.toString()), nonce: nonce.toString(), meta };
   }
 
+  async isCurrent(namespace: string, sequence: number, nonce: string): Promise<boolean> {
+    const { head } = this.#names(namespace);
+    const [stored, by] = await this.#ask(() => this.#client.hmget(head, 'sequence', 'nonce'));
+    return Number(stored ?? 0) === sequence && (by ?? '') === nonce;
+  }
+
   async load(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     const { records } = this.#names(namespace);
     for (const key of keys) checkName('key', key, STORE_LIMITS.keyBytes);
