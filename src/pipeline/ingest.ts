@@ -7,14 +7,11 @@ import { arriveAt } from '../events/reader.js';
 import type { Refusal } from '../events/refusal.js';
 import { pseudonymise } from '../events/pseudonym.js';
 import { NOBODY, type ActionSender } from './action-events.js';
-import { encodeJson, type Probe } from './checkpoint.js';
+import type { Probe } from './checkpoint.js';
+import { HeldBack } from './held-back.js';
 import { emptyBatch, Intake, type Accepted, type IntakeOptions } from './intake.js';
 import type { RecentRecords } from './recent-records.js';
-
-/** A live arrival is at most this far ahead of the last tick. */
-export const AHEAD_MS = 10_000;
-/** Ticks missing for longer leave a gap record. */
-export const GAP_MS = 60_000;
+import { tickAfter } from './ticks.js';
 
 export interface IngestOptions extends Omit<IntakeOptions, 'sink'> {
   readonly probe: Probe;
@@ -39,9 +36,7 @@ export class Ingest {
   private newest = -Infinity;
   private lastTick = -Infinity;
   private turn: Promise<unknown> = Promise.resolve();
-  /** Arrivals held back to ten seconds after the last tick. */
-  heldBack = 0;
-  private heldBackAt = NaN;
+  private readonly held: HeldBack;
   private readonly intake: Intake;
 
   constructor(private readonly options: IngestOptions) {
@@ -50,6 +45,7 @@ export class Ingest {
         this.exclusively(() => this.append(events, exact, now)),
     };
     this.intake = new Intake({ ...options, sink });
+    this.held = new HeldBack(options.logs.operator, 'ingest');
   }
 
   /** Reads where the log ends. */
@@ -71,6 +67,11 @@ export class Ingest {
     return this.intake.ignoredRecordedTimes;
   }
 
+  /** Arrivals held back to ten seconds after the last tick. */
+  get heldBack(): number {
+    return this.held.count;
+  }
+
   /** Events of bodies that are being taken: read, and not yet durable. */
   get underWay(): number {
     return this.intake.underWay;
@@ -90,11 +91,7 @@ export class Ingest {
   async tick(now: number): Promise<void> {
     await this.exclusively(async () => {
       if (now <= this.newest) return;
-      const records: LogRecord[] = [];
-      if (now - this.newest > GAP_MS && this.newest !== -Infinity) {
-        records.push({ kind: 'gap', from: this.newest, at: now });
-      }
-      records.push({ kind: 'tick', at: now });
+      const records = tickAfter(this.newest, now);
       const bytes = records.map(encodeRecord);
       const first = await this.options.logs.events.append(0, bytes);
       for (const [index, record] of records.entries()) {
@@ -198,11 +195,7 @@ export class Ingest {
   }
 
   private async append(events: readonly EventDraft[], exact: readonly boolean[], now: number): Promise<void> {
-    let at = Math.max(now, this.newest);
-    if (this.lastTick !== -Infinity && at > this.lastTick + AHEAD_MS) {
-      at = this.lastTick + AHEAD_MS;
-      await this.reportHeldBack(events.length, at);
-    }
+    const at = await this.held.arrival(Math.max(now, this.newest), this.lastTick, events.length);
     const records: Uint8Array[] = [];
     for (const event of events) {
       arriveAt(event, at);
@@ -217,27 +210,6 @@ export class Ingest {
     }
     this.newest = Math.max(this.newest, at);
     this.options.probe('after-append');
-  }
-
-  /** The clock of a sender of ticks stands still, or this machine's clock jumped: an operator must look. */
-  private async reportHeldBack(count: number, at: number): Promise<void> {
-    this.heldBack += count;
-    if (at === this.heldBackAt) return;
-    this.heldBackAt = at;
-    const message =
-      'events arrive more than ten seconds after the last tick; check the clocks and the ingest role';
-    const alert = {
-      kind: 'operator',
-      code: 'INGEST_AHEAD',
-      clock: at,
-      model: null,
-      key: null,
-      message,
-      count,
-    };
-    await this.options.logs.operator.append(0, [
-      encodeJson({ origin: { source: 'ingest', offset: at, ordinal: 0 }, alert }),
-    ]);
   }
 
   /** One append at a time, so that arrivals stand in the log in their order. */
