@@ -20,7 +20,7 @@ export interface GroupHearer {
 
 const WAIT_FIRST_MS = 200;
 const WAIT_MOST_MS = 5_000;
-/** Between two requests of which the first failed while the session lasts. */
+/** Between two requests of which the first failed while the brokers may still count on the member. */
 const AGAIN_MS = 200;
 /** Errors by which the coordinator says that the places are given out anew. */
 const REJOIN = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'MEMBER_ID_REQUIRED'];
@@ -111,7 +111,7 @@ export class Group {
     try {
       await this.#coordinator.leave({ memberId, generationId: -1 });
     } catch {
-      // Then the others wait until the session is over.
+      // Then the others wait until the brokers miss it.
     }
   }
 
@@ -131,7 +131,7 @@ export class Group {
     }
   }
 
-  /** Until the places are given out anew, or it is to leave. @throws what kept it from the coordinator for a session */
+  /** Until the places are given out anew, or it is to leave. @throws what kept it from the coordinator for too long */
   async #stay(): Promise<void> {
     while (!this.#isLeaving) {
       await this.#pause(this.#options.heartbeatMs);

@@ -24,8 +24,8 @@ export interface KafkaMembershipOptions {
 }
 
 /**
- * A member of the group `<prefix>.<role>`. It fetches nothing, and a member that has lost touch for a session gives its
- * shares up by itself, at the same time as the brokers give them to others.
+ * A member of the group `<prefix>.<role>`. It fetches nothing, and a member that has been out of touch for too
+ * long gives its shares up by itself, at the same time as the brokers give them to others.
  */
 export function openMembership(options: KafkaMembershipOptions): Membership {
   const { role, logs, prefix = 'fenghuo' } = options;

@@ -84,17 +84,17 @@ describe.runIf(runs)('the members of a group', () => {
     const c = await crew.member({ rebalanceTimeoutMs: 10_000 }).join();
     expect(a.calls.filter((call) => call === 'revoked').length).toBe(1);
     expect(c.calls).toEqual(['assigned']);
-    // Longer than its session, so it remained a member while it waited.
+    // Longer than a member may be silent, so it remained one while it waited.
     expect(a.failures).toEqual([]);
     a.work = Promise.resolve();
     await crew.leave();
   }, 90_000);
 
-  it('get the shares of one that dies once its session is over, which gives them up by itself', async () => {
+  it('get the shares of one that is cut off for too long, which gives them up by itself', async () => {
     const crew = await crewOf('dies', 4);
     const a = await crew.member().join();
     const way = openCuttable();
-    // Its session is longer than that of the one which stays and hears nothing all the while.
+    // It may be silent for longer than the one that stays and hears nothing all the while.
     const b = await crew.member({ dial: way.by, sessionTimeoutMs: 2 * SESSION_MS }).join();
     await crew.have(all('events', 4));
     const before = await groupOf(crew);
@@ -128,7 +128,7 @@ describe.runIf(runs)('the members of a group', () => {
     expect([a.failures, b.failures]).toEqual([[], []]);
     expect(a.calls.slice(calls)).toEqual(['revoking', 'revoked', 'assigned']);
     await broker.kill();
-    // Its session is the short one, and ends while there is no broker.
+    // It may be silent for a short time only, which ends while there is no broker.
     await crew.until(() => c.shares.length === 0 && c.failures.length > 1);
     await broker.start();
     await crew.until(() => [a, b, c].every((one) => one.shares.length > 0));
