@@ -104,6 +104,8 @@ export const CODES = {
   STORE_KEY: 'A key or name is not acceptable to the store.',
   STORE_RANGE: 'A number handed to the store is out of range.',
   STORE_TOO_LARGE: 'A value or batch is over the limit of the store; split it.',
+  COMPRESSION_DAMAGED: 'The bytes cannot be decompressed; send them again, compressed as is said of them.',
+  COMPRESSION_TOO_LARGE: 'The bytes stand for more clear ones than are taken; send less at once.',
   VAULT_KEY: 'The key of the vault is missing, malformed or not the one that the vault was written with.',
   VAULT_DAMAGED: 'A value of the vault cannot be decrypted; restore the data folder from a copy.',
 

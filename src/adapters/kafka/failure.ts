@@ -16,6 +16,13 @@ export function logFailure(thrown: unknown, topic: string): CodedError {
   return new CodedError('STORE_UNREACHABLE', `Kafka says ${name} of topic ${topic}${hint}.`, thrown);
 }
 
+/** The same of a group of readers. */
+export function groupFailure(thrown: unknown, group: string): CodedError {
+  if (thrown instanceof CodedError) return thrown;
+  const { name } = kafkaFault(thrown);
+  return new CodedError('STORE_UNREACHABLE', `Kafka says ${name} of group ${group}.`, thrown);
+}
+
 /** What is asked for, or STORE_UNREACHABLE once it takes too long; it may go on nevertheless. */
 export async function within<T>(timeoutMs: number, asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

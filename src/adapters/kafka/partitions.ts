@@ -1,22 +1,12 @@
 // Reads of partitions by offset: requests to their leaders, without a group of consumers.
-import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, Cluster } from 'kafkajs';
 import { CodedError } from '../../events/coded-error.js';
 import type { StoredRecord } from '../../ports/log.js';
-import { clientConfig, kafkaFault, openKafka, type KafkaClientOptions } from './connection.js';
+import { openCluster, READ_UNCOMMITTED, type OpenCluster } from './cluster.js';
+import { kafkaFault, type KafkaClientOptions } from './connection.js';
 import { logFailure, within } from './failure.js';
-import { gateOf, type Gate } from './gate.js';
 
-/**
- * The connections of the client beneath its consumers. Its types are public, its maker is not: a consumer reads only
- * what its group assigns to it and can be moved only between two polls, while a log is read anywhere at any time.
- */
-const ClusterOf = createRequire(import.meta.url)('kafkajs/src/cluster') as new (options: object) => Cluster;
-
-const METADATA_MAX_AGE_MS = 300_000;
-/** Records count once all in-sync replicas have them; there are no transactions. */
-const READ_UNCOMMITTED = 0;
 const EMPTY_ANSWERS = 5;
 const WAIT_FIRST_MS = 50;
 const WAIT_MOST_MS = 1_000;
@@ -44,14 +34,9 @@ interface FetchAnswer {
   }[];
 }
 
-interface Opened {
-  readonly cluster: Cluster;
-  readonly gate: Gate;
-}
-
 export class Partitions {
   readonly #options: KafkaClientOptions;
-  #opened: Opened | null = null;
+  #opened: OpenCluster | null = null;
   #isClosed = false;
 
   constructor(options: KafkaClientOptions) {
@@ -148,18 +133,10 @@ export class Partitions {
     }
   }
 
-  #open(): Opened {
+  /** Records count once all in-sync replicas have them; there are no transactions. */
+  #open(): OpenCluster {
     if (this.#isClosed) throw new CodedError('STORE_CLOSED');
-    const gate = gateOf(this.#options.dial);
-    const options = { ...this.#options, dial: gate.dial };
-    const cluster = new ClusterOf({
-      ...clientConfig(options),
-      logger: openKafka(options).logger(),
-      metadataMaxAge: METADATA_MAX_AGE_MS,
-      allowAutoTopicCreation: false,
-      isolationLevel: READ_UNCOMMITTED,
-    });
-    return { cluster, gate };
+    return openCluster(this.#options, READ_UNCOMMITTED);
   }
 }
 

@@ -49,7 +49,7 @@ export class RedisState implements StateStore {
 
   async isCurrent(namespace: string, sequence: number, nonce: string): Promise<boolean> {
     const { head } = this.#names(namespace);
-    const [stored, by] = await this.#ask(() => this.#client.hmget(head, 'sequence', 'nonce'));
+    const [stored, by] = await asking(() => this.#client.hmget(head, 'sequence', 'nonce'));
     return Number(stored ?? 0) === sequence && (by ?? '') === nonce;
   }
 
