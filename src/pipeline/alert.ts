@@ -86,6 +86,9 @@ interface Read {
   readonly record: InboxRecord;
 }
 
+/** What others see of the alert side, in whatever process it runs. */
+export type AlertView = Pick<Alert, 'position' | 'current' | 'silences' | 'passed'>;
+
 export class Alert {
   private readonly cursor: CheckpointCursor<Meta>;
   private readonly machine: AlertMachine;
