@@ -95,6 +95,8 @@ export const CODES = {
   STORE_CLOSED: 'The store is closed.',
   STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
+  PARTITIONS_CHANGED:
+    'A log has another number of partitions than the deployment began with, and keys are bound to them; begin a new deployment under another prefix and import the history.',
   STORE_UNREACHABLE:
     'The server of the store does not answer or refuses; what was on its way may have happened.',
   STORE_SHARED:

@@ -58,7 +58,7 @@ class DerivedSource implements ArchiveSource<Origins> {
 export function alertSources(
   logs: Logs,
   rules: RuleSet,
-  delivered: () => number,
+  delivered: () => number | Promise<number>,
   dead: DeadDeliveries,
 ): ArchiveSource<Origins>[] {
   const models = new Map(rules.models.map((model) => [model.name, model]));
@@ -104,7 +104,7 @@ export function alertSources(
       'deliveries/0',
       logs.deliveries,
       'deliveries',
-      () => Promise.resolve(delivered()),
+      async () => delivered(),
       deliveryRow,
       (from, to) => dead.offsets(from, to),
     ),
