@@ -13,7 +13,7 @@ import { CodedError } from '../events/coded-error.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Alert } from '../pipeline/alert.js';
+import type { AlertView } from '../pipeline/alert.js';
 import { appendAudit, type About, type AuditEntry } from '../pipeline/audit.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
@@ -31,7 +31,7 @@ export interface DeskOptions {
   readonly rules: RuleSet;
   readonly logs: Logs;
   readonly book: WarningBook;
-  readonly alert: Alert;
+  readonly alert: AlertView;
   /** The clock of the log, epoch ms: actions are dated by it. */
   readonly clock: () => number;
   readonly now: () => number;

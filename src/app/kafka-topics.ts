@@ -1,9 +1,8 @@
 // The topics of the logs: the file that says how they are to be, and the brokers on which they are made and compared.
 import { join } from 'node:path';
-import { SERVERS_SCHEMA } from '../adapters/kafka/config.js';
 import { createTopics, TOPICS_SCHEMA, type TopicsSettings } from '../adapters/kafka/topics.js';
 import { openOutbound } from '../adapters/outbound/outbound.js';
-import { withSecrets } from './secrets.js';
+import { readKafkaServers } from './servers-file.js';
 import { readSettings } from './settings-file.js';
 import { projectFolder } from './version.js';
 
@@ -15,14 +14,6 @@ const TOPICS = {
   unknownKey: 'TOPICS_UNKNOWN_KEY',
   missingKey: 'TOPICS_MISSING_KEY',
   value: 'TOPICS_VALUE',
-} as const;
-
-const SERVERS = {
-  of: 'servers',
-  unknownKey: 'SERVERS_UNKNOWN_KEY',
-  missingKey: 'SERVERS_MISSING_KEY',
-  value: 'SERVERS_VALUE',
-  holdsSecrets: true,
 } as const;
 
 /** An operator names these servers himself, so they may be anywhere. */
@@ -42,9 +33,8 @@ export async function readTopics(path: string = TOPICS_FILE): Promise<TopicsSett
  * @throws CodedError FILE_READ, CHANNEL_SECRET, TOPICS_DIFFER, STORE_UNREACHABLE; InvalidFiles
  */
 export async function applyTopics(servers: string, topics?: string): Promise<string[]> {
-  const { prefix, kafka } = await readSettings(servers, SERVERS, SERVERS_SCHEMA);
+  const { prefix, kafka: settings } = await readKafkaServers(servers);
   const wanted = await readTopics(topics);
-  const settings = await withSecrets(kafka, 'kafka');
   const { dial } = openOutbound({ allowAddresses: ANYWHERE });
   const made = await createTopics(
     { settings, clientId: prefix, timeoutMs: TIMEOUT_MS, dial },

@@ -33,7 +33,9 @@ export class Pump {
 
   constructor(private readonly options: PumpOptions) {}
 
+  /** Begins, or begins again after a stop. */
   start(): void {
+    this.stopping = false;
     this.running = this.loop();
   }
 

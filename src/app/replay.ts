@@ -1,6 +1,6 @@
 // What a new data folder begins with: the simulated county, or files of recorded events; replayed once.
 import { countyActs, generateCounty, type ScriptedAct } from '../../infra/demo/county.js';
-import type { LmdbMeta } from '../adapters/lmdb/lmdb.js';
+import type { NamedValues } from '../ports/values.js';
 import { CodedError } from '../events/coded-error.js';
 import { CODES } from '../events/codes.js';
 import { ALLOWED_SKEW_MS, parseCloudEvent, stamp } from '../events/envelope.js';
@@ -9,7 +9,8 @@ import type { EventSource } from '../pipeline/arrivals.js';
 import { inOrderOfArrival } from '../pipeline/arrivals.js';
 import { SORT_LIMIT } from '../pipeline/backtest.js';
 import { SortRoom } from '../pipeline/event-buffer.js';
-import { sourceOf, type ReplayItem } from '../pipeline/ingest.js';
+import type { ReplayItem } from '../pipeline/ingest.js';
+import { sourceOf } from '../pipeline/intake.js';
 
 /** What may be chosen of a county before its first event. */
 export interface CountyChoice {
@@ -51,12 +52,12 @@ const SUBJECTS = 2_000;
 const DAY_MS = 86_400_000;
 const BATCH_ITEMS = 2_000;
 
-export async function readReplay(meta: LmdbMeta): Promise<ReplayState | undefined> {
+export async function readReplay(meta: NamedValues): Promise<ReplayState | undefined> {
   const stored = await meta.get(NAME);
   return stored === undefined ? undefined : (JSON.parse(Buffer.from(stored).toString('utf8')) as ReplayState);
 }
 
-export async function writeReplay(meta: LmdbMeta, state: ReplayState): Promise<void> {
+export async function writeReplay(meta: NamedValues, state: ReplayState): Promise<void> {
   await meta.put(NAME, Buffer.from(JSON.stringify(state)));
 }
 

@@ -1,7 +1,7 @@
 // A replay under way: events with their own times, and between them what people did, each when everything before is decided.
 import type { ScriptedAct } from '../../infra/demo/county.js';
 import { SOURCES } from '../../infra/demo/county.js';
-import type { LmdbMeta } from '../adapters/lmdb/lmdb.js';
+import type { NamedValues } from '../ports/values.js';
 import type { Role } from '../events/act.js';
 import { leadOf, type AlertState } from '../alerts/state.js';
 import { CodedError } from '../events/coded-error.js';
@@ -34,7 +34,7 @@ export interface People {
  */
 export async function runReplay(
   state: ReplayState,
-  meta: LmdbMeta,
+  meta: NamedValues,
   ingest: Ingest,
   people: People,
   pause: () => Promise<void>,

@@ -11,7 +11,7 @@ import type { Log as Logger } from './log.js';
 import { NATIVE_HASHING } from './native-hashing.js';
 import { Pump } from './pump.js';
 import type { StoredRules } from './stored-rules.js';
-import type { DataFolder } from './stores.js';
+import type { Stores } from './stores.js';
 
 const IDLE_MS = 60_000;
 const BATCH = 1_000;
@@ -51,14 +51,13 @@ export class SealStage {
 
   /** Opens the key of the seals, making it where no seal was signed yet. @throws CodedError SEAL_KEY */
   static async open(
-    folder: DataFolder,
+    folder: Stores,
     rules: StoredRules,
     holders: HolderChoice,
     nonce: () => string,
     log: Logger,
   ): Promise<SealStage> {
-    const { logs, siteKey } = folder;
-    const { state } = folder.lmdb;
+    const { logs, siteKey, state } = folder;
     const signer = await folder.sealSigner();
     const sealing = new Sealing({
       logs,
@@ -84,6 +83,11 @@ export class SealStage {
     for (const pump of this.pumps) pump.start();
   }
 
+  /** Hands over nothing more, until the next start. */
+  async interrupt(): Promise<void> {
+    for (const pump of this.pumps) await pump.stop();
+  }
+
   /** One round of the pipeline. @param clock that of the highest stratum, once its outputs are written */
   async run(clock: number): Promise<number> {
     const before = this.sealing.seals;
@@ -98,7 +102,7 @@ export class SealStage {
    * @param clock null where the pipeline failed, and its clock may be ahead of what is written
    */
   async stop(clock: number | null): Promise<void> {
-    for (const pump of this.pumps) await pump.stop();
+    await this.interrupt();
     if (clock !== null) await this.orLog(() => this.sealing.sealNow(clock));
     for (const handOver of this.handOvers) {
       await this.orLog(async () => {
@@ -112,11 +116,11 @@ export class SealStage {
   }
 }
 
-/** Bundles of evidence from a data folder. */
-export function openEvidence(folder: DataFolder, rules: StoredRules): EvidenceBook {
+/** Bundles of evidence from what a deployment keeps. */
+export function openEvidence(folder: Stores, rules: StoredRules): EvidenceBook {
   return new EvidenceBook({
     logs: folder.logs,
-    state: folder.lmdb.state,
+    state: folder.state,
     evidenceKey: evidenceKeyOf(folder.siteKey),
     filesOf: (revision) => rules.files(revision),
   });

@@ -1,10 +1,11 @@
 // References to secrets become what they refer to, here alone; the values go to the channels and nowhere else.
 import { open } from 'node:fs/promises';
 import { CodedError } from '../events/coded-error.js';
-import { SecretReference, type Resolved } from '../events/settings.js';
+import { CertificateReference, SecretReference, type Resolved } from '../events/settings.js';
 import { environmentVariable } from './environment.js';
 
 const SECRET_MAX_BYTES = 4_096;
+const CERTIFICATES_MAX_BYTES = 65_536;
 
 /**
  * Settings with each reference resolved.
@@ -28,27 +29,26 @@ async function resolved(value: unknown, place: string): Promise<unknown> {
   return Object.fromEntries(entries);
 }
 
-async function secretOf({ source, name }: SecretReference, place: string): Promise<string> {
-  if (source === 'file') return readSecret(name, place);
+async function secretOf(reference: SecretReference, place: string): Promise<string> {
+  const { source, name } = reference;
+  if (source === 'file') return readSecret(name, place, reference instanceof CertificateReference);
   const value = environmentVariable(name);
   if (value === undefined) throw new CodedError('CHANNEL_SECRET', `${place}: ${name} is not set.`);
   return value;
 }
 
-async function readSecret(path: string, place: string): Promise<string> {
+async function readSecret(path: string, place: string, isPublic: boolean): Promise<string> {
+  const mostBytes = isPublic ? CERTIFICATES_MAX_BYTES : SECRET_MAX_BYTES;
   const file = await open(path, 'r').catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     throw new CodedError('CHANNEL_SECRET', `${place}: ${path} cannot be read (${code ?? 'error'}).`);
   });
   try {
     const stats = await file.stat();
-    if (!stats.isFile() || stats.size > SECRET_MAX_BYTES) {
-      throw new CodedError(
-        'CHANNEL_SECRET',
-        `${place}: ${path} is no file of at most ${SECRET_MAX_BYTES} bytes.`,
-      );
+    if (!stats.isFile() || stats.size > mostBytes) {
+      throw new CodedError('CHANNEL_SECRET', `${place}: ${path} is no file of at most ${mostBytes} bytes.`);
     }
-    if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
+    if (!isPublic && process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
       throw new CodedError('CHANNEL_SECRET', `${place}: others may read ${path}; set its mode to 0600.`);
     }
     const text = (await file.readFile('utf8')).trim();

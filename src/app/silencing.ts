@@ -5,7 +5,7 @@ import type { Mute, MuteMatch } from '../alerts/silence.js';
 import { CodedError } from '../events/coded-error.js';
 import { SILENCE_MAX_MS, type SilenceOrder } from '../events/silence.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Alert } from '../pipeline/alert.js';
+import type { AlertView } from '../pipeline/alert.js';
 import { encodeJson } from '../pipeline/checkpoint.js';
 import type { Caller } from '../ports/front.js';
 import type { Logs } from '../ports/log.js';
@@ -16,7 +16,7 @@ const SILENCES_MAX = 1_000;
 export interface SilencingOptions {
   readonly rules: RuleSet;
   readonly logs: Logs;
-  readonly alert: Alert;
+  readonly alert: AlertView;
   /** The clock of the log, epoch ms. */
   readonly clock: () => number;
   /** Lets the alert side run. */

@@ -3,12 +3,7 @@ import { manifestDigest, manifestOf } from '../evidence/manifest.js';
 import { hashOf } from '../model/identity.js';
 import { loadRules } from '../model/load.js';
 import type { RuleSet } from '../model/ruleset.js';
-
-/** Small named values, durable once put. */
-export interface NamedValues {
-  get(name: string): Promise<Uint8Array | undefined>;
-  put(name: string, value: Uint8Array): Promise<void>;
-}
+import type { NamedValues } from '../ports/values.js';
 
 export class StoredRules {
   private readonly loaded = new Map<string, RuleSet>();

@@ -14,24 +14,32 @@ import { RecentLog } from '../pipeline/recent-log.js';
 import type { Channel } from '../ports/channel.js';
 import type { Logs } from '../ports/log.js';
 import type { SealSigner } from '../ports/seal-signer.js';
+import type { StateStore } from '../ports/state.js';
+import type { NamedValues } from '../ports/values.js';
 import type { Vault } from '../ports/vault.js';
 import { OperatorAlerts, type Telling } from './operators.js';
 
-/** What one data folder holds. */
-export interface DataFolder {
-  readonly lmdb: LmdbStores;
+/** What a deployment keeps, wherever that is. */
+export interface Stores {
+  readonly state: StateStore;
+  readonly values: NamedValues;
   readonly logs: Logs;
   readonly vault: Vault;
   /** Keys the pseudonyms of personal values; made once. */
   readonly siteKey: Uint8Array;
   readonly inbox: Channel;
   readonly inboxDir: string;
-  readonly warehouseDir: string;
   readonly tokens: Tokens;
   readonly operators: OperatorAlerts;
   /** Opens the key of the seals, making it where none was signed yet. @throws CodedError SEAL_KEY */
   sealSigner(): Promise<SealSigner>;
   close(): Promise<void>;
+}
+
+/** What one data folder holds. */
+export interface DataFolder extends Stores {
+  readonly lmdb: LmdbStores;
+  readonly warehouseDir: string;
 }
 
 /**
@@ -58,6 +66,8 @@ export async function openDataFolder(
     const inboxDir = join(dir, 'inbox');
     return {
       lmdb,
+      state: lmdb.state,
+      values: lmdb.meta,
       logs: {
         events: lmdb.log('events'),
         inbox: new RecentLog(lmdb.log('inbox')),
@@ -178,8 +188,12 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'there is no room left on the disk; free some.'],
 ]);
 
-/** The site key lies in the vault itself, so that it is encrypted at rest like what it protects. */
-async function siteKeyOf(vault: Vault, given: Uint8Array | null): Promise<Uint8Array> {
+/**
+ * The site key lies in the vault itself, so that it is encrypted at rest like what it protects. Where several make
+ * their own at once, the first that is kept counts.
+ * @throws CodedError SITE_KEY where another key was used before
+ */
+export async function siteKeyOf(vault: Vault, given: Uint8Array | null): Promise<Uint8Array> {
   const known = await vault.reveal('site-key');
   const kept = known === undefined ? null : Buffer.from(known, 'base64');
   if (kept !== null) {
@@ -188,7 +202,9 @@ async function siteKeyOf(vault: Vault, given: Uint8Array | null): Promise<Uint8A
   }
   const fresh = Buffer.from(given ?? randomBytes(SITE_KEY_BYTES));
   await vault.keep([{ pseudonym: 'site-key', value: fresh.toString('base64') }]);
-  return fresh;
+  const first = Buffer.from((await vault.reveal('site-key')) ?? '', 'base64');
+  if (given !== null && !first.equals(fresh)) throw new CodedError('SITE_KEY');
+  return first;
 }
 
 const SITE_KEY_BYTES = 32;

@@ -42,16 +42,19 @@ export class Stratum {
     return sourceName(this.index, this.partition);
   }
 
-  /** Steps what every source has passed, and then time, up to the last instant that all of them have left. */
-  run(): void {
-    const { least } = this.merge;
+  /**
+   * Steps what every source has passed, and then time, up to the last instant that all of them have left.
+   * @param limit an instant that is not stepped, nor any after it
+   */
+  run(limit = Infinity): void {
+    const least = Math.min(this.merge.least, limit);
     for (let next = this.turns[0]; next !== undefined && next.at <= least; next = this.turns[0]) {
       this.turns.shift();
       for (const derived of this.merge.release(next.at)) this.engine.receive(derived);
       this.engine.advanceBefore(next.at);
       this.engine = next.turn();
     }
-    for (const derived of this.merge.release()) this.engine.receive(derived);
+    for (const derived of this.merge.release(limit)) this.engine.receive(derived);
     if (least !== -Infinity) this.engine.advance(least - 1);
   }
 

@@ -10,6 +10,9 @@ export class SecretReference {
   ) {}
 }
 
+/** Certificates as a file of settings names them: no secret, so that others may read the file. */
+export class CertificateReference extends SecretReference {}
+
 /** Settings with each reference replaced by what it refers to. */
 export type Resolved<T> = T extends SecretReference
   ? string
@@ -35,6 +38,15 @@ export const secretSetting = z
   .refine((text) => referenceOf(text) !== null, REFERENCE_FORM)
   .transform((text) => referenceOf(text) as SecretReference);
 
+/** PEM of an authority of certificates, `env:NAME` or `file:/path`. */
+export const certificateSetting = z
+  .string()
+  .refine((text) => referenceOf(text) !== null, 'where the certificates are, env:NAME or file:/path')
+  .transform((text): CertificateReference => {
+    const { source, name } = referenceOf(text) as SecretReference;
+    return new CertificateReference(source, name);
+  });
+
 /** An address as it stands, or a reference to one: addresses with a query or a user hold secrets. */
 export const addressSetting = z
   .string()
@@ -53,6 +65,12 @@ export function wholeSetting(least: number, most: number) {
     )
     .transform(Number);
 }
+
+/** One of several servers. */
+export const nodeSetting = z
+  .string()
+  .max(260)
+  .regex(/^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, 'a server as host:port');
 
 export const switchSetting = z.enum(['true', 'false'], 'true or false').transform((text) => text === 'true');
 

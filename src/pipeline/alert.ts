@@ -86,6 +86,9 @@ interface Read {
   readonly record: InboxRecord;
 }
 
+/** What others see of the alert side, in whatever process it runs. */
+export type AlertView = Pick<Alert, 'position' | 'current' | 'silences' | 'passed'>;
+
 export class Alert {
   private readonly cursor: CheckpointCursor<Meta>;
   private readonly machine: AlertMachine;
@@ -315,6 +318,7 @@ export class Alert {
   private async finish(round: Round, place: Partial<Meta>): Promise<void> {
     const { logs, probe } = this.options;
     const { deliveries, notes, taken, withheld: untold } = round;
+    await this.cursor.verify();
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(handOn));
     if (taken.length > 0) await logs.actions.append(0, taken.map(encodeJson));
     if (untold.length > 0) await logs.withheld.append(0, untold.map(encodeJson));

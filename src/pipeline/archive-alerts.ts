@@ -10,7 +10,7 @@ import type { ArchiveSource, Block } from './archive.js';
 import { decodeJson } from './checkpoint.js';
 import type { DeadDeliveries } from './deliver/dead.js';
 import { OriginFilter, type Origins } from './origins.js';
-import type { DeadLetter } from './ingest.js';
+import type { DeadLetter } from './intake.js';
 import type { Origin } from '../alerts/inbox.js';
 
 const NONE_DEAD = () => Promise.resolve(new Set<number>());

@@ -5,7 +5,7 @@ import type { Logs } from '../ports/log.js';
 import type { Row } from '../ports/warehouse.js';
 import type { ArchiveSource, Block } from './archive.js';
 import { decodeJson } from './checkpoint.js';
-import type { VerdictRecord } from './evaluate.js';
+import type { VerdictRecord } from './outputs.js';
 
 /** Offset in the verdict log below which every verdict is about an archived event. */
 export type EventsMemory = number;

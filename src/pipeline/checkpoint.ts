@@ -39,6 +39,16 @@ export class CheckpointCursor<Meta> {
     return stored === undefined ? undefined : (JSON.parse(decoder.decode(stored.meta)) as Meta);
   }
 
+  /**
+   * Asserts that what was read since the last load or commit is of that checkpoint. Before anything is written because
+   * of it: another owner may have moved the state on, and a mixture of both would be said for good.
+   * @throws FencedError where another owner came in between
+   */
+  async verify(): Promise<void> {
+    const { store, namespace, sequence, baseNonce } = this;
+    if (!(await store.isCurrent(namespace, sequence, baseNonce))) throw new FencedError(namespace);
+  }
+
   /** Writes meta and changes in one step. @throws FencedError where another owner came first */
   async commit(meta: Meta, changes: Changes): Promise<void> {
     const nonce = this.nonce();

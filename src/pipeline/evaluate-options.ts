@@ -5,6 +5,7 @@ import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Probe } from './checkpoint.js';
 import type { RecentRecords } from './recent-records.js';
+import type { Outlet } from './wide/outlet.js';
 
 export interface EvaluateOptions {
   /** What runs until the log names other rules. */
@@ -26,6 +27,8 @@ export interface EvaluateOptions {
   readonly evidenceKey?: Uint8Array;
   /** Of the evidence; in JavaScript where left out. */
   readonly hashing?: Hashing;
+  /** Where stratum 0 speaks to the strata above it, where these run elsewhere; else they run here as well. */
+  readonly outlet?: Outlet | undefined;
   /** Keys of one model beyond which the operators are told; a million where left out. */
   readonly modelKeys?: number | undefined;
 }

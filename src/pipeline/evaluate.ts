@@ -2,7 +2,6 @@
 import type { Origin, WarningRecord } from '../alerts/inbox.js';
 import type { EngineCounters } from '../engine/context.js';
 import type { Derived } from '../engine/derived.js';
-import type { Output, Verdict } from '../engine/output.js';
 import { awaitsHistory, FIRST_GENERATION, type Generation } from '../engine/generation.js';
 import { countersOf, gapFor, historyFor } from '../engine/strata.js';
 import { generationAfter, instantOf, type Turn } from '../engine/turn.js';
@@ -10,19 +9,15 @@ import { CodedError } from '../events/coded-error.js';
 import { decodeRecord } from '../events/codec.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { CheckpointCursor, encodeJson, type Changes } from './checkpoint.js';
+import { CheckpointCursor, type Changes } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import { Freezer, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
+import { Outputs } from './outputs.js';
 import { RecentRecords } from './recent-records.js';
 import { emptyStage, Stage, type StageMeta } from './stage.js';
-
-/** A verdict as the archive reads it. */
-export interface VerdictRecord {
-  readonly origin: Origin;
-  readonly verdict: Verdict;
-}
+import { markOf } from './wide/wide-records.js';
 
 /** A change of rules whose history is still to be told. */
 export interface Telling {
@@ -50,12 +45,6 @@ interface Meta {
 /** Of runs whose evidence is handed to nobody. */
 const NO_KEY = new Uint8Array(32);
 
-interface Emitted {
-  readonly stage: Stage;
-  readonly origin: Origin;
-  readonly output: Output;
-}
-
 export class Evaluate {
   private readonly cursor: CheckpointCursor<Meta>;
   /** One for each stratum, 0 first; empty until opened. */
@@ -69,19 +58,19 @@ export class Evaluate {
   private committed = 0;
   private stepping = 0;
   private ordinal = 0;
-  private emitted: Emitted[] = [];
+  /** A tick was stepped since the last mark. */
+  private ticked = false;
   /** What models that end with a turn say to strata that begin with it. */
   private ahead: Derived[] = [];
-  /** Verdicts written since the last checkpoint, and those before it since the start, by `verdict code`. */
-  private written: Verdict[] = [];
-  private readonly verdictCounts = new Map<string, number>();
   private readonly recent: RecentRecords;
   private readonly freezer: Freezer;
+  private readonly outputs: Outputs;
 
   constructor(private readonly options: EvaluateOptions) {
     const { logs, partition, evidenceKey = NO_KEY, hashing } = options;
     this.recent = options.recent ?? new RecentRecords();
     this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey, hashing);
+    this.outputs = new Outputs(logs, partition, this.freezer);
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
     this.running = options.rules;
   }
@@ -123,7 +112,7 @@ export class Evaluate {
 
   /** Verdicts since the start, by `verdict code`; both from short lists of the engine. */
   get verdicts(): ReadonlyMap<string, number> {
-    return this.verdictCounts;
+    return this.outputs.verdicts;
   }
 
   get cachedKeys(): number {
@@ -144,11 +133,12 @@ export class Evaluate {
   async open(): Promise<void> {
     const meta = await this.cursor.load();
     this.running = await this.rulesAt(meta);
-    this.emitted = [];
+    this.outputs.clear();
+    this.options.outlet?.clear();
+    this.ticked = false;
     this.ahead = [];
-    this.written = [];
     // A stratum that the rules need no more stays, and stands empty.
-    const strata = Math.max(this.running.strata, meta?.stages.length ?? 0);
+    const strata = this.options.outlet === undefined ? Math.max(this.running.strata, meta?.stages.length ?? 0) : 1;
     this.stages = Array.from({ length: strata }, (_, index) => this.openStage(index, meta?.stages[index]));
     this.tellingNow = meta?.telling ?? null;
     this.inbox = new InboxOrder(this.stages);
@@ -257,7 +247,7 @@ export class Evaluate {
       partition,
       cachedKeys,
       modelKeys,
-      emit: (output) => this.emitted.push({ stage, origin: this.originAt(stage), output }),
+      emit: (output) => this.outputs.push(stage, this.originAt(stage), output),
       forward: (derived) => this.deliver(derived),
     });
     return stage;
@@ -273,6 +263,8 @@ export class Evaluate {
   }
 
   private deliver(derived: Derived): void {
+    const { outlet } = this.options;
+    if (outlet !== undefined) return outlet.derive(this.originAt(this.bottom), derived);
     const stage = this.stages[derived.stratum];
     if (stage === undefined) this.ahead.push(derived);
     else stage.stratum.merge.push(derived);
@@ -288,10 +280,11 @@ export class Evaluate {
     for (const record of records) {
       this.stepping = this.offset;
       if (record.kind === 'gap') {
-        for (const { index: stratum } of this.stages.slice(1)) {
+        for (let stratum = 1; stratum < Math.max(this.running.strata, this.stages.length); stratum++) {
           this.deliver(gapFor(stratum, engine.clock, record.from, record.at));
         }
       }
+      if (record.kind === 'tick') this.ticked = true;
       engine.step(record, this.stepping);
       if (record.kind === 'prime' && record.stratum > 0) this.deliver(historyFor(record, engine.clock));
       this.offset = this.stepping + 1;
@@ -308,24 +301,24 @@ export class Evaluate {
 
   /** Writes outputs to their logs; each is durable before the checkpoint that says so. */
   private async write(): Promise<void> {
-    const { logs, partition, probe } = this.options;
-    const emitted = this.emitted.splice(0);
-    const inbox: WarningRecord[] = [];
-    const verdicts: Uint8Array[] = [];
-    const operator: Uint8Array[] = [];
-    for (const { stage, origin, output } of emitted) {
-      if (output.kind === 'transition') {
-        const record = await this.freezer.freeze(stage, origin, output);
-        if (this.stages.length === 1) inbox.push(record);
-        else this.inbox.push(record);
-      } else if (output.kind === 'verdict') {
-        verdicts.push(encodeJson({ origin, verdict: output }));
-        this.written.push(output);
-      } else operator.push(encodeJson({ origin, alert: output }));
+    const { logs, probe, outlet } = this.options;
+    await this.cursor.verify();
+    const frozen = await this.outputs.write();
+    if (outlet !== undefined) {
+      const marks = this.ticked ? [markOf(this.bottom)] : [];
+      await outlet.write(
+        frozen.map((record) => this.freezer.encode(record)),
+        marks,
+        this.running.strata,
+      );
+      this.ticked = false;
+      return probe('after-output');
     }
-    if (this.stages.length > 1) inbox.push(...this.inbox.release());
-    if (verdicts.length > 0) await logs.verdicts.append(partition, verdicts);
-    if (operator.length > 0) await logs.operator.append(partition, operator);
+    let inbox: readonly WarningRecord[] = frozen;
+    if (this.stages.length > 1) {
+      for (const record of frozen) this.inbox.push(record);
+      inbox = this.inbox.release();
+    }
     if (inbox.length > 0) {
       await logs.inbox.append(
         0,
@@ -343,11 +336,7 @@ export class Evaluate {
     await this.cursor.commit(metaOf(), changes);
     this.committed = this.offset;
     this.recent.release(this.offset);
-    // What a failed checkpoint decides again is not counted again.
-    for (const { verdict, code } of this.written.splice(0)) {
-      const name = `${verdict} ${code}`;
-      this.verdictCounts.set(name, (this.verdictCounts.get(name) ?? 0) + 1);
-    }
+    this.outputs.committed();
     for (const stage of this.stages) stage.committed();
     probe('after-checkpoint');
   }

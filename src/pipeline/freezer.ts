@@ -42,7 +42,7 @@ export class Freezer {
 
   /**
    * @param events the events log
-   * @param recent those of its records that are at hand
+   * @param recent those records of its partition that are at hand
    * @param evidenceKey of the salts
    * @param hashing in JavaScript where left out
    */
@@ -86,26 +86,29 @@ export class Freezer {
     return handOnAs(record, encodeText(`${JSON.stringify(rest).slice(0, -1)},${text.slice(1)}`));
   }
 
-  private atHand({ partition, offset }: Position): Sample | undefined {
-    if (partition !== this.partition) return undefined;
-    const kept = this.samples.get(offset);
+  private atHand(position: Position): Sample | undefined {
+    const kept = this.samples.get(placeOf(position));
     if (kept !== undefined) return kept;
-    const record = this.recent.get(offset);
-    return record?.kind === 'event' ? this.keep(offset, record) : undefined;
+    const record = position.partition === this.partition ? this.recent.get(position.offset) : undefined;
+    return record?.kind === 'event' ? this.keep(position, record) : undefined;
   }
 
-  private async read({ partition, offset }: Position): Promise<Sample | undefined> {
-    const [stored] = await this.events.read(partition, offset, 1);
+  private async read(position: Position): Promise<Sample | undefined> {
+    const [stored] = await this.events.read(position.partition, position.offset, 1);
     const record = stored === undefined ? undefined : decodeRecord(stored.value);
-    if (record?.kind !== 'event') return undefined;
-    return partition === this.partition ? this.keep(offset, record) : sampleOf(record);
+    return record?.kind === 'event' ? this.keep(position, record) : undefined;
   }
 
-  private keep(offset: number, event: Event): Sample {
+  private keep(position: Position, event: Event): Sample {
     const sample = sampleOf(event);
-    if (sample.text.length <= SAMPLE_CHARACTERS) this.samples.set(offset, sample);
+    if (sample.text.length <= SAMPLE_CHARACTERS) this.samples.set(placeOf(position), sample);
     return sample;
   }
+}
+
+/** A position as one whole number: there are at most 2^16 partitions, and fewer than 2^37 records in one. */
+function placeOf({ partition, offset }: Position): number {
+  return partition * 2 ** 37 + offset;
 }
 
 function sampleOf(event: Event): Sample {

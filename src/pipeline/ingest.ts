@@ -1,67 +1,22 @@
-// Ingest: validates, replaces personal values, stamps the arrival, appends. It has no memory but the clock.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { BROKEN, readBody, type BodyPart, type BodyText, type BodyValues } from '../events/body.js';
-import { isActionEvent } from '../events/action-event.js';
+// Ingest: what arrives goes into the one events log of a process, stamped in its order, with ticks and what else it says.
 import { decodeRecord, encodeRecord } from '../events/codec.js';
+import type { BodyText } from '../events/body.js';
 import type { Code } from '../events/codes.js';
 import type { Event, EventDraft, LogRecord } from '../events/event.js';
-import { arriveAt, EventReader, faultOnArrival } from '../events/reader.js';
+import { arriveAt } from '../events/reader.js';
 import type { Refusal } from '../events/refusal.js';
-import { VAULT_LIMITS } from '../events/store-limits.js';
-import { pseudonymise, pseudonymiseData, type VaultEntry } from '../events/pseudonym.js';
-import type { Logs } from '../ports/log.js';
-import type { Vault } from '../ports/vault.js';
-import { appendActions, NOBODY, readAction, type ActionSender, type ActionTaken } from './action-events.js';
-import { bodyFault } from './body-fault.js';
-import { encodeJson, type Probe } from './checkpoint.js';
+import { pseudonymise } from '../events/pseudonym.js';
+import { NOBODY, type ActionSender } from './action-events.js';
+import type { Probe } from './checkpoint.js';
+import { HeldBack } from './held-back.js';
+import { emptyBatch, Intake, type Accepted, type IntakeOptions } from './intake.js';
 import type { RecentRecords } from './recent-records.js';
+import { tickAfter } from './ticks.js';
 
-/** A live arrival is at most this far ahead of the last tick. */
-const AHEAD_MS = 10_000;
-/** Ticks missing for longer leave a gap record. */
-const GAP_MS = 60_000;
-
-export interface IngestOptions {
-  readonly logs: Logs;
-  readonly vault: Vault;
-  readonly siteKey: Uint8Array;
+export interface IngestOptions extends Omit<IntakeOptions, 'sink'> {
   readonly probe: Probe;
   /** Where evaluate finds the records that were appended last. */
   readonly recent?: RecentRecords;
-  /** The instant up to which every warning is in the inbox, epoch ms: actions are dated by it. */
-  readonly inboxClock?: () => number;
-}
-
-/** What became of the events of one body. */
-export interface Accepted {
-  readonly accepted: number;
-  readonly rejected: number;
-  /** At most 100 of the refusals, with the place in the body. */
-  readonly errors: readonly EventError[];
-  /** Why the body as a whole is refused: nothing of it is JSON, or all of it is one piece over a limit. */
-  readonly body?: { readonly code: Code; readonly message: string };
-}
-
-export interface EventError {
-  readonly index: number;
-  readonly place: string;
-  readonly code: Code;
-  readonly message: string;
-  readonly field?: string;
-}
-
-/** A refused event in its log; the original bytes lie in the vault, since they may hold personal values. */
-export interface DeadLetter {
-  readonly at: number;
-  readonly code: Code;
-  readonly message: string;
-  readonly field: string | null;
-  /** What the event names as its source; empty where it could not be read. */
-  readonly source: string;
-  /** Name of the original in the vault, in pieces `name/0`, `name/1`, ..., and its length in UTF-16 units. */
-  readonly original: string;
-  readonly length: number;
 }
 
 /** One event of a replayed source, its personal values still clear, or what stands in its place. */
@@ -76,36 +31,21 @@ export type ReplayItem =
       readonly at: number;
     };
 
-const ERRORS_LISTED = 100;
-
-interface Batch {
-  /** Without their arrival. */
-  readonly events: EventDraft[];
-  /** Whether each of them is what comes out of the log again. */
-  readonly exact: boolean[];
-  readonly vault: VaultEntry[];
-  readonly dead: DeadLetter[];
-  readonly errors: EventError[];
-  readonly actions: ActionTaken[];
-}
-
 export class Ingest {
   /** Arrival of the newest record in the log; -Infinity when it is empty. */
   private newest = -Infinity;
   private lastTick = -Infinity;
   private turn: Promise<unknown> = Promise.resolve();
-  /** Events that said when they were recorded although their source may not. */
-  ignoredRecordedTimes = 0;
-  /** Arrivals held back to ten seconds after the last tick. */
-  heldBack = 0;
-  private heldBackAt = NaN;
-  private readonly refusedCounts = new Map<Code, number>();
-  /** Events of bodies that are being taken: read, and not yet durable. */
-  underWay = 0;
-  private readonly reader: EventReader;
+  private readonly held: HeldBack;
+  private readonly intake: Intake;
 
   constructor(private readonly options: IngestOptions) {
-    this.reader = new EventReader({ idKey: options.siteKey });
+    const sink = {
+      append: (events: readonly EventDraft[], exact: readonly boolean[], now: number) =>
+        this.exclusively(() => this.append(events, exact, now)),
+    };
+    this.intake = new Intake({ ...options, sink });
+    this.held = new HeldBack(options.logs.operator, 'ingest');
   }
 
   /** Reads where the log ends. */
@@ -119,7 +59,22 @@ export class Ingest {
 
   /** Dead letters since the start, by code. */
   get refused(): ReadonlyMap<Code, number> {
-    return this.refusedCounts;
+    return this.intake.refused;
+  }
+
+  /** Events that said when they were recorded although their source may not. */
+  get ignoredRecordedTimes(): number {
+    return this.intake.ignoredRecordedTimes;
+  }
+
+  /** Arrivals held back to ten seconds after the last tick. */
+  get heldBack(): number {
+    return this.held.count;
+  }
+
+  /** Events of bodies that are being taken: read, and not yet durable. */
+  get underWay(): number {
+    return this.intake.underWay;
   }
 
   /** Arrival of the newest record, epoch ms; -Infinity when the log is empty. */
@@ -127,81 +82,16 @@ export class Ingest {
     return this.newest;
   }
 
-  /**
-   * Takes a body that arrived at `now`. What is refused is a dead letter; the rest is durable once it resolves.
-   * @param sender for whom the actions in it may be
-   */
-  async accept(text: BodyText, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
-    const body = readBody(text);
-    const { length } = body.values;
-    this.underWay += length;
-    try {
-      return await this.take(body, now, sender);
-    } finally {
-      this.underWay -= length;
-    }
-  }
-
-  private async take(read: BodyValues, now: number, sender: ActionSender): Promise<Accepted> {
-    const batch = emptyBatch();
-    for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now, sender);
-    await this.keep(batch);
-    await this.exclusively(() => this.append(batch, now));
-    await appendActions(this.options, batch.actions, now);
-    const { errors } = batch;
-    const body = bodyFault(read);
-    return {
-      accepted: batch.events.length + batch.actions.length,
-      rejected: batch.dead.length,
-      errors: errors.slice(0, ERRORS_LISTED),
-      ...(body === undefined ? {} : { body }),
-    };
-  }
-
-  private takePart(
-    batch: Batch,
-    { values, wellFormed, part }: BodyValues,
-    index: number,
-    now: number,
-    sender: ActionSender,
-  ): void {
-    const value = values[index];
-    if (value === BROKEN) {
-      const broken = part(index) as BodyPart & { readonly ok: false };
-      const { code, message } = broken;
-      this.refuse(batch, broken, { ok: false, code, message }, '', now);
-      return;
-    }
-    if (isActionEvent(value)) {
-      const action = readAction(value, sender);
-      if (action.ok) batch.actions.push(action);
-      else this.refuse(batch, part(index), action, sourceOf(value), now);
-      return;
-    }
-    const read = this.reader.read(value, wellFormed);
-    const fault = read.ok ? faultOnArrival(read.event, now) : read;
-    if (!read.ok || fault !== undefined) {
-      this.refuse(batch, part(index), fault as Refusal, sourceOf(value), now);
-      return;
-    }
-    if (!Number.isNaN(read.recordedAt)) this.ignoredRecordedTimes++;
-    const { event } = read;
-    const { data, vault } = pseudonymiseData(event.stream, event.data, this.options.siteKey);
-    event.data = data;
-    batch.events.push(event);
-    batch.exact.push(read.exact);
-    for (const entry of vault) batch.vault.push(entry);
+  /** As `Intake.accept`. */
+  accept(text: BodyText, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
+    return this.intake.accept(text, now, sender);
   }
 
   /** Says that every source has been read up to `now`; after a silence of over a minute, a gap comes first. */
   async tick(now: number): Promise<void> {
     await this.exclusively(async () => {
       if (now <= this.newest) return;
-      const records: LogRecord[] = [];
-      if (now - this.newest > GAP_MS && this.newest !== -Infinity) {
-        records.push({ kind: 'gap', from: this.newest, at: now });
-      }
-      records.push({ kind: 'tick', at: now });
+      const records = tickAfter(this.newest, now);
       const bytes = records.map(encodeRecord);
       const first = await this.options.logs.events.append(0, bytes);
       for (const [index, record] of records.entries()) {
@@ -248,12 +138,12 @@ export class Ingest {
     let seen = 0;
     let dead = 0;
     for await (const items of feed) {
-      const batch: Batch & { readonly recorded: Event[] } = { ...emptyBatch(), recorded: [] };
+      const batch = { ...emptyBatch(), recorded: [] as Event[] };
       for (const item of items) {
         if (!item.ok) {
           if (++dead <= done.dead) continue;
           const part = { index: dead, place: `event ${dead}`, raw: item.raw };
-          this.refuse(batch, part, item.refusal, item.source, item.at);
+          this.intake.refuse(batch, part, item.refusal, item.source, item.at);
           continue;
         }
         if (++seen <= done.events) continue;
@@ -263,7 +153,7 @@ export class Ingest {
       }
       if (batch.recorded.length + batch.dead.length === 0) continue;
       await pause();
-      await this.keep(batch);
+      await this.intake.keep(batch);
       await this.exclusively(() => this.appendRecorded(batch.recorded, tickEveryMs));
       this.options.probe('after-append');
     }
@@ -304,12 +194,8 @@ export class Ingest {
     this.newest = this.lastTick = newest;
   }
 
-  private async append({ events, exact }: Batch, now: number): Promise<void> {
-    let at = Math.max(now, this.newest);
-    if (this.lastTick !== -Infinity && at > this.lastTick + AHEAD_MS) {
-      at = this.lastTick + AHEAD_MS;
-      await this.reportHeldBack(events.length, at);
-    }
+  private async append(events: readonly EventDraft[], exact: readonly boolean[], now: number): Promise<void> {
+    const at = await this.held.arrival(Math.max(now, this.newest), this.lastTick, events.length);
     const records: Uint8Array[] = [];
     for (const event of events) {
       arriveAt(event, at);
@@ -326,74 +212,10 @@ export class Ingest {
     this.options.probe('after-append');
   }
 
-  /** The clock of a sender of ticks stands still, or this machine's clock jumped: an operator must look. */
-  private async reportHeldBack(count: number, at: number): Promise<void> {
-    this.heldBack += count;
-    if (at === this.heldBackAt) return;
-    this.heldBackAt = at;
-    const message =
-      'events arrive more than ten seconds after the last tick; check the clocks and the ingest role';
-    const alert = {
-      kind: 'operator',
-      code: 'INGEST_AHEAD',
-      clock: at,
-      model: null,
-      key: null,
-      message,
-      count,
-    };
-    await this.options.logs.operator.append(0, [
-      encodeJson({ origin: { source: 'ingest', offset: at, ordinal: 0 }, alert }),
-    ]);
-  }
-
-  private refuse(
-    batch: Batch,
-    part: { readonly index: number; readonly place: string; readonly raw: string },
-    refusal: Refusal,
-    source: string,
-    at: number,
-  ): void {
-    const { code, message, field } = refusal;
-    const { index, place, raw } = part;
-    const original = `dead:${bytesToHex(sha256(utf8ToBytes(raw))).slice(0, 32)}`;
-    for (let start = 0; start === 0 || start < raw.length; start += ORIGINAL_PIECE) {
-      const piece = raw.slice(start, start + ORIGINAL_PIECE);
-      batch.vault.push({ pseudonym: `${original}/${start / ORIGINAL_PIECE}`, value: piece });
-    }
-    batch.dead.push({ at, code, message, field: field ?? null, source, original, length: raw.length });
-    batch.errors.push({ index, place, code, message, ...(field === undefined ? {} : { field }) });
-  }
-
-  /** Clear values and dead letters are durable before the events that point to them. */
-  private async keep(batch: Batch): Promise<void> {
-    const { vault, logs } = this.options;
-    for (let start = 0; start < batch.vault.length; start += VAULT_LIMITS.entries) {
-      await vault.keep(batch.vault.slice(start, start + VAULT_LIMITS.entries));
-    }
-    if (batch.dead.length === 0) return;
-    await logs['dead-letters'].append(0, batch.dead.map(encodeJson));
-    for (const { code } of batch.dead) this.refusedCounts.set(code, (this.refusedCounts.get(code) ?? 0) + 1);
-  }
-
   /** One append at a time, so that arrivals stand in the log in their order. */
   private exclusively<T>(action: () => Promise<T>): Promise<T> {
     const result = this.turn.then(action);
     this.turn = result.catch(() => undefined);
     return result;
   }
-}
-
-function emptyBatch(): Batch {
-  return { events: [], exact: [], vault: [], dead: [], errors: [], actions: [] };
-}
-
-/** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
-const ORIGINAL_PIECE = 16_000;
-
-/** What a value names as its source, as far as it can be read. */
-export function sourceOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return '';
-  const source = (value as { source?: unknown }).source;
-  return typeof source === 'string' ? source.slice(0, 256) : '';
 }

@@ -20,6 +20,8 @@ export interface StageOptions {
   readonly namespace: string;
   readonly generation: Generation;
   readonly partition: number;
+  /** Names of all partitions of all lower strata; where left out, all strata have this one. */
+  readonly sources?: readonly string[];
   readonly cachedKeys: number;
   /** Keys of one model beyond which the operators are told. */
   readonly modelKeys?: number | undefined;
@@ -68,7 +70,7 @@ export class Stage {
       create: (key: Key) => (holder.cache as KeyCache).create(key),
       touched: (touched: KeyState) => (holder.cache as KeyCache).touched(touched),
     };
-    const sources = sourcesBelow(index, 1);
+    const sources = options.sources ?? sourcesBelow(index, 1);
     const told = { namespace: 'live', store, emit, forward, generation, modelKeys };
     this.stratum = new Stratum(rules, index, partition, sources, told);
     const { plan } = this.engine.context;
@@ -94,12 +96,17 @@ export class Stage {
 
   /** Hears how far the strata below have come; steps what they all have passed. */
   async follow(below: readonly Stage[], timers: readonly TimerEntry[]): Promise<void> {
+    for (const { stratum, engine } of below) this.stratum.merge.mark(stratum.name, engine.clock);
+    await this.run(timers);
+  }
+
+  /** Steps what all sources have passed, up to an instant at the most, which is not stepped. */
+  async run(timers: readonly TimerEntry[], limit = Infinity): Promise<void> {
     const { merge } = this.stratum;
-    for (const { stratum, engine } of below) merge.mark(stratum.name, engine.clock);
-    const { least } = merge;
+    const least = Math.min(merge.least, limit);
     const keys = merge.waiting.filter(({ at, key }) => at < least && key !== '').map(({ key }) => key);
     await this.prepare(keys, timers);
-    this.stratum.run();
+    this.stratum.run(limit);
   }
 
   meta(): StageMeta {

@@ -31,3 +31,7 @@ export type LogName =
   | 'withheld'
   | 'seals';
 export type Logs = { readonly [name in LogName]: Log };
+
+/** Logs that only a deployment of several partitions has: what strata say to higher ones, and what all say to the inbox. */
+export type WideLogName = 'derived' | 'transitions';
+export type WideLogs = Logs & { readonly [name in WideLogName]: Log };

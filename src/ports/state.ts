@@ -39,6 +39,11 @@ export type CommitResult = { readonly ok: true } | { readonly ok: false; readonl
 export interface StateStore {
   /** The newest checkpoint, or undefined before the first. */
   checkpoint(namespace: string): Promise<StoredCheckpoint | undefined>;
+  /**
+   * Whether the newest checkpoint is still this one; sequence 0 and an empty nonce before the first. What was read
+   * since it was loaded is then of it, and of no later one.
+   */
+  isCurrent(namespace: string, sequence: number, nonce: string): Promise<boolean>;
   /** Records by key, in the order asked; undefined where there is none. */
   load(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
   /** Timers due at or before `until`, at most `limit`, in the byte order of (due, name, key). */

@@ -91,6 +91,19 @@ export function stateContract(name: string, open: () => Promise<StateUnderTest>)
       expect(await state.commit(space, step(1, late))).toEqual({ ok: true });
     });
 
+    it('says whether a checkpoint is still the newest', async () => {
+      const space = fresh();
+      expect(await state.isCurrent(space, 0, '')).toBe(true);
+      expect(await state.isCurrent(space, 1, 'nonce 1')).toBe(false);
+      await state.commit(space, step(0));
+      expect(await state.isCurrent(space, 0, '')).toBe(false);
+      expect(await state.isCurrent(space, 1, 'nonce 1')).toBe(true);
+      expect(await state.isCurrent(space, 1, 'nonce of another')).toBe(false);
+      await state.commit(space, step(1));
+      expect(await state.isCurrent(space, 1, 'nonce 1')).toBe(false);
+      expect(await state.isCurrent(space, 2, 'nonce 2')).toBe(true);
+    });
+
     it('lets one of two owners commit when both build on the same checkpoint at once', async () => {
       const space = fresh();
       const results = await Promise.all(

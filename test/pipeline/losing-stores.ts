@@ -1,10 +1,10 @@
 // Stores in memory whose checkpoints can be lost: what a consumer wrote before one stays, and the checkpoint does not.
 import { openMemory } from '../../src/adapters/memory/memory.js';
-import type { Logs } from '../../src/ports/log.js';
+import type { WideLogs } from '../../src/ports/log.js';
 import type { StateStore } from '../../src/ports/state.js';
 
 export interface LosingStores {
-  readonly logs: Logs;
+  readonly logs: WideLogs;
   readonly state: StateStore;
   /** Runs something that takes a checkpoint, which is lost. */
   readonly losing: (run: () => Promise<unknown>) => Promise<void>;
@@ -21,14 +21,16 @@ export const LOG_NAMES = [
   'seals',
   'withheld',
 ] as const;
+const WIDE_LOG_NAMES = [...LOG_NAMES, 'derived', 'transitions'] as const;
 
 export function openLosingStores(): LosingStores {
   const stores = openMemory();
   let isLosing = false;
   return {
-    logs: Object.fromEntries(LOG_NAMES.map((name) => [name, stores.log(name)])) as unknown as Logs,
+    logs: Object.fromEntries(WIDE_LOG_NAMES.map((name) => [name, stores.log(name)])) as unknown as WideLogs,
     state: {
       checkpoint: (namespace) => stores.state.checkpoint(namespace),
+      isCurrent: (namespace, sequence, nonce) => stores.state.isCurrent(namespace, sequence, nonce),
       load: (namespace, keys) => stores.state.load(namespace, keys),
       due: (namespace, until, limit) => stores.state.due(namespace, until, limit),
       keys: (namespace, prefix, after, limit) => stores.state.keys(namespace, prefix, after, limit),

@@ -75,15 +75,17 @@ export interface RunOptions {
   readonly rewriting?: boolean;
   /** Left out where the log is to be ended by its last record alone. */
   readonly ends?: boolean;
+  /** Of the ids of warnings; `test` where left out. */
+  readonly namespace?: string;
 }
 
 /** All strata in one process. */
 export function runTogether(rules: RuleSet, feed: Feed, options: RunOptions = {}): Transition[] {
-  const { partitions = 1, rewriting = false, ends = true } = options;
+  const { partitions = 1, rewriting = false, ends = true, namespace = 'test' } = options;
   const transitions: Transition[] = [];
   const rewriters: RewritingStore[] = [];
   const strata: Strata = new Strata(rules, {
-    namespace: 'test',
+    namespace,
     partitions,
     partitionOf: (key) => partitionOf(key, partitions),
     store: (stratum, partition) => {

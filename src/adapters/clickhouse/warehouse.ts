@@ -77,6 +77,7 @@ function connect(settings: ClickHouseSettings, database: string | undefined): Cl
     username: settings.username,
     password: settings.password,
     ...(database === undefined ? {} : { database }),
+    ...(settings.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(settings.ca) } }),
     request_timeout: settings.requestTimeoutMs,
     max_open_connections: settings.connections,
     application: 'fenghuo',

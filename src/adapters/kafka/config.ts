@@ -1,11 +1,13 @@
-// How Kafka is reached, and what a channel over it can be told in the file of channels.
+// How Kafka is reached, and what the file of servers and a channel over it can tell.
 import { z } from 'zod';
-import { byDepartment, secretSetting, switchSetting, type Resolved } from '../../events/settings.js';
-
-const broker = z
-  .string()
-  .max(260)
-  .regex(/^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, 'a broker as host:port');
+import {
+  byDepartment,
+  certificateSetting,
+  nodeSetting,
+  secretSetting,
+  switchSetting,
+  type Resolved,
+} from '../../events/settings.js';
 
 /** Names of topics as brokers take them, without those that mean a place in a file system. */
 const topic = z
@@ -14,11 +16,11 @@ const topic = z
 
 /** Keys by which a cluster is reached. */
 export const KAFKA_CONNECTION_SHAPE = {
-  brokers: z.array(broker).min(1, 'at least one broker').max(50, 'at most 50 brokers'),
+  brokers: z.array(nodeSetting).min(1, 'at least one broker').max(50, 'at most 50 brokers'),
   /** Whether connections are encrypted and the brokers' certificates checked. */
   tls: switchSetting.default(true),
   /** PEM of the authority that signs the brokers' certificates, where the system does not know it. */
-  ca: secretSetting.optional(),
+  ca: certificateSetting.optional(),
   mechanism: z
     .enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'one of plain, scram-sha-256, scram-sha-512')
     .default('scram-sha-512'),
@@ -26,15 +28,19 @@ export const KAFKA_CONNECTION_SHAPE = {
   password: secretSetting.optional(),
 };
 
-/** The file of servers: where the logs are. */
-export const SERVERS_SCHEMA = z.strictObject({
-  /** Before the names of all topics, so that deployments can share brokers. */
-  prefix: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'small letters, digits and -, up to 32 characters')
-    .default('fenghuo'),
-  kafka: z.strictObject(KAFKA_CONNECTION_SHAPE),
-});
+/** The section of the file of servers. */
+export const KAFKA_SECTION = z.strictObject(KAFKA_CONNECTION_SHAPE);
+
+/** The section of the file of servers that names topics of other systems, from which events come. */
+export const RAW_SECTION = z
+  .array(
+    z.strictObject({
+      topic,
+      /** Path of the mapping from its messages to events, relative to the file; without one they are events already. */
+      mapping: z.string().min(1).max(1_000).optional(),
+    }),
+  )
+  .max(100, 'at most 100 topics');
 
 export type KafkaConnectionSettings = Resolved<z.output<z.ZodObject<typeof KAFKA_CONNECTION_SHAPE>>>;
 

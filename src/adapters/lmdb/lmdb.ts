@@ -3,14 +3,15 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { CodedError } from '../../events/coded-error.js';
-import { STORE_LIMITS, checkName, checkValues } from '../../events/store-limits.js';
 import type { Log, LogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
+import type { NamedValues } from '../../ports/values.js';
 import type { Vault } from '../../ports/vault.js';
 import { LmdbLog } from './log.js';
 import { takeFolder } from './ownership.js';
 import { LmdbState } from './state.js';
 import { KeySlots } from './key-slots.js';
+import { LmdbValues } from './values.js';
 import { KEY_CHECK, LmdbVault } from './vault.js';
 import { Writer, type Table } from './writer.js';
 
@@ -34,13 +35,6 @@ const LOG_NAMES: Readonly<Record<LogName, string>> = {
   seals: 'log/seals',
 };
 
-/** Small named values of the deployment itself, such as the site key. */
-export interface LmdbMeta {
-  get(name: string): Promise<Uint8Array | undefined>;
-  /** Durable once it resolves. */
-  put(name: string, value: Uint8Array): Promise<void>;
-}
-
 export interface LmdbStores {
   /** The log of that name; the same one each time. */
   log(name: LogName): Log;
@@ -49,7 +43,8 @@ export interface LmdbStores {
   readonly vaultBegun: boolean;
   /** The vault whose keys are wrapped by this key of 32 bytes. */
   vault(masterKey: Uint8Array): Vault;
-  readonly meta: LmdbMeta;
+  /** Small named values of the deployment itself, such as the rules that it ran. */
+  readonly meta: NamedValues;
   /** Waits for the writes under way, closes, and lets another process open the folder. */
   close(): Promise<void>;
 }
@@ -109,29 +104,11 @@ async function openOwned(options: LmdbOptions, release: () => Promise<void>): Pr
       state,
       vaultBegun: metaTable.getBinary(KEY_CHECK) !== undefined,
       vault: (masterKey) => new LmdbVault(vaultTable, metaTable, slots, writer, masterKey),
-      meta: metaOf(metaTable, writer),
+      meta: new LmdbValues(metaTable, writer),
       close: () => (closed ??= close()),
     };
   } catch (error) {
     await environment.close();
     throw error;
   }
-}
-
-function metaOf(table: Table, writer: Writer): LmdbMeta {
-  const keyOf = (name: string) => {
-    checkName('name', name, STORE_LIMITS.namespaceBytes);
-    return Buffer.from(name);
-  };
-  return {
-    async get(name) {
-      writer.checkOpen();
-      return table.getBinary(keyOf(name));
-    },
-    async put(name, value) {
-      checkValues([value]);
-      const [key, copy] = [keyOf(name), Buffer.from(value)];
-      await writer.submit(copy.byteLength, (draft) => draft.put(table, key, copy));
-    },
-  };
 }

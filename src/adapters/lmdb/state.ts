@@ -27,6 +27,8 @@ interface Head {
   readonly nonce: string;
 }
 
+const NO_HEAD: Head = { sequence: 0, nonce: '' };
+
 export class LmdbState implements StateStore {
   readonly #checkpoints: Table;
   readonly #records: Table;
@@ -45,6 +47,12 @@ export class LmdbState implements StateStore {
   async checkpoint(namespace: string): Promise<StoredCheckpoint | undefined> {
     this.#check(namespace);
     return this.#stored(namespace);
+  }
+
+  async isCurrent(namespace: string, sequence: number, nonce: string): Promise<boolean> {
+    this.#check(namespace);
+    const head = this.#stored(namespace) ?? NO_HEAD;
+    return head.sequence === sequence && head.nonce === nonce;
   }
 
   async load(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
@@ -91,7 +99,7 @@ export class LmdbState implements StateStore {
     for (const record of checkpoint.records.values()) bytes += record?.byteLength ?? 0;
     // Only this process writes, one transaction at a time: the head compared here is the one that it replaces.
     return this.#writer.submit(bytes, (draft) => {
-      const head = this.#drafted.get(namespace) ?? this.#stored(namespace) ?? { sequence: 0, nonce: '' };
+      const head = this.#drafted.get(namespace) ?? this.#stored(namespace) ?? NO_HEAD;
       if (head.sequence !== base || head.nonce !== baseNonce) return { ok: false, reason: 'fenced' };
       this.#drafted.set(namespace, { sequence: base + 1, nonce });
       draft.onSettled(() => this.#drafted.delete(namespace));

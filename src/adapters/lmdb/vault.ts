@@ -1,45 +1,41 @@
-// Clear values encrypted with AES-256-GCM, each person's with a random key that the master key wraps.
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { CodedError } from '../../events/coded-error.js';
+// The vault of the embedded mode: values in a table, the persons' keys in a file of slots beside it.
 import { VAULT_LIMITS, checkClearValues, checkName } from '../../events/store-limits.js';
 import type { Vault } from '../../ports/vault.js';
+import { PersonKeys, WRAPPED_KEY_BYTES } from '../person-keys/person-keys.js';
 import { SLOT_BYTES, type KeySlots } from './key-slots.js';
 import type { Table, Writer } from './writer.js';
 
-const KEY_BYTES = VAULT_LIMITS.keyBytes;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+/** Before the wrapped key in its slot. */
+const SLOT_HEAD = Buffer.from([1, 0, 0, 0]);
 /** Name of the check value in the table of small named values. */
 export const KEY_CHECK = Buffer.from('vault-key-check');
 
 type Entry = { readonly pseudonym: string; readonly value: string };
 
 /**
- * Entry of the vault; its key is the pseudonym, which is also authenticated:
+ * Entry of the vault; its key is the pseudonym:
  *
- *   | slot u48 | nonce 12 | tag 16 | ciphertext |
+ *   | slot u48 | encrypted value |
  *
  * Slot of the key file, of 64 bytes:
  *
- *   | 1 u8 | 0 u24 | nonce 12 | tag 16 | key of the person, encrypted with the master key, 32 |
+ *   | 1 u8 | 0 u24 | wrapped key of the person 60 |
  */
 export class LmdbVault implements Vault {
   readonly #table: Table;
   readonly #meta: Table;
   readonly #slots: KeySlots;
   readonly #writer: Writer;
-  readonly #masterKey: Buffer;
+  readonly #keys: PersonKeys;
   #checked = false;
 
   /** @throws CodedError VAULT_KEY where the master key has not 32 bytes. */
   constructor(table: Table, meta: Table, slots: KeySlots, writer: Writer, masterKey: Uint8Array) {
-    if (masterKey.byteLength !== KEY_BYTES)
-      throw new CodedError('VAULT_KEY', `It must have ${KEY_BYTES} bytes.`);
     this.#table = table;
     this.#meta = meta;
     this.#slots = slots;
     this.#writer = writer;
-    this.#masterKey = Buffer.from(masterKey);
+    this.#keys = new PersonKeys(masterKey);
   }
 
   async keep(entries: readonly Entry[]): Promise<void> {
@@ -61,9 +57,8 @@ export class LmdbVault implements Vault {
     await this.#checkKey();
     const found = await this.#slotOf(pseudonym);
     if (found?.content === undefined) return undefined;
-    const name = Buffer.from(pseudonym);
-    const key = decrypt(this.#masterKey, found.content.subarray(4), name);
-    return decrypt(key, found.entry.subarray(6), name).toString('utf8');
+    const [key, value] = [found.content.subarray(SLOT_HEAD.byteLength), found.entry.subarray(6)];
+    return this.#keys.open(pseudonym, { key, value });
   }
 
   async erase(pseudonym: string): Promise<void> {
@@ -78,24 +73,18 @@ export class LmdbVault implements Vault {
   }
 
   async #keepFresh(fresh: readonly Entry[]): Promise<void> {
-    const keys = fresh.map(() => randomBytes(KEY_BYTES));
-    const wrapped = fresh.map(({ pseudonym }, index) => {
-      const slot = Buffer.concat([
-        Buffer.from([1, 0, 0, 0]),
-        encrypt(this.#masterKey, keys[index]!, pseudonym),
-      ]);
-      if (slot.byteLength !== SLOT_BYTES) throw new RangeError('A slot of the key file has 64 bytes.');
-      return slot;
-    });
-    const first = await this.#slots.append(wrapped);
-    const sealed = fresh.map(({ pseudonym, value }, index) => {
+    if (SLOT_HEAD.byteLength + WRAPPED_KEY_BYTES !== SLOT_BYTES)
+      throw new RangeError('A slot of the key file has 64 bytes.');
+    const sealed = fresh.map(({ pseudonym, value }) => this.#keys.seal(pseudonym, value));
+    const first = await this.#slots.append(sealed.map(({ key }) => Buffer.concat([SLOT_HEAD, key])));
+    const kept = sealed.map(({ value }, index) => {
       const slot = Buffer.alloc(6);
       slot.writeUIntBE(first + index, 0, 6);
-      return Buffer.concat([slot, encrypt(keys[index]!, Buffer.from(value), pseudonym)]);
+      return Buffer.concat([slot, value]);
     });
-    const bytes = sealed.reduce((sum, entry) => sum + entry.byteLength, 0);
+    const bytes = kept.reduce((sum, entry) => sum + entry.byteLength, 0);
     await this.#writer.submit(bytes, (draft) => {
-      fresh.forEach(({ pseudonym }, index) => draft.put(this.#table, Buffer.from(pseudonym), sealed[index]!));
+      fresh.forEach(({ pseudonym }, index) => draft.put(this.#table, Buffer.from(pseudonym), kept[index]!));
     });
   }
 
@@ -113,34 +102,13 @@ export class LmdbVault implements Vault {
   /** The first use writes a check value, so that another key is refused before anything is written with it. */
   async #checkKey(): Promise<void> {
     if (this.#checked) return;
-    const check = createHmac('sha256', this.#masterKey).update('fenghuo vault').digest();
-    const refused = await this.#writer.submit(check.byteLength, (draft) => {
-      const stored = this.#meta.getBinary(KEY_CHECK);
-      if (stored === undefined) draft.put(this.#meta, KEY_CHECK, check);
-      return stored !== undefined && !timingSafeEqual(stored, check);
+    const { check } = this.#keys;
+    const stored = await this.#writer.submit(check.byteLength, (draft) => {
+      const found = this.#meta.getBinary(KEY_CHECK);
+      if (found === undefined) draft.put(this.#meta, KEY_CHECK, check);
+      return found === undefined ? check : Buffer.from(found);
     });
-    if (refused) throw new CodedError('VAULT_KEY');
+    this.#keys.verify(stored);
     this.#checked = true;
-  }
-}
-
-/** | nonce | tag | ciphertext | */
-function encrypt(key: Buffer, clear: Buffer, pseudonym: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(Buffer.from(pseudonym));
-  const body = Buffer.concat([cipher.update(clear), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]);
-}
-
-function decrypt(key: Buffer, sealed: Buffer, pseudonym: Buffer): Buffer {
-  const tagEnd = NONCE_BYTES + TAG_BYTES;
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
-    decipher.setAAD(pseudonym);
-    decipher.setAuthTag(sealed.subarray(NONCE_BYTES, tagEnd));
-    return Buffer.concat([decipher.update(sealed.subarray(tagEnd)), decipher.final()]);
-  } catch (error) {
-    throw new CodedError('VAULT_DAMAGED', '', error);
   }
 }

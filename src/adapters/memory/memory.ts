@@ -1,30 +1,25 @@
 // Log, state and vault in memory: for tests, backtests and previews; everything is gone with the process.
-import type { Log, LogName } from '../../ports/log.js';
+import type { Log, LogName, WideLogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
+import type { NamedValues } from '../../ports/values.js';
 import type { Vault } from '../../ports/vault.js';
 import { MemoryLog } from './log.js';
 import { MemoryState } from './state.js';
+import { MemoryValues } from './values.js';
 import { MemoryVault } from './vault.js';
-
-/** Small named values of the deployment itself. */
-export interface MemoryMeta {
-  get(name: string): Promise<Uint8Array | undefined>;
-  put(name: string, value: Uint8Array): Promise<void>;
-}
 
 export interface MemoryStores {
   /** The log of that name; the same one each time. */
-  log(name: LogName): Log;
+  log(name: LogName | WideLogName): Log;
   readonly state: StateStore;
   readonly vault: Vault;
-  readonly meta: MemoryMeta;
+  readonly meta: NamedValues;
   close(): Promise<void>;
 }
 
 /** Empty stores that behave as the LMDB ones do, limits and fencing included. */
 export function openMemory(): MemoryStores {
-  const logs = new Map<LogName, Log>();
-  const meta = new Map<string, Uint8Array>();
+  const logs = new Map<LogName | WideLogName, Log>();
   return {
     log(name) {
       const known = logs.get(name) ?? new MemoryLog();
@@ -33,10 +28,7 @@ export function openMemory(): MemoryStores {
     },
     state: new MemoryState(),
     vault: new MemoryVault(),
-    meta: {
-      get: async (name) => meta.get(name)?.slice(),
-      put: async (name, value) => void meta.set(name, value.slice()),
-    },
+    meta: new MemoryValues(),
     close: async () => undefined,
   };
 }

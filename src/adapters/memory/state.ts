@@ -15,12 +15,19 @@ interface Space {
   readonly timers: Map<string, TimerEntry>;
 }
 
+const NO_HEAD = { sequence: 0, nonce: '' };
+
 export class MemoryState implements StateStore {
   readonly #spaces = new Map<string, Space>();
 
   async checkpoint(namespace: string): Promise<StoredCheckpoint | undefined> {
     const stored = this.#space(namespace).checkpoint;
     return stored && { ...stored, meta: stored.meta.slice() };
+  }
+
+  async isCurrent(namespace: string, sequence: number, nonce: string): Promise<boolean> {
+    const head = this.#space(namespace).checkpoint ?? NO_HEAD;
+    return head.sequence === sequence && head.nonce === nonce;
   }
 
   async load(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
@@ -48,7 +55,7 @@ export class MemoryState implements StateStore {
   async commit(namespace: string, checkpoint: Checkpoint): Promise<CommitResult> {
     checkCheckpoint(checkpoint);
     const space = this.#space(namespace);
-    const { sequence, nonce } = space.checkpoint ?? { sequence: 0, nonce: '' };
+    const { sequence, nonce } = space.checkpoint ?? NO_HEAD;
     if (sequence !== checkpoint.base || nonce !== checkpoint.baseNonce)
       return { ok: false, reason: 'fenced' };
     space.checkpoint = { sequence: sequence + 1, nonce: checkpoint.nonce, meta: checkpoint.meta.slice() };

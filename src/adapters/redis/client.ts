@@ -42,8 +42,17 @@ function placeOf(node: string): { host: string; port: number } {
   return { host: node.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(node.slice(colon + 1)) };
 }
 
+/** Runs a command. @throws CodedError what `redisFailure` makes of its error */
+export async function asking<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    throw redisFailure(error);
+  }
+}
+
 /** What an error of a command stands for; its text may repeat arguments, so only its first word is shown. */
-export function redisFailure(error: unknown): CodedError {
+function redisFailure(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
   const text = error instanceof Error ? error.message : '';
   const word = /^[A-Z][A-Z0-9_]+/.exec(text)?.[0] ?? (error instanceof Error ? error.name : 'error');

@@ -1,19 +1,26 @@
-// What the connection to Redis can be told.
+// What the connection to Redis can be told, and how the file of servers says it.
 import { z } from 'zod';
+import {
+  certificateSetting,
+  nodeSetting,
+  secretSetting,
+  switchSetting,
+  type Resolved,
+} from '../../events/settings.js';
 
-const node = z
-  .string()
-  .max(260)
-  .regex(/^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, 'a node as host:port');
+const nodes = z.array(nodeSetting).min(1, 'at least one node').max(50, 'at most 50 nodes');
+const mode = z.enum(['single', 'cluster', 'sentinel'], 'one of single, cluster, sentinel').default('single');
+/** The name under which sentinels know the master. */
+const master = z.string().min(1).max(256).optional();
+const user = z.string().min(1).max(256).optional();
 
 export const REDIS_SCHEMA = z
   .strictObject({
     /** One node, some nodes of a cluster, or the sentinels. */
-    nodes: z.array(node).min(1, 'at least one node').max(50, 'at most 50 nodes'),
-    mode: z.enum(['single', 'cluster', 'sentinel'], 'one of single, cluster, sentinel').default('single'),
-    /** The name under which sentinels know the master. */
-    master: z.string().min(1).max(256).optional(),
-    username: z.string().min(1).max(256).optional(),
+    nodes,
+    mode,
+    master,
+    username: user,
     password: z.string().max(1_024).optional(),
     /** Of the sentinels, where it is another. */
     sentinelPassword: z.string().max(1_024).optional(),
@@ -29,14 +36,45 @@ export const REDIS_SCHEMA = z
     /** How long one command may take. */
     commandTimeoutMs: z.int().min(100).max(600_000).default(30_000),
   })
-  .refine(({ mode, master }) => (mode === 'sentinel') === (master !== undefined), {
-    path: ['master'],
-    message: 'given with mode sentinel, and only there',
-  })
-  .refine(({ mode, nodes }) => mode !== 'single' || nodes.length === 1, {
-    path: ['nodes'],
-    message: 'one node where the mode is single',
-  });
+  .superRefine(checkMode);
 
 export type RedisInput = z.input<typeof REDIS_SCHEMA>;
 export type RedisSettings = z.output<typeof REDIS_SCHEMA>;
+
+/** The section of the file of servers. */
+export const REDIS_SECTION = z
+  .strictObject({
+    /** One node, some nodes of a cluster, or the sentinels. */
+    nodes,
+    mode,
+    master,
+    user,
+    password: secretSetting.optional(),
+    /** Of the sentinels, where it is another. */
+    sentinel_password: secretSetting.optional(),
+    /** Whether connections are encrypted and the nodes' certificates checked. */
+    tls: switchSetting.default(true),
+    /** PEM of the authority that signs the nodes' certificates, where the system does not know it. */
+    ca: certificateSetting.optional(),
+  })
+  .superRefine(checkMode)
+  .refine(({ user, password }) => user === undefined || password !== undefined, {
+    path: ['password'],
+    message: 'given where a user is',
+  });
+
+/** The section as `openRedis` takes it. */
+export function redisInput(prefix: string, section: Resolved<z.output<typeof REDIS_SECTION>>): RedisInput {
+  const { nodes, mode, master, user, password, sentinel_password: sentinelPassword, tls, ca } = section;
+  return { prefix, nodes: [...nodes], mode, master, username: user, password, sentinelPassword, tls, ca };
+}
+
+function checkMode(
+  { mode, master, nodes }: { mode: string; master?: string | undefined; nodes: readonly string[] },
+  context: z.RefinementCtx,
+): void {
+  const add = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+  if ((mode === 'sentinel') !== (master !== undefined))
+    add('master', 'given with mode sentinel, and only there');
+  if (mode === 'single' && nodes.length !== 1) add('nodes', 'one node where the mode is single');
+}

@@ -1,24 +1,44 @@
-// State in Redis: the store of the distributed mode.
+// State, vault and named values in Redis: the store of the distributed mode.
 import type { StateStore } from '../../ports/state.js';
-import { openClient } from './client.js';
+import type { NamedValues } from '../../ports/values.js';
+import type { Vault } from '../../ports/vault.js';
+import { asking, openClient } from './client.js';
 import { REDIS_SCHEMA, type RedisInput } from './config.js';
 import { RedisState } from './state.js';
+import { RedisValues } from './values.js';
+import { RedisVault, checkKey } from './vault.js';
+
+/** Texts of the files in infra/redis. */
+export interface RedisScripts {
+  /** checkpoint.lua */
+  readonly checkpoint: string;
+  /** keep-persons.lua */
+  readonly keepPersons: string;
+}
 
 export interface RedisStores {
   readonly state: StateStore;
+  /** Whether a vault was ever used here: it opens with the master key of that time alone. */
+  vaultBegun(): Promise<boolean>;
+  /** The vault whose keys are wrapped by this key of 32 bytes, the same in every process. */
+  vault(masterKey: Uint8Array): Vault;
+  readonly values: NamedValues;
   close(): Promise<void>;
 }
 
 /**
  * Opens the store; it connects with the first call.
- * @param script the text of infra/redis/checkpoint.lua
  * @throws ZodError where the settings are not those of a connection
  */
-export function openRedis(input: RedisInput, script: string): RedisStores {
+export function openRedis(input: RedisInput, scripts: RedisScripts): RedisStores {
   const settings = REDIS_SCHEMA.parse(input);
+  const { prefix } = settings;
   const client = openClient(settings);
   return {
-    state: new RedisState(client, settings.prefix, script),
+    state: new RedisState(client, prefix, scripts.checkpoint),
+    vaultBegun: async () => (await asking(() => client.exists(checkKey(prefix)))) === 1,
+    vault: (masterKey) => new RedisVault(client, prefix, scripts.keepPersons, masterKey),
+    values: new RedisValues(client, prefix),
     close: async () => client.disconnect(),
   };
 }

@@ -1,5 +1,4 @@
 // Keyed records, timers and checkpoints in Redis: four keys a namespace on one hash slot, changed by one script.
-import { createHash } from 'node:crypto';
 import { CodedError } from '../../events/coded-error.js';
 import { STORE_LIMITS, checkCheckpoint, checkName, checkWhole } from '../../events/store-limits.js';
 import type {
@@ -9,7 +8,8 @@ import type {
   StoredCheckpoint,
   TimerEntry,
 } from '../../ports/state.js';
-import { redisFailure, type Client } from './client.js';
+import { asking, type Client } from './client.js';
+import { Script } from './script.js';
 
 /** Fields or members of one command. */
 const PAGE = 5_000;
@@ -27,21 +27,18 @@ interface Names {
 export class RedisState implements StateStore {
   readonly #client: Client;
   readonly #prefix: string;
-  readonly #script: string;
-  /** SHA-1, by which Redis names it. */
-  readonly #hash: string;
+  readonly #script: Script;
 
   /** @param script the text of infra/redis/checkpoint.lua */
   constructor(client: Client, prefix: string, script: string) {
     this.#client = client;
     this.#prefix = prefix;
-    this.#script = script;
-    this.#hash = createHash('sha1').update(script).digest('hex');
+    this.#script = new Script(script);
   }
 
   async checkpoint(namespace: string): Promise<StoredCheckpoint | undefined> {
     const { head } = this.#names(namespace);
-    const [sequence, nonce, meta] = await this.#ask(() =>
+    const [sequence, nonce, meta] = await asking(() =>
       this.#client.hmgetBuffer(head, 'sequence', 'nonce', 'meta'),
     );
     if (sequence === undefined || sequence === null) return undefined;
@@ -50,11 +47,17 @@ export class RedisState implements StateStore {
     return { sequence: Number(sequence.toString()), nonce: nonce.toString(), meta };
   }
 
+  async isCurrent(namespace: string, sequence: number, nonce: string): Promise<boolean> {
+    const { head } = this.#names(namespace);
+    const [stored, by] = await asking(() => this.#client.hmget(head, 'sequence', 'nonce'));
+    return Number(stored ?? 0) === sequence && (by ?? '') === nonce;
+  }
+
   async load(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     const { records } = this.#names(namespace);
     for (const key of keys) checkName('key', key, STORE_LIMITS.keyBytes);
     const pages = await Promise.all(
-      pagesOf(keys).map((page) => this.#ask(() => this.#client.hmgetBuffer(records, ...page))),
+      pagesOf(keys).map((page) => asking(() => this.#client.hmgetBuffer(records, ...page))),
     );
     return pages.flat().map((value) => value ?? undefined);
   }
@@ -64,7 +67,7 @@ export class RedisState implements StateStore {
     const { timers } = this.#names(namespace);
     if (until < 0 || limit === 0) return [];
     const end = Math.min(Math.floor(until), Number.MAX_SAFE_INTEGER) + 1;
-    const members = await this.#ask(() =>
+    const members = await asking(() =>
       this.#client.zrangebylexBuffer(timers, LOWEST, exclusive(dueBytes(end)), 'LIMIT', 0, limit),
     );
     return members.map(timerOf);
@@ -76,7 +79,7 @@ export class RedisState implements StateStore {
     const [from, beyond] = [Buffer.from(prefix), Buffer.from(after)];
     const isBeyond = Buffer.compare(beyond, from) >= 0;
     const low = isBeyond ? exclusive(beyond) : inclusive(from);
-    const found = await this.#ask(() =>
+    const found = await asking(() =>
       this.#client.zrangebylexBuffer(names, low, endOf(from), 'LIMIT', 0, limit),
     );
     return found.map((name) => name.toString());
@@ -87,27 +90,8 @@ export class RedisState implements StateStore {
     checkCheckpoint(checkpoint);
     const { base, baseNonce, nonce, meta } = checkpoint;
     const words: Word[] = [String(base), baseNonce, nonce, bufferOf(meta), ...changesOf(checkpoint)];
-    const done = await this.#ask(() => this.#evaluate([head, records, names, timers], words));
+    const done = await asking(() => this.#script.run(this.#client, [head, records, names, timers], words));
     return done === 1 ? { ok: true } : { ok: false, reason: 'fenced' };
-  }
-
-  /** By the script's hash; a server that does not know it yet gets the text, and has done nothing before. */
-  async #evaluate(keys: readonly string[], words: readonly Word[]): Promise<unknown> {
-    const given = [keys.length, ...keys, ...words];
-    try {
-      return await this.#client.call('EVALSHA', this.#hash, ...given);
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.#client.call('EVAL', this.#script, ...given);
-    }
-  }
-
-  async #ask<T>(command: () => Promise<T>): Promise<T> {
-    try {
-      return await command();
-    } catch (error) {
-      throw redisFailure(error);
-    }
   }
 
   /** The braces put all keys of a namespace on one slot of a cluster. */

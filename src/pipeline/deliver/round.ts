@@ -3,7 +3,7 @@ import type { ResultRecord } from '../../alerts/inbox.js';
 import type { Code } from '../../events/codes.js';
 import type { ChannelPolicy } from '../../ports/channel.js';
 import { encodeJson } from '../checkpoint.js';
-import type { DeadLetter } from '../ingest.js';
+import type { DeadLetter } from '../intake.js';
 import type { Endpoint } from './endpoint.js';
 import { endpointKey } from './queue.js';
 import { deadName, itemName, type DeadDelivery, type Item } from './item.js';

@@ -7,6 +7,7 @@ import { openLmdb } from '../../../src/adapters/lmdb/lmdb.js';
 import { childEnd, startChild } from '../../support/child.js';
 import { logContract } from '../../contract/log.js';
 import { stateContract } from '../../contract/state.js';
+import { valuesContract } from '../../contract/values.js';
 import { vaultContract } from '../../contract/vault.js';
 
 const folder = () => mkdtemp(join(tmpdir(), 'fenghuo-lmdb-'));
@@ -53,6 +54,15 @@ vaultContract('lmdb', async () => {
   return {
     vault: place.stores().vault(masterKey),
     reopen: async () => (await place.reopen()).vault(masterKey),
+    close: () => place.close(),
+  };
+});
+
+valuesContract('lmdb', async () => {
+  const place = await reopenable();
+  return {
+    values: place.stores().meta,
+    reopen: async () => (await place.reopen()).meta,
     close: () => place.close(),
   };
 });

@@ -3,29 +3,51 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openRedis } from '../../../src/adapters/redis/redis.js';
 import type { Checkpoint } from '../../../src/ports/state.js';
 import { stateContract } from '../../contract/state.js';
+import { valuesContract } from '../../contract/values.js';
+import { vaultContract } from '../../contract/vault.js';
 import { freePort, type TestServer } from '../../support/servers/process.js';
-import { CHECKPOINT_SCRIPT, openTestRedis, redisRuns } from '../../support/servers/redis.js';
+import { REDIS_SCRIPTS, openTestRedis, redisRuns } from '../../support/servers/redis.js';
 
 const runs = await redisRuns();
 const open = (address: string, prefix = 'fenghuo') =>
-  openRedis({ nodes: [address], prefix, commandTimeoutMs: 5_000 }, CHECKPOINT_SCRIPT);
+  openRedis({ nodes: [address], prefix, commandTimeoutMs: 5_000 }, REDIS_SCRIPTS);
+
+/** Stores on a server of their own; one that is durable is killed between, and comes back from its disk. */
+async function reopenable(durable: boolean) {
+  const server = await openTestRedis({ durable });
+  let stores = open(server.address);
+  return {
+    stores,
+    reopen: async () => {
+      await stores.close();
+      if (durable) await server.kill();
+      if (durable) await server.start();
+      return (stores = open(server.address));
+    },
+    close: async () => {
+      await stores.close();
+      await server.close();
+    },
+  };
+}
 
 if (runs) {
+  const masterKey = new Uint8Array(32).fill(5);
   stateContract('Redis', async () => {
-    const server = await openTestRedis();
-    let stores = open(server.address);
+    const { stores, reopen, close } = await reopenable(false);
+    return { state: stores.state, reopen: async () => (await reopen()).state, close };
+  });
+  vaultContract('Redis', async () => {
+    const { stores, reopen, close } = await reopenable(true);
     return {
-      state: stores.state,
-      reopen: async () => {
-        await stores.close();
-        stores = open(server.address);
-        return stores.state;
-      },
-      close: async () => {
-        await stores.close();
-        await server.close();
-      },
+      vault: stores.vault(masterKey),
+      reopen: async () => (await reopen()).vault(masterKey),
+      close,
     };
+  });
+  valuesContract('Redis', async () => {
+    const { stores, reopen, close } = await reopenable(true);
+    return { values: stores.values, reopen: async () => (await reopen()).values, close };
   });
 }
 
@@ -106,8 +128,7 @@ describe.runIf(runs)('a Redis that', () => {
 
 describe('the settings of Redis', () => {
   it('name a master with sentinels and one node without', () => {
-    const settings = (more: object) => () =>
-      openRedis({ nodes: ['127.0.0.1:1'], ...more }, CHECKPOINT_SCRIPT);
+    const settings = (more: object) => () => openRedis({ nodes: ['127.0.0.1:1'], ...more }, REDIS_SCRIPTS);
     expect(settings({ mode: 'sentinel' })).toThrow(/master/);
     expect(settings({ nodes: ['a:1', 'b:1'] })).toThrow(/one node/);
     expect(settings({ nodes: ['a'] })).toThrow(/host:port/);
@@ -115,7 +136,7 @@ describe('the settings of Redis', () => {
 
   it('say that nobody answers, without repeating a password', async () => {
     const address = `127.0.0.1:${await freePort()}`;
-    const { state, ...stores } = openRedis({ nodes: [address], password: 'secret-word' }, CHECKPOINT_SCRIPT);
+    const { state, ...stores } = openRedis({ nodes: [address], password: 'secret-word' }, REDIS_SCRIPTS);
     const failure: unknown = await state.checkpoint('evaluate/0').catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'STORE_UNREACHABLE' });
     expect(String(failure)).not.toContain('secret-word');

@@ -1,8 +1,8 @@
 // A real Redis server for tests: the one of the system, on a port and in a folder of its own.
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readRedisScripts } from '../../../src/app/redis-scripts.js';
 import { canRun, freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
 export interface RedisServerOptions {
@@ -12,10 +12,7 @@ export interface RedisServerOptions {
   readonly durable?: boolean;
 }
 
-export const CHECKPOINT_SCRIPT = await readFile(
-  fileURLToPath(new URL('../../../infra/redis/checkpoint.lua', import.meta.url)),
-  'utf8',
-);
+export const REDIS_SCRIPTS = await readRedisScripts();
 
 /** Whether its tests run here; see `canRun`. */
 export const redisRuns = (): Promise<boolean> => canRun('Redis', found);

@@ -1,0 +1,208 @@
+// Intake: reads what arrives, validates it, replaces personal values; what is refused is a dead letter. It has no memory.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { BROKEN, readBody, type BodyPart, type BodyText, type BodyValues } from '../events/body.js';
+import { isActionEvent } from '../events/action-event.js';
+import type { Code } from '../events/codes.js';
+import type { EventDraft } from '../events/event.js';
+import { EventReader, faultOnArrival } from '../events/reader.js';
+import type { Refusal } from '../events/refusal.js';
+import { VAULT_LIMITS } from '../events/store-limits.js';
+import { pseudonymiseData, type VaultEntry } from '../events/pseudonym.js';
+import type { Logs } from '../ports/log.js';
+import type { Vault } from '../ports/vault.js';
+import { appendActions, NOBODY, readAction, type ActionSender, type ActionTaken } from './action-events.js';
+import { bodyFault } from './body-fault.js';
+import { encodeJson } from './checkpoint.js';
+
+/** Where events go that count: it stamps their arrival. */
+export interface EventSink {
+  /**
+   * Appends events in their order; durable once it resolves.
+   * @param events without their arrival, which they get
+   * @param exact whether each of them is what comes out of the log again
+   * @param now when they arrived, epoch ms
+   */
+  append(events: readonly EventDraft[], exact: readonly boolean[], now: number): Promise<void>;
+}
+
+export interface IntakeOptions {
+  readonly logs: Logs;
+  readonly vault: Vault;
+  readonly siteKey: Uint8Array;
+  readonly sink: EventSink;
+  /** The instant up to which every warning is in the inbox, epoch ms: actions are dated by it. */
+  readonly inboxClock?: () => number;
+}
+
+/** What became of the events of one body. */
+export interface Accepted {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** At most 100 of the refusals, with the place in the body. */
+  readonly errors: readonly EventError[];
+  /** Why the body as a whole is refused: nothing of it is JSON, or all of it is one piece over a limit. */
+  readonly body?: { readonly code: Code; readonly message: string };
+}
+
+export interface EventError {
+  readonly index: number;
+  readonly place: string;
+  readonly code: Code;
+  readonly message: string;
+  readonly field?: string;
+}
+
+/** A refused event in its log; the original bytes lie in the vault, since they may hold personal values. */
+export interface DeadLetter {
+  readonly at: number;
+  readonly code: Code;
+  readonly message: string;
+  readonly field: string | null;
+  /** What the event names as its source; empty where it could not be read. */
+  readonly source: string;
+  /** Name of the original in the vault, in pieces `name/0`, `name/1`, ..., and its length in UTF-16 units. */
+  readonly original: string;
+  readonly length: number;
+}
+
+const ERRORS_LISTED = 100;
+
+export interface IntakeBatch {
+  /** Without their arrival. */
+  readonly events: EventDraft[];
+  /** Whether each of them is what comes out of the log again. */
+  readonly exact: boolean[];
+  readonly vault: VaultEntry[];
+  readonly dead: DeadLetter[];
+  readonly errors: EventError[];
+  readonly actions: ActionTaken[];
+}
+
+export class Intake {
+  /** Events that said when they were recorded although their source may not. */
+  ignoredRecordedTimes = 0;
+  /** Events of bodies that are being taken: read, and not yet durable. */
+  underWay = 0;
+  private readonly refusedCounts = new Map<Code, number>();
+  private readonly reader: EventReader;
+
+  constructor(private readonly options: IntakeOptions) {
+    this.reader = new EventReader({ idKey: options.siteKey });
+  }
+
+  /** Dead letters since the start, by code. */
+  get refused(): ReadonlyMap<Code, number> {
+    return this.refusedCounts;
+  }
+
+  /**
+   * Takes a body that arrived at `now`. What is refused is a dead letter; the rest is durable once it resolves.
+   * @param sender for whom the actions in it may be
+   */
+  async accept(text: BodyText, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
+    const body = readBody(text);
+    const { length } = body.values;
+    this.underWay += length;
+    try {
+      return await this.take(body, now, sender);
+    } finally {
+      this.underWay -= length;
+    }
+  }
+
+  private async take(read: BodyValues, now: number, sender: ActionSender): Promise<Accepted> {
+    const batch = emptyBatch();
+    for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now, sender);
+    await this.keep(batch);
+    await this.options.sink.append(batch.events, batch.exact, now);
+    await appendActions(this.options, batch.actions, now);
+    const { errors } = batch;
+    const body = bodyFault(read);
+    return {
+      accepted: batch.events.length + batch.actions.length,
+      rejected: batch.dead.length,
+      errors: errors.slice(0, ERRORS_LISTED),
+      ...(body === undefined ? {} : { body }),
+    };
+  }
+
+  private takePart(
+    batch: IntakeBatch,
+    { values, wellFormed, part }: BodyValues,
+    index: number,
+    now: number,
+    sender: ActionSender,
+  ): void {
+    const value = values[index];
+    if (value === BROKEN) {
+      const broken = part(index) as BodyPart & { readonly ok: false };
+      const { code, message } = broken;
+      this.refuse(batch, broken, { ok: false, code, message }, '', now);
+      return;
+    }
+    if (isActionEvent(value)) {
+      const action = readAction(value, sender);
+      if (action.ok) batch.actions.push(action);
+      else this.refuse(batch, part(index), action, sourceOf(value), now);
+      return;
+    }
+    const read = this.reader.read(value, wellFormed);
+    const fault = read.ok ? faultOnArrival(read.event, now) : read;
+    if (!read.ok || fault !== undefined) {
+      this.refuse(batch, part(index), fault as Refusal, sourceOf(value), now);
+      return;
+    }
+    if (!Number.isNaN(read.recordedAt)) this.ignoredRecordedTimes++;
+    const { event } = read;
+    const { data, vault } = pseudonymiseData(event.stream, event.data, this.options.siteKey);
+    event.data = data;
+    batch.events.push(event);
+    batch.exact.push(read.exact);
+    for (const entry of vault) batch.vault.push(entry);
+  }
+
+  /** Takes note of what is refused. @param at when it arrived, epoch ms */
+  refuse(
+    batch: IntakeBatch,
+    part: { readonly index: number; readonly place: string; readonly raw: string },
+    refusal: Refusal,
+    source: string,
+    at: number,
+  ): void {
+    const { code, message, field } = refusal;
+    const { index, place, raw } = part;
+    const original = `dead:${bytesToHex(sha256(utf8ToBytes(raw))).slice(0, 32)}`;
+    for (let start = 0; start === 0 || start < raw.length; start += ORIGINAL_PIECE) {
+      const piece = raw.slice(start, start + ORIGINAL_PIECE);
+      batch.vault.push({ pseudonym: `${original}/${start / ORIGINAL_PIECE}`, value: piece });
+    }
+    batch.dead.push({ at, code, message, field: field ?? null, source, original, length: raw.length });
+    batch.errors.push({ index, place, code, message, ...(field === undefined ? {} : { field }) });
+  }
+
+  /** Clear values and dead letters are durable before the events that point to them. */
+  async keep(batch: IntakeBatch): Promise<void> {
+    const { vault, logs } = this.options;
+    for (let start = 0; start < batch.vault.length; start += VAULT_LIMITS.entries) {
+      await vault.keep(batch.vault.slice(start, start + VAULT_LIMITS.entries));
+    }
+    if (batch.dead.length === 0) return;
+    await logs['dead-letters'].append(0, batch.dead.map(encodeJson));
+    for (const { code } of batch.dead) this.refusedCounts.set(code, (this.refusedCounts.get(code) ?? 0) + 1);
+  }
+}
+
+export function emptyBatch(): IntakeBatch {
+  return { events: [], exact: [], vault: [], dead: [], errors: [], actions: [] };
+}
+
+/** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
+const ORIGINAL_PIECE = 16_000;
+
+/** What a value names as its source, as far as it can be read. */
+export function sourceOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const source = (value as { source?: unknown }).source;
+  return typeof source === 'string' ? source.slice(0, 256) : '';
+}

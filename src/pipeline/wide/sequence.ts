@@ -1,0 +1,102 @@
+// The one order of the alert inbox: what all partitions of all strata say is merged by their marks and appended there.
+import type { WarningRecord } from '../../alerts/inbox.js';
+import type { Ordered } from '../../engine/derived.js';
+import { Merge } from '../../engine/merge.js';
+import { orderedTransition } from '../../engine/strata.js';
+import type { WideLogs } from '../../ports/log.js';
+import type { StateStore } from '../../ports/state.js';
+import { CheckpointCursor, decodeJson, NO_CHANGES, type Probe } from '../checkpoint.js';
+import { handOnAs } from '../recent-log.js';
+import { InletPlace } from './inlet.js';
+import type { Inlet, TransitionLogRecord } from './wide-records.js';
+
+export interface SequenceOptions {
+  readonly logs: WideLogs;
+  readonly state: StateStore;
+  /** All partitions of all strata. */
+  readonly sources: readonly string[];
+  readonly nonce: () => string;
+  readonly probe: Probe;
+  /** Records a batch. */
+  readonly batch: number;
+}
+
+interface Meta {
+  readonly inlet: Inlet;
+  /** Everything before this instant is in the inbox; null before the first. */
+  readonly done: number | null;
+}
+
+interface Waiting extends Ordered {
+  readonly bytes: Uint8Array;
+}
+
+export class Sequence {
+  private readonly cursor: CheckpointCursor<Meta>;
+  private readonly inlet = new InletPlace();
+  private merge = new Merge<Waiting>([]);
+  private done = -Infinity;
+
+  constructor(private readonly options: SequenceOptions) {
+    this.cursor = new CheckpointCursor<Meta>(options.state, 'sequence', options.nonce);
+  }
+
+  /** Every transition before this instant, epoch ms, is in the inbox. */
+  get clock(): number {
+    return this.done;
+  }
+
+  /** Offset of the next record to read. */
+  get position(): number {
+    return this.inlet.next;
+  }
+
+  /** Takes the place that the last checkpoint left. */
+  async open(): Promise<void> {
+    const meta = await this.cursor.load();
+    this.inlet.open(meta?.inlet);
+    this.done = meta?.done ?? -Infinity;
+    this.merge = new Merge(this.options.sources);
+    for (const [source, at] of this.inlet.marks) this.merge.mark(source, at);
+  }
+
+  /** Reads one batch and appends what all sources have passed. @returns 0 when there is nothing to do */
+  async run(): Promise<number> {
+    const { logs, batch, probe } = this.options;
+    const read = await logs.transitions.read(0, this.inlet.next, batch);
+    for (const { offset, value } of read) this.take(decodeJson<TransitionLogRecord>(value), value, offset);
+    this.inlet.next += read.length;
+    const { least } = this.merge;
+    if (!(least > this.done)) return read.length;
+    const released = this.merge.release();
+    if (released.length > 0) {
+      await logs.inbox.append(
+        0,
+        released.map(({ bytes }) => bytes),
+      );
+      probe('after-output');
+    }
+    const inlet = this.inlet.place(this.merge.waiting);
+    await this.cursor.commit({ inlet, done: least }, NO_CHANGES);
+    this.done = least;
+    probe('after-checkpoint');
+    return read.length;
+  }
+
+  private take(record: TransitionLogRecord, bytes: Uint8Array, offset: number): void {
+    if (record.kind === 'mark') {
+      this.inlet.mark(record.source, record.at);
+      this.merge.mark(record.source, record.at);
+      return;
+    }
+    // What is dated before what was released is in the inbox: it came again.
+    if (record.at < this.done) return;
+    const waiting: Waiting = { ...place(record), bytes: handOnAs(record, bytes) };
+    if (this.inlet.admit(waiting, record.origin, offset)) this.merge.push(waiting);
+  }
+}
+
+function place({ transition }: WarningRecord): Ordered {
+  const { at, cause } = orderedTransition(transition);
+  return { at, cause };
+}

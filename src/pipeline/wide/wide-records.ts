@@ -1,0 +1,34 @@
+// What the partitions of strata say to each other and to the inbox, as the logs between them hold it.
+import type { Origin, WarningRecord } from '../../alerts/inbox.js';
+import type { Derived } from '../../engine/derived.js';
+import type { Stage } from '../stage.js';
+
+/** Something for a key of a higher stratum. */
+export interface DerivedRecord {
+  readonly kind: 'derived';
+  readonly origin: Origin;
+  readonly derived: Derived;
+}
+
+/** A partition of a stratum has come to this clock: what it says from now on is dated there or later. */
+export interface SourceMark {
+  readonly kind: 'mark';
+  /** `<stratum>/<partition>`. */
+  readonly source: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** How far a partition of a stratum has come. */
+export function markOf({ stratum, engine }: Pick<Stage, 'stratum' | 'engine'>): SourceMark {
+  return { kind: 'mark', source: stratum.name, at: engine.clock };
+}
+
+export type DerivedLogRecord = DerivedRecord | SourceMark;
+export type TransitionLogRecord = WarningRecord | SourceMark;
+
+/** Offset of the next record to be read after a restart, and how far the sources had come there. */
+export interface Inlet {
+  readonly offset: number;
+  readonly marks: { readonly [source: string]: number };
+}

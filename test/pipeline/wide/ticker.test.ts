@@ -1,0 +1,124 @@
+// Ticks of several processes: never before all sources are read, never back, in every partition.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { openMemory } from '../../../src/adapters/memory/memory.js';
+import { decodeRecord } from '../../../src/events/codec.js';
+import type { LogRecord } from '../../../src/events/event.js';
+import { Ticker } from '../../../src/pipeline/wide/ticker.js';
+import type { Log } from '../../../src/ports/log.js';
+
+const NOW = Date.UTC(2026, 2, 2);
+const PARTITIONS = 2;
+
+function deployment() {
+  const { state, log } = openMemory();
+  const events = log('events');
+  let serial = 0;
+  const process = (id: string, readUpTo: (now: number) => number = (now) => now) =>
+    new Ticker({ state, events, partitions: PARTITIONS, id, nonce: () => `n${serial++}`, readUpTo });
+  return { events, process };
+}
+
+async function recordsOf(events: Log, partition: number): Promise<LogRecord[]> {
+  return (await events.read(partition, 0, 10_000)).map(({ value }) => decodeRecord(value));
+}
+
+const ticksOf = async (events: Log, partition = 0) =>
+  (await recordsOf(events, partition)).flatMap((record) => (record.kind === 'tick' ? record.at - NOW : []));
+
+it('one of two processes appends ticks, up to what both have read, to every partition', async () => {
+  const { events, process } = deployment();
+  let behind = NOW - 500;
+  const first = process('first');
+  const second = process('second', () => behind);
+  await first.run(NOW);
+  await second.run(NOW + 100);
+  await first.run(NOW + 1_000);
+  expect(await ticksOf(events)).toEqual([0]);
+  behind = NOW + 900;
+  await second.run(NOW + 1_100);
+  await first.run(NOW + 2_000);
+  await second.run(NOW + 2_100);
+  expect(await ticksOf(events)).toEqual([0, 900]);
+  expect(await ticksOf(events, 1)).toEqual([0, 900]);
+  expect(second.last).toBe(NOW + 900);
+});
+
+it('time stands still while nobody has read its sources, and is told as a gap afterwards', async () => {
+  const { events, process } = deployment();
+  let readUpTo = NOW;
+  const only = process('only', () => readUpTo);
+  for (let second = 0; second <= 120; second++) await only.run(NOW + second * 1_000);
+  expect(await ticksOf(events)).toEqual([0]);
+  readUpTo = NOW + 120_000;
+  await only.run(NOW + 121_000);
+  for (const partition of [0, 1]) {
+    expect(await recordsOf(events, partition)).toEqual([
+      { kind: 'tick', at: NOW },
+      { kind: 'gap', from: NOW, at: NOW + 120_000 },
+      { kind: 'tick', at: NOW + 120_000 },
+    ]);
+  }
+});
+
+it('another takes the lease once the holder is gone, at once where it left, and waits for its sources until then', async () => {
+  const { events, process } = deployment();
+  const first = process('first');
+  const second = process('second');
+  await first.run(NOW);
+  await second.run(NOW + 1_000);
+  // The first is silent: nobody knows what it has taken and not appended.
+  await second.run(NOW + 9_000);
+  expect(await ticksOf(events)).toEqual([0]);
+  await second.run(NOW + 10_500);
+  expect(await ticksOf(events)).toEqual([0, 10_500]);
+  await second.leave();
+  await process('third').run(NOW + 11_000);
+  expect(await ticksOf(events)).toEqual([0, 10_500, 11_000]);
+});
+
+it('a process that has read nothing yet holds time back', async () => {
+  const { events, process } = deployment();
+  await process('first').run(NOW);
+  await process('new', () => -Infinity).run(NOW + 500);
+  await process('first').run(NOW + 1_000);
+  expect(await ticksOf(events)).toEqual([0]);
+});
+
+it('ticks never go back and never pass what a living process has read', async () => {
+  const move = fc.record({
+    who: fc.nat({ max: 2 }),
+    what: fc.constantFrom('run', 'run', 'run', 'leave', 'restart'),
+    laterMs: fc.nat({ max: 4_000 }),
+    behindMs: fc.nat({ max: 3_000 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(move, { maxLength: 60 }), async (moves) => {
+      const { events, process } = deployment();
+      let now = NOW;
+      const read = [NOW, NOW, NOW];
+      const said = [-Infinity, -Infinity, -Infinity];
+      const start = (who: number) => process(`p${who}`, () => read[who] as number);
+      const all = [0, 1, 2].map(start);
+      for (const { who, what, laterMs, behindMs } of moves) {
+        now += laterMs;
+        read[who] = Math.max(read[who] as number, now - behindMs);
+        if (what === 'restart') all[who] = start(who);
+        if (what === 'leave') {
+          await all[who]?.leave();
+          said[who] = -Infinity;
+          continue;
+        }
+        const before = (await ticksOf(events)).length;
+        await all[who]?.run(now);
+        said[who] = now;
+        const ticks = await ticksOf(events);
+        const living = said.flatMap((at, one) => (at >= now - 10_000 ? (read[one] as number) : []));
+        if (ticks.length > before)
+          expect(NOW + ticks[ticks.length - 1]!).toBeLessThanOrEqual(Math.min(...living));
+        expect(ticks).toEqual([...ticks].sort((a, b) => a - b));
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
