@@ -106,6 +106,10 @@ export const CODES = {
   STORE_KEY: 'A key or name is not acceptable to the store.',
   STORE_RANGE: 'A number handed to the store is out of range.',
   STORE_TOO_LARGE: 'A value or batch is over the limit of the store; split it.',
+  FEED_GAP:
+    'Records of a topic were deleted before they were read; keep them longer, and have their sender send them again.',
+  FEED_UNREADABLE:
+    'Records of a topic are in no format that can be read; their sender must send them again, with a client of Kafka 0.11 or later.',
   COMPRESSION_DAMAGED: 'The bytes cannot be decompressed; send them again, compressed as is said of them.',
   COMPRESSION_TOO_LARGE: 'The bytes stand for more clear ones than are taken; send less at once.',
   VAULT_KEY: 'The key of the vault is missing, malformed or not the one that the vault was written with.',

@@ -33,6 +33,25 @@ export async function openTestBroker({ users = {} }: BrokerOptions = {}): Promis
   return openServer(folder, port, () => startServer('java', args, { port, waitMs: 120_000 }));
 }
 
+/**
+ * Writes records as the Java producer does, in batches of its own size.
+ * @param lines `name:value,name:value<tab>key<tab>value` each
+ */
+export async function produceWithJava(
+  address: string,
+  topic: string,
+  compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd',
+  lines: readonly string[],
+): Promise<void> {
+  const main = ['-cp', join(await jars(), '*'), 'org.apache.kafka.tools.ConsoleProducer'];
+  const to = ['--bootstrap-server', address, '--topic', topic, '--compression-codec', compression];
+  const parsed = ['parse.key=true', 'parse.headers=true', 'null.marker=NULL'].flatMap((property) => [
+    '--property',
+    property,
+  ]);
+  await runCommand('java', [...main, ...to, ...parsed], undefined, lines.join('\n'));
+}
+
 /** Any id of 16 bytes in base64url. */
 const CLUSTER = 'ZmVuZ2h1by10ZXN0cy0wMQ';
 

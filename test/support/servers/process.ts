@@ -93,8 +93,15 @@ export async function startServer(
 }
 
 /** Runs a command to its end. @returns what it wrote; rejects where it fails */
-export async function runCommand(command: string, args: readonly string[], cwd?: string): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd });
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  cwd?: string,
+  input = '',
+): Promise<string> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd });
+  // One that does not read its input may be gone before it is written.
+  child.stdin.on('error', () => undefined).end(input);
   let written = '';
   child.stdout.on('data', (part: Buffer) => (written += part.toString()));
   child.stderr.on('data', (part: Buffer) => (written += part.toString()));
