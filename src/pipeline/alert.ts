@@ -260,7 +260,8 @@ export class Alert {
   ): void {
     const state = round.state(transition.warning);
     if (state !== undefined) places.list(transition, isOpenTask(state));
-    for (const warning of places.tasksOn(transition)) {
+    // Who was drawn is inspected for that, whatever else is under way.
+    for (const warning of transition.draw === undefined ? places.tasksOn(transition) : []) {
       const task = round.state(warning);
       if (task === undefined || warning === transition.warning) continue;
       const stepped = this.machine.join(task, transition, place.at);

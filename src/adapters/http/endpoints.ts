@@ -11,16 +11,15 @@ import {
   EVENTS_TAKEN,
   HEALTH,
   PERSONAL,
-  QUEUE,
   READINESS,
   SILENCE,
   SILENCES,
-  REPORT,
   TAKEN,
   WARNINGS,
   WARNING_DETAIL,
   WITHHELD_PAGE,
 } from './answers.js';
+import { QUEUE, REPORT } from './figures.js';
 
 /** What can be asked for, and by which roles. */
 export const RIGHTS = {
