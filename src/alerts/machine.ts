@@ -2,6 +2,7 @@
 import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Model } from '../model/model.js';
+import type { OtherWarnings } from './act-fault.js';
 import type { RefusedEntry } from './action.js';
 import { ask } from './asking.js';
 import { closedByFeedback, planOf } from './drawn-task.js';
@@ -63,6 +64,7 @@ export class AlertMachine {
    * @param state undefined where the warning is new
    * @param silence the sources that are silent when the record is stepped
    * @param clock of the inbox, epoch ms: an action counts as taken at it, or at its own instant where that is later
+   * @param others the warnings that an action may name
    * @returns the new state and what is to be sent
    */
   step(
@@ -70,10 +72,11 @@ export class AlertMachine {
     record: CaseRecord,
     silence: Silence = ALL_SPEAK,
     clock = record.at,
+    others: OtherWarnings = () => undefined,
   ): Stepped<AlertState | undefined> {
     if (record.kind === 'delivered' || record.kind === 'undeliverable')
       return this.heardBack(state, record, clock);
-    if (record.kind === 'action') return this.acted(state, record, Math.max(clock, record.at));
+    if (record.kind === 'action') return this.acted(state, record, Math.max(clock, record.at), others);
     const { transition } = record;
     if (state !== undefined && transition.ordinal <= state.latest.transition.ordinal) {
       const same =
@@ -248,6 +251,7 @@ export class AlertMachine {
     state: AlertState | undefined,
     record: ActionRecord,
     at: number,
+    others: OtherWarnings,
   ): Stepped<AlertState | undefined> {
     const { id, actor, act: asked, warning } = record;
     if (state === undefined) {
@@ -256,7 +260,7 @@ export class AlertMachine {
     }
     if (state.acts.some((entry) => entry.id === id) || state.refused.some((entry) => entry.id === id))
       return { state, outputs: NOTHING };
-    const result = act(state, { id, at, actor, act: asked }, this.rulesOf(state.latest.transition));
+    const result = act(state, { id, at, actor, act: asked }, this.rulesOf(state.latest.transition), others);
     if ('refusal' in result) {
       const refused: RefusedEntry[] = [...state.refused.slice(1 - REFUSED_MAX), { id, ...result.refusal }];
       return { state: { ...state, refused }, outputs: NOTHING };

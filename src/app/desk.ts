@@ -206,11 +206,11 @@ export class Desk {
     if (before === undefined) return { kind: 'absent' };
     const known = this.outcome(before, { id, act }, caller);
     if (known !== null) return known;
-    const fault = await this.mergeFault(before, act, caller);
-    if (fault !== null) return fault;
+    const named =
+      act.type === 'feedback' && act.into !== undefined ? await this.options.book.get(act.into) : undefined;
     const record: ActionRecord = { kind: 'action', id, at: clock(), warning, actor: actorOf(caller), act };
     // What cannot be taken now is refused here and now; the state may have changed when its turn comes all the same.
-    const { state: tried } = this.machine.step(before, record);
+    const { state: tried } = this.machine.step(before, record, undefined, undefined, () => named);
     const refusal = tried?.refused.find((entry) => entry.id === id);
     if (refusal !== undefined) return { kind: 'refused', ...said(refusal) };
     const offset = await logs.inbox.append(0, [encodeJson(record)]);
@@ -234,16 +234,6 @@ export class Desk {
         : this.refused('ACTION_KEY', '这个幂等键已用于另一项操作。', state, caller);
     const refusal = state.refused.find((entry) => entry.id === id);
     return refusal === undefined ? null : { kind: 'refused', ...said(refusal) };
-  }
-
-  /** Why a warning cannot be merged into the one that is named; null where it can, or where none is. */
-  private async mergeFault(state: AlertState, act: Act, caller: Caller): Promise<ActOutcome | null> {
-    if (act.type !== 'feedback' || act.result !== 'merged' || act.into === undefined) return null;
-    const into = await this.read(act.into, caller);
-    if (into === undefined)
-      return this.refused('ACTION_INVALID', '要并入的预警不存在，或者本账号无权查看。', state, caller);
-    const isCircular = into.parties.some(({ feedback }) => feedback?.into === state.warning);
-    return isCircular ? this.refused('ACTION_INVALID', '要并入的预警已并入本条预警。', state, caller) : null;
   }
 
   private refused(code: ActRefusal['code'], message: string, state: AlertState, caller: Caller): ActOutcome {
