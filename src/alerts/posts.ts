@@ -207,7 +207,8 @@ export class Posts {
       this.put(cap === null ? queue : { ...queue, hour, count: count + 1 });
       return { send: [delivery], dropped: [] };
     }
-    const isFirst = !queue.batches.some(({ name }) => name.startsWith(CAPPED));
+    // Each channel has receivers of its own, who are told what they do not get.
+    const isFirst = !queue.batches.some(({ name }) => name === capBatch(delivery.channel));
     const due = nextHour(at);
     const announced = isFirst ? queue.serial + 1 : queue.serial;
     this.put({ ...queue, hour, count, serial: announced });
@@ -233,7 +234,7 @@ export class Posts {
   /** Holds a message, or one that stands for many, until the next hour. */
   private holdWhole(queue: Queue, delivery: PlannedDelivery, parts: readonly Held[], due: number): Posted {
     const { channel } = delivery;
-    const name = `${CAPPED} ${channel}`;
+    const name = capBatch(channel);
     const batch = queue.batches.find((other) => other.name === name) ?? {
       name,
       channel,
@@ -250,6 +251,11 @@ export class Posts {
     });
     return { send: [], dropped: [] };
   }
+}
+
+/** The batch of what the cap holds back on a channel. */
+function capBatch(channel: string): string {
+  return `${CAPPED} ${channel}`;
 }
 
 /** Whether something that waits speaks of an earlier transition of the warning of a message. */
