@@ -189,11 +189,23 @@ export class Desk {
     if (this.sightings.isNew(`${what} ${caller.id}`, quietMs)) await this.note(caller, what, 'done');
   }
 
-  async audited(offset: number, limit: number) {
+  /** Of the entries from an offset on as many as asked, those that a caller may read. */
+  async audited(offset: number, limit: number, caller: Caller) {
     const { audit } = this.options.logs;
     const records = await audit.read(0, offset, limit);
-    const items = records.map(({ offset: at, value }) => ({ offset: at, ...decodeJson<AuditEntry>(value) }));
-    return { items, total: await audit.end(0) };
+    const all = records.map(({ offset: at, value }) => ({ offset: at, ...decodeJson<AuditEntry>(value) }));
+    return { items: await this.auditVisible(all, caller), total: await audit.end(0) };
+  }
+
+  /** Who is limited to a region reads what was done to its warnings, and what he did himself. */
+  private async auditVisible<Entry extends AuditEntry>(all: readonly Entry[], caller: Caller) {
+    if (caller.region === null) return all;
+    const named = all.flatMap(({ warning }) => warning ?? []);
+    const states = await this.options.book.known(named);
+    return all.filter(({ account, warning }) => {
+      const state = warning === undefined ? undefined : states.get(warning);
+      return account === caller.id || (state !== undefined && this.isVisible(state, caller));
+    });
   }
 
   private async decide(

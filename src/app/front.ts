@@ -145,8 +145,8 @@ export class RunningFront implements Front {
     return this.shown().desk.endSilence(id, caller);
   }
 
-  async audit(offset: number, limit: number) {
-    return this.shown().desk.audited(offset, limit);
+  async audit(offset: number, limit: number, caller: Caller) {
+    return this.shown().desk.audited(offset, limit, caller);
   }
 
   async evidence(id: string, caller: Caller): Promise<unknown> {

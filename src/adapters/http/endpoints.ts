@@ -290,7 +290,7 @@ export const API = {
   audit: {
     method: 'GET',
     path: '/v1/audit',
-    says: 'Reads the audit log from an offset on, oldest first.',
+    says: 'Reads the audit log from an offset on, oldest first; who is limited to a region gets of each page what was done to its warnings, and what he did himself.',
     right: 'read-audit',
     caughtUp: true,
     query: z.object({ offset, limit }),
