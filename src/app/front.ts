@@ -1,6 +1,6 @@
 // What the HTTP front is told: by nobody while the data folder opens, by the running system from then on.
 import type { Registry } from 'prom-client';
-import type { Actor } from '../alerts/action.js';
+import type { Sending } from '../pipeline/action-events.js';
 import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
@@ -58,10 +58,10 @@ export class RunningFront implements Front {
 
   async accept(body: BodyText, caller: Caller) {
     // On an open machine whoever reaches it acts for any department; else for the one of the token.
-    const sender = (department: string): Actor | null => {
-      if (caller.id === LOCAL.id) return { id: LOCAL.id, role: 'department', department };
-      return department === caller.department ? actorOf(caller) : null;
-    };
+    const sender = (department: string): Sending =>
+      caller.id === LOCAL.id
+        ? { actor: { id: LOCAL.id, role: 'department', department }, allowed: true }
+        : { actor: actorOf(caller), allowed: department === caller.department };
     return this.shown().accept(body, sender);
   }
 
@@ -148,8 +148,8 @@ export class RunningFront implements Front {
     return this.shown().desk.endSilence(id, caller);
   }
 
-  async audit(offset: number, limit: number) {
-    return this.shown().desk.audited(offset, limit);
+  async audit(offset: number, limit: number, caller: Caller) {
+    return this.shown().desk.audited(offset, limit, caller);
   }
 
   async evidence(id: string, caller: Caller): Promise<unknown> {

@@ -343,6 +343,7 @@ export const CODES = {
     'The quarter was evaluated before, with another result; a published evaluation is not changed, so ask why the rules did.',
   EVALUATION_FORMAT: 'The file is no evaluation of credit that this build knows.',
   DRAW_EMPTY: 'No subject can be drawn; see which condition leaves none.',
+  DRAW_LIMIT: 'The draw has more tasks than can be opened at once; draw by narrower tags or smaller shares.',
   DRAW_FORMAT: 'The file is no draw that this build knows.',
   DRAW_DIFFERS: 'The draw is not what its seed and its candidates give; ask for the original file.',
   BUNDLE_FORMAT: 'The file is no bundle of evidence that this build knows.',
