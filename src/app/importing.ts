@@ -33,19 +33,17 @@ export interface ImportResult {
  */
 export async function importTables(given: ImportRequest): Promise<ImportResult> {
   const request = { ...given, out: fileOut(given.out) };
-  const text = await readText(request.mapping);
-  const parsed = parseMapping(text, request.mapping);
-  if (!parsed.ok) throw new InvalidFiles(parsed.diagnostics, () => text);
+  const { mapping, text } = await readMapping(request.mapping);
   const rejectsPath = request.rejects ?? besideOut(request.out);
   refuseOverlap(request, rejectsPath);
   const out =
     request.out === undefined ? new StreamLines(process.stdout) : await openLines(request.out, false);
-  const rows = new RowImport(parsed.mapping.map);
+  const rows = new RowImport(mapping.map);
   const opened: LineWriter[] = [out];
   try {
     const rejects = rejectsPath === undefined ? undefined : await openLines(rejectsPath, true);
     if (rejects !== undefined) opened.push(rejects);
-    for (const file of request.files) await importTable(file, parsed.mapping, text, rows, out, rejects);
+    for (const file of request.files) await importTable(file, mapping, text, rows, out, rejects);
     for (const writer of opened) await writer.close();
   } catch (error) {
     for (const writer of opened) await writer.abandon();
@@ -84,6 +82,14 @@ async function importTable(
       }
     }
   }
+}
+
+/** Throws CodedError FILE_READ, and InvalidFiles for a faulty mapping. */
+export async function readMapping(path: string): Promise<{ mapping: Mapping; text: string }> {
+  const text = await readText(path);
+  const parsed = parseMapping(text, path);
+  if (!parsed.ok) throw new InvalidFiles(parsed.diagnostics, () => text);
+  return { mapping: parsed.mapping, text };
 }
 
 async function readText(path: string): Promise<string> {

@@ -80,6 +80,8 @@ export interface BodyValues {
   readonly wellFormed: boolean;
   /** All that is known of the part at an index. */
   readonly part: (index: number) => BodyPart;
+  /** Whether a part is found again by its place, so that what is said of a refused one tells it. */
+  readonly lasting?: true;
 }
 
 /**

@@ -106,6 +106,12 @@ export const CODES = {
   STORE_KEY: 'A key or name is not acceptable to the store.',
   STORE_RANGE: 'A number handed to the store is out of range.',
   STORE_TOO_LARGE: 'A value or batch is over the limit of the store; split it.',
+  RECORD_EMPTY:
+    'A record of a topic has no value, as its sender writes where a key is gone; to take an event back, send one that revokes it.',
+  RECORD_NOT_UTF8:
+    'The value of a record holds bytes that are not UTF-8; its sender must write JSON in UTF-8.',
+  RECORD_NOT_ROWS:
+    'The value of a record is neither a JSON object nor an array of them, which the mapping of the topic reads.',
   FEED_GAP:
     'Records of a topic were deleted before they were read; keep them longer, and have their sender send them again.',
   FEED_UNREADABLE:

@@ -1,6 +1,6 @@
 // Ingest: what arrives goes into the one events log of a process, stamped in its order, with ticks and what else it says.
 import { decodeRecord, encodeRecord } from '../events/codec.js';
-import type { BodyText } from '../events/body.js';
+import type { BodyText, BodyValues } from '../events/body.js';
 import type { Code } from '../events/codes.js';
 import type { Event, EventDraft, LogRecord } from '../events/event.js';
 import { arriveAt } from '../events/reader.js';
@@ -85,6 +85,11 @@ export class Ingest {
   /** As `Intake.accept`. */
   accept(text: BodyText, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
     return this.intake.accept(text, now, sender);
+  }
+
+  /** As `Intake.acceptValues`. */
+  acceptValues(body: BodyValues, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
+    return this.intake.acceptValues(body, now, sender);
   }
 
   /** Says that every source has been read up to `now`; after a silence of over a minute, a gap comes first. */

@@ -101,7 +101,11 @@ export class Intake {
    * @param sender for whom the actions in it may be
    */
   async accept(text: BodyText, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
-    const body = readBody(text);
+    return this.acceptValues(readBody(text), now, sender);
+  }
+
+  /** The same for a body that is read already. */
+  async acceptValues(body: BodyValues, now: number, sender: ActionSender = NOBODY): Promise<Accepted> {
     const { length } = body.values;
     this.underWay += length;
     try {
@@ -129,28 +133,27 @@ export class Intake {
 
   private takePart(
     batch: IntakeBatch,
-    { values, wellFormed, part }: BodyValues,
+    body: BodyValues,
     index: number,
     now: number,
     sender: ActionSender,
   ): void {
-    const value = values[index];
+    const value = body.values[index];
     if (value === BROKEN) {
-      const broken = part(index) as BodyPart & { readonly ok: false };
-      const { code, message } = broken;
-      this.refuse(batch, broken, { ok: false, code, message }, '', now);
+      const { code, message } = body.part(index) as BodyPart & { readonly ok: false };
+      this.refusePart(batch, body, index, { ok: false, code, message }, now);
       return;
     }
     if (isActionEvent(value)) {
       const action = readAction(value, sender);
       batch.actions.push(action);
-      if (!action.ok) this.refuse(batch, part(index), action, sourceOf(value), now);
+      if (!action.ok) this.refusePart(batch, body, index, action, now);
       return;
     }
-    const read = this.reader.read(value, wellFormed);
+    const read = this.reader.read(value, body.wellFormed);
     const fault = read.ok ? faultOnArrival(read.event, now) : read;
     if (!read.ok || fault !== undefined) {
-      this.refuse(batch, part(index), fault as Refusal, sourceOf(value), now);
+      this.refusePart(batch, body, index, fault as Refusal, now);
       return;
     }
     if (!Number.isNaN(read.recordedAt)) this.ignoredRecordedTimes++;
@@ -160,6 +163,18 @@ export class Intake {
     batch.events.push(event);
     batch.exact.push(read.exact);
     for (const entry of vault) batch.vault.push(entry);
+  }
+
+  private refusePart(
+    batch: IntakeBatch,
+    { values, part, lasting }: BodyValues,
+    index: number,
+    refusal: Refusal,
+    now: number,
+  ): void {
+    const found = part(index);
+    const message = lasting === true ? `${found.place}: ${refusal.message}` : refusal.message;
+    this.refuse(batch, found, { ...refusal, message }, sourceOf(values[index]), now);
   }
 
   /** Takes note of what is refused. @param at when it arrived, epoch ms */

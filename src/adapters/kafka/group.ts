@@ -25,7 +25,12 @@ const AGAIN_MS = 200;
 /** Errors by which the coordinator says that the places are given out anew. */
 const REJOIN = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'MEMBER_ID_REQUIRED'];
 /** What a coordinator says that is about to be one: reported only once it has lasted. */
-const PASSING = ['GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP'];
+const PASSING = [
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'KafkaJSGroupCoordinatorNotFound',
+];
 const PASSING_MS = 2_000;
 
 export class Group {

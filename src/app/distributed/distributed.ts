@@ -26,7 +26,7 @@ import { RemoteAlert } from './remote-alert.js';
 import type { ProcessRole } from './roles.js';
 import { kafkaAccess, openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
-import { Taking } from './taking.js';
+import { RAW_SOURCE, Taking, type TakingOptions } from './taking.js';
 
 export interface DistributedOptions {
   readonly servers: WholeServers;
@@ -39,6 +39,8 @@ export interface DistributedOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly probe: Probe;
+  /** Topics of other systems that the ingest role reads; null for none. */
+  readonly source: TakingOptions['source'];
   readonly channels: Channels;
   readonly holders: HolderChoice;
   readonly modelKeys?: number | undefined;
@@ -77,9 +79,10 @@ export class Distributed implements System {
     this.desk = new Desk({ rules, logs, book, alert: this.remote, clock, now, wake, onFailure });
     this.evidence = openEvidence(folder, storedRules);
     const takes = roles.includes('http') || roles.includes('ingest');
-    this.taking = takes
-      ? new Taking({ stores: folder, now, log, probe, inboxClock: clock, onAppended: wake })
-      : null;
+    const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake };
+    const { source, servers } = options;
+    const needs = servers.raw.length > 0 ? [RAW_SOURCE] : [];
+    this.taking = takes ? new Taking({ ...taking, source, needs }) : null;
   }
 
   /** Opens the stores and takes up the roles. */

@@ -8,11 +8,17 @@ import { RunningFront } from '../front.js';
 import { openLog } from '../log.js';
 import { loadRulesAt } from '../named-rules.js';
 import { openPersonalSettings } from '../personal-settings.js';
-import { readWholeServers } from '../servers-file.js';
+import { readWholeServers, type WholeServers } from '../servers-file.js';
 import { serve, type Reach } from '../serving.js';
 import { Distributed } from './distributed.js';
+import { openFeed } from '../../adapters/kafka/feed.js';
+import { decompress } from '../../adapters/compression/compression.js';
+import { RawEvents } from '../../pipeline/raw-events.js';
+import { readRawTopics } from '../raw-topics.js';
 import { openProcessMetrics } from './metrics.js';
 import type { ProcessRole } from './roles.js';
+import { kafkaAccess } from './server-stores.js';
+import type { TakingOptions } from './taking.js';
 
 export interface ProcessRequest {
   /** The file of servers. */
@@ -66,6 +72,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       now: Date.now,
       log,
       probe: crashProbe(),
+      source: request.roles.includes('ingest') ? await sourceOf(servers) : null,
       channels,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
@@ -81,4 +88,13 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
   } finally {
     await http?.close();
   }
+}
+
+/** The topics of other systems that the file names; null for none. */
+async function sourceOf(servers: WholeServers): Promise<TakingOptions['source']> {
+  if (servers.raw.length === 0) return null;
+  const topics = await readRawTopics(servers.raw);
+  const group = `${servers.prefix}.ingest`;
+  const feed = openFeed({ ...kafkaAccess(servers), decompress, group, topics: [...topics.keys()] });
+  return { feed, raw: new RawEvents(topics) };
 }

@@ -5,7 +5,9 @@ import type { ActionSender } from '../../pipeline/action-events.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { Intake, type Accepted } from '../../pipeline/intake.js';
 import { PartitionedEvents } from '../../pipeline/wide/partitioned-events.js';
+import { takeInto, type RawEvents } from '../../pipeline/raw-events.js';
 import { Ticker } from '../../pipeline/wide/ticker.js';
+import type { Feed } from '../../ports/feed.js';
 import type { Log } from '../log.js';
 import type { ServerStores } from './server-stores.js';
 
@@ -17,9 +19,15 @@ export interface TakingOptions {
   readonly inboxClock: () => number;
   /** Hears that something was appended. */
   readonly onAppended: () => void;
+  /** Topics of other systems, and how their records are read; null where this process reads none. */
+  readonly source: { readonly feed: Feed; readonly raw: RawEvents } | null;
+  /** Sources without whose reading time does not pass: somebody has to read them. */
+  readonly needs: readonly string[];
 }
 
 const TICK_MS = 1_000;
+/** The name of the topics of other systems among the sources. */
+export const RAW_SOURCE = 'raw';
 
 export class Taking {
   readonly intake: Intake;
@@ -42,12 +50,30 @@ export class Taking {
       partitions: partitions.events,
       id,
       nonce: randomUUID,
-      readUpTo: (now) => this.events.readUpTo(now),
+      reads: options.source === null ? [] : [RAW_SOURCE],
+      needs: options.needs,
+      readUpTo: (now) => Math.min(this.events.readUpTo(now), options.source?.feed.readUpTo(now) ?? now),
     });
   }
 
+  /** Records of topics that are not taken, by `topic/partition`. */
+  get rawLag(): ReadonlyMap<string, number> {
+    return this.options.source?.feed.lag() ?? new Map<string, number>();
+  }
+
   async start(): Promise<void> {
+    const { source, now, log, onAppended } = this.options;
     await this.tick();
+    if (source !== null) {
+      const take = takeInto(this.intake, source.raw, now);
+      await source.feed.start({
+        take: async (batch) => {
+          await take(batch);
+          onAppended();
+        },
+        failed: (error) => log.failure('ingest', error, 0),
+      });
+    }
     this.timer = setInterval(() => {
       this.ticking ??= this.tick().finally(() => (this.ticking = null));
     }, TICK_MS);
@@ -68,6 +94,7 @@ export class Taking {
   async stop(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
     await this.ticking;
+    await this.options.source?.feed.close();
     await Promise.allSettled(this.accepting);
     await this.ticker.leave().catch((error: unknown) => this.options.log.failure('tick', error, 0));
   }

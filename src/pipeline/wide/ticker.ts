@@ -14,6 +14,9 @@ export interface TickerOptions {
   /** Of this process among those that take events; no other has it. */
   readonly id: string;
   readonly nonce: () => string;
+  /** Names of the sources that this process reads, and of those that somebody must read for time to pass. */
+  readonly reads?: readonly string[];
+  readonly needs?: readonly string[];
   /** The instant up to which this process has read its sources, epoch ms. */
   readonly readUpTo: (now: number) => number;
 }
@@ -28,6 +31,7 @@ interface Meta {
 
 /** What a process said last. */
 interface Reader {
+  readonly reads: readonly string[];
   readonly upTo: number;
   /** When it said so by its clock, epoch ms. */
   readonly said: number;
@@ -51,11 +55,11 @@ export class Ticker {
 
   /** Says how far this process has read, and appends a tick where that is up to it. @param now epoch ms */
   async run(now: number): Promise<void> {
-    const { id, readUpTo } = this.options;
+    const { id, readUpTo, reads = [], needs = [] } = this.options;
     for (let attempt = 1; ; attempt++) {
       const meta = await this.load();
       const readers = await this.readers();
-      readers.set(id, { upTo: readUpTo(now), said: now });
+      readers.set(id, { reads, upTo: readUpTo(now), said: now });
       const gone = [...readers].filter(([, { said }]) => said < now - LEASE_MS).map(([name]) => name);
       for (const name of gone) readers.delete(name);
       const holds = meta.holder === id || meta.until < now;
@@ -66,8 +70,10 @@ export class Ticker {
         if (attempt < ATTEMPTS) continue;
         throw new FencedError(NAMESPACE);
       }
-      const least = Math.min(...[...readers.values()].map(({ upTo }) => upTo));
-      if (holds && Number.isFinite(least)) await this.tick({ ...meta, ...lease }, least);
+      const all = [...readers.values()];
+      const least = Math.min(...all.map(({ upTo }) => upTo));
+      const isRead = needs.every((need) => all.some((reader) => reader.reads.includes(need)));
+      if (holds && isRead && Number.isFinite(least)) await this.tick({ ...meta, ...lease }, least);
       return;
     }
   }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
 import { decodeRecord } from '../../../src/events/codec.js';
 import type { LogRecord } from '../../../src/events/event.js';
-import { Ticker } from '../../../src/pipeline/wide/ticker.js';
+import { Ticker, type TickerOptions } from '../../../src/pipeline/wide/ticker.js';
 import type { Log } from '../../../src/ports/log.js';
 
 const NOW = Date.UTC(2026, 2, 2);
@@ -15,8 +15,14 @@ function deployment() {
   const { state } = stores;
   const events = stores.log('events');
   let serial = 0;
-  const process = (id: string, readUpTo: (now: number) => number = (now) => now) =>
-    new Ticker({ state, events, partitions: PARTITIONS, id, nonce: () => `n${serial++}`, readUpTo });
+  const process = (
+    id: string,
+    readUpTo: (now: number) => number = (now) => now,
+    sources: Pick<TickerOptions, 'reads' | 'needs'> = {},
+  ) => {
+    const common = { state, events, partitions: PARTITIONS, nonce: () => `n${serial++}` };
+    return new Ticker({ ...common, id, readUpTo, ...sources });
+  };
   return { events, process };
 }
 
@@ -84,6 +90,21 @@ it('a process that has read nothing yet holds time back', async () => {
   await process('new', () => -Infinity).run(NOW + 500);
   await process('first').run(NOW + 1_000);
   expect(await ticksOf(events)).toEqual([0]);
+});
+
+it('time stands still while nobody reads a source that is needed', async () => {
+  const { events, process } = deployment();
+  const needs = ['raw'];
+  const front = process('front', (now) => now, { needs });
+  const reader = process('reader', (now) => now, { needs, reads: ['raw'] });
+  await front.run(NOW);
+  expect(await ticksOf(events)).toEqual([]);
+  await reader.run(NOW + 100);
+  await front.run(NOW + 1_000);
+  expect(await ticksOf(events)).toEqual([100]);
+  // It is gone without a word.
+  for (let second = 2; second <= 60; second++) await front.run(NOW + second * 1_000);
+  expect(await ticksOf(events)).toEqual([100]);
 });
 
 it('ticks never go back and never pass what a living process has read', async () => {
