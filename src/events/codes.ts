@@ -95,6 +95,8 @@ export const CODES = {
   STORE_CLOSED: 'The store is closed.',
   STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
+  STATE_LOST:
+    'The state store was emptied although the logs hold records; nothing is decided anew before it is restored. Put back its last copy (append-only file or snapshot) and start again.',
   PARTITIONS_CHANGED:
     'A log has another number of partitions than the deployment began with, and keys are bound to them; begin a new deployment under another prefix and import the history.',
   STORE_UNREACHABLE:

@@ -20,6 +20,7 @@ import { StoredRules } from '../stored-rules.js';
 import type { System } from '../system.js';
 import { AlertWorker } from './alert-worker.js';
 import { ArchiveWorker } from './archive-worker.js';
+import { BEGUN } from './guarded-state.js';
 import { evaluateWorkers } from './evaluate-workers.js';
 import { Rounds } from './rounds.js';
 import { RemoteAlert } from './remote-alert.js';
@@ -50,7 +51,6 @@ const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
 /** How long a worker that found nothing waits before it looks again. */
 const IDLE_MS = 100;
-const FIRST_RULES = 'first-rules';
 
 export class Distributed implements System {
   readonly desk: Desk;
@@ -256,8 +256,13 @@ async function firstRules(
   stored: StoredRules,
   { rules, files, now, log }: DistributedOptions,
 ): Promise<RuleSet> {
+  for (let partition = 0; partition < partitions.events; partition++) {
+    // In this order: whoever is at its first start at the same time sets the mark before it appends anything.
+    const isBegun = (await logs.events.end(partition)) > 0;
+    if (isBegun && (await values.get(BEGUN)) === undefined) throw new CodedError('STATE_LOST');
+  }
   await stored.keep(rules, files);
-  const kept = await values.putOnce(FIRST_RULES, Buffer.from(rules.revision));
+  const kept = await values.putOnce(BEGUN, Buffer.from(rules.revision));
   const revision = Buffer.from(kept).toString('utf8');
   const first = await stored.load(revision);
   if (first === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);

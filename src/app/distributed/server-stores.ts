@@ -12,6 +12,7 @@ import { RecentLog } from '../../pipeline/recent-log.js';
 import type { WideLogs } from '../../ports/log.js';
 import type { NamedValues } from '../../ports/values.js';
 import { OperatorAlerts, type Telling } from '../operators.js';
+import { guarded } from './guarded-state.js';
 import { readRedisScripts } from '../redis-scripts.js';
 import type { KafkaServers, WholeServers } from '../servers-file.js';
 import { sealKeyPath, siteKeyOf, tokensOf, type Stores } from '../stores.js';
@@ -62,7 +63,7 @@ export async function openServerStores(
     const inboxDir = join(data, 'inbox');
     return {
       partitions,
-      state: redis.state,
+      state: guarded(redis.state, redis.values),
       values: redis.values,
       logs: logsOf(kafka, operators),
       vault,

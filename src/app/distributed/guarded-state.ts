@@ -1,0 +1,31 @@
+// State that is gone is not state that never was: without its mark nobody begins anew.
+import { CodedError } from '../../events/coded-error.js';
+import type { StateStore } from '../../ports/state.js';
+import type { NamedValues } from '../../ports/values.js';
+
+/** The value that is kept from the first start on, beside the state; where it is missing, so is the rest. */
+export const BEGUN = 'first-rules';
+
+/**
+ * A store in which a consumer without a checkpoint is one that never had any.
+ * @throws CodedError STATE_LOST where the store was emptied, from any consumer that looks for its place
+ */
+export function guarded(state: StateStore, values: NamedValues): StateStore {
+  return {
+    checkpoint: async (namespace) => {
+      const stored = await state.checkpoint(namespace);
+      if (stored === undefined && (await values.get(BEGUN)) === undefined) throw new CodedError('STATE_LOST');
+      return stored;
+    },
+    isCurrent: (namespace, sequence, nonce) => state.isCurrent(namespace, sequence, nonce),
+    load: (namespace, keys) => state.load(namespace, keys),
+    due: (namespace, until, limit) => state.due(namespace, until, limit),
+    keys: (namespace, prefix, after, limit) => state.keys(namespace, prefix, after, limit),
+    commit: async (namespace, checkpoint) => {
+      // The first checkpoint of a consumer could be the first of a store that was emptied a moment ago.
+      if (checkpoint.base === 0 && (await values.get(BEGUN)) === undefined)
+        throw new CodedError('STATE_LOST');
+      return state.commit(namespace, checkpoint);
+    },
+  };
+}

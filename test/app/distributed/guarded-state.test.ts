@@ -1,0 +1,37 @@
+// A store that was emptied is noticed by whoever looks for its place, and nothing begins anew.
+import { expect, it } from 'vitest';
+import { openMemory } from '../../../src/adapters/memory/memory.js';
+import { BEGUN, guarded } from '../../../src/app/distributed/guarded-state.js';
+import { CheckpointCursor, NO_CHANGES } from '../../../src/pipeline/checkpoint.js';
+
+const cursorOf = (stores: ReturnType<typeof openMemory>) =>
+  new CheckpointCursor<{ at: number }>(guarded(stores.state, stores.meta), 'evaluate/0', () => 'nonce');
+
+it('a consumer begins where the store was begun, and goes on from its checkpoint', async () => {
+  const stores = openMemory();
+  await stores.meta.put(BEGUN, new Uint8Array([1]));
+  const cursor = cursorOf(stores);
+  expect(await cursor.load()).toBeUndefined();
+  await cursor.commit({ at: 1 }, NO_CHANGES);
+  expect(await cursorOf(stores).load()).toEqual({ at: 1 });
+});
+
+it('one that finds neither checkpoint nor mark does not begin anew', async () => {
+  const lost = { code: 'STATE_LOST' };
+  await expect(cursorOf(openMemory()).load()).rejects.toMatchObject(lost);
+});
+
+it('nor does one whose store is emptied between its look and its first checkpoint', async () => {
+  const stores = openMemory();
+  await stores.meta.put(BEGUN, new Uint8Array([1]));
+  const before = guarded(stores.state, stores.meta);
+  const emptied = guarded(openMemory().state, openMemory().meta);
+  let isEmptied = false;
+  const state = new Proxy(before, {
+    get: (_, name: keyof typeof before) => (isEmptied ? emptied : before)[name],
+  });
+  const cursor = new CheckpointCursor<{ at: number }>(state, 'evaluate/0', () => 'nonce');
+  expect(await cursor.load()).toBeUndefined();
+  isEmptied = true;
+  await expect(cursor.commit({ at: 1 }, NO_CHANGES)).rejects.toMatchObject({ code: 'STATE_LOST' });
+});
