@@ -1,7 +1,8 @@
 // fenghuo run, composed: rules, HTTP front, data folder, demo, and the ways in which it ends.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isLoopback, openHttpFront, type HttpFront } from '../adapters/http/http.js';
+import { decompress } from '../adapters/compression/compression.js';
+import { isLoopback, openHttpFront, type FailureEntry, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { CODES } from '../events/codes.js';
 import { missingChannels, openChannels } from './channels.js';
@@ -128,7 +129,8 @@ async function listen(front: RunningFront, request: RunRequest, log: Log): Promi
     ...(tls === null ? {} : { tls }),
     ...(publicUrl === null ? {} : { publicUrl }),
   };
-  const http = await openHttpFront(front, config, (entry) => log.error(entry, 'a request failed'));
+  const failed = (entry: FailureEntry) => log.error(entry, 'a request failed');
+  const http = await openHttpFront(front, config, failed, { decompress });
   log.info({ url: http.url }, 'HTTP listens; events are taken once the start has caught up');
   if (!isLoopback(host) && tls === null) {
     const advice =
