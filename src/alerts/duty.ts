@@ -1,5 +1,6 @@
 // Deadlines: what a department owes by when, and what follows where it does not.
-import type { Catalogue, Plan, PlanStep, UrgeStep } from '../catalogue/catalogue.js';
+import type { Catalogue, Plan, PlanStep } from '../catalogue/catalogue.js';
+import type { UrgeStep } from '../catalogue/urging.js';
 import { parseTerm, type Term } from '../catalogue/duration.js';
 import { deadline, postponed } from '../catalogue/working-time.js';
 import { rank, type Level } from '../model/model.js';

@@ -5,6 +5,7 @@ import type { Bundle, BundleRecord } from '../evidence/bundle.js';
 import type { Event, Json, StreamName } from '../events/event.js';
 import { streamFields } from '../events/streams.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { titleOf } from './drawn-task.js';
 import { LEVEL_NAMES, localTime, nameOf, REASON_NAMES } from './wording.js';
 
 const ZONE = 'Asia/Shanghai';
@@ -83,7 +84,7 @@ function summary(
 
 function section(record: BundleRecord, number: number, sets: ReadonlyMap<string, RuleSet>): string {
   const transition = transitionOf(record);
-  const { level, previous, reason, indicators, params, contributions, revision } = transition;
+  const { level, previous, reason, indicators, params, contributions, revision, draw } = transition;
   const set = sets.get(revision);
   const zone = zoneOf(transition, sets);
   const model = set?.models.find(({ name }) => name === transition.model);
@@ -98,8 +99,16 @@ ${table([
   ],
   [
     '模型',
-    `${escaped(model?.title ?? '')}（<code>${escaped(transition.model)}</code>，规则版本 <code>${escaped(revision)}</code>）`,
+    `${escaped(titleOf(transition, model))}（<code>${escaped(transition.model)}</code>，规则版本 <code>${escaped(revision)}</code>）`,
   ],
+  ...(draw === undefined
+    ? []
+    : [
+        [
+          '抽取依据',
+          `${escaped(draw.reason)}（种子 <code>${escaped(draw.seed)}</code>，抽取记录摘要 <code>${escaped(draw.digest)}</code>）`,
+        ] as const,
+      ]),
   ...(model === undefined ? [] : [['模型说明', escaped(model.summary)] as const]),
   ['监管事项', `${escaped(item?.title ?? '')}（<code>${escaped(transition.item)}</code>）`],
   ['指标', figures(indicators)],

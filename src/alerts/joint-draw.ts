@@ -6,7 +6,7 @@ import { deadline } from '../catalogue/working-time.js';
 import type { TagTest } from '../catalogue/tag-expression.js';
 import type { Candidate, Drawn, DrawTask, Stratum } from '../evidence/draw.js';
 import type { Json } from '../events/event.js';
-import { localTime } from './wording.js';
+import { checklistOf, localTime } from './wording.js';
 
 type Profile = { readonly [name: string]: Json };
 
@@ -86,12 +86,12 @@ export function drawTask(
 }
 
 function taskItem(item: Item, day: string): DrawTask['items'][number] {
-  const { id, title, lead, method, checklist } = item;
+  const { id, title, lead } = item;
   return {
     id,
     title,
     department: lead,
-    checklist: checklist.length > 0 ? [...checklist] : [method],
+    checklist: checklistOf(item),
     legal: basesInForce(item, day).map(({ law, article }) => `${law}${article}`),
   };
 }

@@ -2,8 +2,9 @@
 import type { Catalogue, Plan } from '../catalogue/catalogue.js';
 import { ACT_TYPES, type Act, type ActType } from '../events/act.js';
 import type { ActEntry, ActRefusal, Actor } from './action.js';
+import { faultOf, type OtherWarnings } from './act-fault.js';
 import { mayAct } from './authority.js';
-import { addDuty, beginDuty, fulfil, isMissed, isOpen, planStep, type Duty } from './duty.js';
+import { addDuty, beginDuty, fulfil, isOpen, planStep, type Duty } from './duty.js';
 import { stageOf, withParty, type Party, type Stage, type Transfer } from './party.js';
 import { isOver, leadOf, postponedTo, type AlertState } from './state.js';
 import type { NoticeKind } from './notices.js';
@@ -86,13 +87,14 @@ function fitsCourse(
 
 /**
  * Takes an action.
- * @param at when it is taken, epoch ms
+ * @param others the warnings that it may name
  * @returns the state after it and whom it is to be told, or why it is not taken
  */
 export function act(
   state: AlertState,
   entry: ActEntry,
   rules: Rules,
+  others: OtherWarnings,
 ): { readonly state: AlertState; readonly notices: readonly Notice[] } | { readonly refusal: ActRefusal } {
   const { actor, act: asked } = entry;
   const allowed = allowedTo(state, actor, rules.catalogue);
@@ -101,77 +103,13 @@ export function act(
     return refuse('ACTION_FORBIDDEN', '本账号无权对这条预警进行该操作。');
   if (!allowed.includes(asked.type)) return refuse('ACTION_ILLEGAL', '预警当前的状态不允许该操作。');
   if (state.acts.length >= ACTS_MAX) return refuse('ACTION_LIMIT', '这条预警的操作记录已达上限。');
-  const fault = faultOf(state, entry, rules);
+  const fault = faultOf(state, entry, rules.catalogue, others);
   if (fault !== null) return refuse('ACTION_INVALID', fault);
   const { state: after, notices } = apply(state, entry, rules);
   return {
     state: { ...after, acts: [...after.acts, entry], updated: Math.max(after.updated, entry.at) },
     notices,
   };
-}
-
-/** What is wrong with the particulars of an action; null for nothing. */
-function faultOf(
-  state: AlertState,
-  { act: asked, actor, at }: ActEntry,
-  { catalogue }: Rules,
-): string | null {
-  const known = (department: string) => catalogue.departments.has(department);
-  switch (asked.type) {
-    case 'feedback':
-      if (asked.result === 'transferred' && (asked.department === undefined || !known(asked.department)))
-        return '移交须写明部门名录中的接收部门。';
-      if (asked.result === 'transferred' && asked.department === actor.department)
-        return '不能移交给本部门。';
-      if (asked.result === 'merged' && (asked.into === undefined || asked.into === state.warning))
-        return '并案须写明并入的另一条预警。';
-      if (asked.harm !== undefined && (asked.result !== 'confirmed' || asked.harm > at))
-        return '损害发生的时刻只在属实时填写，且不能晚于当前时间。';
-      return null;
-    case 'return':
-      return state.parties.some(
-        ({ department, acting, stage }) => department === asked.department && acting && stage === 'fed-back',
-      )
-        ? null
-        : '该部门没有可以退回的反馈。';
-    case 'suspend':
-      if (asked.until <= at) return '中止期限须晚于当前时间。';
-      return asked.until - at > SUSPENSION_MAX_MS ? '中止最长一百八十日，到期可以再次中止。' : null;
-    case 'convene':
-      return asked.participants.length > 0 && asked.participants.every(known)
-        ? null
-        : '参加研判的部门须在部门名录中。';
-    case 'conclude':
-      return isHeard(state, at) ? null : '参加研判的部门尚未全部提出意见，且未到研判期限。';
-    case 'hand-over':
-      return known(asked.organ) ? null : '接收移送的机关须在部门名录中。';
-    case 'receipt':
-    case 'accept':
-    case 'refuse':
-      return transferFault(state, asked, actor);
-    default:
-      return null;
-  }
-}
-
-const SUSPENSION_MAX_MS = 180 * 86_400_000;
-
-/** Whether a judgement may come to its conclusion: everybody was heard, or had the time to be. */
-function isHeard({ judgement, duties }: AlertState, at: number): boolean {
-  const heard = new Set(judgement?.opinions.map(({ department }) => department));
-  if (judgement?.participants.every((one) => heard.has(one)) === true) return true;
-  return duties.some((duty) => duty.kind === 'judgement' && isOpen(duty) && isMissed(duty, at));
-}
-
-function transferFault(
-  { transfers }: AlertState,
-  asked: Extract<Act, { readonly transfer: number }>,
-  { department }: Actor,
-): string | null {
-  const transfer = transfers[asked.transfer - 1];
-  if (transfer?.organ !== department) return '没有移送给本机关的这一件。';
-  if (transfer?.answer !== undefined) return '这一件移送已有答复。';
-  return asked.type === 'receipt' && transfer?.receipt !== undefined ? '这一件移送已有回执。' : null;
 }
 
 type Applied = { readonly state: AlertState; readonly notices: readonly Notice[] };

@@ -1,24 +1,24 @@
 // What happens to a warning: a pure state machine over the alert inbox, as strict as the engine.
 import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { rank, type Model } from '../model/model.js';
+import type { Model } from '../model/model.js';
+import type { OtherWarnings } from './act-fault.js';
 import type { RefusedEntry } from './action.js';
-import { addDuty, beginDuty, lapse, nextOf, planStep, type Duty } from './duty.js';
+import { ask } from './asking.js';
+import { closedByFeedback, planOf } from './drawn-task.js';
+import { lapse, nextOf, type Duty } from './duty.js';
 import type { ActionRecord, CaseRecord, ResultRecord, WarningRecord } from './inbox.js';
 import { join } from './joint-task.js';
 import { act, resumed, type Notice, type Rules } from './lifecycle.js';
-import type { PushLevel } from '../catalogue/push.js';
 import { Messages, type PlannedDelivery } from './messages.js';
 import { lapseText, noticeText } from './notices.js';
-import { askedAnew, inTheirParts, partiesAfter, takenOver, type Party } from './party.js';
+import { inTheirParts, partiesAfter, takenOver, type Party } from './party.js';
 import { formerOf, notesOf, outright, routeOf, type Recipient } from './routing.js';
 import { heardFrom, reasonOf, Silence } from './silence.js';
 import {
   ended,
   isOver,
-  leadOf,
   newState,
-  postponedTo,
   settled,
   unsigned,
   urgedOf,
@@ -64,6 +64,7 @@ export class AlertMachine {
    * @param state undefined where the warning is new
    * @param silence the sources that are silent when the record is stepped
    * @param clock of the inbox, epoch ms: an action counts as taken at it, or at its own instant where that is later
+   * @param others the warnings that an action may name
    * @returns the new state and what is to be sent
    */
   step(
@@ -71,10 +72,11 @@ export class AlertMachine {
     record: CaseRecord,
     silence: Silence = ALL_SPEAK,
     clock = record.at,
+    others: OtherWarnings = () => undefined,
   ): Stepped<AlertState | undefined> {
     if (record.kind === 'delivered' || record.kind === 'undeliverable')
       return this.heardBack(state, record, clock);
-    if (record.kind === 'action') return this.acted(state, record, Math.max(clock, record.at));
+    if (record.kind === 'action') return this.acted(state, record, Math.max(clock, record.at), others);
     const { transition } = record;
     if (state !== undefined && transition.ordinal <= state.latest.transition.ordinal) {
       const same =
@@ -240,54 +242,16 @@ export class AlertMachine {
     return { route, recipients: [...route.recipients, ...formerOf(heard, route, catalogue)] };
   }
 
-  /** Asks departments to act where the level is graver than any at which they were asked before. */
-  private ask(
-    known: AlertState,
-    transition: Transition,
-    at: number,
-  ): { state: AlertState; notes: readonly Note[] } {
-    const { level } = transition;
-    if (rank(level) <= rank(known.asked)) return { state: known, notes: [] };
-    const state = postponedTo(known, at, this.rules.catalogue);
-    const { plan } = this.rulesOf(transition);
-    const { catalogue } = this.rules;
-    const { closed: _opened, ...open } = state;
-    const parties = state.parties.map((party) => (party.acting ? askedAnew(party) : party));
-    const step = planStep(plan, level);
-    const lead = leadOf(state)?.department;
-    const begun: Duty[] = [];
-    const begin = (kind: Duty['kind'], department: string, term: string) =>
-      begun.push(beginDuty(catalogue, kind, department, term, at));
-    for (const { department, acting } of step === undefined ? [] : parties) {
-      if (!acting || step === undefined) continue;
-      begin('sign', department, step.signWithin);
-      begin('feedback', department, step.feedbackWithin);
-      // A joint task is done by its own date.
-      const close =
-        transition.task === undefined ? step.closeWithin : `${transition.task.withinWorkdays} workdays`;
-      if (department === lead) begin('close', department, close);
-    }
-    const rule = plan?.judgement;
-    const isJudged = rule !== undefined && rank(level) >= rank(rule.from) && state.judgement === undefined;
-    if (isJudged && lead !== undefined) begin('judgement', lead, rule.within);
-    const notes = begun.some(({ due }) => due === null) ? [beyondCalendar(state)] : [];
-    return {
-      state: {
-        ...open,
-        parties,
-        asked: level,
-        duties: begun.reduce(addDuty, state.duties as Duty[]),
-        ...repeatFrom(catalogue.push.repeat.get(level as PushLevel), at),
-        ...(isJudged ? { judgement: { required: true, participants: [], opinions: [] } } : {}),
-      },
-      notes,
-    };
+  private ask(known: AlertState, transition: Transition, at: number) {
+    const { state, isBeyondCalendar } = ask(known, transition, at, this.rulesOf(transition));
+    return { state, notes: isBeyondCalendar ? [beyondCalendar(known)] : [] };
   }
 
   private acted(
     state: AlertState | undefined,
     record: ActionRecord,
     at: number,
+    others: OtherWarnings,
   ): Stepped<AlertState | undefined> {
     const { id, actor, act: asked, warning } = record;
     if (state === undefined) {
@@ -296,12 +260,12 @@ export class AlertMachine {
     }
     if (state.acts.some((entry) => entry.id === id) || state.refused.some((entry) => entry.id === id))
       return { state, outputs: NOTHING };
-    const result = act(state, { id, at, actor, act: asked }, this.rulesOf(state.latest.transition));
+    const result = act(state, { id, at, actor, act: asked }, this.rulesOf(state.latest.transition), others);
     if ('refusal' in result) {
       const refused: RefusedEntry[] = [...state.refused.slice(1 - REFUSED_MAX), { id, ...result.refusal }];
       return { state: { ...state, refused }, outputs: NOTHING };
     }
-    return this.tell(settled(result.state), result.notices, at);
+    return this.tell(settled(closedByFeedback(result.state, at)), result.notices, at);
   }
 
   private tell(state: AlertState, notices: readonly Notice[], at: number): Stepped {
@@ -333,10 +297,9 @@ export class AlertMachine {
     return { state: pending({ ...state, notices: state.notices + 1 }, planned), deliveries: planned };
   }
 
-  private rulesOf({ model }: Transition): Rules {
+  private rulesOf(transition: Transition): Rules {
     const { catalogue } = this.rules;
-    const name = this.models.get(model)?.plan;
-    return { catalogue, plan: typeof name === 'string' ? catalogue.plans.get(name) : undefined };
+    return { catalogue, plan: planOf(transition, this.models.get(transition.model), catalogue) };
   }
 
   /** What became of deliveries: where a way failed for good its backup takes over, else they stay pending. */
@@ -370,13 +333,6 @@ export class AlertMachine {
     const gone = new Set(ids);
     return settled({ ...state, pending: state.pending.filter((id) => !gone.has(id)) });
   }
-}
-
-/** How often a warning is pushed again at most. */
-const REPEATS_MAX = 50;
-
-function repeatFrom(everyMs: number | undefined, at: number): Pick<AlertState, 'repeat'> {
-  return everyMs === undefined ? {} : { repeat: { next: at + everyMs, everyMs, left: REPEATS_MAX } };
 }
 
 function pending(state: AlertState, deliveries: readonly PlannedDelivery[]): AlertState {

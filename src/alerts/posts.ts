@@ -3,29 +3,18 @@ import type { Calendar, Catalogue } from '../catalogue/catalogue.js';
 import type { PushLevel, PushRules } from '../catalogue/push.js';
 import { nextMorning } from '../catalogue/working-time.js';
 import { rank, type Level } from '../model/model.js';
-import { deliveryId, type Covered, type PlannedDelivery } from './messages.js';
+import {
+  announcement,
+  CAPPED,
+  drawBatch,
+  isOfDraw,
+  messageFor,
+  othersIn,
+  type Batch,
+  type Held,
+} from './batch-message.js';
+import type { Covered, PlannedDelivery } from './messages.js';
 import type { HeldReason, Withholding } from './withholding.js';
-import { LEVEL_NAMES, localTime } from './wording.js';
-
-/** What waits in a batch: enough to name it in the message that stands for all. */
-interface Held {
-  readonly covered: Covered;
-  readonly level: Level;
-  readonly previous: Level;
-  readonly message: string;
-  /** Whether it says something beside the transitions of its warning; then none of those takes its place. */
-  readonly isNotice?: true;
-}
-
-/** Messages that go out together. Instants are epoch ms. */
-interface Batch {
-  readonly name: string;
-  readonly channel: string;
-  readonly due: number;
-  /** The message itself, as long as it is the only one. */
-  readonly only: PlannedDelivery | null;
-  readonly held: readonly Held[];
-}
 
 /** What waits for one department. Plain JSON, part of the checkpoint. */
 export interface Queue {
@@ -52,10 +41,6 @@ const HOUR_MS = 3_600_000;
 const GROUPS_MAX = 200;
 /** Messages that one batch holds; one more sends it at once. */
 const HELD_MAX = 500;
-/** Sentences that a message for many repeats. */
-const SENTENCES_MAX = 10;
-const IDS_MAX = 100;
-const CAPPED = 'cap';
 
 export class Posts {
   /** Departments whose queue has changed. */
@@ -133,6 +118,9 @@ export class Posts {
   /** Into which batch a message goes, and when that goes out; null where it is sent by itself. */
   private batchFor(queue: Queue, delivery: PlannedDelivery) {
     const { item, region, model, at, channel } = delivery;
+    // Those of one draw come at one instant, and go out together as it is over.
+    const draw = drawBatch(delivery);
+    if (draw !== null) return { name: draw, channel, due: at + 1 };
     // The end of a warning goes the way that the warning went.
     const level = delivery.level === 'none' ? previousOf(delivery) : delivery.level;
     const names = (levels: readonly PushLevel[]) => (levels as readonly Level[]).includes(level);
@@ -187,9 +175,13 @@ export class Posts {
       held: [],
     };
     const message = String(delivery.body['message']);
-    const held = [...batch.held, { covered: { warning, id }, level, previous, message }];
+    const held = [
+      ...batch.held,
+      { covered: { warning, id }, level, previous, message, ...othersIn(delivery) },
+    ];
     const only = held.length === 1 ? delivery : null;
-    this.note(delivery, reasonOf(name), [delivery], batch.due);
+    // Nothing waits for its department that goes out a moment later.
+    if (!isOfDraw(name)) this.note(delivery, reasonOf(name), [delivery], batch.due);
     // A batch that is full goes out before its time.
     const isFull = held.length >= HELD_MAX;
     const others = queue.batches.filter((other) => other.name !== name);
@@ -215,7 +207,8 @@ export class Posts {
       this.put(cap === null ? queue : { ...queue, hour, count: count + 1 });
       return { send: [delivery], dropped: [] };
     }
-    const isFirst = !queue.batches.some(({ name }) => name.startsWith(CAPPED));
+    // Each channel has receivers of its own, who are told what they do not get.
+    const isFirst = !queue.batches.some(({ name }) => name === capBatch(delivery.channel));
     const due = nextHour(at);
     const announced = isFirst ? queue.serial + 1 : queue.serial;
     this.put({ ...queue, hour, count, serial: announced });
@@ -241,7 +234,7 @@ export class Posts {
   /** Holds a message, or one that stands for many, until the next hour. */
   private holdWhole(queue: Queue, delivery: PlannedDelivery, parts: readonly Held[], due: number): Posted {
     const { channel } = delivery;
-    const name = `${CAPPED} ${channel}`;
+    const name = capBatch(channel);
     const batch = queue.batches.find((other) => other.name === name) ?? {
       name,
       channel,
@@ -260,6 +253,11 @@ export class Posts {
   }
 }
 
+/** The batch of what the cap holds back on a channel. */
+function capBatch(channel: string): string {
+  return `${CAPPED} ${channel}`;
+}
+
 /** Whether something that waits speaks of an earlier transition of the warning of a message. */
 function isEarlier({ covered, isNotice }: Held, { warning }: PlannedDelivery): boolean {
   return covered.warning === warning && isNotice !== true;
@@ -268,7 +266,8 @@ function isEarlier({ covered, isNotice }: Held, { warning }: PlannedDelivery): b
 /** A message of its own as it waits. */
 function heldOf(delivery: PlannedDelivery): Held {
   const { warning, id, level, kind, body } = delivery;
-  const held = { covered: { warning, id }, level, message: String(body['message']) };
+  const message = String(body['message']);
+  const held = { covered: { warning, id }, level, message, ...othersIn(delivery) };
   if (kind !== 'transition') return { ...held, previous: level, isNotice: true };
   return { ...held, previous: previousOf(delivery) };
 }
@@ -294,99 +293,4 @@ function remembered(sent: Queue['sent'], name: string, at: number): Queue['sent'
   if (!name.startsWith('group')) return sent;
   const entries = Object.entries({ ...sent, [name]: at });
   return Object.fromEntries(entries.sort(([, a], [, b]) => b - a).slice(0, GROUPS_MAX));
-}
-
-interface Place {
-  readonly department: string;
-  readonly serial: number;
-  readonly at: number;
-  readonly calendar: Calendar;
-}
-
-/** The message that stands for a batch; the message itself where it is alone. */
-function messageFor(
-  { name, channel, only, held }: Batch,
-  { department, serial, at }: Place,
-): PlannedDelivery {
-  if (only !== null) return { ...only, at };
-  const covers = held.map(({ covered }) => covered);
-  const gravest = held.reduce<Level>(
-    (level, one) => (rank(one.level) > rank(level) ? one.level : level),
-    'none',
-  );
-  const sentences = held.flatMap(({ message }) => (message === '' ? [] : [message]));
-  const rest = held.length - Math.min(SENTENCES_MAX, sentences.length);
-  const tail = rest > 0 ? `等共 ${held.length} 条，详见系统。` : '';
-  return {
-    id: deliveryId(`${department} ${name}`, `batch ${serial}`, department, channel),
-    warning: covers[0]?.warning ?? '',
-    ordinal: 0,
-    kind: 'batch',
-    level: gravest,
-    item: '',
-    model: '',
-    region: null,
-    department,
-    role: 'batch',
-    channel,
-    at,
-    covers,
-    body: {
-      kind: 'batch',
-      level: gravest,
-      total: held.length,
-      levels: countsOf(held),
-      message: `【合并推送】${countText(held)}。${sentences.slice(0, SENTENCES_MAX).join('')}${tail}`,
-      warnings: covers.slice(0, IDS_MAX).map(({ warning }) => warning),
-      department,
-    },
-  };
-}
-
-function countsOf(held: readonly Held[]): { [level: string]: number } {
-  const counts: { [level: string]: number } = {};
-  for (const { level } of held) counts[level] = (counts[level] ?? 0) + 1;
-  return counts;
-}
-
-function countText(held: readonly Held[]): string {
-  const counts = Object.entries(countsOf(held)) as [Level, number][];
-  return counts
-    .sort(([a], [b]) => rank(b) - rank(a))
-    .map(([level, count]) => `${LEVEL_NAMES[level]} ${count} 条`)
-    .join('，');
-}
-
-/** Says once an hour that the rest is held back. */
-function announcement(
-  { department, channel }: PlannedDelivery,
-  {
-    serial,
-    most,
-    due,
-    calendar,
-    at,
-  }: Omit<Place, 'department'> & { readonly most: number; readonly due: number },
-): PlannedDelivery {
-  const until = localTime(due, calendar.zone).slice(11, 16);
-  return {
-    id: deliveryId(department, `cap ${serial}`, department, channel),
-    warning: '',
-    ordinal: 0,
-    kind: CAPPED,
-    level: 'none',
-    item: '',
-    model: '',
-    region: null,
-    department,
-    role: CAPPED,
-    channel,
-    at,
-    covers: [],
-    body: {
-      kind: CAPPED,
-      message: `【推送上限】本小时已推送 ${most} 条，其余暂缓至 ${until} 合并推送；红色预警不受限制，随到随推。`,
-      department,
-    },
-  };
 }

@@ -11,7 +11,7 @@ import type { Transition } from '../engine/output.js';
 /** The part of a transition that decides who hears of it. */
 export type RoutedWarning = Pick<
   Transition,
-  'item' | 'task' | 'level' | 'previous' | 'model' | 'scope' | 'key' | 'profile'
+  'item' | 'task' | 'draw' | 'level' | 'previous' | 'model' | 'scope' | 'key' | 'profile'
 >;
 
 /** A warning as rules see it. */

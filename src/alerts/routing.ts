@@ -4,13 +4,13 @@
 import type { Catalogue, Item, RouteRole } from '../catalogue/catalogue.js';
 import { officeFor, type PassedOffice } from '../catalogue/jurisdiction.js';
 import { FALLBACK, USUAL } from '../catalogue/routes-schema.js';
-import type { Transition } from '../engine/output.js';
+import type { DrawnTask, Transition } from '../engine/output.js';
 import { factsOf, unmet, type RouteFacts, type RoutedWarning, type Unmet } from './route-conditions.js';
 
 /** Why somebody hears of a warning. Plain JSON. */
 export interface RouteReason {
   /**
-   * The rule of the routes by its name; `usual`, `fallback`, `former` for who heard of the warning before, or `notice`
+   * The rule of the routes by its name; `usual`, `fallback`, `draw`, `former` for who heard of the warning before, or `notice`
    * for who is told something beside its transitions.
    */
   readonly by: string;
@@ -73,6 +73,9 @@ type UsualRoute = Pick<ItemRoute, 'passedOffices' | 'absent'> & { readonly named
 /** The reason of who heard of a warning before. */
 export const FORMER = 'former';
 
+/** The reason of who inspects by lot. */
+const DRAWN = 'draw';
+
 /** By which a department is told that the catalogue does not know any more. */
 const DEFAULT_CHANNELS = ['file'];
 
@@ -83,6 +86,7 @@ export function itemsOf({ item, task }: Pick<Transition, 'item' | 'task'>): stri
 
 /** Decides who hears of a warning, by which channels, and why. */
 export function routeOf(warning: RoutedWarning, catalogue: Catalogue): Route {
+  if (warning.draw !== undefined) return drawnRoute(warning, warning.draw, catalogue);
   const facts = factsOf(warning);
   const routes = itemsOf(warning).map((id) => routeItem(id, facts, catalogue));
   return {
@@ -90,6 +94,25 @@ export function routeOf(warning: RoutedWarning, catalogue: Catalogue): Route {
     unknown: routes.filter(({ route }) => !route.known).map(({ route }) => route.item),
     items: routes.map(({ route }) => route),
   };
+}
+
+/** Who inspects together stands in the record of the draw, which everybody can check; no route changes it. */
+function drawnRoute(warning: RoutedWarning, { departments }: DrawnTask, catalogue: Catalogue): Route {
+  const recipients = departments.flatMap((department, index) =>
+    outright(catalogue, department, index === 0 ? 'lead' : 'cooperating', DRAWN).map((one) => ({
+      ...one,
+      reason: { ...one.reason, prefix: '' },
+    })),
+  );
+  const items = itemsOf(warning).map((item): ItemRoute => ({
+    item,
+    known: catalogue.items.has(item),
+    by: DRAWN,
+    passedRules: [],
+    passedOffices: [],
+    absent: [],
+  }));
+  return { recipients, unknown: items.flatMap(({ known, item }) => (known ? [] : [item])), items };
 }
 
 /** Whether a route of the catalogue takes an item, so that no fallback is needed. */

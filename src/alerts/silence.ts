@@ -95,8 +95,9 @@ export class Silence {
 
   /** What stands against telling of a transition, ascending. */
   against(transition: Transition): string[] {
-    const { restsOn = [], level, warning } = transition;
-    const inhibited = this.options.inhibited?.includes(level) === true;
+    const { restsOn = [], level, warning, draw } = transition;
+    // An inspection by lot is made whatever else stands on the subject.
+    const inhibited = draw === undefined && this.options.inhibited?.includes(level) === true;
     const reds = inhibited ? (this.reds.get(placeOf(transition)) ?? []) : [];
     return [
       ...this.among(restsOn),

@@ -1,5 +1,6 @@
 // What the alert side knows of one warning, and where that stands in a word.
-import type { Catalogue, UrgeStep } from '../catalogue/catalogue.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import type { UrgeStep } from '../catalogue/urging.js';
 import type { Transition } from '../engine/output.js';
 import type { Level } from '../model/model.js';
 import type { ActEntry, RefusedEntry } from './action.js';

@@ -6,7 +6,7 @@ import type { Suspension } from './party.js';
 import type { AlertState } from './state.js';
 import { isMissed, type Duty } from './duty.js';
 import { reasonOf } from './silence.js';
-import { LEVEL_NAMES, messageOf } from './wording.js';
+import { levelName, messageOf } from './wording.js';
 
 export type WarningView = { readonly [name: string]: unknown };
 
@@ -26,7 +26,7 @@ export function warningView(state: AlertState, rules: RuleSet): WarningView {
     ...message,
     id: state.warning,
     status: state.status,
-    level_name: LEVEL_NAMES[state.level],
+    level_name: levelName(state.level, transition),
     raised: instant(state.raised),
     updated: instant(state.updated),
     departments: state.parties.map(({ department }) => named(department, catalogue)),

@@ -1,9 +1,10 @@
 // The words that officials read: levels, reasons, and the sentence that says what happened.
 import type { Catalogue, Item, Plan } from '../catalogue/catalogue.js';
 import { basesInForce } from '../catalogue/catalogue.js';
-import type { JointTask, ScoreEvidence, Transition, TransitionReason } from '../engine/output.js';
+import type { DrawnTask, JointTask, ScoreEvidence, Transition, TransitionReason } from '../engine/output.js';
 import type { Json } from '../events/event.js';
 import type { Level, Model } from '../model/model.js';
+import { drawnDepartments, planOf, titleOf } from './drawn-task.js';
 import { isOpen, planStep, type Duty } from './duty.js';
 import type { WithheldReason } from './silence.js';
 
@@ -15,6 +16,14 @@ export const LEVEL_NAMES: { readonly [level in Level]: string } = {
   red: '红色预警',
 };
 
+/** Stands for the level of what was drawn. */
+export const DRAWN_NAME = '双随机抽查';
+
+/** What stands in the place of a level's name. */
+export function levelName(level: Level, { draw }: Pick<Transition, 'draw'>): string {
+  return draw === undefined ? LEVEL_NAMES[level] : DRAWN_NAME;
+}
+
 export const REASON_NAMES: { readonly [reason in TransitionReason]: string } = {
   raised: '新发预警',
   escalated: '预警升级',
@@ -23,6 +32,7 @@ export const REASON_NAMES: { readonly [reason in TransitionReason]: string } = {
   withdrawn: '依据撤回',
   'not-applicable': '不再适用',
   'model-removed': '模型停用',
+  drawn: '随机抽中',
 };
 
 /** An instant as officials write it, in a zone: `2026-09-16 10:00:00`. */
@@ -106,15 +116,16 @@ export function messageOf(
   const name = shorten(nameOf(transition, catalogue));
   const region = typeof profile['region'] === 'string' ? profile['region'] : null;
   const day = localTime(transition.clock, zone).slice(0, 10);
-  const plan = typeof model?.plan === 'string' ? catalogue.plans.get(model.plan) : undefined;
+  const plan = planOf(transition, model, catalogue);
+  const title = titleOf(transition, model);
   return {
     warning: transition.warning,
     ordinal: transition.ordinal,
     level: transition.level,
     previous: transition.previous,
     reason: transition.reason,
-    message: sentence(transition, name, model?.title ?? transition.model, catalogue),
-    title: model?.title ?? transition.model,
+    message: sentence(transition, name, title, catalogue),
+    title,
     summary: model?.summary ?? '',
     model: transition.model,
     scope: transition.scope,
@@ -131,6 +142,7 @@ export function messageOf(
     ...(transition.score === undefined ? {} : { score: transition.score }),
     ...(transition.restsOn === undefined ? {} : { rests_on: transition.restsOn }),
     ...(transition.task === undefined ? {} : { task: taskView(transition.task, catalogue, day) }),
+    ...(transition.draw === undefined ? {} : { draw: drawView(transition.draw, catalogue) }),
     raised: localTime(transition.raised, zone),
     at: localTime(transition.clock, zone),
     clock: new Date(transition.clock).toISOString(),
@@ -155,7 +167,8 @@ function shortened(figures: Transition['indicators']): { [name: string]: Json } 
 }
 
 function sentence(transition: Transition, name: string, title: string, catalogue: Catalogue): string {
-  const { level, previous, reason, task } = transition;
+  const { level, previous, reason, task, draw } = transition;
+  if (draw !== undefined && task !== undefined) return drawnText(draw, task, name, catalogue);
   const score = transition.score === undefined ? '' : scoreText(transition.score);
   if (level === 'none')
     return `【预警解除】${name}：${title}，原${LEVEL_NAMES[previous]}，${REASON_NAMES[reason]}。${score}${task === undefined ? '' : '联合检查任务随之终止。'}`;
@@ -179,6 +192,27 @@ function taskText({ items, withinWorkdays }: JointTask, catalogue: Catalogue): s
   return `联合检查任务：涉及${listed(titles, '个事项')}，${by}，请于 ${withinWorkdays} 个工作日内一次上门完成。`;
 }
 
+/** Why it was drawn, and what departments are to do together. */
+function drawnText(
+  draw: DrawnTask,
+  { items, withinWorkdays }: JointTask,
+  name: string,
+  catalogue: Catalogue,
+) {
+  const [lead, ...others] = drawnDepartments(draw, catalogue).map((one) => one.name);
+  const titles = items.map((id) => catalogue.items.get(id)?.title ?? id);
+  return (
+    `【${DRAWN_NAME}】${name}：抽中联合检查。${draw.reason}。由${lead ?? ''}牵头，${listed(others, '个部门')}参加，` +
+    `请一次上门查完${listed(titles, '个事项')}，于 ${withinWorkdays} 个工作日内各自反馈。`
+  );
+}
+
+/** A draw as data: what is needed to find the place of the subject in it again. */
+function drawView(draw: DrawnTask, catalogue: Catalogue): unknown {
+  const { digest, seed, tags, credit, place, hash, reason } = draw;
+  return { digest, seed, tags, credit, place, hash, reason, departments: drawnDepartments(draw, catalogue) };
+}
+
 /** `甲、乙`; of many the first, and how many there are. */
 function listed(names: readonly string[], unit: string): string {
   const shown = names.slice(0, NAMED_MAX).join('、');
@@ -198,12 +232,19 @@ function taskView(task: JointTask, catalogue: Catalogue, day: string): unknown {
         domain: item?.domain ?? null,
         lead: item === undefined ? null : named(item.lead),
         cooperating: (item?.cooperating ?? []).map(named),
+        checklist: checklistOf(item),
         legal: legalOf(item, day),
       };
     }),
     warnings: task.warnings.slice(0, WARNINGS_SHOWN_MAX),
     warnings_total: task.warnings.length,
   };
+}
+
+/** What an inspection of an item checks; where nobody wrote it down, how it is inspected. */
+export function checklistOf(item: Item | undefined): string[] {
+  if (item === undefined) return [];
+  return item.checklist.length > 0 ? [...item.checklist] : [item.method];
 }
 
 /** A score and its lines, for example `评分 72（投诉 30/30，检查 40/40，处罚 2/30）。` */

@@ -5,7 +5,7 @@ import { rank, type Level } from '../model/model.js';
 import { isOpen, type DutyKind } from './duty.js';
 import { DUTY_NAMES } from './notices.js';
 import { isOver, type AlertState } from './state.js';
-import { LEVEL_NAMES, localTime } from './wording.js';
+import { DRAWN_NAME, LEVEL_NAMES, localTime } from './wording.js';
 
 /** A warning that waits for a department. Instants are epoch ms. */
 export interface Waiting {
@@ -13,6 +13,8 @@ export interface Waiting {
   /** Whom a visit would be to; warnings on the same are dealt with by one visit. */
   readonly key: string;
   readonly level: Level;
+  /** Whether a random draw called for it. */
+  readonly isDrawn?: true;
   readonly raised: number;
   /** What the department owes next; null where nothing is due. */
   readonly due: { readonly kind: DutyKind; readonly at: number } | null;
@@ -65,7 +67,7 @@ export function waitingOf(state: AlertState, department: string): Waiting | null
   const party = state.parties.find((one) => one.department === department);
   if (party?.acting !== true || party.stage === 'fed-back' || isOver(state)) return null;
   if (state.withheld !== undefined || state.suspended !== undefined) return null;
-  const { scope, key, profile } = state.latest.transition;
+  const { scope, key, profile, draw } = state.latest.transition;
   const owed = state.duties.filter((duty) => isOpen(duty) && duty.department === department);
   const due = owed
     .flatMap(({ kind, due: at }) => (at === null ? [] : [{ kind, at }]))
@@ -75,6 +77,7 @@ export function waitingOf(state: AlertState, department: string): Waiting | null
     warning: state.warning,
     key: `${scope}:${key}`,
     level: state.level,
+    ...(draw === undefined ? {} : { isDrawn: true as const }),
     raised: state.raised,
     due,
     credit: typeof credit === 'string' ? credit : null,
@@ -146,9 +149,9 @@ const MEASURES: {
     measure: Measure,
   ) => { readonly share: number; readonly text: string };
 } = {
-  level: ({ level }, { queue }) => ({
+  level: ({ level, isDrawn }, { queue }) => ({
     share: level === 'none' ? 0 : queue.levels[level],
-    text: level === 'none' ? '预警已解除，尚未反馈' : LEVEL_NAMES[level],
+    text: level === 'none' ? '预警已解除，尚未反馈' : isDrawn === true ? DRAWN_NAME : LEVEL_NAMES[level],
   }),
   age: ({ raised }, { queue, now }) => ({
     share: within01((now - raised) / queue.fullAgeMs),

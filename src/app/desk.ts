@@ -189,11 +189,23 @@ export class Desk {
     if (this.sightings.isNew(`${what} ${caller.id}`, quietMs)) await this.note(caller, what, 'done');
   }
 
-  async audited(offset: number, limit: number) {
+  /** Of the entries from an offset on as many as asked, those that a caller may read. */
+  async audited(offset: number, limit: number, caller: Caller) {
     const { audit } = this.options.logs;
     const records = await audit.read(0, offset, limit);
-    const items = records.map(({ offset: at, value }) => ({ offset: at, ...decodeJson<AuditEntry>(value) }));
-    return { items, total: await audit.end(0) };
+    const all = records.map(({ offset: at, value }) => ({ offset: at, ...decodeJson<AuditEntry>(value) }));
+    return { items: await this.auditVisible(all, caller), total: await audit.end(0) };
+  }
+
+  /** Who is limited to a region reads what was done to its warnings, and what he did himself. */
+  private async auditVisible<Entry extends AuditEntry>(all: readonly Entry[], caller: Caller) {
+    if (caller.region === null) return all;
+    const named = all.flatMap(({ warning }) => warning ?? []);
+    const states = await this.options.book.known(named);
+    return all.filter(({ account, warning }) => {
+      const state = warning === undefined ? undefined : states.get(warning);
+      return account === caller.id || (state !== undefined && this.isVisible(state, caller));
+    });
   }
 
   private async decide(
@@ -206,11 +218,11 @@ export class Desk {
     if (before === undefined) return { kind: 'absent' };
     const known = this.outcome(before, { id, act }, caller);
     if (known !== null) return known;
-    const fault = await this.mergeFault(before, act, caller);
-    if (fault !== null) return fault;
+    const named =
+      act.type === 'feedback' && act.into !== undefined ? await this.options.book.get(act.into) : undefined;
     const record: ActionRecord = { kind: 'action', id, at: clock(), warning, actor: actorOf(caller), act };
     // What cannot be taken now is refused here and now; the state may have changed when its turn comes all the same.
-    const { state: tried } = this.machine.step(before, record);
+    const { state: tried } = this.machine.step(before, record, undefined, undefined, () => named);
     const refusal = tried?.refused.find((entry) => entry.id === id);
     if (refusal !== undefined) return { kind: 'refused', ...said(refusal) };
     const offset = await logs.inbox.append(0, [encodeJson(record)]);
@@ -234,16 +246,6 @@ export class Desk {
         : this.refused('ACTION_KEY', '这个幂等键已用于另一项操作。', state, caller);
     const refusal = state.refused.find((entry) => entry.id === id);
     return refusal === undefined ? null : { kind: 'refused', ...said(refusal) };
-  }
-
-  /** Why a warning cannot be merged into the one that is named; null where it can, or where none is. */
-  private async mergeFault(state: AlertState, act: Act, caller: Caller): Promise<ActOutcome | null> {
-    if (act.type !== 'feedback' || act.result !== 'merged' || act.into === undefined) return null;
-    const into = await this.read(act.into, caller);
-    if (into === undefined)
-      return this.refused('ACTION_INVALID', '要并入的预警不存在，或者本账号无权查看。', state, caller);
-    const isCircular = into.parties.some(({ feedback }) => feedback?.into === state.warning);
-    return isCircular ? this.refused('ACTION_INVALID', '要并入的预警已并入本条预警。', state, caller) : null;
   }
 
   private refused(code: ActRefusal['code'], message: string, state: AlertState, caller: Caller): ActOutcome {

@@ -1,9 +1,14 @@
 // fenghuo joint, composed: a random draw from the subjects of a data folder, and the check of one offline.
-import { randomBytes } from 'node:crypto';
-import type { BulletinRecord } from '../alerts/inbox.js';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { candidateOf, drawTask, tagsOf } from '../alerts/joint-draw.js';
-import { DRAW_CLASSES, parseShare, SHARE_FORM, type DrawShares } from '../catalogue/draw-rules.js';
-import { parseTerm, TERM_FORM } from '../catalogue/duration.js';
+import {
+  DRAW_CLASSES,
+  DUE_FORM,
+  parseDue,
+  parseShare,
+  SHARE_FORM,
+  type DrawShares,
+} from '../catalogue/draw-rules.js';
 import { parseTags, TAGS_FORM } from '../catalogue/tag-expression.js';
 import {
   DRAW_SCHEMA,
@@ -15,9 +20,10 @@ import {
   type Draw,
   type DrawFault,
 } from '../evidence/draw.js';
+import { evidenceKeyOf } from '../evidence/blinding.js';
 import { CodedError } from '../events/coded-error.js';
+import { checkSize, DrawBook } from '../pipeline/draw-book.js';
 import { subjectProfiles } from '../pipeline/profiles.js';
-import { announce, bulletinFor } from './announcing.js';
 import { readFolder, type ReadFolder } from './folder-reading.js';
 import { readRecord, writeText } from './record-files.js';
 
@@ -28,77 +34,58 @@ export interface DrawRequest {
   readonly sample: string;
   /** Made where undefined. */
   readonly seed: string | undefined;
-  /** A term; as the catalogue has it where undefined. */
+  /** Working days; as the catalogue has it where undefined. */
   readonly due: string | undefined;
   /** Named by the digest where undefined. */
   readonly out: string | undefined;
-  /** Whether the departments are told of their tasks. */
+  /** Whether the tasks are opened: departments are told, sign and feed back. */
   readonly tell: boolean;
 }
 
 export interface DrawResult {
   readonly draw: Draw;
   readonly path: string;
-  /** Departments that are told when the system runs next; those that were told of this very draw are told no more. */
-  readonly told: number;
+  /** Tasks that are opened when the system runs next; those of the very same draw are opened once. */
+  readonly opened: number;
 }
 
 /** Above what a draw of two million candidates takes. */
 const DRAW_BYTES_MAX = 1024 * 1024 * 1024;
 const SEED_BYTES = 16;
-/** Tasks that one message lists; all of them stand in the file. */
-const TOLD_MAX = 30;
 /** What the shares of the catalogue are asked for by. */
 export const BY_CLASS = 'by credit class';
 
 /**
  * Draws, and writes the record of it.
- * @throws CodedError USAGE, DRAW_EMPTY, FILE_WRITE, and as `readFolder` does
+ * @throws CodedError USAGE, DRAW_EMPTY, DRAW_LIMIT, FILE_WRITE, and as `readFolder` does
  */
 export async function drawJointly(request: DrawRequest): Promise<DrawResult> {
   const seed = request.seed ?? randomBytes(SEED_BYTES).toString('hex');
   if (!SEED.test(seed))
     throw new CodedError('USAGE', '--seed is 1 to 128 visible ASCII characters without blanks and |.');
-  if (request.due !== undefined && parseTerm(request.due) === null)
-    throw new CodedError('USAGE', `--due is ${TERM_FORM}.`);
+  if (request.due !== undefined && parseDue(request.due) === null)
+    throw new CodedError('USAGE', `--due is ${DUE_FORM}.`);
   const shares = sharesIn(request.sample);
   const takes = testOf(request.tags);
   const { tags, due } = request;
   const result = await readFolder(request.dataDir, 'no draw; stop it first', async (found) => {
     const draw = await drawIn(found, { tags, takes, shares, seed, due });
     const path = request.out ?? `draw-${draw.digest.slice(0, 12)}.json`;
+    if (request.tell) checkSize(draw);
     await writeText(path, JSON.stringify(draw));
-    const bulletins = request.tell ? bulletinsOf(draw, found.clock) : [];
-    await announce(found.folder.logs.inbox, bulletins);
-    return { draw, path, told: bulletins.length };
+    return { draw, path, opened: request.tell ? await bookOf(found).announce(draw) : 0 };
   });
   if (result === null) throw new CodedError('DRAW_EMPTY', 'Nothing ever ran in the data folder.');
   return result;
 }
 
-/** One for each department that takes part, with its tasks; the same draw always gives the same ones. */
-function bulletinsOf({ tasks, digest, seed }: Draw, clock: number): BulletinRecord[] {
-  const departments = new Map(tasks.flatMap((task) => task.departments.map(({ id, name }) => [id, name])));
-  return [...departments.keys()].sort().map((department) => {
-    const own = tasks.filter((task) => task.departments.some(({ id }) => id === department));
-    const named = own.slice(0, TOLD_MAX);
-    const names = named.map(({ subject, name }) => name ?? subject).join('、');
-    const due = own[0]?.due ?? null;
-    const by = due === null ? '' : `，应于 ${due} 前完成`;
-    return bulletinFor({ topic: 'joint-draw', of: digest, department }, clock, {
-      message: `【双随机抽查】联合检查 ${own.length} 家，一次上门查完各部门事项${by}：${names}${own.length > named.length ? '等' : ''}。`,
-      title: '双随机联合检查任务',
-      digest,
-      seed,
-      due,
-      total: own.length,
-      tasks: named.map(({ subject, name, departments: all, items }) => ({
-        subject,
-        name,
-        departments: all.map(({ id }) => id),
-        items: items.map(({ id }) => id),
-      })),
-    });
+function bookOf({ folder: { lmdb, logs, siteKey } }: ReadFolder): DrawBook {
+  const { state } = lmdb;
+  return new DrawBook({
+    inbox: logs.inbox,
+    state,
+    evidenceKey: evidenceKeyOf(siteKey),
+    nonce: () => randomUUID(),
   });
 }
 

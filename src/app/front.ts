@@ -1,6 +1,6 @@
 // What the HTTP front is told: by nobody while the data folder opens, by the running system from then on.
 import type { Registry } from 'prom-client';
-import type { Actor } from '../alerts/action.js';
+import type { Sending } from '../pipeline/action-events.js';
 import type { Act } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
@@ -22,9 +22,8 @@ import type {
   WarningQuery,
 } from '../ports/front.js';
 import { actorOf } from './desk.js';
-import type { Embedded } from './embedded.js';
 import { Revealing } from './revealing.js';
-import { openMetrics } from './telemetry.js';
+import type { System } from './system.js';
 
 /** Whoever reaches a machine that asks for no tokens; no token can have this id. */
 const LOCAL = { id: '@local', region: null } as const;
@@ -37,7 +36,7 @@ export class RunningFront implements Front {
   constructor(private readonly guarded = false) {}
 
   private running: {
-    readonly embedded: Embedded;
+    readonly system: System;
     readonly registry: Registry;
     readonly revealing: Revealing;
   } | null = null;
@@ -45,36 +44,40 @@ export class RunningFront implements Front {
   private bundles: Promise<unknown> = Promise.resolve();
   private reports: Promise<unknown> = Promise.resolve();
 
-  /** From now on it answers for this system. @param settings who may see clear personal values */
-  show(embedded: Embedded, settings: PersonalSettings = NOBODY): void {
-    const { folder, desk } = embedded;
+  /**
+   * From now on it answers for this system.
+   * @param registry its metrics
+   * @param settings who may see clear personal values
+   */
+  show(system: System, registry: Registry, settings: PersonalSettings = NOBODY): void {
+    const { folder, desk } = system;
     const { vault, siteKey } = folder;
     const revealing = new Revealing({ settings, vault, siteKey, desk });
-    this.running = { embedded, registry: openMetrics(embedded), revealing };
+    this.running = { system, registry, revealing };
   }
 
   async accept(body: BodyText, caller: Caller) {
     // On an open machine whoever reaches it acts for any department; else for the one of the token.
-    const sender = (department: string): Actor | null => {
-      if (caller.id === LOCAL.id) return { id: LOCAL.id, role: 'department', department };
-      return department === caller.department ? actorOf(caller) : null;
-    };
+    const sender = (department: string): Sending =>
+      caller.id === LOCAL.id
+        ? { actor: { id: LOCAL.id, role: 'department', department }, allowed: true }
+        : { actor: actorOf(caller), allowed: department === caller.department };
     return this.shown().accept(body, sender);
   }
 
   catchingUp(): boolean {
-    return this.running?.embedded.live !== true;
+    return this.running?.system.live !== true;
   }
 
   busyForSeconds(): number | null {
-    return this.running === null ? null : this.running.embedded.busyForSeconds();
+    return this.running === null ? null : this.running.system.busyForSeconds();
   }
 
   async caller({ token, department }: Credentials): Promise<Caller | undefined> {
     // Before the data folder is open there is nothing to guard: what reads or writes it answers 503.
     if (this.running === null)
       return this.guarded ? undefined : { ...LOCAL, role: 'operator', department: null };
-    const { folder, rules, desk } = this.running.embedded;
+    const { folder, rules, desk } = this.running.system;
     if ((await folder.tokens.required()) || this.guarded) {
       const found = token === null ? undefined : await folder.tokens.find(token, Date.now());
       if (found === undefined) return undefined;
@@ -117,16 +120,16 @@ export class RunningFront implements Front {
     const { running } = this;
     if (running === null) throw new CodedError('HTTP_CATCHING_UP');
     if (caller.id !== LOCAL.id) return running.revealing;
-    await running.embedded.desk.note(caller, what, 'PERSONAL_FORBIDDEN');
+    await running.system.desk.note(caller, what, 'PERSONAL_FORBIDDEN');
     throw new CodedError('PERSONAL_FORBIDDEN');
   }
 
   async entered(caller: Caller): Promise<void> {
-    await this.running?.embedded.desk.seen(caller, 'login');
+    await this.running?.system.desk.seen(caller, 'login');
   }
 
   async refused(caller: Caller | null, what: string): Promise<void> {
-    await this.running?.embedded.desk.note(caller, what, caller === null ? 'HTTP_TOKEN' : 'HTTP_FORBIDDEN');
+    await this.running?.system.desk.note(caller, what, caller === null ? 'HTTP_TOKEN' : 'HTTP_FORBIDDEN');
   }
 
   async withheld(filter: WithheldFilter, limit: number, caller: Caller) {
@@ -145,8 +148,8 @@ export class RunningFront implements Front {
     return this.shown().desk.endSilence(id, caller);
   }
 
-  async audit(offset: number, limit: number) {
-    return this.shown().desk.audited(offset, limit);
+  async audit(offset: number, limit: number, caller: Caller) {
+    return this.shown().desk.audited(offset, limit, caller);
   }
 
   async evidence(id: string, caller: Caller): Promise<unknown> {
@@ -171,7 +174,7 @@ export class RunningFront implements Front {
   }
 
   async notReady(): Promise<readonly string[]> {
-    return this.running === null ? ['data'] : this.running.embedded.notReady();
+    return this.running === null ? ['data'] : this.running.system.notReady();
   }
 
   async metrics(): Promise<{ contentType: string; text: string }> {
@@ -180,8 +183,8 @@ export class RunningFront implements Front {
     return { contentType: registry.contentType, text: await registry.metrics() };
   }
 
-  private shown(): Embedded {
+  private shown(): System {
     if (this.running === null) throw new CodedError('HTTP_CATCHING_UP');
-    return this.running.embedded;
+    return this.running.system;
   }
 }

@@ -1,8 +1,9 @@
 // The ranked queue of a department: of a running system, or of a data folder that nobody has open.
 import { DateTime } from 'luxon';
+import { titleOf } from '../alerts/drawn-task.js';
 import type { AlertState } from '../alerts/state.js';
 import { rankedQueue, waitingOf, type Ranked } from '../alerts/work-queue.js';
-import { LEVEL_NAMES, localTime, nameOf } from '../alerts/wording.js';
+import { levelName, localTime, nameOf } from '../alerts/wording.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { TakenRecord } from '../pipeline/alert-round.js';
@@ -26,6 +27,7 @@ export interface QueueView {
     readonly rank: number;
     readonly warning: string;
     readonly level: string;
+    readonly level_name: string;
     readonly name: string;
     readonly title: string;
     readonly points: number;
@@ -90,10 +92,14 @@ function rowOf(
   { latest: { transition } }: AlertState,
   { models, catalogue }: RuleSet,
 ): QueueView['items'][number] {
-  const title = models.find(({ name }) => name === transition.model)?.title ?? transition.model;
+  const title = titleOf(
+    transition,
+    models.find(({ name }) => name === transition.model),
+  );
   const { warning, level } = waiting;
+  const level_name = levelName(level, transition);
   const name = nameOf(transition, catalogue);
-  return { rank, warning, level, name, title, points, parts, visit, this_week: fits, text };
+  return { rank, warning, level, level_name, name, title, points, parts, visit, this_week: fits, text };
 }
 
 function mondayOf(clock: number, zone: string): number {
@@ -162,7 +168,7 @@ export function queueLines(
     String(one.rank),
     one.points.toFixed(2),
     one.this_week === null ? '—' : one.this_week ? '是' : '否',
-    LEVEL_NAMES[one.level as keyof typeof LEVEL_NAMES],
+    one.level_name,
     `${one.name}：${one.title}`,
   ]);
   return [

@@ -70,7 +70,10 @@ async function takeAct({ id, model, key, by, act }: ScriptedAct, people: People)
     data: { department, act },
   };
   const role: Role = by === 'superior' ? 'lead' : 'department';
-  const action = readAction(event, (of) => ({ id: `simulated-${of}`, role, department: of }));
+  const action = readAction(event, (of) => ({
+    actor: { id: `simulated-${of}`, role, department: of },
+    allowed: true,
+  }));
   if (action.ok) await appendActions(people, [action], people.inboxClock());
   await people.decided();
 }

@@ -1,7 +1,9 @@
 // What came of warnings, as a report: from a running system, or from a data folder that nobody has open.
+import { DRAWN_TITLE } from '../alerts/drawn-task.js';
 import { OutcomeTally, type DepartmentOutcome, type ModelOutcome } from '../alerts/outcome.js';
 import type { AlertState } from '../alerts/state.js';
 import { localTime } from '../alerts/wording.js';
+import { DRAWN_MODEL } from '../evidence/draw.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
 import { readFolder } from './folder-reading.js';
@@ -55,7 +57,10 @@ export async function reportOn(
 ): Promise<Reckoned> {
   const tally = new OutcomeTally(clock);
   for await (const page of book.all()) for (const state of page) if (shown.warning(state)) tally.add(state);
-  const titles = new Map(rules.models.map(({ name, title }) => [name, title]));
+  const titles = new Map([
+    ...rules.models.map(({ name, title }) => [name, title] as const),
+    [DRAWN_MODEL, DRAWN_TITLE],
+  ]);
   const report: Report = {
     at: Number.isFinite(clock) ? new Date(clock).toISOString() : null,
     models: tally.models.map((one) => modelRow(one, titles.get(one.model) ?? null)),

@@ -1,8 +1,6 @@
 // fenghuo run, composed: rules, HTTP front, data folder, demo, and the ways in which it ends.
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { decompress } from '../adapters/compression/compression.js';
-import { isLoopback, openHttpFront, type FailureEntry, type HttpFront } from '../adapters/http/http.js';
+import { isLoopback } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { CODES } from '../events/codes.js';
 import { missingChannels, openChannels } from './channels.js';
@@ -14,8 +12,9 @@ import { openPersonalSettings } from './personal-settings.js';
 import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
-import { openLog, type Log } from './log.js';
-import { tokensOf } from './stores.js';
+import { openLog } from './log.js';
+import { serve, type Reach } from './serving.js';
+import { openMetrics } from './telemetry.js';
 
 export interface RunRequest {
   readonly dataDir: string;
@@ -42,25 +41,6 @@ export interface RunRequest {
   readonly onServing: (url: string) => void;
 }
 
-/** Where and how others reach the HTTP front. */
-export interface Reach {
-  readonly host: string;
-  readonly names: readonly string[];
-  /** Files of PEM; both or none. */
-  readonly tlsCert: string | null;
-  readonly tlsKey: string | null;
-  readonly behindProxy: boolean;
-  /** Under which people find the pages; null for where it listens. */
-  readonly publicUrl: string | null;
-  /** Limits a minute; where undefined, those of the front. */
-  readonly rate: {
-    readonly requestsPerMinute: number | undefined;
-    readonly eventBodiesPerMinute: number | undefined;
-    readonly personalPerMinute: number | undefined;
-    readonly refusedPerMinute: number | undefined;
-  };
-}
-
 /**
  * Runs until a signal asks to end, or until the replay is done with `once`. The port is bound before anything of the
  * data folder is touched, so that one in use is noticed at once and leaves nothing behind.
@@ -75,7 +55,7 @@ export async function run(request: RunRequest): Promise<void> {
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
   const guarded = !isLoopback(request.reach.host);
   const front = new RunningFront(guarded);
-  const http = request.once ? null : await listen(front, request, log);
+  const http = request.once ? null : await serve(front, request, log);
   try {
     const departments = new Set(rules.catalogue.departments.keys());
     const publicUrl = http?.publicUrl ?? request.reach.publicUrl;
@@ -99,7 +79,7 @@ export async function run(request: RunRequest): Promise<void> {
       channels,
     });
     try {
-      front.show(embedded, personal);
+      front.show(embedded, openMetrics(embedded), personal);
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();
@@ -113,42 +93,6 @@ export async function run(request: RunRequest): Promise<void> {
   } finally {
     await http?.close();
   }
-}
-
-async function listen(front: RunningFront, request: RunRequest, log: Log): Promise<HttpFront> {
-  const { host, names, behindProxy, publicUrl, rate } = request.reach;
-  const tls = await tlsOf(request.reach);
-  const given = await tokensOf(resolve(request.dataDir)).required();
-  const config = {
-    host,
-    port: request.port,
-    names: names.map((name) => name.toLowerCase()),
-    guarded: given && !isLoopback(host),
-    behindProxy,
-    rate,
-    ...(tls === null ? {} : { tls }),
-    ...(publicUrl === null ? {} : { publicUrl }),
-  };
-  const failed = (entry: FailureEntry) => log.error(entry, 'a request failed');
-  const http = await openHttpFront(front, config, failed, { decompress });
-  log.info({ url: http.url }, 'HTTP listens; events are taken once the start has caught up');
-  if (!isLoopback(host) && tls === null) {
-    const advice =
-      'HTTP without TLS beyond this machine: tokens pass in clear text between the proxy and here';
-    log.warn({ url: http.url }, `${advice}; let nobody but the proxy reach the port`);
-  }
-  return http;
-}
-
-async function tlsOf({ tlsCert, tlsKey }: Reach): Promise<{ cert: string; key: string } | null> {
-  if (tlsCert === null && tlsKey === null) return null;
-  if (tlsCert === null || tlsKey === null)
-    throw new CodedError('USAGE', '--tls-cert and --tls-key go together.');
-  const read = (path: string) =>
-    readFile(path, 'utf8').catch((error: unknown) => {
-      throw new CodedError('FILE_READ', `${path}: ${(error as NodeJS.ErrnoException).code ?? ''}.`, error);
-    });
-  return { cert: await read(tlsCert), key: await read(tlsKey) };
 }
 
 /** @returns whether the start came to its end; false where a signal came first */

@@ -1,6 +1,7 @@
 // What a person sees after the start: how much came in, what stands, who was told, where to look.
+import { titleOf } from '../alerts/drawn-task.js';
 import type { AlertState } from '../alerts/state.js';
-import { LEVEL_NAMES, localTime, nameOf } from '../alerts/wording.js';
+import { LEVEL_NAMES, levelName, localTime, nameOf } from '../alerts/wording.js';
 import { LEVELS, type WarningLevel } from '../model/model.js';
 import type { DeliveryRecord } from '../pipeline/alert-round.js';
 import { decodeJson } from '../pipeline/checkpoint.js';
@@ -35,7 +36,11 @@ export async function summarise(embedded: Embedded, replayed: number, seconds: n
   const { logs, inboxDir } = embedded.folder;
   const current = await allCurrent(embedded);
   const counts = new Map<WarningLevel, number>();
-  for (const { level } of current) if (level !== 'none') counts.set(level, (counts.get(level) ?? 0) + 1);
+  for (const { level, latest } of current) {
+    // What was drawn is no warning.
+    if (level === 'none' || latest.transition.draw !== undefined) continue;
+    counts.set(level, (counts.get(level) ?? 0) + 1);
+  }
   const graveFirst = [...LEVELS].reverse().filter((level) => level !== 'none');
   return {
     replayed,
@@ -62,9 +67,12 @@ function gravestLine(embedded: Embedded, state: AlertState) {
   const { transition } = state.latest;
   const { catalogue, models } = embedded.rules;
   return {
-    level: LEVEL_NAMES[state.level],
+    level: levelName(state.level, transition),
     name: nameOf(transition, catalogue),
-    title: models.find((model) => model.name === transition.model)?.title ?? transition.model,
+    title: titleOf(
+      transition,
+      models.find((model) => model.name === transition.model),
+    ),
     raised: localTime(state.raised, catalogue.calendar.zone).slice(0, 16),
   };
 }

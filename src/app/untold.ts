@@ -1,4 +1,5 @@
 // What departments were not told at once, as the HTTP front shows it: who may see which, and what is said of each.
+import { titleOf } from '../alerts/drawn-task.js';
 import { reasonOf } from '../alerts/silence.js';
 import type { AlertState } from '../alerts/state.js';
 import type { Withholding } from '../alerts/withholding.js';
@@ -24,7 +25,10 @@ export function untoldView(withholding: Withholding, state: AlertState, { catalo
   const { at, reason, warning, ordinal, level, department, sources, due } = withholding;
   const { transition } = state.latest;
   const { name, region } = transition.profile;
-  const title = models.find((model) => model.name === transition.model)?.title ?? transition.model;
+  const title = titleOf(
+    transition,
+    models.find((model) => model.name === transition.model),
+  );
   const released = state.history.find((entry) => entry.ordinal === ordinal)?.released;
   const waits = department === null && state.withheld !== undefined;
   return {

@@ -19,59 +19,83 @@ const DATABASE = 'fenghuo';
 const MIGRATE_ATTEMPTS = 40;
 const MIGRATE_RETRY_MS = 500;
 
-export interface WarehouseStage {
-  readonly child: EmbeddedWarehouse;
-  readonly warehouse: OpenWarehouse;
+/** The archives of a deployment. */
+export interface Archives {
   /** Archives one block of every log; returns how many records went in. */
   run(): Promise<number>;
   /** Takes every archive's place anew from its checkpoint. */
   reopen(): Promise<void>;
-  stop(): Promise<void>;
 }
 
-export interface WarehouseStageOptions {
-  readonly dir: string;
+export interface ArchivesOptions {
+  readonly warehouse: OpenWarehouse;
   readonly logs: Logs;
   readonly state: StateStore;
   readonly rules: RuleSet;
-  readonly log: WarehouseLog;
   readonly nonce: () => string;
   readonly probe: Probe;
-  /** Offset of the events log below which evaluate has decided. */
-  readonly decided: () => number;
+  /** Of the events log. */
+  readonly partitions: number;
+  /** Offset of a partition of the events log below which evaluate has decided. */
+  readonly decided: (partition: number) => number | Promise<number>;
   /** Offset of the deliveries log below which all are done. */
+  readonly delivered: () => number | Promise<number>;
+}
+
+/** The archives of all logs; they are to be opened before they run. */
+export function archivesOf(options: ArchivesOptions): Archives {
+  const { warehouse, logs, state, rules, nonce, probe, partitions, decided, delivered } = options;
+  const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
+  const archives: { open(anew: boolean): Promise<void>; run(): Promise<number> }[] = [
+    ...Array.from({ length: partitions }, (_, partition) => {
+      return new Archive(new EventsSource(logs, () => decided(partition), partition), archived);
+    }),
+    ...alertSources(logs, rules, delivered, new DeadDeliveries(state)).map(
+      (source) => new Archive(source, archived),
+    ),
+  ];
+  return {
+    reopen: async () => {
+      const anew = await isEmpty(warehouse);
+      for (const archive of archives) await archive.open(anew);
+    },
+    run: async () => {
+      let count = 0;
+      for (const archive of archives) count += await archive.run();
+      return count;
+    },
+  };
+}
+
+export interface WarehouseStage extends Archives {
+  readonly child: EmbeddedWarehouse;
+  readonly warehouse: OpenWarehouse;
+  stop(): Promise<void>;
+}
+
+export interface WarehouseStageOptions extends Omit<
+  ArchivesOptions,
+  'warehouse' | 'partitions' | 'decided' | 'delivered'
+> {
+  readonly dir: string;
+  readonly log: WarehouseLog;
+  readonly decided: () => number;
   readonly delivered: () => number;
 }
 
 /** Starts chDB, brings its tables up to date, opens the archives. @throws CodedError WAREHOUSE_UNAVAILABLE */
 export async function openWarehouseStage(options: WarehouseStageOptions): Promise<WarehouseStage> {
-  const { dir, logs, state, rules, log, nonce, probe, decided, delivered } = options;
-  const child = await startWarehouse({ path: dir, log });
+  const child = await startWarehouse({ path: options.dir, log: options.log });
   try {
     const settings = { url: child.url, password: child.token, database: DATABASE };
     await migrated(settings);
     const warehouse = openWarehouse(settings);
-    const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
-    const archives: { open(anew: boolean): Promise<void>; run(): Promise<number> }[] = [
-      new Archive(new EventsSource(logs, decided), archived),
-      ...alertSources(logs, rules, delivered, new DeadDeliveries(state)).map(
-        (source) => new Archive(source, archived),
-      ),
-    ];
-    const reopen = async () => {
-      const anew = await isEmpty(warehouse);
-      for (const archive of archives) await archive.open(anew);
-    };
-    await reopen();
+    const archives = archivesOf({ ...options, warehouse, partitions: 1 });
+    await archives.reopen();
     return {
+      ...archives,
       child,
       warehouse,
-      reopen,
-      run: async () => {
-        let count = 0;
-        for (const archive of archives) count += await archive.run();
-        return count;
-      },
       stop: async () => {
         await warehouse.close();
         await child.stop();
@@ -92,7 +116,7 @@ async function isEmpty(warehouse: OpenWarehouse): Promise<boolean> {
 }
 
 /** Brings the tables up to date; a child that dies meanwhile is started again, so what is retriable is tried again. */
-async function migrated(settings: Parameters<typeof migrate>[0]): Promise<void> {
+export async function migrated(settings: Parameters<typeof migrate>[0]): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'));

@@ -8,7 +8,6 @@ import type {
   Plan,
   PlanStep,
   Routes,
-  UrgeStep,
 } from './catalogue.js';
 import { basesInForce } from './catalogue.js';
 import { checkOffices, checkRoutes } from './check-routes.js';
@@ -20,6 +19,7 @@ import { queueRulesOf } from './queue.js';
 import { regionPrefix } from './region.js';
 import type { CatalogueContent } from './schema.js';
 import { parseTags } from './tag-expression.js';
+import { URGED_BY_ROLE, USUAL_URGING, type UrgeStep } from './urging.js';
 
 type ItemContent = NonNullable<CatalogueContent['items.yaml']>[string];
 type DepartmentContent = NonNullable<CatalogueContent['departments.yaml']>[string];
@@ -98,12 +98,6 @@ function planOf(id: string, plan: PlanContent): Plan {
   return { id, title, levels, urge, ...(judgement === undefined ? {} : { judgement }) };
 }
 
-/** What follows a missed deadline where a plan says nothing of it. */
-const USUAL_URGING: readonly UrgeStep[] = [
-  { after: '1 workdays', to: 'superior' },
-  { after: '3 workdays', to: 'superior' },
-];
-
 const HOUR_MS = 3_600_000;
 /** Office hours where the calendar names none. */
 const USUAL_HOURS: Calendar['hours'] = [
@@ -158,14 +152,16 @@ function checkCaps(catalogue: Catalogue): FileFault[] {
   );
 }
 
-const URGED_BY_ROLE: ReadonlySet<string> = new Set(['department', 'superior', 'lead']);
-
+/** Departments that plans and draws urge by. */
 function checkUrging(catalogue: Catalogue): FileFault[] {
-  return [...catalogue.plans.values()].flatMap(({ id, urge }) =>
+  const unknown = (file: 'plans.yaml' | 'draws.yaml', path: readonly string[], urge: readonly UrgeStep[]) =>
     urge.flatMap(({ to }, index) =>
-      URGED_BY_ROLE.has(to) ? [] : unknownDepartment(catalogue, 'plans.yaml', [id, 'urge', index, 'to'], to),
-    ),
-  );
+      URGED_BY_ROLE.has(to) ? [] : unknownDepartment(catalogue, file, [...path, 'urge', index, 'to'], to),
+    );
+  return [
+    ...[...catalogue.plans.values()].flatMap(({ id, urge }) => unknown('plans.yaml', [id], urge)),
+    ...unknown('draws.yaml', [], catalogue.draws.urge),
+  ];
 }
 
 function checkDepartments(catalogue: Catalogue): FileFault[] {

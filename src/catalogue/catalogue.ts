@@ -5,6 +5,7 @@ import type { EvaluationRules } from './evaluation-rules.js';
 import type { PushRules } from './push.js';
 import type { QueueRules } from './queue.js';
 import type { TagTest } from './tag-expression.js';
+import type { UrgeStep } from './urging.js';
 
 /** A local date, `YYYY-MM-DD`. */
 export type LocalDate = string;
@@ -106,17 +107,6 @@ export interface PlanStep {
   readonly signWithin: string;
   readonly feedbackWithin: string;
   readonly closeWithin: string;
-}
-
-/** One step of urging (督办) after a missed deadline. */
-export interface UrgeStep {
-  /** A term, counted from the deadline that was missed. */
-  readonly after: string;
-  /**
-   * `department` is reminded again, `superior` is the department above the one that is late, and of the steps after it
-   * each goes one further up; `lead` is the lead department of the item; else the id of a department.
-   */
-  readonly to: string;
 }
 
 /** A joint judgement (综合研判) that has to come to its conclusion before a warning is closed. */

@@ -1,5 +1,6 @@
-// What several files of the catalogue have in their shape: ids, texts, region codes, levels, channels.
+// What several files of the catalogue have in their shape: ids, texts, region codes, terms, levels, channels.
 import { z } from 'zod';
+import { parseTerm, TERM_FORM } from './duration.js';
 
 /** Ids of items, departments, plans, lists, rules of routes and channels. */
 export const id = z
@@ -13,6 +14,9 @@ export const text = (max: number) =>
 export const region = z
   .string()
   .regex(/^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$/, 'a region code of 2, 4, 6, 9 or 12 digits (GB/T 2260)');
+
+/** How long a department has. */
+export const term = z.string().refine((value) => parseTerm(value) !== null, TERM_FORM);
 
 /** The levels of warnings. */
 export const warningLevel = z.enum(['red', 'orange', 'yellow', 'blue'], 'one of red, orange, yellow, blue');

@@ -2,18 +2,17 @@
 import { z } from 'zod';
 import { isLocalDate, isZone } from './calendar.js';
 import { DRAWS_SCHEMA } from './draw-rules.js';
-import { TERM_FORM, parseDayTime, parseTerm } from './duration.js';
+import { parseDayTime } from './duration.js';
 import { EVALUATION_SCHEMA } from './evaluation-rules.js';
 import { NOTICE_YEARS } from './holidays.js';
 import { PUSH_SCHEMA } from './push.js';
 import { perWeek, QUEUE_SCHEMA } from './queue.js';
 import { routes } from './routes-schema.js';
-import { channels, id, region, text, warningLevel } from './schema-parts.js';
+import { channels, id, region, term, text, warningLevel } from './schema-parts.js';
 import { parseTags, TAGS_FORM } from './tag-expression.js';
+import { URGING_SCHEMA } from './urging.js';
 
 const date = z.string().refine(isLocalDate, 'a date that exists, for example 2024-05-01');
-
-const term = z.string().refine((value) => parseTerm(value) !== null, TERM_FORM);
 
 const legalBasis = z
   .strictObject({ law: text(200), article: text(200), from: date, until: date.optional() })
@@ -76,14 +75,9 @@ const planStep = z.strictObject({
   close_within: term,
 });
 
-const urgeStep = z.strictObject({
-  after: term,
-  to: id.describe('department, superior, lead, or the id of a department'),
-});
-
 const plan = z.strictObject({
   title: text(200),
-  urge: z.array(urgeStep).max(10, 'at most 10 steps').optional(),
+  urge: URGING_SCHEMA.optional(),
   judgement: z.strictObject({ from: warningLevel, within: term }).optional(),
   levels: z
     .strictObject({

@@ -37,19 +37,26 @@ export function register(program: Command): void {
       'by credit class',
     )
     .option('--seed <text>', 'the seed of the draw; made and printed where left out')
-    .option('--due <term>', 'until when it is to be inspected; as catalogue/draws.yaml has it')
+    .option(
+      '--due <days>',
+      "until when it is to be inspected, such as '10 workdays'; as catalogue/draws.yaml has it",
+    )
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-o, --out <file>', 'where the record of the draw goes (default: draw-<digest>.json)')
-    .option('--tell', 'tell each department of its tasks when the system runs next')
+    .option(
+      '--tell',
+      'open the tasks when the system runs next: each department is told, signs and feeds back',
+    )
     .addHelpText('after', NOTES)
     .action(async ({ tags, data, sample, seed, due, out, tell = false }: Options) => {
       if (tags === undefined)
         throw new CodedError('USAGE', "Name --tags, such as --tags '食品经营 && 燃气用户'.");
       const { drawJointly } = await import('../app/drawing.js');
       const dataDir = data ?? defaults().data;
-      const { draw, path, told } = await drawJointly({ dataDir, tags, sample, seed, due, out, tell });
+      const { draw, path, opened } = await drawJointly({ dataDir, tags, sample, seed, due, out, tell });
       for (const line of drawLines(draw)) console.log(visible(line));
-      if (told > 0) console.log(`下次运行时告知 ${told} 个部门 / departments are told at the next run`);
+      if (opened > 0) console.log(`下次运行时下达 ${opened} 件任务 / tasks are opened at the next run`);
+      else if (tell) console.log('这次抽取已经下达，不再重复 / these tasks were opened before');
       console.log(path);
     });
   joint

@@ -1,13 +1,16 @@
 // fenghuo run: embedded mode, everything in one process.
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Reach } from '../app/running.js';
+import type { Reach } from '../app/serving.js';
 import type { Summary } from '../app/summary.js';
+import { ROLES, type ProcessRole } from '../app/distributed/roles.js';
 import { channelsFile, defaults } from '../app/environment.js';
 import { CodedError } from '../events/coded-error.js';
 import { parseDateTime } from '../events/timestamp.js';
 
 interface Options {
+  readonly config?: string;
+  readonly roles?: readonly ProcessRole[];
   readonly data?: string;
   readonly rules?: string;
   readonly port?: number;
@@ -43,7 +46,15 @@ a token (fenghuo token add), its --names must be given, and TLS, or a proxy that
 export function register(program: Command): void {
   const command = program
     .command('run')
-    .description('run embedded: ingest, evaluate, alert, archive and HTTP in one process')
+    .description(
+      'ingest, evaluate, alert, archive and HTTP: embedded in one process, or on servers in any number',
+    )
+    .option('--config <file>', 'run on the servers of this file (Kafka, Redis, ClickHouse) and not embedded')
+    .option(
+      '--roles <list>',
+      `with --config, what this process does: ${ROLES.join(',')}; default: all`,
+      rolesOf,
+    )
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf);
@@ -76,6 +87,8 @@ export function register(program: Command): void {
     .addHelpText('after', NOTES)
     .action(async (options: Options) => {
       const given = defaults();
+      if (options.config !== undefined) return runOnServers(options.config, options);
+      if (options.roles !== undefined) throw new CodedError('USAGE', '--roles goes with --config.');
       const { run } = await import('../app/running.js');
       await run({
         dataDir: options.data ?? given.data,
@@ -97,6 +110,37 @@ export function register(program: Command): void {
         onServing: (url) => console.log(`\n正在服务 / serving: ${url}   （按 Ctrl-C 结束）`),
       });
     });
+}
+
+/** Takes up the roles of this process on the servers of a file. */
+async function runOnServers(config: string, options: Options): Promise<void> {
+  const given = defaults();
+  const embedded = (['data', 'replay', 'demoEnd', 'demoDays', 'demoSubjects', 'once'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (embedded.length > 0) {
+    const names = embedded.map((name) => `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`);
+    throw new CodedError('USAGE', `With --config there is no ${names.join(', ')}.`);
+  }
+  const { runProcess } = await import('../app/distributed/running.js');
+  await runProcess({
+    config: resolve(config),
+    roles: options.roles ?? ROLES,
+    rulesDir: options.rules ?? given.rules,
+    port: options.port ?? given.port,
+    reach: reachOf(options),
+    channels: options.channels ?? channelsFile(),
+    personal: options.personal,
+    timestamps: timestampsOf(options),
+    seals: options.seals === undefined ? null : resolve(options.seals),
+    logLevel: options.logLevel,
+    onWarnings: (lines) => {
+      for (const line of lines) console.error(line);
+    },
+    onServing: (url) => {
+      console.log(url === null ? '已就绪 / ready' : `正在服务 / serving: ${url}   （按 Ctrl-C 结束）`);
+    },
+  });
 }
 
 /** How and by whom it is reached. */
@@ -146,6 +190,14 @@ function timestampsOf({ seals, timestamps }: Options): string | null {
   if (!URL.canParse(timestamps) || !/^https?:$/.test(new URL(timestamps).protocol))
     throw new CodedError('USAGE', '--timestamps is the address of an authority, https://… or http://….');
   return timestamps;
+}
+
+function rolesOf(text: string): readonly ProcessRole[] {
+  const named = text.split(',').map((name) => name.trim());
+  const roles = ROLES.filter((role) => named.includes(role));
+  if (roles.length !== new Set(named).size || roles.length === 0)
+    throw new InvalidArgumentError(`roles are some of ${ROLES.join(', ')}, with commas between`);
+  return roles;
 }
 
 function portOf(text: string): number {

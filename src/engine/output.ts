@@ -3,7 +3,14 @@ import type { Json, Key, Position } from '../events/event.js';
 import type { Level } from '../model/model.js';
 
 export type TransitionReason =
-  'raised' | 'escalated' | 'de-escalated' | 'cleared' | 'withdrawn' | 'not-applicable' | 'model-removed';
+  | 'raised'
+  | 'escalated'
+  | 'de-escalated'
+  | 'cleared'
+  | 'withdrawn'
+  | 'not-applicable'
+  | 'model-removed'
+  | 'drawn';
 
 /** An event that a transition rests on. */
 export interface Contribution {
@@ -77,6 +84,8 @@ export interface Transition {
   readonly contributions: Contributions;
   /** Of a model that calls departments together. */
   readonly task?: JointTask;
+  /** Of a joint inspection that a random draw called for, and no model. */
+  readonly draw?: DrawnTask;
   /** The sources on whose silence the level rests, ascending; absent where it rests on none. */
   readonly restsOn?: readonly string[];
 }
@@ -89,6 +98,23 @@ export interface JointTask {
   readonly items: readonly string[];
   /** Ids of the warnings involved, ascending. */
   readonly warnings: readonly string[];
+}
+
+/** How a subject came to be inspected by lot. */
+export interface DrawnTask {
+  /** SHA-256 of the draw, hex; its record has the candidates and can be repeated. */
+  readonly digest: string;
+  readonly seed: string;
+  /** The tags by which candidates were chosen. */
+  readonly tags: string;
+  readonly credit: string;
+  /** Place in the order of its credit class, from 1, and the hash that gave it. */
+  readonly place: number;
+  readonly hash: string;
+  /** Ids of those who inspect together; the first leads. */
+  readonly departments: readonly string[];
+  /** Why it was drawn, in Chinese. */
+  readonly reason: string;
 }
 
 /** Why a record of the events log does not simply count. */

@@ -95,6 +95,8 @@ export const CODES = {
   STORE_CLOSED: 'The store is closed.',
   STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
+  PARTITIONS_CHANGED:
+    'A log has another number of partitions than the deployment began with, and keys are bound to them; begin a new deployment under another prefix and import the history.',
   STORE_UNREACHABLE:
     'The server of the store does not answer or refuses; what was on its way may have happened.',
   STORE_SHARED:
@@ -348,6 +350,7 @@ export const CODES = {
     'The quarter was evaluated before, with another result; a published evaluation is not changed, so ask why the rules did.',
   EVALUATION_FORMAT: 'The file is no evaluation of credit that this build knows.',
   DRAW_EMPTY: 'No subject can be drawn; see which condition leaves none.',
+  DRAW_LIMIT: 'The draw has more tasks than can be opened at once; draw by narrower tags or smaller shares.',
   DRAW_FORMAT: 'The file is no draw that this build knows.',
   DRAW_DIFFERS: 'The draw is not what its seed and its candidates give; ask for the original file.',
   BUNDLE_FORMAT: 'The file is no bundle of evidence that this build knows.',

@@ -1,5 +1,6 @@
 // A bundle of evidence: all that is needed to check warnings without the system that raised them. Its format, version 1.
 import { z } from 'zod';
+import { DRAWN_MODEL } from './draw.js';
 import type { SignedSeal } from './seal.js';
 import type { IndexProof } from './subject-index.js';
 
@@ -139,8 +140,12 @@ export interface Bundle {
 /** Before the paths of the files to which models refer; all of them are in a bundle. */
 export const CATALOGUE = 'catalogue/';
 
-/** The file of a rule set in which a model is defined; the watcher of its sources, `a/b:source`, is in the same. */
+/**
+ * The file of a rule set in which a model is defined; the watcher of its sources, `a/b:source`, is in the same. A draw
+ * rests on what the items are about.
+ */
 export function modelFile(model: string): string {
+  if (model === DRAWN_MODEL) return `${CATALOGUE}items.yaml`;
   return `${model.replace(/:.*$/, '')}.yaml`;
 }
 

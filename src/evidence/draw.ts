@@ -8,6 +8,9 @@ import { textDigest } from './manifest.js';
 /** What a seed is: 1 to 128 visible characters without the bar that parts it from the subject. */
 export const SEED = /^[!-{}~]{1,128}$/;
 
+/** Stands for a model in what a draw calls for; no model can be named so. */
+export const DRAWN_MODEL = 'catalogue/draws';
+
 const text = z.string().max(1_000);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const names = z.array(z.string().max(64)).max(1_000);

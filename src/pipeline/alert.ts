@@ -163,7 +163,7 @@ export class Alert {
     const { timers, until } = await this.dueBy(horizon);
     const beyond = until === null ? -1 : records.findIndex(({ record }) => instantOf(record) > until);
     const within = beyond < 0 ? records : records.slice(0, beyond);
-    const named = within.flatMap(({ record }) => (isOfWarning(record) ? [warningOf(record)] : []));
+    const named = within.flatMap(({ record }) => (isOfWarning(record) ? warningsOf(record) : []));
     const transitions = within.flatMap(({ record }) =>
       record.kind === 'warning' ? [record.transition] : [],
     );
@@ -242,7 +242,7 @@ export class Alert {
     if (!isOfWarning(record) || (record.kind === 'warning' && !filter.admit(record.origin))) return [];
     const warning = warningOf(record);
     const before = round.state(warning);
-    const stepped = this.machine.step(before, record, silence, clock);
+    const stepped = this.machine.step(before, record, silence, clock, (id) => round.state(id));
     const taken = record.kind === 'action' ? takenIn(before, stepped.state) : null;
     // A record of the inbox is one action at most, and counts apart from what is sent because of it.
     if (taken !== null) round.taken.push({ origin: { source: 'inbox/0', offset, ordinal: 0 }, taken });
@@ -263,7 +263,8 @@ export class Alert {
   ): void {
     const state = round.state(transition.warning);
     if (state !== undefined) places.list(transition, isOpenTask(state));
-    for (const warning of places.tasksOn(transition)) {
+    // Who was drawn is inspected for that, whatever else is under way.
+    for (const warning of transition.draw === undefined ? places.tasksOn(transition) : []) {
       const task = round.state(warning);
       if (task === undefined || warning === transition.warning) continue;
       const stepped = this.machine.join(task, transition, place.at);
@@ -363,6 +364,13 @@ const OF_NO_WARNING: readonly InboxRecord['kind'][] = ['mark', 'mute', 'unmute',
 
 function isOfWarning(record: InboxRecord): record is CaseRecord {
   return !OF_NO_WARNING.includes(record.kind);
+}
+
+/** The warning that a record is of, and the one that its action names. */
+function warningsOf(record: CaseRecord): string[] {
+  const act = record.kind === 'action' ? record.act : null;
+  const into = act?.type === 'feedback' ? act.into : undefined;
+  return [warningOf(record), ...(into === undefined ? [] : [into])];
 }
 
 function warningOf(record: CaseRecord): string {

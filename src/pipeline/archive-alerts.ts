@@ -1,4 +1,5 @@
 // The logs of the alert side as rows: warnings, deliveries, actions, dead letters, operator alerts.
+import { titleOf } from '../alerts/drawn-task.js';
 import type { InboxRecord } from '../alerts/inbox.js';
 import { departmentsOf, routeOf } from '../alerts/routing.js';
 import type { OperatorAlert } from '../engine/output.js';
@@ -58,53 +59,16 @@ class DerivedSource implements ArchiveSource<Origins> {
 export function alertSources(
   logs: Logs,
   rules: RuleSet,
-  delivered: () => number,
+  delivered: () => number | Promise<number>,
   dead: DeadDeliveries,
 ): ArchiveSource<Origins>[] {
-  const models = new Map(rules.models.map((model) => [model.name, model]));
-  const warningRow = (record: InboxRecord) => {
-    if (record.kind !== 'warning') return null;
-    const { transition, origin, link } = record;
-    const model = models.get(transition.model);
-    const { recipients } = routeOf(transition, rules.catalogue);
-    const { region, name } = transition.profile;
-    const row: Row = {
-      warning: transition.warning,
-      ordinal: transition.ordinal,
-      model: transition.model,
-      title: model?.title ?? transition.model,
-      domain: rules.catalogue.items.get(transition.item)?.domain ?? '',
-      item: transition.item,
-      scope: transition.scope,
-      key: transition.key,
-      name: typeof name === 'string' ? name : '',
-      region: typeof region === 'string' ? region : '',
-      level: transition.level,
-      previous: transition.previous,
-      clock: transition.clock,
-      raised: transition.raised,
-      reason: transition.reason,
-      quiet: transition.quiet,
-      rests_on: [...(transition.restsOn ?? [])],
-      departments: departmentsOf(recipients),
-      revision: transition.revision,
-      // No indicator is called score.
-      indicators: JSON.stringify({
-        ...transition.indicators,
-        ...(transition.score === undefined ? {} : { score: transition.score }),
-      }),
-      params: JSON.stringify(transition.params),
-      evidence_hash: link.hash,
-    };
-    return { origin, row };
-  };
   return [
-    new DerivedSource('inbox/0', logs.inbox, 'warnings', () => logs.inbox.end(0), warningRow),
+    new DerivedSource('inbox/0', logs.inbox, 'warnings', () => logs.inbox.end(0), warningRows(rules)),
     new DerivedSource(
       'deliveries/0',
       logs.deliveries,
       'deliveries',
-      () => Promise.resolve(delivered()),
+      async () => delivered(),
       deliveryRow,
       (from, to) => dead.offsets(from, to),
     ),
@@ -124,6 +88,48 @@ export function alertSources(
       operatorRow,
     ),
   ];
+}
+
+/** The row of each transition. */
+function warningRows(rules: RuleSet) {
+  const models = new Map(rules.models.map((model) => [model.name, model]));
+  return (record: InboxRecord) => {
+    if (record.kind !== 'warning') return null;
+    const { transition, origin, link } = record;
+    const model = models.get(transition.model);
+    const { recipients } = routeOf(transition, rules.catalogue);
+    const { region, name } = transition.profile;
+    const row: Row = {
+      warning: transition.warning,
+      ordinal: transition.ordinal,
+      model: transition.model,
+      title: titleOf(transition, model),
+      domain: rules.catalogue.items.get(transition.item)?.domain ?? '',
+      item: transition.item,
+      scope: transition.scope,
+      key: transition.key,
+      name: typeof name === 'string' ? name : '',
+      region: typeof region === 'string' ? region : '',
+      // What was drawn is no warning that stands; what became of it is told by the actions.
+      level: transition.draw === undefined ? transition.level : 'none',
+      previous: transition.previous,
+      clock: transition.clock,
+      raised: transition.raised,
+      reason: transition.reason,
+      quiet: transition.quiet,
+      rests_on: [...(transition.restsOn ?? [])],
+      departments: departmentsOf(recipients),
+      revision: transition.revision,
+      // No indicator is called score.
+      indicators: JSON.stringify({
+        ...transition.indicators,
+        ...(transition.score === undefined ? {} : { score: transition.score }),
+      }),
+      params: JSON.stringify(transition.params),
+      evidence_hash: link.hash,
+    };
+    return { origin, row };
+  };
 }
 
 /** A record of a former build has no harm. */

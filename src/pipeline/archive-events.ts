@@ -13,36 +13,39 @@ export type EventsMemory = number;
 const VERDICT_PAGE = 1_000;
 
 export class EventsSource implements ArchiveSource<EventsMemory> {
-  readonly name = 'events/0';
+  readonly name: string;
   readonly start = 0;
 
+  /** @param decided offset below which evaluate has decided */
   constructor(
     private readonly logs: Logs,
-    /** Offset below which evaluate has decided. */
-    private readonly decided: () => number,
-  ) {}
+    private readonly decided: () => number | Promise<number>,
+    private readonly partition = 0,
+  ) {
+    this.name = `events/${partition}`;
+  }
 
-  limit(): Promise<number> {
-    return Promise.resolve(this.decided());
+  async limit(): Promise<number> {
+    return this.decided();
   }
 
   async block(from: number, to: number, memory: EventsMemory): Promise<Block<EventsMemory>> {
     const verdicts = await this.verdicts(memory, to);
     const rows: Row[] = [];
-    for (const { offset, value } of await this.logs.events.read(0, from, to - from)) {
+    for (const { offset, value } of await this.logs.events.read(this.partition, from, to - from)) {
       if (offset >= to) break;
       const record = decodeRecord(value);
       if (record.kind !== 'event') continue;
       const verdict = verdicts.byOffset.get(offset)?.verdict;
       const counts = verdict === undefined || verdict.verdict === 'amends';
       const judged = { sign: counts ? 1 : 0, verdict: verdict?.verdict ?? '', code: verdict?.code ?? '' };
-      rows.push({ ...rowOf(record, offset), ...judged });
+      rows.push({ ...this.rowOf(record, offset), ...judged });
       // A duplicate names its original, too, but takes nothing back.
       if (verdict === undefined || verdict.original === null || verdict.verdict === 'duplicate') continue;
       const original = await this.event(verdict.original.offset);
       if (original === null) continue;
       const taken = { sign: -1, verdict: 'revoked', code: verdict.code, cause_offset: offset };
-      rows.push({ ...rowOf(original, verdict.original.offset), ...taken });
+      rows.push({ ...this.rowOf(original, verdict.original.offset), ...taken });
     }
     return { rows: new Map([['events', rows]]), memory: verdicts.next };
   }
@@ -52,7 +55,7 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     const byOffset = new Map<number, VerdictRecord>();
     let next = from;
     for (;;) {
-      const page = await this.logs.verdicts.read(0, next, VERDICT_PAGE);
+      const page = await this.logs.verdicts.read(this.partition, next, VERDICT_PAGE);
       for (const { value } of page) {
         const record = decodeJson<VerdictRecord>(value);
         if (record.verdict.position.offset >= to) return { byOffset, next };
@@ -64,20 +67,22 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   }
 
   private async event(offset: number): Promise<Event | null> {
-    const [stored] = await this.logs.events.read(0, offset, 1);
+    const [stored] = await this.logs.events.read(this.partition, offset, 1);
     const record = stored === undefined ? null : decodeRecord(stored.value);
     return record?.kind === 'event' ? record : null;
   }
+
+  private rowOf(event: Event, offset: number): Row {
+    return { partition: this.partition, offset, ...fieldsOf(event) };
+  }
 }
 
-function rowOf(event: Event, offset: number): Row {
+function fieldsOf(event: Event): Row {
   const text = (name: string) => {
     const value = event.data[name];
     return typeof value === 'string' ? value : '';
   };
   return {
-    partition: 0,
-    offset,
     id: event.id,
     stream: event.stream,
     source: event.source,

@@ -39,14 +39,18 @@ export class CheckpointCursor<Meta> {
     return stored === undefined ? undefined : (JSON.parse(decoder.decode(stored.meta)) as Meta);
   }
 
+  /** Whether nobody wrote a checkpoint since the last load or commit. */
+  isCurrent(): Promise<boolean> {
+    return this.store.isCurrent(this.namespace, this.sequence, this.baseNonce);
+  }
+
   /**
    * Asserts that what was read since the last load or commit is of that checkpoint. Before anything is written because
    * of it: another owner may have moved the state on, and a mixture of both would be said for good.
    * @throws FencedError where another owner came in between
    */
   async verify(): Promise<void> {
-    const { store, namespace, sequence, baseNonce } = this;
-    if (!(await store.isCurrent(namespace, sequence, baseNonce))) throw new FencedError(namespace);
+    if (!(await this.isCurrent())) throw new FencedError(this.namespace);
   }
 
   /** Writes meta and changes in one step. @throws FencedError where another owner came first */
@@ -65,6 +69,12 @@ export class CheckpointCursor<Meta> {
     this.sequence++;
     this.baseNonce = nonce;
   }
+}
+
+/** What the newest checkpoint of a consumer says, whoever it is; undefined before the first. */
+export async function checkpointOf<Meta>(store: StateStore, namespace: string): Promise<Meta | undefined> {
+  const stored = await store.checkpoint(namespace);
+  return stored === undefined ? undefined : decodeJson<Meta>(stored.meta);
 }
 
 export const NO_CHANGES: Changes = { records: new Map() };

@@ -129,6 +129,11 @@ export class Evaluate {
     return this.stages.map(({ cache }) => cache.stateSize);
   }
 
+  /** Goes on with what is at hand where nobody came in between; the last round must have ended well. */
+  async resume(): Promise<void> {
+    if (this.stages.length === 0 || !(await this.cursor.isCurrent())) await this.open();
+  }
+
   /** Takes the place that the last checkpoint left. */
   async open(): Promise<void> {
     const meta = await this.cursor.load();
@@ -138,7 +143,8 @@ export class Evaluate {
     this.ticked = false;
     this.ahead = [];
     // A stratum that the rules need no more stays, and stands empty.
-    const strata = this.options.outlet === undefined ? Math.max(this.running.strata, meta?.stages.length ?? 0) : 1;
+    const strata =
+      this.options.outlet === undefined ? Math.max(this.running.strata, meta?.stages.length ?? 0) : 1;
     this.stages = Array.from({ length: strata }, (_, index) => this.openStage(index, meta?.stages[index]));
     this.tellingNow = meta?.telling ?? null;
     this.inbox = new InboxOrder(this.stages);

@@ -11,7 +11,7 @@ import { VAULT_LIMITS } from '../events/store-limits.js';
 import { pseudonymiseData, type VaultEntry } from '../events/pseudonym.js';
 import type { Logs } from '../ports/log.js';
 import type { Vault } from '../ports/vault.js';
-import { appendActions, NOBODY, readAction, type ActionSender, type ActionTaken } from './action-events.js';
+import { appendActions, NOBODY, readAction, type ActionRead, type ActionSender } from './action-events.js';
 import { bodyFault } from './body-fault.js';
 import { encodeJson } from './checkpoint.js';
 
@@ -76,7 +76,7 @@ export interface IntakeBatch {
   readonly vault: VaultEntry[];
   readonly dead: DeadLetter[];
   readonly errors: EventError[];
-  readonly actions: ActionTaken[];
+  readonly actions: ActionRead[];
 }
 
 export class Intake {
@@ -120,11 +120,11 @@ export class Intake {
     for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now, sender);
     await this.keep(batch);
     await this.options.sink.append(batch.events, batch.exact, now);
-    await appendActions(this.options, batch.actions, now);
+    const acted = await appendActions(this.options, batch.actions, now);
     const { errors } = batch;
     const body = bodyFault(read);
     return {
-      accepted: batch.events.length + batch.actions.length,
+      accepted: batch.events.length + acted,
       rejected: batch.dead.length,
       errors: errors.slice(0, ERRORS_LISTED),
       ...(body === undefined ? {} : { body }),
@@ -146,8 +146,8 @@ export class Intake {
     }
     if (isActionEvent(value)) {
       const action = readAction(value, sender);
-      if (action.ok) batch.actions.push(action);
-      else this.refusePart(batch, body, index, action, now);
+      batch.actions.push(action);
+      if (!action.ok) this.refusePart(batch, body, index, action, now);
       return;
     }
     const read = this.reader.read(value, body.wellFormed);

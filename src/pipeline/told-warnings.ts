@@ -51,7 +51,8 @@ export class ToldWarnings {
   private async take(record: InboxRecord): Promise<void> {
     if (record.kind !== 'warning' || !this.filter.admit(record.origin)) return;
     const { transition } = record;
-    if (!isBefore(transition, this.turn)) return;
+    // What a draw called for is no warning of a model.
+    if (transition.draw !== undefined || !isBefore(transition, this.turn)) return;
     const { revision } = transition;
     if (!this.revisions.has(revision)) this.revisions.set(revision, await this.rulesNamed(revision));
     this.queue.push(transition);

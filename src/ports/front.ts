@@ -128,10 +128,11 @@ export interface Front {
   entered(caller: Caller): Promise<void>;
   /** Notes that somebody was refused; resolves once that is durable, and also where it cannot be written. */
   refused(caller: Caller | null, what: string): Promise<void>;
-  /** A page of the audit log from an offset on, oldest first. */
+  /** Of a page of the audit log from an offset on, oldest first, what the caller may read. */
   audit(
     offset: number,
     limit: number,
+    caller: Caller,
   ): Promise<{ readonly items: readonly unknown[]; readonly total: number }>;
   /**
    * The bundle of evidence of a warning, up to the last seal; undefined where there is none that the caller may read.

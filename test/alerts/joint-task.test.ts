@@ -141,6 +141,7 @@ describe('the words of a joint task', () => {
             { id: 'fire', name: '消防救援大队' },
             { id: 'market-regulation', name: '市场监督管理局' },
           ],
+          checklist: ['现场检查'],
           legal: [{ law: '中华人民共和国某法', article: '第一条', in_force: true }],
         },
       ],

@@ -1,7 +1,7 @@
 // What happens to a warning between its raising and its closing, on time lines.
 import { describe, expect, it } from 'vitest';
 import type { Act } from '../../src/events/act.js';
-import { acts, clockOf, local, play, played, told, turns } from './timeline.js';
+import { acts, clockOf, idOf, local, play, played, told, turns } from './timeline.js';
 
 const sign: Act = { type: 'sign' };
 const start: Act = { type: 'start' };
@@ -80,6 +80,34 @@ describe('a warning that is handled', () => {
       status: 'closed',
       parties: [{ feedback: { findings: '三件' } }, {}],
     });
+  });
+});
+
+describe('a warning that is merged', () => {
+  const merged = (into: string): Act => ({ ...feedback, result: 'merged', into: idOf(into) });
+
+  it('goes into one that is there, that who merges it may read, and not in a circle, however the action came', async () => {
+    const life = await played(
+      [
+        turns('2026-09-16 10:00', 'red'),
+        turns('2026-09-16 10:00', 'red', { name: 'b' }),
+        turns('2026-09-16 10:00', 'red', { name: 'gas', model: 'gas/leak' }),
+        acts('2026-09-16 11:00', 'market', sign),
+        acts('2026-09-16 11:00', 'market', sign, { name: 'b', id: 'b signs' }),
+        acts('2026-09-16 12:00', 'market', merged('nowhere')),
+        // Of the housing department alone.
+        acts('2026-09-16 12:01', 'market', merged('gas')),
+        acts('2026-09-16 12:02', 'market', merged('b')),
+        acts('2026-09-16 12:03', 'market', merged('a'), { name: 'b' }),
+      ],
+      '2026-09-16 12:30',
+    );
+    expect(life.state().refused.map(({ id, code, message }) => [id.slice(11, 16), code, message])).toEqual([
+      ['12:00', 'ACTION_INVALID', '要并入的预警不存在，或者本账号无权查看。'],
+      ['12:01', 'ACTION_INVALID', '要并入的预警不存在，或者本账号无权查看。'],
+    ]);
+    expect(life.state().parties[0]?.feedback).toMatchObject({ result: 'merged', into: idOf('b') });
+    expect(life.state('b').refused.map(({ message }) => message)).toEqual(['要并入的预警已并入本条预警。']);
   });
 });
 

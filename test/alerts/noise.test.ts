@@ -193,6 +193,26 @@ describe('a cap', () => {
     expect(String(batch?.body['message'])).toContain('签收');
   });
 
+  it('is announced on each channel that it holds back, once an hour', async () => {
+    const departments = (FILES.get('catalogue/departments.yaml') ?? '').replace(
+      'name: 市场监管局,',
+      'name: 市场监管局, channels: [file, mail],',
+    );
+    const files = new Map([...FILES, ['catalogue/departments.yaml', departments] as const]);
+    files.set('catalogue/push.yaml', 'cap: { per_hour: 2 }');
+    const three = ['a', 'b', 'c'].map((name) => turns('2026-09-16 10:00', 'yellow', { name }));
+    const life = await play(three, '2026-09-16 11:30', {}, rulesOf(files));
+    const sent = life.deliveries.filter(({ department }) => department === 'market');
+    expect(sent.map(({ kind, channel }) => `${channel} ${kind}`)).toEqual([
+      'file transition',
+      'mail transition',
+      'file cap',
+      'mail cap',
+      'file batch',
+      'mail batch',
+    ]);
+  });
+
   it('of a department by name goes before that of all', async () => {
     const named = withPush('cap: { per_hour: 1, departments: { market: 5 } }');
     const five = ['a', 'b', 'c'].map((name) => turns('2026-09-16 10:00', 'yellow', { name }));

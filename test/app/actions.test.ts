@@ -268,6 +268,12 @@ describe('a silence', () => {
   });
 });
 
+interface Entry {
+  readonly account: string;
+  readonly what: string;
+  readonly warning?: string;
+}
+
 describe('the audit log', () => {
   it('has every action and every refusal in its order, and is only ever longer', async () => {
     await office.act(warning, SIGN, clerk, { 'idempotency-key': 'a' });
@@ -321,5 +327,23 @@ describe('the audit log', () => {
       { items: [{ offset: 2, account: 'clerk', what: 'sign', outcome: 'ACTION_ILLEGAL' }], total: 4 },
     ]);
     expect((await office.ask('/v1/audit', { token: clerk })).status).toBe(403);
+  });
+
+  it('shows who is limited to a region what was done to its warnings, and what he did himself', async () => {
+    const [there = ''] = await office.raise([{ name: '远店', region: `${THERE}001` }]);
+    for (const one of [warning, there]) await office.act(one, SIGN, clerk);
+    await office.act('f'.repeat(32), SIGN, clerk);
+    const near = await office.token('near', { role: 'auditor', region: HERE });
+    const far = await office.token('far', { role: 'auditor', region: THERE });
+    const read = async (token: string, path = '/v1/audit') => {
+      const { items } = JSON.parse((await office.ask(path, { token })).text) as { items: Entry[] };
+      return items.map(({ account, what, warning: on }) => `${account} ${what} ${on ?? ''}`.trim());
+    };
+    const nearly = await read(near);
+    expect(nearly).toEqual([`clerk sign ${warning}`, 'near token']);
+    expect(await read(far)).toEqual([`clerk sign ${there}`, 'far token']);
+    // A page is a part of the log, of which not everything may be read.
+    expect(await read(near, '/v1/audit?offset=1&limit=1')).toEqual([`clerk sign ${warning}`]);
+    expect(await read(near, '/v1/audit?offset=2&limit=1')).toEqual([]);
   });
 });

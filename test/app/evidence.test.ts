@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Embedded } from '../../src/app/embedded.js';
 import { RunningFront } from '../../src/app/front.js';
+import { openMetrics } from '../../src/app/telemetry.js';
 import { openDataFolder } from '../../src/app/stores.js';
 import type { Bundle } from '../../src/evidence/bundle.js';
 import type { SignedSeal } from '../../src/evidence/seal.js';
@@ -195,7 +196,7 @@ describe('a running system', () => {
     const authority = await openAuthority();
     const running = await start(file, dataDir, authority.url);
     const front = new RunningFront();
-    front.show(running.embedded);
+    front.show(running.embedded, openMetrics(running.embedded));
     const operator = { id: 'local', role: 'operator', department: null, region: null } as const;
     for (const [index, who] of ['甲', '乙'].entries()) await complain(running, index + 0.1, 'shop:1', who);
     await pass(running, 1.2);

@@ -6,6 +6,7 @@ import { decompress } from '../../src/adapters/compression/compression.js';
 import { openHttpFront, type FailureEntry, type HttpInput } from '../../src/adapters/http/http.js';
 import { Embedded } from '../../src/app/embedded.js';
 import { RunningFront } from '../../src/app/front.js';
+import { openMetrics } from '../../src/app/telemetry.js';
 import type { Role } from '../../src/events/act.js';
 import type { PersonalSettings } from '../../src/events/personal-access.js';
 import { loadRules } from '../../src/model/load.js';
@@ -107,7 +108,7 @@ export async function openOffice(
   const { embedded, dir } = await startEmbedded(() => clock.now, files);
   const failures: FailureEntry[] = [];
   const front = new RunningFront();
-  front.show(embedded, personal);
+  front.show(embedded, openMetrics(embedded), personal);
   const listening = await openHttpFront(front, { port: 0, ...http }, (entry) => failures.push(entry), {
     now: () => clock.now,
     decompress,

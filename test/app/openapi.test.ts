@@ -4,8 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/adapters/http/app.js';
 import { HTTP_SCHEMA } from '../../src/adapters/http/config.js';
 import { RIGHTS } from '../../src/adapters/http/endpoints.js';
+import { drawnTransitions } from '../../src/alerts/drawn-task.js';
 import { RunningFront } from '../../src/app/front.js';
+import { evidenceKeyOf } from '../../src/evidence/blinding.js';
 import { pseudonymOf } from '../../src/events/pseudonym.js';
+import { DrawBook } from '../../src/pipeline/draw-book.js';
+import { drawnIn } from '../alerts/drawn.js';
 import { complaint, type Answer, type Asked } from '../adapters/http/opened.js';
 import { Browser } from './browser.js';
 import { HERE, openOffice, type Office } from './office.js';
@@ -288,6 +292,35 @@ describe('real answers are as described', () => {
     expect(page('post', '/acting', await browser.post('/acting', { department: 'market' }))).toBe(403);
     expect(page('post', '/logout', await browser.post('/logout', { csrf: 'no' }))).toBe(403);
     expect(page('post', '/logout', await browser.post('/logout', {}))).toBe(303);
+  });
+
+  it('of an inspection that was drawn', async () => {
+    const { folder, rules } = office.embedded;
+    const book = new DrawBook({
+      inbox: folder.logs.inbox,
+      state: folder.lmdb.state,
+      evidenceKey: evidenceKeyOf(folder.siteKey),
+      nonce: () => 'n',
+    });
+    const wanted = { shops: 1, departments: ['health', 'market'], items: ['food'], region: `${HERE}001` };
+    const draw = drawnIn(rules, { at: office.now, ...wanted });
+    expect(await book.announce(draw)).toBe(1);
+    await office.pass(1_000);
+    const [{ warning: id = '' } = {}] = drawnTransitions(draw);
+    const clerk = { token: token['clerk'] ?? '' };
+    expect(await api('get', LIST, LIST, clerk)).toBe(200);
+    expect(await api('get', '/v1/queue', '/v1/queue', clerk)).toBe(200);
+    expect(await api('post', ACT, `/v1/warnings/${id}/actions`, { ...clerk, json: { type: 'sign' } })).toBe(
+      200,
+    );
+    expect(await api('get', ONE, `/v1/warnings/${id}`, clerk)).toBe(200);
+    const said = JSON.parse((await office.ask(`/v1/warnings/${id}`, clerk)).text) as object;
+    expect(said).toMatchObject({
+      level_name: '双随机抽查',
+      draw: { digest: draw.digest },
+      task: { items: [{ id: 'food' }] },
+    });
+    expect((await office.ask('/v1/queue', clerk)).text).toContain('"level_name":"双随机抽查"');
   });
 
   it('of refusals for who asks, up to the limit of their number', async () => {

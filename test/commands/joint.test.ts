@@ -113,11 +113,17 @@ describe('fenghuo joint', () => {
     ]);
   });
 
-  it('tells each department of its tasks once, however often the same draw is made', async () => {
-    for (const out of ['told.json', 'told-again.json']) {
-      const { code } = await joint('--tags', BOTH, '--seed', 'lottery-1', '--tell', '--out', out);
-      expect(code).toBe(0);
-    }
+  it('opens its tasks once, however often the same draw is made, and tells each department of them', async () => {
+    const draw = (out: string, seed = 'lottery-1') =>
+      joint('--tags', BOTH, '--seed', seed, '--sample', 'by credit class', '--tell', '--out', out);
+    expect(await draw('told.json')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('下达 9 件') as string,
+    });
+    expect(await draw('told-again.json')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('这次抽取已经下达') as string,
+    });
     const run = ['run', '--once', '--no-warehouse', '--rules', RULES, '--data', 'data'];
     expect((await fenghuo(run, dir)).code).toBe(0);
     for (const department of ['housing', 'market-regulation']) {
@@ -126,15 +132,17 @@ describe('fenghuo joint', () => {
         .split('\n');
       expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
         expect.objectContaining({
-          kind: 'joint-draw',
-          digest: read('told.json').digest,
+          kind: 'batch',
           total: 9,
           message: expect.stringMatching(
-            /^【双随机抽查】联合检查 9 家，.*应于 2026-03-31 18:00 前完成：店/,
+            /^【双随机抽查】抽中联合检查 9 家。.*于 2026-03-31 18:00 前反馈：店\d+（会同/,
           ) as string,
         }),
       ]);
     }
+    // Of two draws after that the former is still known, and the chain goes on.
+    expect((await draw('other.json', 'lottery-9')).out).toContain('下达');
+    expect((await draw('told-thrice.json')).out).toContain('这次抽取已经下达');
   });
 
   it('makes and prints a seed where none is given, and takes shares of its own', async () => {
@@ -165,6 +173,7 @@ describe('fenghuo joint', () => {
     [['--tags', FOOD, '--sample', 'B 101%'], 2, /USAGE/],
     [['--tags', FOOD, '--seed', 'a|b'], 2, /USAGE: .*--seed/],
     [['--tags', FOOD, '--due', 'soon'], 2, /USAGE: .*--due/],
+    [['--tags', FOOD, '--due', '30d'], 2, /USAGE: .*--due is working days, 1 to 250/],
     [['--tags', '没有'], 1, /DRAW_EMPTY: .*Of 45 subjects 0 have the tags/],
   ])('refuses %j', async (args, code, message) => {
     const refused = await joint(...args);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openMemory } from '../../src/adapters/memory/memory.js';
 import type { ActionRecord } from '../../src/alerts/inbox.js';
 import type { ActionSender } from '../../src/pipeline/action-events.js';
+import type { AuditEntry } from '../../src/pipeline/audit.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
 import { Ingest } from '../../src/pipeline/ingest.js';
 import type { Logs } from '../../src/ports/log.js';
@@ -17,8 +18,10 @@ const event = (change: object = {}, data: object = {}) => ({
   data: { department: 'market', act: { type: 'sign' }, ...data },
   ...change,
 });
-const market: ActionSender = (department) =>
-  department === 'market' ? { id: 'case-system', role: 'department', department } : null;
+const market: ActionSender = (department) => ({
+  actor: { id: 'case-system', role: 'department', department: 'market' },
+  allowed: department === 'market',
+});
 
 async function taken(events: readonly object[], sender?: ActionSender) {
   const stores = openMemory();
@@ -44,7 +47,8 @@ async function taken(events: readonly object[], sender?: ActionSender) {
   });
   const accepted = await ingest.accept(JSON.stringify(events), AT, sender);
   const inbox = (await logs.inbox.read(0, 0, 100)).map(({ value }) => decodeJson<ActionRecord>(value));
-  return { accepted, inbox, log: await logs.events.end(0) };
+  const audit = (await logs.audit.read(0, 0, 100)).map(({ value }) => decodeJson<AuditEntry>(value));
+  return { accepted, inbox, audit, log: await logs.events.end(0) };
 }
 
 describe('an action that comes as an event', () => {
@@ -70,6 +74,17 @@ describe('an action that comes as an event', () => {
       expect(accepted).toMatchObject({ accepted: 0, rejected: 1, errors: [{ code: 'ACTION_FORBIDDEN' }] });
       expect(inbox).toEqual([]);
     }
+  });
+
+  it('stands in the audit log, sent or refused, with who sent it', async () => {
+    const { audit } = await taken([event(), event({ id: 'k-2' }, { department: 'fire' })], market);
+    const entry = { at: AT, account: 'case-system', role: 'department', department: 'market', what: 'sign' };
+    expect(audit).toEqual([
+      { ...entry, warning: WARNING, outcome: 'sent' },
+      { ...entry, warning: WARNING, outcome: 'ACTION_FORBIDDEN' },
+    ]);
+    const stranger = await taken([event()]);
+    expect(stranger.audit).toEqual([]);
   });
 
   it.each([

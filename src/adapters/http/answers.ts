@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { ACT_SCHEMA, ACT_TYPES, FINDINGS, ROLES } from '../../events/act.js';
 import { WITHHELD_REASONS } from '../../events/withheld.js';
 
-const instant = z.iso.datetime().describe('RFC 3339, UTC');
+export const instant = z.iso.datetime().describe('RFC 3339, UTC');
 const local = z.string().describe('local time of the catalogue, YYYY-MM-DD hh:mm:ss');
-const level = z.enum(['none', 'blue', 'yellow', 'orange', 'red']);
-const named = z.strictObject({ id: z.string(), name: z.string().nullable() });
+export const level = z.enum(['none', 'blue', 'yellow', 'orange', 'red']);
+export const named = z.strictObject({ id: z.string(), name: z.string().nullable() });
 const WITHHELD = ['source-silent', 'muted', 'inhibited'] as const;
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const id = z.string().regex(/^[0-9a-f]{32}$/);
+export const id = z.string().regex(/^[0-9a-f]{32}$/);
 const figures = z.record(z.string(), z.unknown());
 
 const legal = z.array(
@@ -38,11 +38,23 @@ const task = z.strictObject({
       domain: z.string().nullable(),
       lead: named.nullable(),
       cooperating: z.array(named),
+      checklist: z.array(z.string()).describe('what an inspection checks'),
       legal,
     }),
   ),
   warnings: z.array(id),
   warnings_total: z.int(),
+});
+
+const draw = z.strictObject({
+  digest: hash.describe('SHA-256 of the record of the draw'),
+  seed: z.string(),
+  tags: z.string(),
+  credit: z.string(),
+  place: z.int().min(1).describe('in the order of its credit class'),
+  hash: hash.describe('SHA-256 of seed|subject'),
+  reason: z.string(),
+  departments: z.array(z.strictObject({ id: z.string(), name: z.string() })).describe('the first leads'),
 });
 
 const duty = z.enum(['sign', 'feedback', 'close', 'judgement', 'transfer']);
@@ -83,6 +95,9 @@ const LINE = {
   score: score.optional(),
   rests_on: z.array(z.string()).optional(),
   task: task.optional(),
+  draw: draw
+    .optional()
+    .describe('of a joint inspection that a random draw called for; its level only ranks it'),
   raised: instant,
   updated: instant,
   clock: instant,
@@ -305,82 +320,6 @@ export const AUDIT = z.strictObject({
   ),
   total,
 });
-
-const count = z.int().min(0);
-const share = z.number().min(0).max(1);
-const hours = z.number().min(0).nullable();
-
-/** What came of warnings. */
-export const REPORT = z.strictObject({
-  at: instant.nullable().describe('up to when time had passed; null before anything came'),
-  models: z.array(
-    z.strictObject({
-      model: z.string(),
-      title: z.string().nullable(),
-      warnings: count,
-      confirmed: count,
-      not_confirmed: count,
-      precision: z
-        .strictObject({ value: share, low: share, high: share })
-        .nullable()
-        .describe('confirmed among confirmed and not, with its 95 % Wilson interval'),
-      hours_to_sign: hours.describe('median from raised to the first signature'),
-      hours_to_feedback: hours.describe('median from raised to the first that says whether it is true'),
-      harms: count.describe('confirmed ones that harm came of'),
-      hours_of_lead: z
-        .number()
-        .nullable()
-        .describe('median from raised to the harm; below 0 where it came first'),
-      deadlines_kept: count,
-      deadlines_missed: count,
-    }),
-  ),
-  departments: z.array(
-    z.strictObject({
-      department: named,
-      open: count.describe('that it must act on and that are not over, or where it owes an answer'),
-      overdue: count.describe('of those, with a deadline of its own that has passed'),
-      handled: count.describe('that it gave feedback on'),
-    }),
-  ),
-});
-
-const points = z.number().min(0).max(100);
-
-/** The ranked queue of a department. */
-export const QUEUE = z.strictObject({
-  at: instant.nullable().describe('up to when time had passed; null before anything came'),
-  department: named,
-  per_week: count.nullable().describe('inspections a week; null where the catalogue does not say'),
-  visited: count.describe('subjects that it gave a finding on since Monday'),
-  total: count.describe('warnings that wait for it'),
-  suspended: count.describe('warnings whose clocks stand still, which are not ranked'),
-  items: z.array(
-    z.strictObject({
-      rank: z.int().min(1),
-      warning: id,
-      level,
-      name: z.string(),
-      title: z.string(),
-      points,
-      parts: z.array(
-        z.strictObject({
-          factor: z.enum(['level', 'age', 'deadline', 'credit']),
-          points,
-          of: points.describe('the most that the factor gives'),
-          text: z.string(),
-        }),
-      ),
-      visit: z.int().min(1).describe('warnings on one subject are one visit'),
-      this_week: z
-        .boolean()
-        .nullable()
-        .describe('whether the visit fits the week; null where that is not known'),
-      text: z.string().describe('为什么排在这里 why it stands here'),
-    }),
-  ),
-});
-export type Queue = z.output<typeof QUEUE>;
 
 export const HEALTH = z.strictObject({ status: z.literal('ok') });
 export const READINESS = z.strictObject({

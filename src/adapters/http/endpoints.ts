@@ -11,16 +11,15 @@ import {
   EVENTS_TAKEN,
   HEALTH,
   PERSONAL,
-  QUEUE,
   READINESS,
   SILENCE,
   SILENCES,
-  REPORT,
   TAKEN,
   WARNINGS,
   WARNING_DETAIL,
   WITHHELD_PAGE,
 } from './answers.js';
+import { QUEUE, REPORT } from './figures.js';
 
 /** What can be asked for, and by which roles. */
 export const RIGHTS = {
@@ -298,7 +297,7 @@ export const API = {
   audit: {
     method: 'GET',
     path: '/v1/audit',
-    says: 'Reads the audit log from an offset on, oldest first.',
+    says: 'Reads the audit log from an offset on, oldest first; who is limited to a region gets of each page what was done to its warnings, and what he did himself.',
     right: 'read-audit',
     caughtUp: true,
     query: z.object({ offset, limit }),

@@ -142,7 +142,7 @@ function addOperations(app: FastifyInstance, context: RouteContext): void {
   });
   addRoute(app, context, API.audit, async (request, reply) => {
     const { offset, limit } = readPage(request.query as Query);
-    return json(reply, 200, await front.audit(offset, limit));
+    return json(reply, 200, await front.audit(offset, limit, callerOf(request)));
   });
   addRoute(app, context, API.metrics, async (_request, reply) => {
     const { contentType, text } = await front.metrics();

@@ -1,6 +1,6 @@
 // Logs in Kafka: those of the distributed mode, one topic each.
 import { CodedError } from '../../events/coded-error.js';
-import type { LogName } from '../../ports/log.js';
+import type { LogName, WideLogName } from '../../ports/log.js';
 import type { KafkaConnectionSettings } from './config.js';
 import type { Dial } from './connection.js';
 import { Cursors } from './cursors.js';
@@ -21,7 +21,9 @@ export interface KafkaLogsOptions {
 
 export interface KafkaLogs {
   /** The log of that name; the same one each time. */
-  log(name: LogName): KafkaLog;
+  log(name: LogName | WideLogName): KafkaLog;
+  /** How many partitions a log has. @throws CodedError STORE_UNREACHABLE, also where there is no such topic */
+  partitions(name: LogName | WideLogName): Promise<number>;
   /** Waits for the appends under way and breaks the connections off. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function openKafkaLogs(options: KafkaLogsOptions): KafkaLogs {
       if (log === undefined) throw new CodedError('STORE_KEY', `There is no log named ${name}.`);
       return log;
     },
+    partitions: (name) => partitions.count(topicOf(prefix, name)),
     close: async () => {
       await Promise.all([...logs.values()].map((log) => log.close()));
       partitions.close();

@@ -1,6 +1,6 @@
 // Which partitions of the logs are this process's, as a consumer group of the brokers spreads them.
 import { CodedError } from '../../events/coded-error.js';
-import type { LogName } from '../../ports/log.js';
+import type { LogName, WideLogName } from '../../ports/log.js';
 import type { Membership, Share } from '../../ports/membership.js';
 import type { KafkaConnectionSettings } from './config.js';
 import type { Dial } from './connection.js';
@@ -14,7 +14,7 @@ export interface KafkaMembershipOptions {
   readonly prefix?: string;
   /** What the members do, such as `evaluate`: those of one role share what there is. */
   readonly role: string;
-  readonly logs: readonly LogName[];
+  readonly logs: readonly (LogName | WideLogName)[];
   readonly timeoutMs?: number;
   /** How long a member may be silent; the brokers bound it, by default from 6 s to 30 min. */
   readonly sessionTimeoutMs?: number;
@@ -29,7 +29,7 @@ export interface KafkaMembershipOptions {
  */
 export function openMembership(options: KafkaMembershipOptions): Membership {
   const { role, logs, prefix = 'fenghuo' } = options;
-  const logOf = new Map<string, LogName>(logs.map((name) => [topicOf(prefix, name), name]));
+  const logOf = new Map<string, LogName | WideLogName>(logs.map((name) => [topicOf(prefix, name), name]));
   const group: GroupOptions = {
     settings: options.settings,
     dial: options.dial,

@@ -60,6 +60,11 @@ export class Partitions {
     throw new CodedError('STORE_DAMAGED', `Record ${offset} of ${topic}/${partition} is not given out.`);
   }
 
+  /** How many partitions a topic has. */
+  async count(topic: string): Promise<number> {
+    return this.#asked(topic, async (cluster) => cluster.findTopicPartitionMetadata(topic).length);
+  }
+
   /** The offset after the last record that all in-sync replicas have. */
   async end(topic: string, partition: number): Promise<number> {
     return (await this.#bounds(topic, partition, false)).offset;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CodedError } from '../../events/coded-error.js';
 import { wholeSetting } from '../../events/settings.js';
 import { STORE_LIMITS } from '../../events/store-limits.js';
-import type { LogName } from '../../ports/log.js';
+import type { LogName, WideLogName } from '../../ports/log.js';
 import { openKafka, type KafkaClientOptions } from './connection.js';
 import { logFailure } from './failure.js';
 import { Partitions } from './partitions.js';
@@ -40,7 +40,9 @@ export const TOPICS_SCHEMA = z
       audit: topic,
       withheld: topic,
       seals: topic,
-    } satisfies Record<LogName, typeof topic>),
+      derived: topic,
+      transitions: topic,
+    } satisfies Record<LogName | WideLogName, typeof topic>),
   })
   .refine(({ replication, min_in_sync: inSync }) => inSync <= replication, {
     path: ['min_in_sync'],
@@ -49,9 +51,9 @@ export const TOPICS_SCHEMA = z
 
 export type TopicsSettings = z.output<typeof TOPICS_SCHEMA>;
 
-export const LOG_NAMES = Object.keys(TOPICS_SCHEMA.shape.logs.shape) as LogName[];
+export const LOG_NAMES = Object.keys(TOPICS_SCHEMA.shape.logs.shape) as (LogName | WideLogName)[];
 
-export function topicOf(prefix: string, name: LogName): string {
+export function topicOf(prefix: string, name: LogName | WideLogName): string {
   return `${prefix}.${name}`;
 }
 

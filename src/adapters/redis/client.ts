@@ -12,26 +12,41 @@ const RETRY_MOST_MS = 2_000;
 export function openClient(settings: RedisSettings): Client {
   const { nodes, mode, master, sentinelPassword, username, password, tls, ca } = settings;
   const { connectTimeoutMs, commandTimeoutMs } = settings;
-  const secure = tls ? { tls: ca === undefined ? {} : { ca } } : {};
+  const secure: { tls?: { ca?: string } } = tls ? { tls: ca === undefined ? {} : { ca } } : {};
   const common = {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...secure,
     connectTimeout: connectTimeoutMs,
     commandTimeout: commandTimeoutMs,
+    // A node that vanished without a word is left, and sought anew.
+    socketTimeout: commandTimeoutMs,
     lazyConnect: true,
     // What was on its way when the connection was lost may have happened: its caller must look, not the client repeat.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 1,
+    // A master that became a replica takes no writes: whoever is the master now is asked for.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     retryStrategy: (times: number) => Math.min(times * RETRY_FIRST_MS, RETRY_MOST_MS),
   };
   const places = nodes.map(placeOf);
   const client = (): Client => {
-    if (mode === 'cluster') return new Cluster(places, { redisOptions: common, lazyConnect: true });
+    if (mode === 'cluster') {
+      // Here the client does repeat what was on its way to a node that left; no command of this folder minds.
+      const slots = { slotsRefreshTimeout: connectTimeoutMs };
+      return new Cluster(places, { redisOptions: common, lazyConnect: true, ...slots });
+    }
     if (mode === 'single') return new Redis({ ...common, ...places[0] });
-    const sentinel = sentinelPassword === undefined ? {} : { sentinelPassword };
-    const name = master ?? '';
-    return new Redis({ ...common, ...sentinel, sentinels: places, name, enableTLSForSentinelMode: tls });
+    const sentinel = {
+      sentinels: places,
+      name: master ?? '',
+      ...(sentinelPassword !== undefined && { sentinelPassword }),
+      enableTLSForSentinelMode: tls,
+      ...(secure.tls !== undefined && { sentinelTLS: secure.tls }),
+      // The sentinels say at once that there is another master.
+      failoverDetector: true,
+    };
+    return new Redis({ ...common, ...sentinel });
   };
   // Every command that fails says so itself; without a listener the same would end the process.
   return client().on('error', () => undefined);

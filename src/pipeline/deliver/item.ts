@@ -45,9 +45,12 @@ export interface DeadDelivery {
   readonly at: number;
 }
 
+/** Before the names of what waits for its channel. */
+export const ITEM_PREFIX = 'q/';
+
 /** Offsets sort as numbers in the names of records. */
 export function itemName(offset: number): string {
-  return `q/${String(offset).padStart(16, '0')}`;
+  return `${ITEM_PREFIX}${String(offset).padStart(16, '0')}`;
 }
 
 export function deadName(offset: number): string {

@@ -63,6 +63,11 @@ export class EvaluateDerived {
     return this.inlet.next;
   }
 
+  /** Goes on with what is at hand where nobody came in between; the last round must have ended well. */
+  async resume(): Promise<void> {
+    if (this.stages.length === 0 || !(await this.cursor.isCurrent())) await this.open();
+  }
+
   /** Takes the place that the last checkpoint left. */
   async open(): Promise<void> {
     const meta = await this.cursor.load();

@@ -19,6 +19,10 @@ export interface PartitionedEventsOptions {
   readonly probe: Probe;
 }
 
+/** What a log takes as one batch. */
+const PIECE_RECORDS = 1_000;
+const PIECE_BYTES = 1024 * 1024;
+
 export class PartitionedEvents implements EventSink {
   private newest = -Infinity;
   /** Arrivals of what is being appended. */
@@ -44,7 +48,7 @@ export class PartitionedEvents implements EventSink {
 
   async append(events: readonly EventDraft[], _exact: readonly boolean[], now: number): Promise<void> {
     if (events.length === 0) return;
-    const { logs, partitions, lastTick, probe } = this.options;
+    const { partitions, lastTick, probe } = this.options;
     const at = await this.held.arrival(Math.max(now, this.newest), lastTick(), events.length);
     this.newest = Math.max(this.newest, at);
     const taken = { at };
@@ -58,10 +62,27 @@ export class PartitionedEvents implements EventSink {
         byPartition.set(partition, values);
         values.push(encodeRecord(event));
       }
-      await Promise.all([...byPartition].map(([partition, values]) => logs.events.append(partition, values)));
+      await Promise.all([...byPartition].map(([partition, values]) => this.appendTo(partition, values)));
       probe('after-append');
     } finally {
       this.underWay.delete(taken);
     }
+  }
+
+  /** In pieces, since others append to the partition as well, and a large append must not be torn by theirs. */
+  private async appendTo(partition: number, values: readonly Uint8Array[]): Promise<void> {
+    const { events } = this.options.logs;
+    let piece: Uint8Array[] = [];
+    let bytes = 0;
+    for (const value of values) {
+      if (piece.length === PIECE_RECORDS || (piece.length > 0 && bytes + value.length > PIECE_BYTES)) {
+        await events.append(partition, piece);
+        piece = [];
+        bytes = 0;
+      }
+      piece.push(value);
+      bytes += value.length;
+    }
+    await events.append(partition, piece);
   }
 }

@@ -21,7 +21,10 @@ export interface SequenceOptions {
   readonly batch: number;
 }
 
-interface Meta {
+export const SEQUENCE_NAMESPACE = 'sequence';
+
+/** What its checkpoint says. */
+export interface SequenceMeta {
   readonly inlet: Inlet;
   /** Everything before this instant is in the inbox; null before the first. */
   readonly done: number | null;
@@ -32,13 +35,13 @@ interface Waiting extends Ordered {
 }
 
 export class Sequence {
-  private readonly cursor: CheckpointCursor<Meta>;
+  private readonly cursor: CheckpointCursor<SequenceMeta>;
   private readonly inlet = new InletPlace();
   private merge = new Merge<Waiting>([]);
   private done = -Infinity;
 
   constructor(private readonly options: SequenceOptions) {
-    this.cursor = new CheckpointCursor<Meta>(options.state, 'sequence', options.nonce);
+    this.cursor = new CheckpointCursor<SequenceMeta>(options.state, SEQUENCE_NAMESPACE, options.nonce);
   }
 
   /** Every transition before this instant, epoch ms, is in the inbox. */
@@ -49,6 +52,11 @@ export class Sequence {
   /** Offset of the next record to read. */
   get position(): number {
     return this.inlet.next;
+  }
+
+  /** Goes on with what is at hand where nobody came in between. */
+  async resume(): Promise<void> {
+    if (this.done === -Infinity || !(await this.cursor.isCurrent())) await this.open();
   }
 
   /** Takes the place that the last checkpoint left. */

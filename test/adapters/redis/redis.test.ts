@@ -1,6 +1,10 @@
 // State in a real Redis: the contract of every store, and what a server does that crashes, forgets or is full.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openRedis } from '../../../src/adapters/redis/redis.js';
+import { projectFolder } from '../../../src/app/version.js';
 import type { Checkpoint } from '../../../src/ports/state.js';
 import { stateContract } from '../../contract/state.js';
 import { valuesContract } from '../../contract/values.js';
@@ -114,6 +118,29 @@ describe.runIf(runs)('a Redis that', () => {
     expect((await state.checkpoint('evaluate/0'))?.nonce).toBe(nonce);
     expect(await state.keys('evaluate/0', 'n', '', 100)).toHaveLength(base - 2);
     await stores.close();
+  });
+
+  it('has a user with the rights that infra/redis/redis.conf names serves all, and no other keys', async () => {
+    const text = await readFile(join(projectFolder(), 'infra', 'redis', 'redis.conf'), 'utf8');
+    const line = /^# (user fenghuo .*)$/m.exec(text)?.[1] ?? 'no such line';
+    const hash = createHash('sha256').update('word').digest('hex');
+    const server = await started({ config: [line.replace(/#<.*>/, `#${hash}`)] });
+    const input = { nodes: [server.address], username: 'fenghuo', password: 'word' };
+    const stores = openRedis(input, REDIS_SCRIPTS);
+    expect(await stores.state.commit('evaluate/0', step(0, '', 'a'))).toEqual({ ok: true });
+    expect(await stores.state.load('evaluate/0', ['k'])).toHaveLength(1);
+    expect(await stores.state.keys('evaluate/0', '', '', 10)).toEqual(['k']);
+    expect(await stores.state.due('evaluate/0', 1, 10)).toEqual([]);
+    const vault = stores.vault(new Uint8Array(32));
+    await vault.keep([{ pseudonym: 'p', value: 'a' }]);
+    expect([await stores.vaultBegun(), await vault.reveal('p')]).toEqual([true, 'a']);
+    await vault.erase('p');
+    await stores.values.put('name', bytes('1'));
+    expect(await stores.values.putOnce('name', bytes('2'))).toEqual(Buffer.from('1'));
+    await stores.close();
+    const other = openRedis({ ...input, prefix: 'other' }, REDIS_SCRIPTS);
+    await expect(other.values.get('name')).rejects.toThrow('NOPERM');
+    await other.close();
   });
 
   it('serves two deployments keeps them apart', async () => {

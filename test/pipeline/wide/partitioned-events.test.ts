@@ -24,7 +24,8 @@ function event(id: string, key: string): EventDraft {
 }
 
 function opened(lastTick = NOW) {
-  const { log } = openMemory();
+  const stores = openMemory();
+  const log = (name: 'events' | 'operator') => stores.log(name);
   const waiting: (() => void)[] = [];
   const slow: Log = {
     append: async (partition, values) => {

@@ -11,8 +11,9 @@ const NOW = Date.UTC(2026, 2, 2);
 const PARTITIONS = 2;
 
 function deployment() {
-  const { state, log } = openMemory();
-  const events = log('events');
+  const stores = openMemory();
+  const { state } = stores;
+  const events = stores.log('events');
   let serial = 0;
   const process = (id: string, readUpTo: (now: number) => number = (now) => now) =>
     new Ticker({ state, events, partitions: PARTITIONS, id, nonce: () => `n${serial++}`, readUpTo });

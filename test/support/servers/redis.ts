@@ -1,5 +1,5 @@
 // A real Redis server for tests: the one of the system, on a port and in a folder of its own.
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRedisScripts } from '../../../src/app/redis-scripts.js';
@@ -10,6 +10,8 @@ export interface RedisServerOptions {
   readonly config?: readonly string[];
   /** Whether every write is on the disk before it is acknowledged; by default nothing is written. */
   readonly durable?: boolean;
+  /** Whether its port speaks TLS; the configuration names the certificate. */
+  readonly secure?: boolean;
 }
 
 export const REDIS_SCRIPTS = await readRedisScripts();
@@ -20,17 +22,62 @@ export const redisRuns = (): Promise<boolean> => canRun('Redis', found);
 /** Starts a server on the loopback, empty. */
 export async function openTestRedis(options: RedisServerOptions = {}): Promise<TestServer> {
   await found();
-  const { config = [], durable = false } = options;
+  const { config = [], durable = false, secure = false } = options;
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-redis-'));
   const port = await freePort();
   const kept = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : [];
   const args = [
-    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...kept],
+    ...(secure ? ['--port', '0', '--tls-port', String(port)] : ['--port', String(port)]),
+    ...['--bind', '127.0.0.1', '--dir', folder, '--save', '', ...kept],
     ...config.flatMap((line) => {
       const [name = '', ...values] = line.split(' ');
       return [`--${name}`, ...values];
     }),
   ];
+  return openServer(folder, port, () => startServer('redis-server', args, { port, waitMs: 30_000 }));
+}
+
+/** Some servers that are one. */
+export interface TestCluster {
+  readonly addresses: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts a cluster of three masters on the loopback, empty, each slot with one of them. */
+export async function openTestCluster(): Promise<TestCluster> {
+  const servers: TestServer[] = [];
+  const close = async () => {
+    for (const server of servers) await server.close();
+  };
+  try {
+    for (let node = 0; node < 3; node++) {
+      const config = ['cluster-enabled yes', 'cluster-node-timeout 5000', `cluster-port ${await freePort()}`];
+      servers.push(await openTestRedis({ config }));
+    }
+    const addresses = servers.map(({ address }) => address);
+    await runCommand('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes']);
+    return { addresses, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Starts a sentinel that watches a master under a name, and calls it gone after a second. */
+export async function openTestSentinel(name: string, master: TestServer): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'fenghuo-sentinel-'));
+  const port = await freePort();
+  const file = join(folder, 'sentinel.conf');
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
+    `sentinel down-after-milliseconds ${name} 1000`,
+    `sentinel failover-timeout ${name} 10000`,
+  ];
+  await writeFile(file, `${lines.join('\n')}\n`);
+  const args = [file, '--sentinel'];
   return openServer(folder, port, () => startServer('redis-server', args, { port, waitMs: 30_000 }));
 }
 

@@ -4,7 +4,7 @@ import { departmentName, frame, type Visitor } from './frame.js';
 import { html, type Html, type Part } from './html.js';
 import { filter, pager } from './listing.js';
 import { localText } from './local-time.js';
-import { DUTY_NAMES, LEVEL_NAMES, STATUS_NAMES } from './words.js';
+import { DUTY_NAMES, STATUS_NAMES } from './words.js';
 
 export interface Listed {
   readonly items: readonly Warning[];
@@ -50,10 +50,10 @@ interface Sight {
 }
 
 function line(warning: Warning, sight: Sight): Html {
-  const { id, level, name, title, status, region_name: region, raised } = warning;
+  const { id, level, level_name: label, name, title, status, region_name: region, raised } = warning;
   const { zone } = sight.visitor.directory;
   return html`<li class="${level}">
-    <span class="badge ${level}">${LEVEL_NAMES[level]}</span>
+    <span class="badge ${level}">${label}</span>
     <a href="/warnings/${id}"><bdi>${name}</bdi>：${title}</a>
     <div>${STATUS_NAMES[status] ?? status}${deadline(warning, sight)}</div>
     <div class="faint">${localText(raised, zone)}${region === null ? null : ` · ${region}`}</div>

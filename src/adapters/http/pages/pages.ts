@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ACTION_STATUS } from '../actions.js';
 import { WITHHELD_QUERY_SCHEMA } from '../../../events/withheld.js';
-import type { Queue, Untold, Warning, WarningDetail } from '../answers.js';
+import type { Untold, Warning, WarningDetail } from '../answers.js';
+import type { Queue } from '../figures.js';
 import { admit, TOKEN } from '../auth.js';
 import { Bodies, checkBodyHeaders } from '../body.js';
 import type { Site } from '../caller.js';

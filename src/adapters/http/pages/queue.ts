@@ -1,9 +1,8 @@
 // The open warnings of a department in the order in which to deal with them, and why.
-import type { Queue } from '../answers.js';
+import type { Queue } from '../figures.js';
 import { frame, type Visitor } from './frame.js';
 import { html, type Html, type Part } from './html.js';
 import { filter, pager } from './listing.js';
-import { LEVEL_NAMES } from './words.js';
 
 /** The page. @param queue null where no department is chosen yet */
 export function queuePage(queue: Queue | null, offset: number, visitor: Visitor): string {
@@ -42,6 +41,7 @@ function line({
   rank,
   warning,
   level,
+  level_name: label,
   name,
   title,
   points,
@@ -50,7 +50,7 @@ function line({
 }: Queue['items'][number]): Html {
   const week = fits === null ? null : fits ? html` <strong>本周</strong>` : html` 本周以后`;
   return html`<li class="${level}">
-    <span class="badge ${level}">${LEVEL_NAMES[level]}</span>
+    <span class="badge ${level}">${label}</span>
     <a href="/warnings/${warning}"><bdi>${name}</bdi>：${title}</a>
     <div>第 ${rank} 位，${points} 分${week}</div>
     <div class="faint">${parts.map(({ text, points: got, of }) => `${text}（${got}/${of}）`).join('；')}</div>

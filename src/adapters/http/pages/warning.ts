@@ -10,7 +10,6 @@ import { timeLine } from './time-line.js';
 import {
   DUTY_NAMES,
   FINDING_NAMES,
-  LEVEL_NAMES,
   PARTY_NAMES,
   POSITION_NAMES,
   STAGE_NAMES,
@@ -26,12 +25,12 @@ export function warningPage(
   now: number,
   returned: Returned | null = null,
 ): string {
-  const { level, name, title, message } = warning;
+  const { level, level_name: label, name, title, message } = warning;
   return frame(
     `${name}：${title}`,
     visitor,
     html`<p><a href="/warnings">返回预警列表</a></p>
-      <h1><span class="badge ${level}">${LEVEL_NAMES[level]}</span> <bdi>${name}</bdi>：${title}</h1>
+      <h1><span class="badge ${level}">${label}</span> <bdi>${name}</bdi>：${title}</h1>
       ${returned === null ? null : html`<p class="error" role="alert">未能办理：${returned.fault}</p>`}
       <p>${message}</p>
       ${facts(warning, visitor)} ${notices(warning, visitor)} ${actForms(warning, visitor, now, returned)}
@@ -86,7 +85,7 @@ function notices({ withheld, suspended, closed }: WarningDetail, { directory }: 
 }
 
 function asked(
-  { plan, advise, duties, task, joined }: WarningDetail,
+  { plan, advise, duties, task, draw, joined }: WarningDetail,
   { directory }: Visitor,
   now: number,
 ): Part {
@@ -114,7 +113,7 @@ function asked(
               签收 ${termText(plan.sign_within)}，反馈 ${termText(plan.feedback_within)}，办结
               ${termText(plan.close_within)}
             </p>`
-    }${advise === '' ? null : html`<p>建议：${advise}</p>`}${taskOf(task, joined)}${
+    }${advise === '' ? null : html`<p>建议：${advise}</p>`}${drawOf(draw)}${taskOf(task, joined)}${
       rows.length === 0
         ? html`<p class="faint">没有期限。</p>`
         : table(['部门', '事项', '期限', '完成情况'], rows)
@@ -122,12 +121,19 @@ function asked(
   </section>`;
 }
 
+function drawOf(draw: WarningDetail['draw']): Part {
+  if (draw === undefined) return null;
+  const { digest, seed, tags, reason } = draw;
+  return html`<p>抽取依据：${reason}。</p>
+    <p class="faint">标签 ${tags}；随机种子 <code>${seed}</code>；抽取记录摘要 <code>${digest}</code></p>`;
+}
+
 function taskOf(task: WarningDetail['task'], joined: WarningDetail['joined'] = []): Part {
   if (task === undefined) return null;
   const items = task.items.map(
-    ({ title, id, lead, cooperating }) =>
+    ({ title, id, lead, cooperating, checklist }) =>
       html`<li>
-        ${title ?? id}：${lead === null ? null : (lead.name ?? lead.id)}牵头${cooperating.length === 0 ? null : `，${cooperating.map((one) => one.name ?? one.id).join('、')}配合`}
+        ${title ?? id}：${lead === null ? null : (lead.name ?? lead.id)}牵头${cooperating.length === 0 ? null : `，${cooperating.map((one) => one.name ?? one.id).join('、')}配合`}${checklist.length === 0 ? null : html`<div class="faint">检查内容：${checklist.join('；')}</div>`}
       </li>`,
   );
   const later = joined.map(({ warning, item }) => html`<li><a href="/warnings/${warning}">${item}</a></li>`);
@@ -141,12 +147,16 @@ function taskOf(task: WarningDetail['task'], joined: WarningDetail['joined'] = [
     <ul>
       ${items}
     </ul>
-    <details>
-      <summary>合并的预警（${task.warnings_total} 条）</summary>
-      <ul>
-        ${links}
-      </ul>
-    </details>
+    ${
+      links.length === 0
+        ? null
+        : html`<details>
+            <summary>合并的预警（${task.warnings_total} 条）</summary>
+            <ul>
+              ${links}
+            </ul>
+          </details>`
+    }
     ${later.length === 0 ? null : html`<p>其后加入的预警：</p>`}
     <ul>
       ${later}

@@ -35,6 +35,7 @@ export const REASON_NAMES: Words = {
   withdrawn: '依据撤回',
   'not-applicable': '不再适用',
   'model-removed': '模型停用',
+  drawn: '随机抽中',
 };
 
 export const WITHHELD_NAMES: Words = {

@@ -1,0 +1,66 @@
+// The archive on servers: one process at a time brings the logs into ClickHouse.
+import { randomUUID } from 'node:crypto';
+import { openWarehouse, type OpenWarehouse } from '../../adapters/clickhouse/warehouse.js';
+import type { RuleSet } from '../../model/ruleset.js';
+import type { Probe } from '../../pipeline/checkpoint.js';
+import { decidedOf, deliveredOf } from '../../pipeline/positions.js';
+import type { WholeServers } from '../servers-file.js';
+import { archivesOf, migrated, type Archives } from '../warehouse.js';
+import type { ServerStores } from './server-stores.js';
+import type { Worker } from './share-runner.js';
+
+export interface ArchiveWorkerOptions {
+  readonly stores: ServerStores;
+  readonly rules: RuleSet;
+  readonly clickhouse: WholeServers['clickhouse'];
+  readonly probe: Probe;
+}
+
+export class ArchiveWorker implements Worker {
+  readonly warehouse: OpenWarehouse;
+  private readonly archives: Archives;
+  private isMigrated = false;
+  private archived = 0;
+
+  constructor(private readonly options: ArchiveWorkerOptions) {
+    const { stores, rules, clickhouse, probe } = options;
+    const { logs, state, partitions } = stores;
+    this.warehouse = openWarehouse(clickhouse);
+    this.archives = archivesOf({
+      warehouse: this.warehouse,
+      logs,
+      state,
+      rules,
+      nonce: randomUUID,
+      probe,
+      partitions: partitions.events,
+      decided: (partition) => decidedOf(state, partition),
+      delivered: () => deliveredOf(state),
+    });
+  }
+
+  /** Records archived since the start: it has no one place among all logs. */
+  get position(): number {
+    return this.archived;
+  }
+
+  async resume(): Promise<void> {
+    await this.open();
+  }
+
+  async open(): Promise<void> {
+    if (!this.isMigrated) await migrated(this.options.clickhouse);
+    this.isMigrated = true;
+    await this.archives.reopen();
+  }
+
+  async run(): Promise<number> {
+    const count = await this.archives.run();
+    this.archived += count;
+    return count;
+  }
+
+  async close(): Promise<void> {
+    await this.warehouse.close();
+  }
+}

@@ -1,0 +1,272 @@
+// Distributed mode: the roles of one process among those that share the work, on Kafka, Redis and ClickHouse.
+import { openMembership } from '../../adapters/kafka/membership.js';
+import { sourceName } from '../../engine/strata.js';
+import type { BodyText } from '../../events/body.js';
+import { CodedError } from '../../events/coded-error.js';
+import { encodeRecord } from '../../events/codec.js';
+import type { RuleSet } from '../../model/ruleset.js';
+import type { ActionSender } from '../../pipeline/action-events.js';
+import type { Probe } from '../../pipeline/checkpoint.js';
+import type { EvidenceBook } from '../../pipeline/evidence-book.js';
+import type { Accepted } from '../../pipeline/intake.js';
+import { WarningBook } from '../../pipeline/warning-book.js';
+import type { LogName, WideLogName } from '../../ports/log.js';
+import type { Channels } from '../delivering.js';
+import { Desk } from '../desk.js';
+import type { Log } from '../log.js';
+import { openEvidence, type HolderChoice } from '../sealing.js';
+import type { WholeServers } from '../servers-file.js';
+import { StoredRules } from '../stored-rules.js';
+import type { System } from '../system.js';
+import { AlertWorker } from './alert-worker.js';
+import { ArchiveWorker } from './archive-worker.js';
+import { evaluateWorkers } from './evaluate-workers.js';
+import { Rounds } from './rounds.js';
+import { RemoteAlert } from './remote-alert.js';
+import type { ProcessRole } from './roles.js';
+import { kafkaAccess, openServerStores, type ServerStores } from './server-stores.js';
+import { ShareRunner, type Worker } from './share-runner.js';
+import { Taking } from './taking.js';
+
+export interface DistributedOptions {
+  readonly servers: WholeServers;
+  readonly roles: readonly ProcessRole[];
+  /** The key of pseudonyms where an operator holds it; null lets the vault keep its own. */
+  readonly siteKey: Uint8Array | null;
+  readonly rules: RuleSet;
+  /** The texts that the rules were loaded from, by path. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly probe: Probe;
+  readonly channels: Channels;
+  readonly holders: HolderChoice;
+  readonly modelKeys?: number | undefined;
+}
+
+const BATCH = 1_000;
+const CACHED_KEYS = 100_000;
+/** How long a worker that found nothing waits before it looks again. */
+const IDLE_MS = 100;
+const FIRST_RULES = 'first-rules';
+
+export class Distributed implements System {
+  readonly desk: Desk;
+  readonly evidence: EvidenceBook;
+  private readonly remote: RemoteAlert;
+  private readonly taking: Taking | null;
+  readonly rounds = new Rounds();
+  private readonly runners = new Map<ProcessRole, ShareRunner>();
+  private readonly closers: (() => Promise<void>)[] = [];
+  private stopping = false;
+  private isLive = false;
+
+  private constructor(
+    readonly folder: ServerStores,
+    readonly rules: RuleSet,
+    private readonly storedRules: StoredRules,
+    private readonly options: DistributedOptions,
+  ) {
+    const { roles, log, now, probe } = options;
+    const { logs, state } = folder;
+    this.remote = new RemoteAlert(state, (error) => log.failure('alert', error, 0));
+    const wake = () => this.wake();
+    const clock = () => this.remote.clock;
+    const book = new WarningBook(state, rules);
+    const onFailure = (error: unknown) => log.failure('audit', error, 0);
+    this.desk = new Desk({ rules, logs, book, alert: this.remote, clock, now, wake, onFailure });
+    this.evidence = openEvidence(folder, storedRules);
+    const takes = roles.includes('http') || roles.includes('ingest');
+    this.taking = takes
+      ? new Taking({ stores: folder, now, log, probe, inboxClock: clock, onAppended: wake })
+      : null;
+  }
+
+  /** Opens the stores and takes up the roles. */
+  static async start(options: DistributedOptions): Promise<Distributed> {
+    const { servers, siteKey } = options;
+    const stores = await openServerStores(servers, siteKey, options);
+    try {
+      const storedRules = new StoredRules(stores.values);
+      const rules = await firstRules(stores, storedRules, options);
+      const distributed = new Distributed(stores, rules, storedRules, options);
+      await distributed.open();
+      return distributed;
+    } catch (error) {
+      await stores.close();
+      throw error;
+    }
+  }
+
+  /** Whether events are taken: the roles are taken up. */
+  get live(): boolean {
+    return this.isLive;
+  }
+
+  /** Seconds after which a sender may try again; null where events are taken now. */
+  busyForSeconds(): number | null {
+    return this.stopping || !this.isLive || this.taking === null ? 5 : null;
+  }
+
+  /** What is not ready yet, by name. */
+  async notReady(): Promise<string[]> {
+    const waiting: string[] = [];
+    if (!this.isLive) waiting.push('start');
+    if ([...this.runners.values()].some(({ failing }) => failing)) waiting.push('pipeline');
+    return waiting;
+  }
+
+  /** Warnings that stand now. */
+  get currentWarnings(): number {
+    return this.remote.current;
+  }
+
+  /** The newest tick that is known here, epoch ms; -Infinity before the first. */
+  get lastTick(): number {
+    return this.taking?.ticker.last ?? -Infinity;
+  }
+
+  get heldBack(): number {
+    return this.taking?.events.heldBack ?? 0;
+  }
+
+  /** Dead letters since the start, by code. */
+  get refused(): ReadonlyMap<string, number> {
+    return this.taking?.intake.refused ?? new Map<string, number>();
+  }
+
+  /** The clocks of the partitions that are evaluated here. */
+  get clocks(): readonly { readonly log: string; readonly partition: number; readonly clock: number }[] {
+    const held = this.runners.get('evaluate')?.held ?? [];
+    return held.map(({ share, worker }) => ({ ...share, clock: worker.clock ?? -Infinity }));
+  }
+
+  /** How many records wait for the workers of this process. */
+  async lags(): Promise<{ role: string; log: string; partition: number; records: number }[]> {
+    const { logs } = this.folder;
+    const held = (['evaluate', 'alert'] as const).flatMap((role) =>
+      (this.runners.get(role)?.held ?? []).map((one) => ({ role, ...one })),
+    );
+    return Promise.all(
+      held.map(async ({ role, share: { log, partition }, worker }) => {
+        const end = await logs[log as 'events' | 'derived' | 'transitions'].end(partition);
+        return { role, log, partition, records: Math.max(0, end - worker.position) };
+      }),
+    );
+  }
+
+  /** Takes a body of events that arrived now. */
+  async accept(body: BodyText, sender?: ActionSender): Promise<Accepted> {
+    if (this.taking === null) throw new Error('this process takes no events');
+    return this.taking.accept(body, sender);
+  }
+
+  /** Finishes the rounds under way, gives all shares up and closes. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.taking?.stop();
+    await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    for (const close of this.closers) await close();
+    await this.remote.stop();
+    await this.folder.close();
+  }
+
+  private wake(): void {
+    for (const runner of this.runners.values()) runner.wake();
+  }
+
+  private async open(): Promise<void> {
+    const { roles } = this.options;
+    await this.remote.start();
+    if (roles.includes('evaluate')) this.evaluateRole();
+    if (roles.includes('alert')) await this.alertRole();
+    if (roles.includes('archive')) this.archiveRole();
+    await Promise.all([...this.runners.values()].map((runner) => runner.start()));
+    await this.taking?.start();
+    this.isLive = true;
+  }
+
+  private evaluateRole(): void {
+    const { folder: stores, rules, storedRules } = this;
+    const { probe, modelKeys } = this.options;
+    const cache = { batch: BATCH, cachedKeys: CACHED_KEYS };
+    const workerOf = evaluateWorkers({ stores, rules, storedRules, probe, modelKeys, ...cache });
+    this.share('evaluate', rules.strata > 1 ? ['events', 'derived'] : ['events'], workerOf);
+  }
+
+  private async alertRole(): Promise<void> {
+    const { folder: stores, rules, storedRules } = this;
+    const { channels, holders, now, log, probe } = this.options;
+    const worker = await AlertWorker.open({
+      stores,
+      rules,
+      storedRules,
+      sources: sourcesOf(rules.strata, stores),
+      channels,
+      holders,
+      now,
+      log,
+      probe,
+      batch: BATCH,
+      wake: () => this.wake(),
+    });
+    this.closers.push(() => worker.close());
+    this.share('alert', ['transitions'], () => worker);
+  }
+
+  private archiveRole(): void {
+    const { folder: stores, rules } = this;
+    const { servers, probe } = this.options;
+    const worker = new ArchiveWorker({ stores, rules, probe, clickhouse: servers.clickhouse });
+    this.closers.push(() => worker.close());
+    this.share('archive', ['transitions'], () => worker);
+  }
+
+  /** Shares the partitions of logs with the other processes of a role. */
+  private share(
+    role: ProcessRole,
+    logs: readonly (LogName | WideLogName)[],
+    workerOf: (share: { log: string; partition: number }) => Worker,
+  ): void {
+    const { servers, log } = this.options;
+    const membership = openMembership({ ...kafkaAccess(servers), role, logs });
+    const onFailure = (error: unknown, retryInMs: number) => log.failure(role, error, retryInMs);
+    const onProgress = (seconds: number) => {
+      this.rounds.observe(role, seconds);
+      this.wake();
+    };
+    this.runners.set(role, new ShareRunner({ membership, workerOf, idleMs: IDLE_MS, onFailure, onProgress }));
+  }
+}
+
+/** All partitions of all strata, by name. */
+function sourcesOf(strata: number, { partitions }: ServerStores): string[] {
+  return Array.from({ length: strata }, (_, stratum) => {
+    const count = stratum === 0 ? partitions.events : partitions.derived;
+    return Array.from({ length: count }, (__, partition) => sourceName(stratum, partition));
+  }).flat();
+}
+
+/** The rules that the deployment began with, kept before the logs name them; every partition begins with them. */
+async function firstRules(
+  { values, logs, partitions }: ServerStores,
+  stored: StoredRules,
+  { rules, files, now, log }: DistributedOptions,
+): Promise<RuleSet> {
+  await stored.keep(rules, files);
+  const kept = await values.putOnce(FIRST_RULES, Buffer.from(rules.revision));
+  const revision = Buffer.from(kept).toString('utf8');
+  const first = await stored.load(revision);
+  if (first === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);
+  if (revision !== rules.revision) {
+    log.warn(
+      { running: revision, given: rules.revision },
+      'the deployment runs other rules than those given here',
+    );
+  }
+  for (let partition = 0; partition < partitions.events; partition++) {
+    if ((await logs.events.end(partition)) > 0) continue;
+    await logs.events.append(partition, [encodeRecord({ kind: 'revision', at: now(), revision })]);
+  }
+  return first;
+}

@@ -1,0 +1,50 @@
+// Evaluate on servers: a worker for each partition of the events log, and one for each of the derived log.
+import { randomUUID } from 'node:crypto';
+import { evidenceKeyOf } from '../../evidence/blinding.js';
+import type { RuleSet } from '../../model/ruleset.js';
+import type { Probe } from '../../pipeline/checkpoint.js';
+import { Evaluate } from '../../pipeline/evaluate.js';
+import { EvaluateDerived } from '../../pipeline/wide/evaluate-derived.js';
+import { Outlet } from '../../pipeline/wide/outlet.js';
+import type { Share } from '../../ports/membership.js';
+import { NATIVE_HASHING } from '../native-hashing.js';
+import type { StoredRules } from '../stored-rules.js';
+import type { ServerStores } from './server-stores.js';
+
+export interface EvaluateWorkersOptions {
+  readonly stores: ServerStores;
+  readonly rules: RuleSet;
+  readonly storedRules: StoredRules;
+  readonly probe: Probe;
+  readonly batch: number;
+  /** Keys that all workers together keep in memory. */
+  readonly cachedKeys: number;
+  readonly modelKeys: number | undefined;
+}
+
+/** Makes the worker of a share. */
+export function evaluateWorkers(
+  options: EvaluateWorkersOptions,
+): (share: Share) => Evaluate | EvaluateDerived {
+  const { stores, rules, storedRules, probe, batch, cachedKeys, modelKeys } = options;
+  const { logs, state, partitions, siteKey } = stores;
+  const common = {
+    rules,
+    rulesOf: (revision: string) => storedRules.load(revision),
+    logs,
+    state,
+    nonce: randomUUID,
+    probe,
+    batch,
+    cachedKeys: Math.ceil(cachedKeys / partitions.events),
+    evidenceKey: evidenceKeyOf(siteKey),
+    hashing: NATIVE_HASHING,
+    modelKeys,
+  };
+  return ({ log, partition }) => {
+    const outlet = new Outlet(logs, partitions.derived);
+    return log === 'events'
+      ? new Evaluate({ ...common, partition, outlet })
+      : new EvaluateDerived({ ...common, partition, outlet, partitions });
+  };
+}

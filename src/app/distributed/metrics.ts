@@ -1,0 +1,85 @@
+// The metrics of one process of a deployment on servers, by Prometheus naming.
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Distributed } from './distributed.js';
+
+/** Figures are read when they are asked for. */
+export function openProcessMetrics(process: Distributed): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  process.rounds.register(registry);
+  new Gauge({
+    name: 'fenghuo_log_lag_records',
+    help: 'Records that wait for a worker of this process, by role, log and partition.',
+    labelNames: ['role', 'log', 'partition'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { role, log, partition, records } of await process.lags()) {
+        this.set({ role, log, partition: String(partition) }, records);
+      }
+    },
+  });
+  new Gauge({
+    name: 'fenghuo_evaluate_clock_seconds',
+    help: 'Clock of a partition, seconds since the epoch, by log.',
+    labelNames: ['log', 'partition'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { log, partition, clock } of process.clocks) {
+        if (Number.isFinite(clock)) this.set({ log, partition: String(partition) }, clock / 1000);
+      }
+    },
+  });
+  new Gauge({
+    name: 'fenghuo_warnings_current',
+    help: 'Warnings whose level is not none.',
+    registers: [registry],
+    collect() {
+      this.set(process.currentWarnings);
+    },
+  });
+  addIntake(registry, process);
+  return registry;
+}
+
+/** What arrives at this process. */
+function addIntake(registry: Registry, process: Distributed): void {
+  new Gauge({
+    name: 'fenghuo_last_tick_seconds',
+    help: 'The newest tick that this process knows, seconds since the epoch.',
+    registers: [registry],
+    collect() {
+      const { lastTick } = process;
+      if (Number.isFinite(lastTick)) this.set(lastTick / 1000);
+    },
+  });
+  new Gauge({
+    name: 'fenghuo_ingest_held_back_events',
+    help: 'Events stamped ten seconds after the last tick.',
+    registers: [registry],
+    collect() {
+      this.set(process.heldBack);
+    },
+  });
+  new Counter({
+    name: 'fenghuo_events_refused_total',
+    help: 'Dead letters since the start, by code.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of process.refused) this.inc({ code }, count);
+    },
+  });
+  new Counter({
+    name: 'fenghuo_operator_alerts_by_code_total',
+    help: 'Alerts for the operators that this process said since its start, by code.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of process.folder.operators.counts) this.inc({ code }, count);
+    },
+  });
+}

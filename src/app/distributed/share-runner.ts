@@ -1,0 +1,116 @@
+// The shares of a role: a worker for each one that the group gives to this process, as long as it does.
+import type { Membership, Share } from '../../ports/membership.js';
+import { Pump } from '../pump.js';
+
+/** What works on a share. */
+export interface Worker {
+  /** Takes up the work, with what it has at hand where that is still of the newest checkpoint. */
+  resume(): Promise<void>;
+  /** Takes its place anew from the checkpoint. */
+  open(): Promise<void>;
+  /** Does one round. @returns how much it did */
+  run(): Promise<number>;
+  /** Ends what goes on beside the rounds; the work may be taken up again. */
+  pause?(): Promise<void>;
+  /** How far it has come, for tools that watch the lag. */
+  readonly position: number;
+  /** Its clock, epoch ms, where it has one; -Infinity before the first record. */
+  readonly clock?: number;
+}
+
+export interface ShareRunnerOptions {
+  readonly membership: Membership;
+  readonly workerOf: (share: Share) => Worker;
+  readonly idleMs: number;
+  readonly onFailure: (error: unknown, retryInMs: number) => void;
+  /** Hears that a round did something, which others may have waited for, and how long it took. */
+  readonly onProgress: (seconds: number) => void;
+}
+
+interface Working {
+  readonly share: Share;
+  readonly worker: Worker;
+  readonly pump: Pump;
+}
+
+export class ShareRunner {
+  private readonly working = new Map<string, Working>();
+  /** Workers of shares that were given up last: they may come back. */
+  private former = new Map<string, Worker>();
+
+  constructor(private readonly options: ShareRunnerOptions) {}
+
+  /** Joins the group; resolves with the first shares. */
+  async start(): Promise<void> {
+    await this.options.membership.join({
+      assigned: (shares) => this.assign(shares),
+      revoked: () => this.revoke(),
+      failed: (error) => this.options.onFailure(error, 0),
+    });
+  }
+
+  /** Finishes the rounds under way and gives all shares up. */
+  async stop(): Promise<void> {
+    await this.options.membership.leave();
+    await this.revoke();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    for (const { pump } of this.working.values()) pump.wake.call();
+  }
+
+  /** The shares of this process and what works on them. */
+  get held(): readonly { readonly share: Share; readonly worker: Worker }[] {
+    return [...this.working.values()];
+  }
+
+  /** Whether the last round of any share failed. */
+  get failing(): boolean {
+    return [...this.working.values()].some(({ pump }) => pump.failing);
+  }
+
+  private assign(shares: readonly Share[]): void {
+    for (const share of shares) {
+      const name = `${share.log}/${share.partition}`;
+      const worker = this.former.get(name) ?? this.options.workerOf(share);
+      const pump = this.pumpOf(share, worker);
+      this.working.set(name, { share, worker, pump });
+      pump.start();
+    }
+    // What others have now is theirs to remember.
+    this.former = new Map();
+  }
+
+  private pumpOf(share: Share, worker: Worker): Pump {
+    const { membership, idleMs, onFailure, onProgress } = this.options;
+    let isOpen = false;
+    return new Pump({
+      round: async () => {
+        if (!isOpen) await worker.resume();
+        isOpen = true;
+        const begun = performance.now();
+        const done = await worker.run();
+        if (done > 0) {
+          membership.report(share, worker.position);
+          onProgress((performance.now() - begun) / 1000);
+        }
+        return done;
+      },
+      reopen: () => worker.open(),
+      idleMs,
+      onFailure,
+    });
+  }
+
+  private async revoke(): Promise<void> {
+    const ended = [...this.working];
+    this.working.clear();
+    await Promise.all(ended.map(([, { pump }]) => pump.stop()));
+    for (const [name, { worker, pump }] of ended) {
+      await worker.pause?.();
+      // What ended in a failure stands in any state.
+      if (!pump.failing) this.former.set(name, worker);
+    }
+  }
+}

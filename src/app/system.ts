@@ -1,0 +1,23 @@
+// A running system as the HTTP front sees it, in whatever mode.
+import type { BodyText } from '../events/body.js';
+import type { RuleSet } from '../model/ruleset.js';
+import type { ActionSender } from '../pipeline/action-events.js';
+import type { EvidenceBook } from '../pipeline/evidence-book.js';
+import type { Accepted } from '../pipeline/intake.js';
+import type { Desk } from './desk.js';
+import type { Stores } from './stores.js';
+
+export interface System {
+  readonly folder: Pick<Stores, 'vault' | 'siteKey' | 'tokens'>;
+  readonly rules: RuleSet;
+  readonly desk: Desk;
+  readonly evidence: EvidenceBook;
+  /** Whether time passes and events are taken. */
+  readonly live: boolean;
+  /** Takes a body of events that arrived now. */
+  accept(body: BodyText, sender?: ActionSender): Promise<Accepted>;
+  /** Seconds after which a sender may try again; null where events are taken now. */
+  busyForSeconds(): number | null;
+  /** What is not ready, by name. */
+  notReady(): Promise<readonly string[]>;
+}

@@ -1,0 +1,148 @@
+// A deployment on real servers for tests: a broker, Redis, a warehouse, and processes of the built program in their roles.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openTestWarehouse, type TestWarehouse } from '../warehouse.js';
+import { openTestBroker } from './kafka.js';
+import type { TestServer } from './process.js';
+import { openTestRedis } from './redis.js';
+
+const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
+
+export interface DeploymentOptions {
+  readonly rulesDir: string;
+  readonly partitions: { readonly events: number; readonly derived: number };
+}
+
+/** A process of the program. */
+export interface RoleProcess {
+  readonly child: ChildProcess;
+  /** Resolves once it has taken up its roles, with the address that it serves; null for none. */
+  readonly ready: Promise<string | null>;
+  /** Resolves when it has ended, with its exit code or signal. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  /** What it wrote. */
+  output(): string;
+  /** Ends it by a signal and waits. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface Deployment {
+  /** The file of servers. */
+  readonly config: string;
+  /** Its folder, with the local folder `data` of the processes. */
+  readonly folder: string;
+  readonly kafka: TestServer;
+  readonly redis: TestServer;
+  readonly warehouse: TestWarehouse;
+  /** Starts a process in some roles, on a free port where it serves. */
+  run(roles: readonly string[]): RoleProcess;
+  /** Runs a command of the program to its end. @returns what it wrote; rejects where it fails */
+  command(args: readonly string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts the servers and makes the topics. */
+export async function openDeployment(options: DeploymentOptions): Promise<Deployment> {
+  const folder = await mkdtemp(join(tmpdir(), 'fenghuo-deployment-'));
+  const [kafka, redis, warehouse] = await Promise.all([
+    openTestBroker(),
+    openTestRedis(),
+    openTestWarehouse(),
+  ]);
+  const config = join(folder, 'servers.yaml');
+  const topics = join(folder, 'topics.yaml');
+  await writeFile(config, serversFile(kafka.address, redis.address, warehouse.options.url));
+  await writeFile(topics, topicsFile(options.partitions));
+  const env = { ...process.env, TEST_WAREHOUSE_TOKEN: warehouse.options.password };
+  const running = new Set<RoleProcess>();
+  const start = (args: readonly string[]) => {
+    const started = startProgram(args, env);
+    running.add(started);
+    void started.ended.then(() => running.delete(started));
+    return started;
+  };
+  const command = async (args: readonly string[]) => {
+    const started = start(args);
+    const code = await started.ended;
+    if (code !== 0) throw new Error(`fenghuo ${args.join(' ')} ended with ${code}: ${started.output()}`);
+    return started.output();
+  };
+  await command(['topics', 'apply', '--config', config, '--topics', topics]);
+  return {
+    config,
+    folder,
+    kafka,
+    redis,
+    warehouse,
+    command,
+    run: (roles) =>
+      start([
+        'run',
+        ...['--config', config, '--roles', roles.join(','), '--rules', options.rulesDir],
+        ...['--port', '0', '--log-level', 'info'],
+      ]),
+    close: async () => {
+      await Promise.all([...running].map((one) => one.end('SIGKILL')));
+      await Promise.all([kafka.close(), redis.close(), warehouse.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startProgram(args: readonly string[], env: NodeJS.ProcessEnv): RoleProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  const ended = new Promise<number | NodeJS.Signals>((done) =>
+    child.once('close', (code, signal) => done(signal ?? code ?? -1)),
+  );
+  const ready = new Promise<string | null>((done, fail) => {
+    const seen = (part: Buffer) => {
+      text += part.toString();
+      const served = /serving: (\S+)/.exec(text);
+      if (served !== null) done(served[1] as string);
+      else if (text.includes('/ ready')) done(null);
+    };
+    child.stdout.on('data', seen);
+    child.stderr.on('data', seen);
+    void ended.then((code) => fail(new Error(`it ended with ${code}: ${text}`)));
+  });
+  // Whoever does not wait for it learns of the end from `ended`.
+  ready.catch(() => undefined);
+  return {
+    child,
+    ready,
+    ended,
+    output: () => text,
+    end: async (signal) => {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+function serversFile(kafka: string, redis: string, clickhouse: string): string {
+  return `prefix: fenghuo
+kafka: { brokers: ['${kafka}'], tls: false }
+redis: { nodes: ['${redis}'], tls: false }
+clickhouse: { url: '${clickhouse}', password: 'env:TEST_WAREHOUSE_TOKEN' }
+data: data
+`;
+}
+
+function topicsFile({ events, derived }: DeploymentOptions['partitions']): string {
+  const spread = (partitions: number) => `{ partitions: ${partitions}, retention_days: 35 }`;
+  const single = ['inbox', 'deliveries', 'actions', 'dead-letters', 'operator', 'audit', 'withheld', 'seals'];
+  return `replication: 1
+min_in_sync: 1
+max_message_bytes: 16842752
+logs:
+  events: ${spread(events)}
+  verdicts: ${spread(events)}
+  derived: ${spread(derived)}
+  transitions: { partitions: 1, retention_days: 35 }
+${single.map((name) => `  ${name}: { partitions: 1, retention_days: forever }`).join('\n')}
+`;
+}

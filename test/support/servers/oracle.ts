@@ -1,0 +1,101 @@
+// What a deployment should have said: one undisturbed run over the merge of its logs, and what it did say.
+import type { InboxRecord, WarningRecord } from '../../../src/alerts/inbox.js';
+import { openMemory } from '../../../src/adapters/memory/memory.js';
+import { MemoryKeyStore } from '../../../src/engine/key-state.js';
+import type { Transition } from '../../../src/engine/output.js';
+import { Strata } from '../../../src/engine/strata.js';
+import { canonicalJson } from '../../../src/events/canonical.js';
+import { decodeRecord } from '../../../src/events/codec.js';
+import type { LogRecord } from '../../../src/events/event.js';
+import type { RuleSet } from '../../../src/model/ruleset.js';
+import { Alert } from '../../../src/pipeline/alert.js';
+import type { DeliveryRecord } from '../../../src/pipeline/alert-round.js';
+import { decodeJson } from '../../../src/pipeline/checkpoint.js';
+import { OriginFilter } from '../../../src/pipeline/origins.js';
+import type { Log, Logs } from '../../../src/ports/log.js';
+
+const PAGE = 5_000;
+
+/** All records of a partition. */
+export async function recordsOf(log: Log, partition: number): Promise<Uint8Array[]> {
+  const values: Uint8Array[] = [];
+  for (;;) {
+    const page = await log.read(partition, values.length, PAGE);
+    if (page.length === 0) return values;
+    values.push(...page.map(({ value }) => value));
+  }
+}
+
+/** The events log of all partitions as the one that they come to: by the clock after each record, partition, offset. */
+export async function mergedEvents(events: Log, partitions: number): Promise<LogRecord[]> {
+  const merged: LogRecord[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    let clock = -Infinity;
+    for (const value of await recordsOf(events, partition)) {
+      const record = decodeRecord(value);
+      clock = Math.max(clock, record.at);
+      merged.push({ ...record, at: clock });
+    }
+  }
+  return merged.sort((a, b) => a.at - b.at);
+}
+
+/** The transitions of one undisturbed run, dated before an instant, as texts without positions. */
+export function expectedTransitions(rules: RuleSet, merged: readonly LogRecord[], before: number): string[] {
+  const transitions: Transition[] = [];
+  const strata = new Strata(rules, {
+    namespace: 'live',
+    store: () => new MemoryKeyStore(),
+    emit: (output) => {
+      if (output.kind === 'transition') transitions.push(output);
+    },
+  });
+  for (const [offset, record] of merged.entries()) strata.step(record, offset);
+  return transitions.filter(({ clock }) => clock < before).map(plainTransition);
+}
+
+/** Those that the inbox holds, without what came again. */
+export async function saidTransitions(inbox: Log): Promise<string[]> {
+  const filter = new OriginFilter({});
+  const records = (await recordsOf(inbox, 0)).map((value) => decodeJson<InboxRecord>(value));
+  return records
+    .filter((record): record is WarningRecord => record.kind === 'warning' && filter.admit(record.origin))
+    .map(({ transition }) => plainTransition(transition));
+}
+
+function plainTransition({ contributions, ...rest }: Transition): string {
+  const events = contributions.events.map(({ id, time }) => ({ id, time }));
+  return canonicalJson({ ...rest, contributions: { ...contributions, events } });
+}
+
+/** The deliveries that one undisturbed alert side makes of an inbox log. */
+export async function expectedDeliveries(rules: RuleSet, inbox: Log): Promise<string[]> {
+  const stores = openMemory();
+  const names = ['deliveries', 'actions', 'withheld', 'operator'] as const;
+  const made = Object.fromEntries(names.map((name) => [name, stores.log(name)]));
+  const logs = { ...made, inbox } as unknown as Logs;
+  let serial = 0;
+  const alert = new Alert({
+    rules,
+    logs,
+    state: stores.state,
+    nonce: () => `n${serial++}`,
+    probe: () => undefined,
+    batch: 500,
+    // No mark of its own: those of the log are there.
+    clock: () => -Infinity,
+  });
+  await alert.open();
+  const end = await inbox.end(0);
+  while (alert.position < end) await alert.run();
+  return saidDeliveries(stores.log('deliveries'));
+}
+
+/** Those that the log of deliveries holds, without what came again. */
+export async function saidDeliveries(deliveries: Log): Promise<string[]> {
+  const filter = new OriginFilter({});
+  return (await recordsOf(deliveries, 0))
+    .map((value) => decodeJson<DeliveryRecord>(value))
+    .filter(({ origin }) => filter.admit(origin))
+    .map(({ delivery }) => canonicalJson(delivery));
+}
