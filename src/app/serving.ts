@@ -1,7 +1,8 @@
 // The HTTP front as it is reached: its address, its names, TLS, and who must show a token.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isLoopback, openHttpFront, type HttpFront } from '../adapters/http/http.js';
+import { decompress } from '../adapters/compression/compression.js';
+import { isLoopback, openHttpFront, type FailureEntry, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Front } from '../ports/front.js';
 import type { Log } from './log.js';
@@ -50,7 +51,8 @@ export async function serve(front: Front, { reach, port, dataDir }: Serving, log
     ...(tls === null ? {} : { tls }),
     ...(publicUrl === null ? {} : { publicUrl }),
   };
-  const http = await openHttpFront(front, config, (entry) => log.error(entry, 'a request failed'));
+  const failed = (entry: FailureEntry) => log.error(entry, 'a request failed');
+  const http = await openHttpFront(front, config, failed, { decompress });
   log.info({ url: http.url }, 'HTTP listens; events are taken once the start has caught up');
   if (!isLoopback(host) && tls === null) {
     const advice =

@@ -192,7 +192,8 @@ export const CODES = {
   HTTP_PARAMETER: 'A parameter of the query is unknown or out of range; see the ones expected.',
   HTTP_CONTENT_TYPE:
     'The body has a media type that this path does not take; see Accept-Post. Text is sent in UTF-8.',
-  HTTP_CONTENT_ENCODING: 'Compressed bodies are not read yet; send the body without Content-Encoding.',
+  HTTP_CONTENT_ENCODING:
+    'The body has a Content-Encoding that this path does not take; see Accept-Encoding, or send it without one.',
   HTTP_BODY_EMPTY: 'The body is empty; send CloudEvents as JSON, a JSON array or NDJSON.',
   HTTP_BODY_NOT_UTF8: 'The body holds bytes that are not UTF-8; convert it before sending.',
   HTTP_BUSY: 'No events are taken at the moment; send the same body again after Retry-After seconds.',

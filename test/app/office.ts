@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decompress } from '../../src/adapters/compression/compression.js';
 import { openHttpFront, type FailureEntry, type HttpInput } from '../../src/adapters/http/http.js';
 import { Embedded } from '../../src/app/embedded.js';
 import { RunningFront } from '../../src/app/front.js';
@@ -108,12 +109,10 @@ export async function openOffice(
   const failures: FailureEntry[] = [];
   const front = new RunningFront();
   front.show(embedded, openMetrics(embedded), personal);
-  const listening = await openHttpFront(
-    front,
-    { port: 0, ...http },
-    (entry) => failures.push(entry),
-    () => clock.now,
-  );
+  const listening = await openHttpFront(front, { port: 0, ...http }, (entry) => failures.push(entry), {
+    now: () => clock.now,
+    decompress,
+  });
   const office: Office = {
     url: listening.url,
     embedded,

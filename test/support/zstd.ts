@@ -17,6 +17,11 @@ export function rawZstd(bytes: Uint8Array, windowLog = 17): Buffer {
   return frame([blockHead(bytes.byteLength, 0, true), Buffer.from(bytes)], windowLog);
 }
 
+/** One character so many times, at most 128 Ki. */
+export function repeatedZstd(character: string, count: number): Buffer {
+  return frame([blockHead(count, 1, true), Buffer.from(character)], 17);
+}
+
 /** So many times 128 KiB of one byte, four bytes each. */
 export function zstdBomb(blocks: number): Buffer {
   const repeated = Array.from({ length: blocks }, (_, index) =>

@@ -1,5 +1,6 @@
 // The server before it listens: its limits, what holds for every request, and all paths.
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Decompress } from '../../ports/decompression.js';
 import type { Front } from '../../ports/front.js';
 import { checkCaller } from './caller.js';
 import type { HttpSettings } from './config.js';
@@ -17,6 +18,8 @@ export interface AppOptions {
   readonly log: (entry: FailureEntry) => void;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Where compressed bodies of events are taken. */
+  readonly decompress?: Decompress | undefined;
   /** Hears of each path that is added. */
   readonly onRoute?: (route: { readonly method: string; readonly url: string }) => void;
 }
@@ -28,7 +31,7 @@ const PARAMETER_CHARACTERS = 64;
 export async function createApp(
   options: AppOptions,
 ): Promise<{ readonly app: FastifyInstance; readonly requests: Requests }> {
-  const { front, settings, onRoute } = options;
+  const { front, settings, onRoute, decompress } = options;
   const requests = new Requests();
   const app = bareApp(options, requests);
   if (onRoute !== undefined) {
@@ -37,7 +40,7 @@ export async function createApp(
     });
   }
   const limits = await RateLimits.open(app, settings.rate);
-  const context = { front, limits };
+  const context = { front, limits, decompress };
   addRoutes(app, context, settings);
   await addPages(app, { ...context, site: settings, now: options.now, log: options.log });
   return { app, requests };

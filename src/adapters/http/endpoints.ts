@@ -94,7 +94,7 @@ export const API = {
   sendEvents: {
     method: 'POST',
     path: '/v1/events',
-    says: 'Sends events. 202 says what became of each, also where all are refused.',
+    says: 'Sends events, compressed with gzip or zstd if wanted. 202 says what became of each, also where all are refused.',
     right: 'send-events',
     caughtUp: true,
     body: {
@@ -105,7 +105,14 @@ export const API = {
     },
     answers: { 202: json('Accepted events are on the disk.', TAKEN) },
     refusals: {
-      400: ['HTTP_PARAMETER', 'HTTP_BODY_EMPTY', 'HTTP_BODY_NOT_UTF8', 'BODY_NOT_JSON', 'EVENT_ENVELOPE'],
+      400: [
+        'HTTP_PARAMETER',
+        'HTTP_BODY_EMPTY',
+        'HTTP_BODY_NOT_UTF8',
+        'COMPRESSION_DAMAGED',
+        'BODY_NOT_JSON',
+        'EVENT_ENVELOPE',
+      ],
       413: ['BODY_TOO_LARGE'],
       415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
       429: ['HTTP_BUSY'],

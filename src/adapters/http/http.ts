@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { ZodError } from 'zod';
 import { CodedError } from '../../events/coded-error.js';
+import type { Decompress } from '../../ports/decompression.js';
 import type { Front } from '../../ports/front.js';
 import { createApp } from './app.js';
 import { HTTP_SCHEMA, type HttpInput, type HttpSettings } from './config.js';
@@ -40,7 +41,8 @@ export function isLoopback(host: string): boolean {
 /**
  * Opens the front and listens.
  * @param log told of each request that failed inside, and of nothing else
- * @param now epoch ms; by it logins end and deadlines are overdue
+ * @param beside `now`, epoch ms, by which logins end and deadlines are overdue; `decompress`, without which compressed
+ *   bodies of events are refused
  * @throws CodedError HTTP_NOT_LOOPBACK or HTTP_TLS where it may not listen on the host, HTTP_LISTEN where the port
  *   cannot be had, HTTP_SETTINGS for settings out of range
  */
@@ -48,17 +50,20 @@ export async function openHttpFront(
   front: Front,
   config: HttpInput,
   log: (entry: FailureEntry) => void,
-  now: () => number = Date.now,
+  beside: { readonly now?: () => number; readonly decompress?: Decompress } = {},
 ): Promise<HttpFront> {
+  const { now = Date.now, decompress } = beside;
   const settings = readSettings(config);
   const host = hostOf(settings);
-  const { app, requests } = await createApp({ front, settings, log, now }).catch((error: unknown) => {
-    const { code } = error as { code?: unknown };
-    // What the TLS library says of a file of keys or certificates.
-    if (settings.tls !== undefined && typeof code === 'string' && code.startsWith('ERR_OSSL'))
-      throw new CodedError('HTTP_SETTINGS', `tls: ${code}.`, error);
-    throw error;
-  });
+  const { app, requests } = await createApp({ front, settings, log, now, decompress }).catch(
+    (error: unknown) => {
+      const { code } = error as { code?: unknown };
+      // What the TLS library says of a file of keys or certificates.
+      if (settings.tls !== undefined && typeof code === 'string' && code.startsWith('ERR_OSSL'))
+        throw new CodedError('HTTP_SETTINGS', `tls: ${code}.`, error);
+      throw error;
+    },
+  );
   let url: string;
   try {
     url = await app.listen({ host, port: settings.port });

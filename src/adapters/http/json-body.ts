@@ -24,15 +24,17 @@ export function readJson<S extends z.ZodType>(text: BodyText, schema: S): z.outp
 /**
  * What is checked before a body is read: that nothing is asked for beside it, and that its headers are those of a JSON
  * body within the limits.
+ * @param isCleared whether it may be compressed
  */
 export function checkJsonHeaders(
   limits: BodyLimits,
   { body }: { readonly body: object },
+  isCleared = false,
 ): (request: FastifyRequest) => void {
   const types = Object.keys(body);
   return (request) => {
     readNothing(request.query as Query);
-    const refusal = checkBodyHeaders(request.raw, limits, types);
+    const refusal = checkBodyHeaders(request.raw, limits, types, isCleared);
     if (refusal !== undefined) throw refusal;
   };
 }

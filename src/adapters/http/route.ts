@@ -1,5 +1,6 @@
 // One path of the API, from its description: who may ask is checked before a byte of a body is read.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Decompress } from '../../ports/decompression.js';
 import type { Front } from '../../ports/front.js';
 import { admit, credentialsOf } from './auth.js';
 import { refuseCatchingUp } from './catching-up.js';
@@ -10,6 +11,8 @@ import { JSON_TYPE } from './refusal.js';
 export interface RouteContext {
   readonly front: Front;
   readonly limits: RateLimits;
+  /** Where compressed bodies of events are taken. */
+  readonly decompress?: Decompress | undefined;
 }
 
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;

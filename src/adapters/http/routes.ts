@@ -37,14 +37,14 @@ export function addRoutes(app: FastifyInstance, context: RouteContext, limits: B
 }
 
 function addEvents(app: FastifyInstance, context: RouteContext, limits: BodyLimits): void {
-  const { front } = context;
-  const bodies = new Bodies(limits);
+  const { front, decompress } = context;
+  const bodies = new Bodies(limits, decompress);
   const refuseBusy = (): void => {
     refuseCatchingUp(front);
     const busyForSeconds = front.busyForSeconds();
     if (busyForSeconds !== null) throw busy(busyForSeconds);
   };
-  const checkHeaders = checkJsonHeaders(limits, API.sendEvents);
+  const checkHeaders = checkJsonHeaders(limits, API.sendEvents, decompress !== undefined);
   addRoute(
     app,
     context,

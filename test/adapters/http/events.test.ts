@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CodedError } from '../../../src/events/coded-error.js';
 import { ask, codeOf, complaint, dial, opened, post, type Opened } from './opened.js';
@@ -142,14 +141,6 @@ describe('POST /v1/events', () => {
     const answer = await ask(front.url, '/v1/events', { body: '{}', headers });
     expect(answer.status).toBe(415);
     expect(answer.text).toContain('binary mode');
-  });
-
-  it('refuses compressed bodies and says so', async () => {
-    front = await opened();
-    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    const answer = await ask(front.url, '/v1/events', { body: gzipSync('{}'), headers });
-    expect([answer.status, codeOf(answer)]).toEqual([415, 'HTTP_CONTENT_ENCODING']);
-    expect(answer.headers['accept-encoding']).toBe('identity');
   });
 
   it('refuses parameters of the query', async () => {

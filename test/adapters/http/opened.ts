@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { decompress } from '../../../src/adapters/compression/compression.js';
 import { openHttpFront, type FailureEntry, type HttpInput } from '../../../src/adapters/http/http.js';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
 import { Ingest } from '../../../src/pipeline/ingest.js';
@@ -62,7 +63,9 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     ...answers,
   };
-  const http = await openHttpFront(front, { port: 0, ...config }, (entry) => failures.push(entry));
+  const http = await openHttpFront(front, { port: 0, ...config }, (entry) => failures.push(entry), {
+    decompress,
+  });
   const { url } = http;
   const port = Number(new URL(url).port);
   return { url, port, bodies, failures, stored: () => logs.events.end(0), close: () => http.close() };
