@@ -56,6 +56,21 @@ export async function migrate(options: ClickHouseInput, directory: string): Prom
 }
 
 /**
+ * The migrations that a warehouse does not have yet; nothing is changed.
+ * @throws WarehouseError as `migrate`
+ */
+export async function pendingMigrations(warehouse: OpenWarehouse, directory: string): Promise<Migration[]> {
+  const migrations = await readMigrations(directory);
+  const [own] = await warehouse.query(
+    "SELECT count() AS tables FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'",
+  );
+  if (Number(own?.['tables']) === 0) return migrations;
+  const applied = await appliedOf(warehouse);
+  check(migrations, applied);
+  return migrations.filter(({ number }) => !applied.has(number));
+}
+
+/**
  * Reads the migrations of a folder, in order.
  * @throws WarehouseError WAREHOUSE_MIGRATION where the numbers are not 1, 2, 3 ... or a name is none
  */
