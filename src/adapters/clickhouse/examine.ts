@@ -34,7 +34,8 @@ export async function examineClickHouse(
   const system = openWarehouse({ ...settings, database: 'system' });
   try {
     const findings = [...(await serverFindings(system, now)), ...(await diskFindings(system))];
-    const { database } = settings;
+    const { database, cluster } = settings;
+    if (cluster !== undefined) findings.push(...(await clusterFindings(system, cluster)));
     const isThere = await hasDatabase(system, database);
     if (isThere) return [...findings, ...(await databaseFindings(settings, migrations))];
     const found = 'there is none, or this user may not see it; the first start makes it';
@@ -99,6 +100,26 @@ async function diskFindings(system: OpenWarehouse): Promise<Finding[]> {
     const expected = `at least ${DISK_WARNING * 100} %`;
     return { about, level: 'warning', found, expected, fix: 'free room, or add a disk' };
   });
+}
+
+/** Whether the server knows the cluster, and what tells one replica from the other in the paths of its tables. */
+async function clusterFindings(system: OpenWarehouse, name: string): Promise<Finding[]> {
+  const about = `cluster ${name}`;
+  const [row] = await system.query(
+    `SELECT count() AS replicas, uniqExact(shard_num) AS shards,
+       (SELECT count() FROM system.macros WHERE macro IN ('shard', 'replica')) AS macros
+     FROM system.clusters WHERE cluster = {name:String}`,
+    { name },
+  );
+  const [replicas, shards, macros] = ['replicas', 'shards', 'macros'].map((one) => Number(row?.[one]));
+  if (replicas === 0) {
+    const fix = `<remote_servers><${name}>...</${name}></remote_servers>, in the configuration of each server`;
+    return [{ about, level: 'error', found: 'the server knows no cluster of this name', fix }];
+  }
+  const found = `${shards} shards, ${replicas} replicas`;
+  if (macros === 2) return [{ about, level: 'ok', found }];
+  const fix = '<macros><shard>..</shard><replica>..</replica></macros>, in the configuration of each server';
+  return [{ about, level: 'error', found: `${found}, without the macros {shard} and {replica}`, fix }];
 }
 
 function gigabytes(bytes: number): string {

@@ -68,6 +68,14 @@ describe.runIf(await chdbRuns())('a look at the warehouse', () => {
     expect(found.get('clock')).toMatchObject({ level: 'error', expected: 'less than 1000 ms' });
   });
 
+  it('finds a cluster that the server does not know', async () => {
+    const found = await look({ ...warehouse.options, cluster: 'main' });
+    expect(found.get('cluster main')).toMatchObject({
+      level: 'error',
+      found: 'the server knows no cluster of this name',
+    });
+  });
+
   it('finds a wrong password, and shows none', async () => {
     const findings = await examineClickHouse(
       { ...warehouse.options, password: 'wrong-word' },
