@@ -21,6 +21,7 @@ const modules = await Promise.all([
   import('./commands/joint.js'),
   import('./commands/evaluate.js'),
   import('./commands/topics.js'),
+  import('./commands/doctor.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

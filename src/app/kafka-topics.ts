@@ -17,7 +17,7 @@ const TOPICS = {
 } as const;
 
 /** An operator names these servers himself, so they may be anywhere. */
-const ANYWHERE = ['0.0.0.0/0', '::/0'];
+export const ANYWHERE = ['0.0.0.0/0', '::/0'];
 const TIMEOUT_MS = 30_000;
 
 /** @throws CodedError FILE_READ; InvalidFiles where the file has faults */

@@ -7,6 +7,12 @@ const database = z
   .regex(/^[a-z_][a-z0-9_]{0,63}$/, 'small letters, digits and underscores')
   .default('fenghuo');
 
+/** Of a cluster as the servers know it: its tables are then replicated and distributed. */
+const cluster = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, _ and -')
+  .optional();
+
 export const CLICKHOUSE_SCHEMA = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
   username: z.string().min(1).max(256).default('default'),
@@ -15,6 +21,7 @@ export const CLICKHOUSE_SCHEMA = z.strictObject({
   /** PEM of the authority of the server's certificate, where the system does not know it. */
   ca: z.string().max(65_536).optional(),
   database,
+  cluster,
   /** How long one request may take. */
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(90_000),
   /** How long a read may run on the server. */
@@ -33,6 +40,7 @@ export const CLICKHOUSE_SECTION = z.strictObject({
   password: secretSetting.optional(),
   ca: certificateSetting.optional(),
   database,
+  cluster,
 });
 
 /** The section as `openWarehouse` takes it. */

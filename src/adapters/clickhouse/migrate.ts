@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clustered, everywhere, type ClusterPlace } from './clustered.js';
 import { CLICKHOUSE_SCHEMA, type ClickHouseInput } from './config.js';
 import { WarehouseError } from './failure.js';
 import { createDatabase, openWarehouse, type OpenWarehouse } from './warehouse.js';
@@ -44,15 +45,32 @@ export async function migrate(options: ClickHouseInput, directory: string): Prom
   await createDatabase(settings);
   const warehouse = openWarehouse(settings);
   try {
-    await warehouse.command(OWN_TABLE);
+    const { cluster, database } = settings;
+    const place = cluster === undefined ? null : { cluster, database };
+    await warehouse.command(place === null ? OWN_TABLE : everywhere(OWN_TABLE.trim(), place));
     const applied = await appliedOf(warehouse);
     check(migrations, applied);
     const missing = migrations.filter((migration) => !applied.has(migration.number));
-    for (const migration of missing) await apply(warehouse, migration);
+    for (const migration of missing) await apply(warehouse, migration, place);
     return missing.map((migration) => migration.number);
   } finally {
     await warehouse.close();
   }
+}
+
+/**
+ * The migrations that a warehouse does not have yet; nothing is changed.
+ * @throws WarehouseError as `migrate`
+ */
+export async function pendingMigrations(warehouse: OpenWarehouse, directory: string): Promise<Migration[]> {
+  const migrations = await readMigrations(directory);
+  const [own] = await warehouse.query(
+    "SELECT count() AS tables FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'",
+  );
+  if (Number(own?.['tables']) === 0) return migrations;
+  const applied = await appliedOf(warehouse);
+  check(migrations, applied);
+  return migrations.filter(({ number }) => !applied.has(number));
 }
 
 /**
@@ -95,9 +113,13 @@ export function statementsOf(sql: string): string[] {
     .filter((statement) => statement !== '');
 }
 
-async function apply(warehouse: OpenWarehouse, migration: Migration): Promise<void> {
-  const { number, name, sha256, statements } = migration;
-  for (const statement of statements) await warehouse.command(statement, `migration ${number}_${name}`);
+async function apply(
+  warehouse: OpenWarehouse,
+  { number, name, sha256, statements }: Migration,
+  place: ClusterPlace | null,
+): Promise<void> {
+  const given = place === null ? statements : statements.flatMap((one) => clustered(one, place));
+  for (const statement of given) await warehouse.command(statement, `migration ${number}_${name}`);
   await warehouse.insert('schema_migrations', `migration-${number}-${sha256}`, [{ number, name, sha256 }]);
 }
 

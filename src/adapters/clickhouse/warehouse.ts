@@ -43,7 +43,7 @@ export function openWarehouse(options: ClickHouseInput): OpenWarehouse {
   const settings = CLICKHOUSE_SCHEMA.parse(options);
   const client = connect(settings, settings.database);
   return {
-    insert: (table, token, rows) => insert(client, table, token, rows),
+    insert: (table, token, rows) => insert(client, settings, table, token, rows),
     query: (sql, params) => query(client, settings, sql, params),
     ready: async () => (await client.ping({ select: true })).success,
     command: async (sql, doing = 'a change of tables') => {
@@ -62,8 +62,9 @@ export async function createDatabase(options: ClickHouseInput): Promise<void> {
   const settings = CLICKHOUSE_SCHEMA.parse(options);
   const client = connect(settings, undefined);
   try {
-    // The name was checked by the schema: it needs no quotes and cannot be anything else.
-    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${settings.database}` });
+    // The names were checked by the schema: they need no escape and cannot be anything else.
+    const on = settings.cluster === undefined ? '' : ` ON CLUSTER '${settings.cluster}'`;
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${settings.database}${on}` });
   } catch (error) {
     throw asWarehouseError(error, 'creating the database');
   } finally {
@@ -88,6 +89,7 @@ function connect(settings: ClickHouseSettings, database: string | undefined): Cl
 
 async function insert(
   client: ClickHouseClient,
+  { cluster }: ClickHouseSettings,
   table: string,
   token: string,
   rows: readonly Row[],
@@ -101,7 +103,12 @@ async function insert(
       table,
       values: rows,
       format: 'JSONEachRow',
-      clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplication_token: token },
+      clickhouse_settings: {
+        ...INSERT_SETTINGS,
+        insert_deduplication_token: token,
+        // Acknowledged is what the shard has, not what waits on its way there.
+        ...(cluster !== undefined && { distributed_foreground_insert: 1 }),
+      },
     });
   } catch (error) {
     throw asWarehouseError(error, `inserting into ${table}`);

@@ -87,8 +87,13 @@ export async function createTopics(
       });
     }
     for (const one of missing) await answered(options, one);
-    const differences = await compare(admin, wanted, settings);
-    if (differences.length > 0) throw new CodedError('TOPICS_DIFFER', differences.join(' '));
+    const differences = await differencesOf(admin, prefix, LOG_NAMES, settings);
+    if (differences.length > 0) {
+      const sentences = differences.map(
+        ({ topic, what, found, expected }) => `${topic} has ${what} ${found}, not ${expected}.`,
+      );
+      throw new CodedError('TOPICS_DIFFER', sentences.join(' '));
+    }
     return missing.map((one) => one.topic);
   } catch (error) {
     throw logFailure(error, `${prefix}.*`);
@@ -128,8 +133,23 @@ function configOf({ retention_days: days }: Wanted, settings: TopicsSettings): R
   };
 }
 
-/** One sentence a difference. */
-async function compare(admin: Admin, wanted: readonly Wanted[], settings: TopicsSettings): Promise<string[]> {
+/** What a topic is and what it is to be. */
+export interface Difference {
+  readonly topic: string;
+  /** `partitions`, `replicas`, or the name of a setting. */
+  readonly what: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** How topics of the logs differ from the settings; of one that is missing, in everything. */
+export async function differencesOf(
+  admin: Admin,
+  prefix: string,
+  names: readonly (LogName | WideLogName)[],
+  settings: TopicsSettings,
+): Promise<Difference[]> {
+  const wanted = names.map((name) => ({ topic: topicOf(prefix, name), ...settings.logs[name] }));
   const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map((one) => one.topic) });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
@@ -138,25 +158,23 @@ async function compare(admin: Admin, wanted: readonly Wanted[], settings: Topics
   return wanted.flatMap((one) => {
     const described = resources.find(({ resourceName }) => resourceName === one.topic);
     const entries = described?.configEntries ?? [];
-    const found = topics.find(({ name }) => name === one.topic);
-    return [
-      ...shapeOf(found).flatMap(([what, count]) => {
-        const expected = what === 'partitions' ? one.partitions : settings.replication;
-        return count === expected ? [] : [`${one.topic} has ${what} ${count}, not ${expected}.`];
-      }),
-      ...Object.entries(configOf(one, settings)).flatMap(([name, expected]) => {
-        const value = entries.find(({ configName }) => configName === name)?.configValue ?? 'nothing';
-        return value === expected ? [] : [`${one.topic} has ${name} ${value}, not ${expected}.`];
-      }),
+    const [partitions, replicas] = shapeOf(topics.find(({ name }) => name === one.topic));
+    const rows: [what: string, found: string, expected: string][] = [
+      ['partitions', String(partitions), String(one.partitions)],
+      ['replicas', String(replicas), String(settings.replication)],
+      ...Object.entries(configOf(one, settings)).map(([name, expected]): [string, string, string] => [
+        name,
+        entries.find(({ configName }) => configName === name)?.configValue ?? 'nothing',
+        expected,
+      ]),
     ];
+    return rows
+      .filter(([, found, expected]) => found !== expected)
+      .map(([what, found, expected]) => ({ topic: one.topic, what, found, expected }));
   });
 }
 
-function shapeOf(found: ITopicMetadata | undefined): ['partitions' | 'replicas', number][] {
+function shapeOf(found: ITopicMetadata | undefined): [partitions: number, replicas: number] {
   const partitions = found?.partitions ?? [];
-  const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
-  return [
-    ['partitions', partitions.length],
-    ['replicas', replicas],
-  ];
+  return [partitions.length, Math.min(...partitions.map((partition) => partition.replicas.length))];
 }

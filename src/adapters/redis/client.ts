@@ -52,6 +52,27 @@ export function openClient(settings: RedisSettings): Client {
   return client().on('error', () => undefined);
 }
 
+/** A client of one server by itself, which is not sought again where it is lost. */
+export function openNode(
+  { username, password, sentinelPassword, tls, ca, connectTimeoutMs }: RedisSettings,
+  address: string,
+  role: 'node' | 'sentinel',
+): Redis {
+  const word = role === 'node' ? password : sentinelPassword;
+  return new Redis({
+    ...placeOf(address),
+    ...(role === 'node' && username !== undefined && { username }),
+    ...(word !== undefined && { password: word }),
+    ...(tls && { tls: ca === undefined ? {} : { ca } }),
+    connectTimeout: connectTimeoutMs,
+    commandTimeout: connectTimeoutMs,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+}
+
 function placeOf(node: string): { host: string; port: number } {
   const colon = node.lastIndexOf(':');
   return { host: node.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(node.slice(colon + 1)) };

@@ -11,19 +11,22 @@ const CACHE = fileURLToPath(new URL(`../../../node_modules/.cache/kafka-${VERSIO
 export interface BrokerOptions {
   /** Users and passwords; with any, clients prove who they are by SCRAM-SHA-512. */
   readonly users?: Readonly<Record<string, string>>;
+  /** One of them who may do everything; the others then only what he grants. */
+  readonly owner?: string;
 }
 
 /** Whether its tests run here; see `canRun`. */
 export const kafkaRuns = (): Promise<boolean> => canRun('Kafka', jars);
 
 /** Starts a broker on the loopback without any topic. */
-export async function openTestBroker({ users = {} }: BrokerOptions = {}): Promise<TestServer> {
+export async function openTestBroker({ users = {}, owner }: BrokerOptions = {}): Promise<TestServer> {
   const classpath = join(await jars(), '*');
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-kafka-'));
   const [port, controller] = [await freePort(), await freePort()];
   const secured = Object.keys(users).length > 0;
   const file = join(folder, 'server.properties');
-  await writeFile(file, properties(folder, port, controller, secured));
+  const rules = owner === undefined ? '' : rulesOf(owner);
+  await writeFile(file, properties(folder, port, controller, secured) + rules);
   const scram = Object.entries(secured ? { ...users, [BROKER.name]: BROKER.password } : {}).flatMap(
     ([user, password]) => ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${password}]`],
   );
@@ -61,6 +64,13 @@ const JAAS =
   'listener.name.clients.scram-sha-512.sasl.jaas.config=' +
   'org.apache.kafka.common.security.scram.ScramLoginModule required ' +
   `username="${BROKER.name}" password="${BROKER.password}";`;
+
+/** The controller is a client without a name. */
+function rulesOf(owner: string): string {
+  return `authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:${BROKER.name};User:ANONYMOUS;User:${owner}
+`;
+}
 
 function properties(folder: string, port: number, controller: number, secured: boolean): string {
   const outside = secured ? 'SASL_PLAINTEXT' : 'PLAINTEXT';

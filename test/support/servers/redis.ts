@@ -2,6 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { readRedisScripts } from '../../../src/app/redis-scripts.js';
 import { canRun, freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
@@ -56,11 +57,22 @@ export async function openTestCluster(): Promise<TestCluster> {
     }
     const addresses = servers.map(({ address }) => address);
     await runCommand('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes']);
+    for (const { port } of servers) await joined(port);
     return { addresses, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Waits until a node serves its slots: it does so a moment after it has them. */
+async function joined(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const info = await runCommand('redis-cli', ['-p', String(port), 'cluster', 'info']);
+    if (info.includes('cluster_state:ok')) return;
+    await setTimeout(100);
+  }
+  throw new Error('the cluster was not ready within 30 s');
 }
 
 /** Starts a sentinel that watches a master under a name, and calls it gone after a second. */

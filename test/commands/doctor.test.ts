@@ -1,0 +1,95 @@
+// fenghuo doctor through the built program: real servers, good and bad, as text and as JSON.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOG_NAMES } from '../../src/adapters/kafka/topics.js';
+import type { ServerFinding } from '../../src/app/doctor.js';
+import { fenghuo } from '../support/command-line.js';
+import { kafkaRuns, openTestBroker } from '../support/servers/kafka.js';
+import { freePort, type TestServer } from '../support/servers/process.js';
+import { openTestRedis, redisRuns } from '../support/servers/redis.js';
+import { chdbRuns, openTestWarehouse, type TestWarehouse } from '../support/warehouse.js';
+
+const runs = (await kafkaRuns()) && (await redisRuns()) && (await chdbRuns());
+const dir = mkdtempSync(join(tmpdir(), 'fenghuo-doctor-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+function file(name: string, text: string, mode = 0o600): string {
+  const path = join(dir, name);
+  writeFileSync(path, text, { mode });
+  return path;
+}
+
+const TOPICS = `replication: 1
+min_in_sync: 1
+max_message_bytes: 16842752
+logs:
+${LOG_NAMES.map((name) => `  ${name}: { partitions: 1, retention_days: forever }`).join('\n')}
+`;
+
+interface Answer {
+  readonly ok: boolean;
+  readonly errors: number;
+  readonly findings: readonly ServerFinding[];
+}
+
+describe.runIf(runs)('fenghuo doctor', () => {
+  let broker: TestServer;
+  let redis: TestServer;
+  let warehouse: TestWarehouse;
+  beforeAll(async () => {
+    broker = await openTestBroker();
+    redis = await openTestRedis({ durable: true });
+    warehouse = await openTestWarehouse();
+  }, 240_000);
+  afterAll(async () => {
+    await broker?.close();
+    await redis?.close();
+    await warehouse?.close();
+  });
+
+  const servers = (brokers: string, node: string) =>
+    file(
+      'servers.yaml',
+      `prefix: county
+kafka: { brokers: ['${brokers}'], tls: false }
+redis: { nodes: ['${node}'], tls: false }
+clickhouse: { url: '${warehouse.options.url}', password: 'file:${file('token', String(warehouse.options.password))}' }
+`,
+    );
+
+  it('names every error with what to do, and finds none once that is done', async () => {
+    const topics = file('topics.yaml', TOPICS);
+    const config = servers(broker.address, redis.address);
+    const doctor = ['doctor', '--config', config, '--topics', topics, '--json'];
+    const before = await fenghuo(doctor, dir);
+    const found = JSON.parse(before.out) as Answer;
+    expect([before.code, found.ok]).toEqual([1, false]);
+    const errors = found.findings.filter(({ level }) => level === 'error');
+    expect(errors.map(({ server, about }) => `${server} ${about}`)).toEqual(
+      expect.arrayContaining(['kafka county.events', 'kafka county.seals']),
+    );
+    expect(errors.every(({ fix }) => fix === 'fenghuo topics apply --config <this file>')).toBe(true);
+    await fenghuo(['topics', 'apply', '--config', config, '--topics', topics], dir);
+    const after = await fenghuo(doctor, dir);
+    expect([after.code, (JSON.parse(after.out) as Answer).errors]).toEqual([0, 0]);
+  }, 120_000);
+
+  it('says as text what is wrong with a server that is not there', async () => {
+    const config = servers(broker.address, `127.0.0.1:${await freePort()}`);
+    const { code, out, err } = await fenghuo(['doctor', '--config', config], dir);
+    expect([code, err]).toEqual([1, '']);
+    expect(out).toMatch(/^error {4}redis 127\.0\.0\.1:\d+: it cannot be asked: ECONNREFUSED$/m);
+    expect(out).toMatch(/^ {9}to do: nothing listens there/m);
+    expect(out).toMatch(/^\d+ errors, \d+ warnings?, \d+ ok$/m);
+    expect(out).not.toContain(String(warehouse.options.password));
+  }, 120_000);
+
+  it('takes a server for broken off where one of the two speaks TLS', async () => {
+    const config = file('tls.yaml', `kafka: { brokers: ['${broker.address}'] }\n`);
+    const { code, out } = await fenghuo(['doctor', '--config', config], dir);
+    expect(code).toBe(1);
+    expect(out).toMatch(/to do: it broke off: see whether it speaks TLS/);
+  }, 120_000);
+});
