@@ -81,7 +81,8 @@ export function planOf(
 ): Plan | undefined {
   if (draw === undefined) return typeof model?.plan === 'string' ? plans.get(model.plan) : undefined;
   const due = `${task?.withinWorkdays ?? workdaysOf(draws.due)} workdays`;
-  const action = '约定时间，一次上门查完各部门事项，各自反馈检查结果和措施。';
+  const action =
+    '约定时间，一次上门查完各部门事项，各自反馈检查结果和措施：发现问题的选属实，没有发现的选不属实。';
   const step = { action, signWithin: draws.sign, feedbackWithin: due, closeWithin: due };
   return { id: 'draws', title: DRAWN_TITLE, levels: { [LEVEL]: step }, urge: draws.urge };
 }

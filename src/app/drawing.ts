@@ -25,6 +25,7 @@ import { CodedError } from '../events/coded-error.js';
 import { checkSize, DrawBook } from '../pipeline/draw-book.js';
 import { subjectProfiles } from '../pipeline/profiles.js';
 import { readFolder, type ReadFolder } from './folder-reading.js';
+import { NATIVE_HASHING } from './native-hashing.js';
 import { readRecord, writeText } from './record-files.js';
 
 export interface DrawRequest {
@@ -86,6 +87,7 @@ function bookOf({ folder: { lmdb, logs, siteKey } }: ReadFolder): DrawBook {
     state,
     evidenceKey: evidenceKeyOf(siteKey),
     nonce: () => randomUUID(),
+    hashing: NATIVE_HASHING,
   });
 }
 

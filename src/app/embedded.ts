@@ -1,7 +1,6 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
 import type { BodyText } from '../events/body.js';
-import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert } from '../pipeline/alert.js';
@@ -21,6 +20,7 @@ import { announcedRevision } from './announced.js';
 import { Desk } from './desk.js';
 import { NATIVE_HASHING } from './native-hashing.js';
 import { Pump } from './pump.js';
+import { ClockWatch, StoreWatch } from './watches.js';
 import { within } from './within.js';
 import { openEventFile } from './backtesting.js';
 import {
@@ -65,8 +65,6 @@ const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
 /** A warehouse that does not answer for so long is not waited for. */
 const STALLED_MS = 2_000;
-/** A clock that stands further behind the log than this is reported. */
-const BEHIND_MS = 5_000;
 /** How long after the last record other rules come into force. */
 const RULES_DELAY_MS = 2_000;
 /** Events that may be under way to evaluate, appended or not, before senders are asked to wait. */
@@ -87,7 +85,8 @@ export class Embedded {
   private eventsEnd = 0;
   private replaying = false;
   private warehouseFailed = false;
-  private clockBehind = false;
+  private readonly clock: ClockWatch;
+  private readonly store: StoreWatch;
 
   private constructor(
     readonly folder: DataFolder,
@@ -100,6 +99,8 @@ export class Embedded {
     readonly seals: SealStage,
     storedRules: StoredRules,
   ) {
+    this.clock = new ClockWatch(options.log);
+    this.store = new StoreWatch(options.now);
     this.book = new WarningBook(folder.lmdb.state, options.rules);
     this.desk = new Desk({
       rules: options.rules,
@@ -203,7 +204,8 @@ export class Embedded {
     else if (!this.isLive) waiting.push('backlog');
     if (this.pump.failing || this.delivering.failing) waiting.push('pipeline');
     if (this.warehouseFailed) waiting.push('warehouse');
-    if (this.clockBehind) waiting.push('clock');
+    if (this.clock.behind) waiting.push('clock');
+    if (this.store.refusing) waiting.push('store');
     if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
     if (this.stage !== null && !(await within(STALLED_MS, this.stage.warehouse.ready(), false))) {
       waiting.push('warehouse');
@@ -265,8 +267,8 @@ export class Embedded {
   private async tick(): Promise<void> {
     const { now, log } = this.options;
     try {
-      this.watchClock(now());
-      await this.ingest.tick(now());
+      this.clock.look(now(), this.ingest.clock);
+      await this.store.over(this.ingest.tick(now()));
       this.pump.wake.call();
       await this.lag();
     } catch (error) {
@@ -274,19 +276,9 @@ export class Embedded {
     }
   }
 
-  /** Time never goes back, so a clock behind the log stops everything until it has caught up: somebody must know. */
-  private watchClock(now: number): void {
-    const behindMs = this.ingest.clock - now;
-    const behind = behindMs > BEHIND_MS;
-    if (behind && !this.clockBehind) {
-      this.options.log.error({ code: 'CLOCK_BEHIND', behindMs }, CODES.CLOCK_BEHIND);
-    }
-    this.clockBehind = behind;
-  }
-
   /** Takes a body of events that arrived now. */
   async accept(body: BodyText, sender?: ActionSender): Promise<Accepted> {
-    const accepting = this.ingest.accept(body, this.options.now(), sender);
+    const accepting = this.store.over(this.ingest.accept(body, this.options.now(), sender));
     this.accepting.add(accepting);
     try {
       const accepted = await accepting;

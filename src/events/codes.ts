@@ -200,6 +200,7 @@ export const CODES = {
   HTTP_CATCHING_UP:
     'The server has started and is catching up with its data; send the request again after Retry-After seconds, or ask /readyz.',
   HTTP_TIMEOUT: 'The request did not arrive in time; send smaller bodies.',
+  HTTP_STORE: 'The store refuses what was sent; send the same again after Retry-After seconds.',
   HTTP_STOPPING: 'The server is stopping; send the request again once it is back.',
   HTTP_OVERDUE:
     'The answer takes too long and is given up; what was sent may have been taken, and may be sent again as it is.',

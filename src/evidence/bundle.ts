@@ -23,8 +23,8 @@ import type { IndexProof } from './subject-index.js';
  *    seal of the bundle; the entry of the tag has as many records as the bundle, and their hashes in its head. So none
  *    is missing up to the time of that seal.
  *  5 The rules: hash(canonical form of files) is what the covering seal says of the revision; each text given has the
- *    hash that files says. The file of each record's model and all under catalogue/ are
- *    among them.
+ *    hash that files says. The file of each record's model and all under catalogue/ are among them; a record of the
+ *    model catalogue/draws was called for by a random draw, and has no file but catalogue/items.yaml.
  */
 
 export const BUNDLE_FORMAT = 'fenghuo-evidence/1';
@@ -62,7 +62,7 @@ export const SIGNED_SEAL_SCHEMA = z
 
 const record = z
   .strictObject({
-    chain: text.meta({ description: '<stratum>/<partition>' }),
+    chain: text.meta({ description: '<stratum>/<partition>, or draws/0 of what was drawn' }),
     link: z.strictObject({ sequence: count, hash, previous: hash, salt: hexOf(16), digest: hash }),
     transition: z.looseObject({
       warning: text,

@@ -6,6 +6,7 @@ import { saltOf } from '../evidence/blinding.js';
 import { canonical } from '../evidence/canonical-form.js';
 import { CHAIN_START, linkText, type ChainHead } from '../evidence/chain.js';
 import type { Draw } from '../evidence/draw.js';
+import type { Hashing } from '../evidence/hashing.js';
 import type { Transition } from '../engine/output.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Log } from '../ports/log.js';
@@ -33,6 +34,8 @@ export interface DrawBookOptions {
   readonly state: StateStore;
   readonly evidenceKey: Uint8Array;
   readonly nonce: () => string;
+  /** In JavaScript where left out. */
+  readonly hashing?: Hashing;
 }
 
 export class DrawBook {
@@ -79,11 +82,12 @@ export class DrawBook {
   }
 
   private frozen(transitions: readonly Transition[], start: ChainHead, offset: number): WarningRecord[] {
+    const { evidenceKey, hashing } = this.options;
     let head = start;
     return transitions.map((transition, ordinal): WarningRecord => {
       const form = canonical(transition);
-      const salt = saltOf(this.options.evidenceKey, SOURCE, head.sequence + 1);
-      const link = linkText(head, salt, `{"sample":[],"transition":${form.text}}`);
+      const salt = saltOf(evidenceKey, SOURCE, head.sequence + 1, hashing);
+      const link = linkText(head, salt, `{"sample":[],"transition":${form.text}}`, hashing);
       head = { sequence: link.sequence, hash: link.hash };
       // Nothing else of this source stands at the offset, and offsets only ascend.
       const origin = { source: SOURCE, offset, ordinal };

@@ -92,7 +92,8 @@ it('answers no 202, keeps nothing of the body, and counts it once when it is sen
 
   const full = await serving(path, 1_000_000);
   const refused = await post(full.front.url, body, 'application/x-ndjson');
-  expect([refused.status, codeOf(refused)]).toEqual([500, 'HTTP_INTERNAL']);
+  expect([refused.status, codeOf(refused)]).toEqual([503, 'HTTP_STORE']);
+  expect(refused.headers['retry-after']).toBe('30');
   expect(full.front.failures.map(({ code }) => code)).toEqual(['STORE_FULL']);
   expect(refused.text).not.toContain('熟食');
   expect(await full.logs.events.end(0)).toBe(0);

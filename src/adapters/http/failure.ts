@@ -1,7 +1,7 @@
 // What went wrong inside: the sender learns a code, the operators' log the place, nobody the body.
 import type { FastifyRequest } from 'fastify';
 import type { Code } from '../../events/codes.js';
-import { CodedError } from '../../events/coded-error.js';
+import { CodedError, isStoreRefusal } from '../../events/coded-error.js';
 import { busy } from './body.js';
 import { Refusal, type Headers } from './refusal.js';
 
@@ -34,6 +34,9 @@ const CODED_REFUSALS: ReadonlyMap<Code, number> = new Map([
 /** Seals are made every hour. */
 const RETRY_UNSEALED = '600';
 
+/** Somebody has to make room. */
+const RETRY_STORE = '30';
+
 /** The refusal that answers an error, and what of it goes to the log. */
 export function judge(error: unknown, request: FastifyRequest): { refusal: Refusal; entry?: FailureEntry } {
   if (error instanceof Refusal) return { refusal: error };
@@ -53,6 +56,12 @@ export function judge(error: unknown, request: FastifyRequest): { refusal: Refus
     return { refusal: new Refusal(400, 'HTTP_REQUEST') };
   }
   const code = error instanceof CodedError ? error.code : 'HTTP_INTERNAL';
+  // Nothing of it was kept, or what was counts once: the sender may send it again.
+  if (isStoreRefusal(error))
+    return {
+      refusal: new Refusal(503, 'HTTP_STORE', '', { 'retry-after': RETRY_STORE }),
+      entry: entryOf(code, error, request),
+    };
   return { refusal: new Refusal(500, 'HTTP_INTERNAL'), entry: entryOf(code, error, request) };
 }
 

@@ -17,7 +17,7 @@ const ANY: Codes = {
   429: ['HTTP_RATE'],
   431: ['HTTP_HEADERS'],
   500: ['HTTP_INTERNAL'],
-  503: ['HTTP_STOPPING', 'HTTP_OVERDUE'],
+  503: ['HTTP_STOPPING', 'HTTP_OVERDUE', 'HTTP_STORE'],
 };
 const GUARDED: Codes = { 401: ['HTTP_TOKEN'], 403: ['HTTP_FORBIDDEN'] };
 const CAUGHT_UP: Codes = { 503: ['HTTP_CATCHING_UP'] };

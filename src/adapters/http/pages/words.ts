@@ -148,6 +148,7 @@ export const REFUSALS: Words = {
   HTTP_RATE: '请求过于频繁，请稍后再试。',
   HTTP_BUSY: '系统繁忙，请稍后再试。',
   HTTP_CATCHING_UP: '系统正在启动，请稍后刷新。',
+  HTTP_STORE: '系统暂时无法保存，请稍后再提交。',
   HTTP_STOPPING: '系统正在停止，请稍后再试。',
   HTTP_OVERDUE: '处理时间过长，请刷新页面查看结果。',
   BODY_TOO_LARGE: '提交的内容过长。',
