@@ -136,6 +136,8 @@ describe('a drawn inspection', () => {
     expect(exported).toContain('1 条记录');
     const verified = await run(process.execPath, [MAIN, 'verify', exported.split('\n')[1] ?? '']);
     expect(verified.stdout).toContain('核验通过');
+    // A stop leaves to the next run what is not archived yet.
+    expect((await start(dir, ['--no-demo', '--once']).ended).code).toBe(0);
     const { tables } = await leftIn(dir);
     const row = { warning: id, model: 'catalogue/draws', reason: 'drawn', level: 'none' };
     expect(tables['warnings']).toMatchObject([row]);
