@@ -4,14 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CompressionTypes, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decompress } from '../../src/adapters/compression/compression.js';
 import { openKafka } from '../../src/adapters/kafka/connection.js';
-import { openFeed } from '../../src/adapters/kafka/feed.js';
 import { openMemory } from '../../src/adapters/memory/memory.js';
-import { readRawTopics } from '../../src/app/raw-topics.js';
+import { openRawFeed, readRawTopics } from '../../src/app/raw-topics.js';
 import { decodeRecord } from '../../src/events/codec.js';
 import { Ingest } from '../../src/pipeline/ingest.js';
-import { RawEvents, takeInto } from '../../src/pipeline/raw-events.js';
 import type { Logs } from '../../src/ports/log.js';
 import { clientOf, dial } from '../adapters/kafka/cluster.js';
 import { kafkaRuns, openTestBroker } from '../support/servers/kafka.js';
@@ -97,15 +94,10 @@ describe('the topics of other systems', () => {
       });
       await ingest.open();
       const topics = await readRawTopics(raw);
-      const feed = openFeed({
-        settings: clientOf(broker.address).settings,
-        dial,
-        decompress,
-        group: 'fenghuo.ingest',
-        topics: [...topics.keys()],
-      });
+      const access = { settings: clientOf(broker.address).settings, dial, prefix: 'fenghuo' };
+      const now = () => Date.parse('2026-03-05T00:00:00Z');
+      const { feed, take: takeAll } = openRawFeed({ access, topics, intake: ingest, now });
       const failures: unknown[] = [];
-      const takeAll = takeInto(ingest, new RawEvents(topics), () => Date.parse('2026-03-05T00:00:00Z'));
       let taken = 0;
       await new Promise<void>((resolve, reject) => {
         const take = async (batch: Parameters<typeof takeAll>[0]) => {
