@@ -113,7 +113,7 @@ async function topicsFindings(
   });
   const inSync = (topic: string) => (logs.includes(topic) ? wanted.min_in_sync : 1);
   findings.push(...topics.flatMap((topic) => replicaFindings(topic, inSync(topic.name))));
-  findings.push(...(await rightsFindings(options, topics, new Set(logs))));
+  findings.push(...(await rightsFindings(options, topics, new Set(logs), prefix)));
   return findings;
 }
 
@@ -181,11 +181,12 @@ function replicaFindings({ name, partitions }: ITopicMetadata, least: number): F
   ];
 }
 
-/** Whether this user may read each topic, write those of the logs, and number what it writes. */
+/** Whether this user may read each topic, write those of the logs, number what it writes, and be in groups. */
 async function rightsFindings(
   options: KafkaClientOptions,
   topics: readonly ITopicMetadata[],
   logs: ReadonlySet<string>,
+  prefix: string,
 ): Promise<Finding[]> {
   const { cluster, gate } = openCluster(options, READ_UNCOMMITTED);
   const findings: Finding[] = [];
@@ -206,7 +207,14 @@ async function rightsFindings(
         findings.push({ about: `${name} ${operation}`, level: 'error', found: `refused: ${fault}`, fix });
       }
     }
-    const numbered = await faultOf(() => numberedBy(cluster, topics));
+    const any = await leaderOf(cluster, topics[0]?.partitions[0]?.leader);
+    if (any === null) return findings;
+    const group = await faultOf(() => asMember(any, `${prefix}.evaluate`));
+    if (group === 'GROUP_AUTHORIZATION_FAILED') {
+      const fix = `${mayFix(options, null, 'Read')} --group ${prefix}. --resource-pattern-type prefixed`;
+      findings.push({ about: `groups ${prefix}.* Read`, level: 'error', found: `refused: ${group}`, fix });
+    }
+    const numbered = await faultOf(() => numberedBy(any));
     // A broker that is still loading has looked at the right to ask before.
     if (numbered !== null && numbered !== 'GROUP_LOAD_IN_PROGRESS') {
       const fix = mayFix(options, null, 'IdempotentWrite');
@@ -241,11 +249,21 @@ async function mayWrite(leader: Broker, topic: string): Promise<unknown> {
   return leader.produce({ topicData: [{ topic, partitions }], acks: -1 });
 }
 
+/** Requests that the client has and its types leave out. */
+interface Untyped {
+  initProducerId(request: { transactionTimeout: number }): Promise<unknown>;
+  heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
+}
+
 /** A number for a producer, as every writer of logs asks for one. */
-async function numberedBy(cluster: Cluster, topics: readonly ITopicMetadata[]): Promise<unknown> {
-  const leader = await leaderOf(cluster, topics[0]?.partitions[0]?.leader);
-  const producer = leader as unknown as { initProducerId(request: object): Promise<unknown> } | null;
-  return producer?.initProducerId({ transactionTimeout: 30_000 });
+async function numberedBy(broker: Broker): Promise<unknown> {
+  return (broker as unknown as Untyped).initProducerId({ transactionTimeout: 30_000 });
+}
+
+/** A sign of life of a member that there is not: a broker first looks whether the group may be used. */
+async function asMember(broker: Broker, groupId: string): Promise<unknown> {
+  const member = { groupGenerationId: 0, memberId: 'doctor' };
+  return (broker as unknown as Untyped).heartbeat({ groupId, ...member });
 }
 
 /** Name of the refusal; null where there is none. */
@@ -257,7 +275,7 @@ async function faultOf(ask: () => Promise<unknown>): Promise<string | null> {
 }
 
 function mayFix({ settings }: KafkaClientOptions, topic: string | null, operation: string): string {
-  const on = topic === null ? '--cluster' : `--topic ${topic}`;
+  const on = operation === 'IdempotentWrite' ? '--cluster' : topic === null ? '' : `--topic ${topic}`;
   const who = `--allow-principal User:${settings.user ?? 'ANONYMOUS'}`;
-  return `kafka-acls.sh --bootstrap-server ${settings.brokers[0] ?? ''} --add ${who} --operation ${operation} ${on}`;
+  return `kafka-acls.sh --bootstrap-server ${settings.brokers[0] ?? ''} --add ${who} --operation ${operation} ${on}`.trim();
 }

@@ -10,7 +10,7 @@ const MEMORY_ERROR = 0.9;
 const SKEW_WARNING_MS = 1_000;
 const SKEW_ERROR_MS = 10_000;
 const NAMES_MOST = 2_000;
-const CONFIGURED = ['maxmemory-policy', 'appendonly', 'appendfsync'] as const;
+const CONFIGURED = ['maxmemory-policy', 'appendonly', 'appendfsync', 'min-replicas-to-write'] as const;
 
 /** Lines `name:value` of an answer. */
 export function infoOf(text: string): ReadonlyMap<string, string> {
@@ -91,7 +91,21 @@ async function settingFindings(node: Redis, info: ReadonlyMap<string, string>): 
     const fix = 'ACL SETUSER <user> +config|get, or look yourself';
     return [{ about: 'settings', level: 'warning', found, expected, fix }];
   }
-  return [policyFinding(values.get('maxmemory-policy') ?? '', info), ...fileFindings(values)];
+  return [
+    policyFinding(values.get('maxmemory-policy') ?? '', info),
+    ...fileFindings(values),
+    ...replicaFindings(values.get('min-replicas-to-write') ?? '', info),
+  ];
+}
+
+/** A master that is cut off from its replicas goes on acknowledging what a failover loses. */
+function replicaFindings(least: string, info: ReadonlyMap<string, string>): Finding[] {
+  if (Number(info.get('connected_slaves') ?? 0) === 0) return [];
+  const about = 'min-replicas-to-write';
+  if (Number(least) > 0) return [{ about, level: 'ok', found: least }];
+  const found = `${least}: a master that is cut off acknowledges what is lost when another takes over`;
+  const fix = 'CONFIG SET min-replicas-to-write 1 and min-replicas-max-lag 2, and in redis.conf';
+  return [{ about, level: 'warning', found, expected: '1', fix }];
 }
 
 function policyFinding(policy: string, info: ReadonlyMap<string, string>): Finding {

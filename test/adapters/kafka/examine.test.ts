@@ -27,12 +27,16 @@ describe.runIf(await kafkaRuns())('a look at Kafka', () => {
     examineKafka(as(user), { prefix, wanted: await oneBroker(), raw });
   const errors = (findings: readonly Finding[]) => findings.filter(({ level }) => level === 'error');
 
-  /** The owner lets the other user do something with all topics that begin so. */
-  async function grant(prefix: string, operation: kafkajs.AclOperationTypes): Promise<void> {
+  /** The owner lets the other user do something with all topics, or groups, that begin so. */
+  async function grant(
+    prefix: string,
+    operation: kafkajs.AclOperationTypes,
+    resourceType = AclResourceTypes.TOPIC,
+  ): Promise<void> {
     const admin = openKafka(as('owner')).admin();
     await admin.connect();
     const resource = {
-      resourceType: AclResourceTypes.TOPIC,
+      resourceType,
       resourceName: prefix,
       resourcePatternType: ResourcePatternTypes.PREFIXED,
     };
@@ -83,7 +87,7 @@ describe.runIf(await kafkaRuns())('a look at Kafka', () => {
     await grant('ruled.', AclOperationTypes.DESCRIBE_CONFIGS);
     await grant('ruled.', AclOperationTypes.READ);
     const refused = errors(await look('limited', 'ruled'));
-    expect(refused).toHaveLength(LOG_NAMES.length + 1);
+    expect(refused).toHaveLength(LOG_NAMES.length + 2);
     expect(refused).toContainEqual({
       about: 'ruled.events Write',
       level: 'error',
@@ -93,7 +97,13 @@ describe.runIf(await kafkaRuns())('a look at Kafka', () => {
         '--allow-principal User:limited --operation Write --topic ruled.events',
     });
     expect(refused.at(-1)).toMatchObject({ about: 'IdempotentWrite' });
+    expect(refused.at(-2)).toMatchObject({ about: 'groups ruled.* Read' });
     await grant('ruled.', AclOperationTypes.WRITE);
+    expect(errors(await look('limited', 'ruled')).map(({ fix }) => fix)).toEqual([
+      `kafka-acls.sh --bootstrap-server ${broker.address} --add --allow-principal User:limited ` +
+        '--operation Read --group ruled. --resource-pattern-type prefixed',
+    ]);
+    await grant('ruled.', AclOperationTypes.READ, AclResourceTypes.GROUP);
     expect(errors(await look('limited', 'ruled'))).toEqual([]);
   });
 

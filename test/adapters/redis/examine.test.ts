@@ -68,6 +68,17 @@ describe.runIf(await redisRuns())('a look at Redis', () => {
     expect(found.get('scripts that write')).toMatchObject({ level: 'error', found: 'refused: READONLY' });
   });
 
+  it('warns of a master with replicas that would write without them', async () => {
+    const master = await started();
+    await started({ config: [`replicaof 127.0.0.1 ${master.port}`] });
+    const finding = async () => (await look({ nodes: [master.address] })).get('min-replicas-to-write')?.level;
+    await expect.poll(finding, { timeout: 20_000 }).toBe('warning');
+    const admin = new Redis(master.port, '127.0.0.1');
+    await admin.config('SET', 'min-replicas-to-write', '1');
+    admin.disconnect();
+    expect(await finding()).toBe('ok');
+  });
+
   it('finds a user who may neither run scripts nor look at settings, and a wrong password', async () => {
     const { address } = await started({
       config: ['user limited on >word ~* +@connection +info +time', 'user default off'],
