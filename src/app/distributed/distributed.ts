@@ -2,8 +2,6 @@
 import { openMembership } from '../../adapters/kafka/membership.js';
 import { sourceName } from '../../engine/strata.js';
 import type { BodyText } from '../../events/body.js';
-import { CodedError } from '../../events/coded-error.js';
-import { encodeRecord } from '../../events/codec.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import type { ActionSender } from '../../pipeline/action-events.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
@@ -20,7 +18,7 @@ import { StoredRules } from '../stored-rules.js';
 import type { System } from '../system.js';
 import { AlertWorker } from './alert-worker.js';
 import { ArchiveWorker } from './archive-worker.js';
-import { BEGUN } from './guarded-state.js';
+import { firstRules } from './first-rules.js';
 import { evaluateWorkers } from './evaluate-workers.js';
 import { Rounds } from './rounds.js';
 import { RemoteAlert } from './remote-alert.js';
@@ -248,33 +246,4 @@ function sourcesOf(strata: number, { partitions }: ServerStores): string[] {
     const count = stratum === 0 ? partitions.events : partitions.derived;
     return Array.from({ length: count }, (__, partition) => sourceName(stratum, partition));
   }).flat();
-}
-
-/** The rules that the deployment began with, kept before the logs name them; every partition begins with them. */
-async function firstRules(
-  { values, logs, partitions }: ServerStores,
-  stored: StoredRules,
-  { rules, files, now, log }: DistributedOptions,
-): Promise<RuleSet> {
-  for (let partition = 0; partition < partitions.events; partition++) {
-    // In this order: whoever is at its first start at the same time sets the mark before it appends anything.
-    const isBegun = (await logs.events.end(partition)) > 0;
-    if (isBegun && (await values.get(BEGUN)) === undefined) throw new CodedError('STATE_LOST');
-  }
-  await stored.keep(rules, files);
-  const kept = await values.putOnce(BEGUN, Buffer.from(rules.revision));
-  const revision = Buffer.from(kept).toString('utf8');
-  const first = await stored.load(revision);
-  if (first === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);
-  if (revision !== rules.revision) {
-    log.warn(
-      { running: revision, given: rules.revision },
-      'the deployment runs other rules than those given here',
-    );
-  }
-  for (let partition = 0; partition < partitions.events; partition++) {
-    if ((await logs.events.end(partition)) > 0) continue;
-    await logs.events.append(partition, [encodeRecord({ kind: 'revision', at: now(), revision })]);
-  }
-  return first;
 }

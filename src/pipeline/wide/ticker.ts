@@ -2,7 +2,7 @@
 import { encodeRecord } from '../../events/codec.js';
 import type { Log } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
-import { CheckpointCursor, decodeJson, encodeJson, FencedError, type Changes } from '../checkpoint.js';
+import { CheckpointCursor, encodeJson, FencedError, type Changes } from '../checkpoint.js';
 import { storedRecords } from '../stored-names.js';
 import { tickAfter } from '../ticks.js';
 
@@ -32,7 +32,8 @@ interface Meta {
 /** What a process said last. */
 interface Reader {
   readonly reads: readonly string[];
-  readonly upTo: number;
+  /** Null where it has read none of them to the end yet. */
+  readonly upTo: number | null;
   /** When it said so by its clock, epoch ms. */
   readonly said: number;
 }
@@ -59,7 +60,8 @@ export class Ticker {
     for (let attempt = 1; ; attempt++) {
       const meta = await this.load();
       const readers = await this.readers();
-      readers.set(id, { reads, upTo: readUpTo(now), said: now });
+      const upTo = readUpTo(now);
+      readers.set(id, { reads, upTo: Number.isFinite(upTo) ? upTo : null, said: now });
       const gone = [...readers].filter(([, { said }]) => said < now - LEASE_MS).map(([name]) => name);
       for (const name of gone) readers.delete(name);
       const holds = meta.holder === id || meta.until < now;
@@ -71,7 +73,7 @@ export class Ticker {
         throw new FencedError(NAMESPACE);
       }
       const all = [...readers.values()];
-      const least = Math.min(...all.map(({ upTo }) => upTo));
+      const least = Math.min(...all.map(({ upTo }) => upTo ?? -Infinity));
       const isRead = needs.every((need) => all.some((reader) => reader.reads.includes(need)));
       if (holds && isRead && Number.isFinite(least)) await this.tick({ ...meta, ...lease }, least);
       return;

@@ -84,7 +84,15 @@ it('another takes the lease once the holder is gone, at once where it left, and 
   expect(await ticksOf(events)).toEqual([0, 10_500, 11_000]);
 });
 
-it('a process that has read nothing yet holds time back', async () => {
+it('a process that has read nothing yet holds time back, from the first tick on', async () => {
+  const fresh = deployment();
+  let read = -Infinity;
+  const holder = fresh.process('holder', () => read);
+  await holder.run(NOW);
+  await fresh.process('new', () => -Infinity).run(NOW + 100);
+  read = NOW + 150;
+  await holder.run(NOW + 200);
+  expect(await ticksOf(fresh.events)).toEqual([]);
   const { events, process } = deployment();
   await process('first').run(NOW);
   await process('new', () => -Infinity).run(NOW + 500);

@@ -14,6 +14,8 @@ const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url)
 export interface DeploymentOptions {
   readonly rulesDir: string;
   readonly partitions: { readonly events: number; readonly derived: number };
+  /** Topics of other systems whose records are CloudEvents; they are to be made before anybody reads them. */
+  readonly raw?: readonly string[];
 }
 
 /** A process of the program. */
@@ -32,6 +34,8 @@ export interface RoleProcess {
 export interface Deployment {
   /** The file of servers. */
   readonly config: string;
+  /** Variables that processes of the program need, its secrets among them. */
+  readonly env: { readonly [name: string]: string | undefined };
   /** Its folder, with the local folder `data` of the processes. */
   readonly folder: string;
   readonly kafka: TestServer;
@@ -54,9 +58,13 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   ]);
   const config = join(folder, 'servers.yaml');
   const topics = join(folder, 'topics.yaml');
-  await writeFile(config, serversFile(kafka.address, redis.address, warehouse.options.url));
+  await writeFile(
+    config,
+    serversFile(kafka.address, redis.address, warehouse.options.url, options.raw ?? []),
+  );
   await writeFile(topics, topicsFile(options.partitions));
-  const env = { ...process.env, TEST_WAREHOUSE_TOKEN: warehouse.options.password };
+  const secrets = { TEST_WAREHOUSE_TOKEN: warehouse.options.password };
+  const env = { ...process.env, ...secrets };
   const running = new Set<RoleProcess>();
   const start = (args: readonly string[]) => {
     const started = startProgram(args, env);
@@ -73,6 +81,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   await command(['topics', 'apply', '--config', config, '--topics', topics]);
   return {
     config,
+    env: secrets,
     folder,
     kafka,
     redis,
@@ -123,12 +132,14 @@ function startProgram(args: readonly string[], env: NodeJS.ProcessEnv): RoleProc
   };
 }
 
-function serversFile(kafka: string, redis: string, clickhouse: string): string {
+function serversFile(kafka: string, redis: string, clickhouse: string, raw: readonly string[]): string {
+  const topics = raw.map((topic) => `{ topic: '${topic}' }`).join(', ');
   return `prefix: fenghuo
 kafka: { brokers: ['${kafka}'], tls: false }
 redis: { nodes: ['${redis}'], tls: false }
 clickhouse: { url: '${clickhouse}', password: 'env:TEST_WAREHOUSE_TOKEN' }
 data: data
+raw: [${topics}]
 `;
 }
 

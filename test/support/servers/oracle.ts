@@ -12,6 +12,7 @@ import { Alert } from '../../../src/pipeline/alert.js';
 import type { DeliveryRecord } from '../../../src/pipeline/alert-round.js';
 import { decodeJson } from '../../../src/pipeline/checkpoint.js';
 import { OriginFilter } from '../../../src/pipeline/origins.js';
+import type { TransitionLogRecord } from '../../../src/pipeline/wide/wide-records.js';
 import type { Log, Logs } from '../../../src/ports/log.js';
 
 const PAGE = 5_000;
@@ -61,6 +62,17 @@ export async function saidTransitions(inbox: Log): Promise<string[]> {
   return records
     .filter((record): record is WarningRecord => record.kind === 'warning' && filter.admit(record.origin))
     .map(({ transition }) => plainTransition(transition));
+}
+
+/** Those that the partitions wrote before an instant, without what came again, sorted: their order is not settled there. */
+export async function newTransitions(transitions: Log, before: number): Promise<string[]> {
+  const filter = new OriginFilter({});
+  return (await recordsOf(transitions, 0))
+    .map((value) => decodeJson<TransitionLogRecord>(value))
+    .filter((record) => record.kind === 'warning')
+    .filter(({ at, origin }) => at < before && filter.admit(origin))
+    .map(({ transition }) => plainTransition(transition))
+    .sort();
 }
 
 function plainTransition({ contributions, ...rest }: Transition): string {

@@ -1,0 +1,85 @@
+// The ingest side of the benchmark on servers: takes a topic whose times are those of the workload, and says what it took.
+import { decompress } from '../../src/adapters/compression/compression.js';
+import { openFeed } from '../../src/adapters/kafka/feed.js';
+import { firstRules } from '../../src/app/distributed/first-rules.js';
+import { kafkaAccess, openServerStores } from '../../src/app/distributed/server-stores.js';
+import { Taking } from '../../src/app/distributed/taking.js';
+import type { Log } from '../../src/app/log.js';
+import { loadRulesAt } from '../../src/app/named-rules.js';
+import { readRawTopics } from '../../src/app/raw-topics.js';
+import { readWholeServers } from '../../src/app/servers-file.js';
+import { StoredRules } from '../../src/app/stored-rules.js';
+import { RawEvents } from '../../src/pipeline/raw-events.js';
+import type { Feed } from '../../src/ports/feed.js';
+import { calibrate } from './calibration.js';
+import { WORKLOAD_START_MS } from './workload.js';
+
+const [config = '', rulesDir = '', events = '0', endMs = '0'] = process.argv.slice(2);
+const failures: unknown[] = [];
+const log: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields) => failures.push(fields),
+  failure: (_stage, error) => failures.push(error),
+};
+const calibrationMs = calibrate();
+const clock = { now: WORKLOAD_START_MS - 1_000 };
+const servers = await readWholeServers(config);
+const stores = await openServerStores(servers, null, { log, now: () => clock.now });
+const { rules, files } = await loadRulesAt(rulesDir);
+await firstRules(stores, new StoredRules(stores.values), { rules, files, now: () => clock.now, log });
+const topics = await readRawTopics(servers.raw);
+const feed = openFeed({
+  ...kafkaAccess(servers),
+  decompress,
+  group: `${servers.prefix}.ingest`,
+  topics: [...topics.keys()],
+});
+let taken = 0;
+let done: () => void = () => undefined;
+const finished = new Promise<void>((resolve) => (done = resolve));
+/** Time is that of the records; a tick of it comes before what arrives. */
+const timed: Feed = {
+  start: (hear) =>
+    feed.start({
+      failed: (error) => hear.failed(error),
+      take: async (batch) => {
+        clock.now = Math.max(clock.now, batch.records[batch.records.length - 1]?.timestamp ?? 0);
+        await taking.ticker.run(clock.now);
+        await hear.take(batch);
+        taken += batch.records.length;
+        if (taken >= Number(events)) done();
+      },
+    }),
+  readUpTo: (now) => now,
+  lag: () => feed.lag(),
+  pause: () => feed.pause(),
+  resume: () => feed.resume(),
+  close: () => feed.close(),
+};
+const taking: Taking = new Taking({
+  stores,
+  now: () => clock.now,
+  log,
+  probe: () => undefined,
+  inboxClock: () => clock.now,
+  onAppended: () => undefined,
+  source: { feed: timed, raw: new RawEvents(topics) },
+  needs: [],
+});
+const before = process.cpuUsage();
+const begun = performance.now();
+await taking.start();
+await finished;
+const { user, system } = process.cpuUsage(before);
+const wallMs = performance.now() - begun;
+// Up to the end of the workload, and past it, so that every stratum leaves its last instant.
+for (const at of [Number(endMs), Number(endMs) + 1_000, Number(endMs) + 2_000]) await taking.ticker.run(at);
+const refused = [...taking.intake.refused].map(([code, count]) => `${code} ${count}`);
+await taking.stop();
+await stores.close();
+if (refused.length > 0 || failures.length > 0) {
+  throw new Error(`refused: ${refused.join(', ')}; failures: ${failures.map(String).join(', ')}`);
+}
+const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify({ cpuUs: user + system, wallMs, peakRssBytes, calibrationMs }));
