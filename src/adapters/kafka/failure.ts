@@ -16,11 +16,12 @@ export function logFailure(thrown: unknown, topic: string): CodedError {
   return new CodedError('STORE_UNREACHABLE', `Kafka says ${name} of topic ${topic}${hint}.`, thrown);
 }
 
-/** The same of a group of readers. */
-export function groupFailure(thrown: unknown, group: string): CodedError {
+/** The same of a group of readers and what it reads. */
+export function groupFailure(thrown: unknown, group: string, topics: readonly string[]): CodedError {
   if (thrown instanceof CodedError) return thrown;
   const { name } = kafkaFault(thrown);
-  return new CodedError('STORE_UNREACHABLE', `Kafka says ${name} of group ${group}.`, thrown);
+  const hint = name === 'UNKNOWN_TOPIC_OR_PARTITION' ? `; make the topics first: ${topics.join(', ')}` : '';
+  return new CodedError('STORE_UNREACHABLE', `Kafka says ${name} of group ${group}${hint}.`, thrown);
 }
 
 /** What is asked for, or STORE_UNREACHABLE once it takes too long; it may go on nevertheless. */

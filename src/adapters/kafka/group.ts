@@ -1,5 +1,6 @@
 // One member of a consumer group: it joins, stays, ends its work before others get its places, and comes back by itself.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CodedError } from '../../events/coded-error.js';
 import type { Place } from './assignment.js';
 import { kafkaFault } from './connection.js';
 import { Coordinator, type CoordinatorOptions, type Joined, type PlaceOffset } from './coordinator.js';
@@ -71,7 +72,7 @@ export class Group {
     try {
       return places.length === 0 ? [] : await this.#coordinator.committed(places);
     } catch (error) {
-      throw groupFailure(error, this.#options.group);
+      throw this.#failure(error);
     }
   }
 
@@ -82,6 +83,10 @@ export class Group {
     await this.#running;
     clearTimeout(impatient);
     this.#coordinator.drop();
+  }
+
+  #failure(error: unknown): CodedError {
+    return groupFailure(error, this.#options.group, this.#options.topics);
   }
 
   get #isLeaving(): boolean {
@@ -103,7 +108,7 @@ export class Group {
         this.#coordinator.drop();
         await this.#giveUp();
         if (this.#isLeaving) break;
-        if (!isExpected) this.#hear.failed(groupFailure(error, this.#options.group));
+        if (!isExpected) this.#hear.failed(this.#failure(error));
         await this.#pause(waitMs);
         waitMs = Math.min(2 * waitMs, WAIT_MOST_MS);
       }

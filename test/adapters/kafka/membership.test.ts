@@ -156,7 +156,7 @@ describe.runIf(runs)('the members of a group', () => {
     const a = crew.member();
     const joining = a.join();
     await crew.until(() => a.failures.length > 1);
-    expect(String(a.failures[0])).toContain('UNKNOWN_TOPIC_OR_PARTITION');
+    expect(String(a.failures[0])).toContain('make the topics first: missing.events');
     await a.membership.leave();
     await joining;
     expect(a.calls).not.toContain('assigned');
