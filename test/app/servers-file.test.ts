@@ -64,6 +64,7 @@ describe('the file of servers', () => {
         sentinelPassword: 's-word',
         tls: true,
         ca: pem,
+        replicas: 1,
       },
       clickhouse: {
         url: 'https://clickhouse.example.gov.cn:8443',

@@ -5,6 +5,7 @@ import {
   nodeSetting,
   secretSetting,
   switchSetting,
+  wholeSetting,
   type Resolved,
 } from '../../events/settings.js';
 
@@ -32,6 +33,8 @@ export const REDIS_SCHEMA = z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'small letters, digits and -, up to 32 characters')
       .default('fenghuo'),
+    /** How many replicas must have what the vault and the named values keep before it counts. */
+    replicas: z.int().min(0).max(10).default(0),
     connectTimeoutMs: z.int().min(100).max(600_000).default(10_000),
     /** How long one command may take. */
     commandTimeoutMs: z.int().min(100).max(600_000).default(30_000),
@@ -56,6 +59,8 @@ export const REDIS_SECTION = z
     tls: switchSetting.default(true),
     /** PEM of the authority that signs the nodes' certificates, where the system does not know it. */
     ca: certificateSetting.optional(),
+    /** How many replicas must have what the vault and the named values keep before it counts. */
+    replicas: wholeSetting(0, 10).default(0),
   })
   .superRefine(checkMode)
   .refine(({ user, password }) => user === undefined || password !== undefined, {
@@ -66,15 +71,39 @@ export const REDIS_SECTION = z
 /** The section as `openRedis` takes it. */
 export function redisInput(prefix: string, section: Resolved<z.output<typeof REDIS_SECTION>>): RedisInput {
   const { nodes, mode, master, user, password, sentinel_password: sentinelPassword, tls, ca } = section;
-  return { prefix, nodes: [...nodes], mode, master, username: user, password, sentinelPassword, tls, ca };
+  const { replicas } = section;
+  return {
+    prefix,
+    nodes: [...nodes],
+    mode,
+    master,
+    username: user,
+    password,
+    sentinelPassword,
+    tls,
+    ca,
+    replicas,
+  };
 }
 
 function checkMode(
-  { mode, master, nodes }: { mode: string; master?: string | undefined; nodes: readonly string[] },
+  {
+    mode,
+    master,
+    nodes,
+    replicas,
+  }: {
+    mode: string;
+    master?: string | undefined;
+    nodes: readonly string[];
+    replicas: number;
+  },
   context: z.RefinementCtx,
 ): void {
   const add = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
   if ((mode === 'sentinel') !== (master !== undefined))
     add('master', 'given with mode sentinel, and only there');
   if (mode === 'single' && nodes.length !== 1) add('nodes', 'one node where the mode is single');
+  if (mode === 'cluster' && replicas > 0)
+    add('replicas', '0 in a cluster, whose servers have min-replicas-to-write for it');
 }

@@ -32,13 +32,15 @@ export interface RedisStores {
  */
 export function openRedis(input: RedisInput, scripts: RedisScripts): RedisStores {
   const settings = REDIS_SCHEMA.parse(input);
-  const { prefix } = settings;
+  const { prefix, replicas, commandTimeoutMs } = settings;
   const client = openClient(settings);
+  // The answer that it took too long has to come before the command itself is given up.
+  const writing = { client, replicas, waitMs: Math.floor(commandTimeoutMs / 2) };
   return {
     state: new RedisState(client, prefix, scripts.checkpoint),
     vaultBegun: async () => (await asking(() => client.exists(checkKey(prefix)))) === 1,
-    vault: (masterKey) => new RedisVault(client, prefix, scripts.keepPersons, masterKey),
-    values: new RedisValues(client, prefix),
+    vault: (masterKey) => new RedisVault(writing, prefix, scripts.keepPersons, masterKey),
+    values: new RedisValues(writing, prefix),
     close: async () => client.disconnect(),
   };
 }

@@ -3,13 +3,16 @@ import { CodedError } from '../../events/coded-error.js';
 import { STORE_LIMITS, checkName, checkValues } from '../../events/store-limits.js';
 import type { NamedValues } from '../../ports/values.js';
 import { asking, type Client } from './client.js';
+import { written, type Writing } from './writing.js';
 
 export class RedisValues implements NamedValues {
   readonly #client: Client;
+  readonly #writing: Writing;
   readonly #prefix: string;
 
-  constructor(client: Client, prefix: string) {
-    this.#client = client;
+  constructor(writing: Writing, prefix: string) {
+    this.#client = writing.client;
+    this.#writing = writing;
     this.#prefix = prefix;
   }
 
@@ -21,13 +24,14 @@ export class RedisValues implements NamedValues {
   async put(name: string, value: Uint8Array): Promise<void> {
     checkValues([value]);
     const [key, copy] = [this.#keyOf(name), Buffer.from(value)];
-    await asking(() => this.#client.set(key, copy));
+    await written(this.#writing, (pipeline) => pipeline.set(key, copy));
   }
 
   async putOnce(name: string, value: Uint8Array): Promise<Uint8Array> {
     checkValues([value]);
     const [key, copy] = [this.#keyOf(name), Buffer.from(value)];
-    if ((await asking(() => this.#client.setnx(key, copy))) === 1) return copy;
+    // One that is there already may not have reached the replicas, which are waited for in either case.
+    if ((await written(this.#writing, (pipeline) => pipeline.setnx(key, copy))) === 1) return copy;
     const kept = await asking(() => this.#client.getBuffer(key));
     if (kept !== null) return kept;
     throw new CodedError('STORE_UNREACHABLE', 'Redis had a value and lost it within one call.');

@@ -4,7 +4,7 @@ import { VAULT_LIMITS, checkClearValues, checkName } from '../../events/store-li
 import type { Vault } from '../../ports/vault.js';
 import { PersonKeys, WRAPPED_KEY_BYTES } from '../person-keys/person-keys.js';
 import { asking, type Client } from './client.js';
-import { Script } from './script.js';
+import { written, type Writing } from './writing.js';
 
 const PAGE_ENTRIES = 1_000;
 const PAGE_BYTES = 4 * 1024 * 1024;
@@ -25,7 +25,8 @@ type Entry = { readonly pseudonym: string; readonly value: string };
  */
 export class RedisVault implements Vault {
   readonly #client: Client;
-  readonly #keep: Script;
+  readonly #writing: Writing;
+  readonly #script: string;
   readonly #keys: PersonKeys;
   readonly #check: string;
   readonly #persons: string;
@@ -34,9 +35,10 @@ export class RedisVault implements Vault {
    * @param script the text of infra/redis/keep-persons.lua
    * @throws CodedError VAULT_KEY where the master key has not 32 bytes.
    */
-  constructor(client: Client, prefix: string, script: string, masterKey: Uint8Array) {
-    this.#client = client;
-    this.#keep = new Script(script);
+  constructor(writing: Writing, prefix: string, script: string, masterKey: Uint8Array) {
+    this.#client = writing.client;
+    this.#writing = writing;
+    this.#script = script;
     this.#keys = new PersonKeys(masterKey);
     this.#check = checkKey(prefix);
     this.#persons = `${prefix}:{vault}:persons`;
@@ -62,7 +64,7 @@ export class RedisVault implements Vault {
 
   async erase(pseudonym: string): Promise<void> {
     checkName('pseudonym', pseudonym, VAULT_LIMITS.pseudonymBytes);
-    await asking(() => this.#client.hdel(this.#persons, pseudonym));
+    await written(this.#writing, (pipeline) => pipeline.hdel(this.#persons, pseudonym));
   }
 
   /** Asks first who is there already, since most are, and then only the others are encrypted and sent. */
@@ -77,7 +79,9 @@ export class RedisVault implements Vault {
       words.push(pseudonym, Buffer.concat([sealed.key, sealed.value]));
     }
     // Nothing new is sent as well: the script tells whether the master key is the one of the vault.
-    const kept = await asking(() => this.#keep.run(this.#client, [this.#check, this.#persons], words));
+    const kept = await written(this.#writing, (pipeline) =>
+      pipeline.eval(this.#script, 2, this.#check, this.#persons, ...words),
+    );
     if (kept !== 1) throw new CodedError('VAULT_KEY');
   }
 }

@@ -108,6 +108,41 @@ describe.runIf(runs)('a master of Redis that fails behind its sentinel', () => {
   }, 90_000);
 });
 
+describe.runIf(runs)('a write that replicas must have', () => {
+  it('counts once they have it, and not where they do not', async () => {
+    const master = await openTestRedis();
+    const replica = await openTestRedis({ config: [`replicaof 127.0.0.1 ${master.port}`] });
+    const input = { nodes: [master.address], replicas: 1, commandTimeoutMs: 4_000 };
+    const { values, ...stores } = openRedis(input, REDIS_SCRIPTS);
+    const vault = stores.vault(masterKey);
+    const asked = new Redis(replica.port, '127.0.0.1').on('error', () => undefined);
+    await expect
+      .poll(() => asked.info('replication'), { timeout: 20_000 })
+      .toContain('master_link_status:up');
+    await vault.keep([{ pseudonym: 'p', value: 'a' }]);
+    await values.putOnce('name', bytes('1'));
+    expect(await asked.hexists('fenghuo:{vault}:persons', 'p')).toBe(1);
+    expect(await asked.get('fenghuo:value:name')).toBe('1');
+    await vault.erase('p');
+    expect(await asked.hexists('fenghuo:{vault}:persons', 'p')).toBe(0);
+    asked.disconnect();
+    await replica.close();
+    const refused = {
+      code: 'STORE_UNREACHABLE',
+      message: expect.stringContaining('0 of 1 replicas') as string,
+    };
+    await expect(vault.keep([{ pseudonym: 'q', value: 'b' }])).rejects.toMatchObject(refused);
+    await expect(values.putOnce('name', bytes('2'))).rejects.toMatchObject(refused);
+    await stores.close();
+    await master.close();
+  }, 90_000);
+
+  it('is refused in a cluster, whose servers have a setting for it', () => {
+    const input = { nodes: ['127.0.0.1:1'], mode: 'cluster' as const, replicas: 1 };
+    expect(() => openRedis(input, REDIS_SCRIPTS)).toThrow(/min-replicas-to-write/);
+  });
+});
+
 describe.runIf(runs)('Redis over TLS', () => {
   let folder: string;
   let server: TestServer;

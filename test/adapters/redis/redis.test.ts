@@ -138,6 +138,9 @@ describe.runIf(runs)('a Redis that', () => {
     await stores.values.put('name', bytes('1'));
     expect(await stores.values.putOnce('name', bytes('2'))).toEqual(Buffer.from('1'));
     await stores.close();
+    const waiting = openRedis({ ...input, replicas: 1, commandTimeoutMs: 500 }, REDIS_SCRIPTS);
+    await expect(waiting.values.put('name', bytes('3'))).rejects.toThrow('0 of 1 replicas');
+    await waiting.close();
     const other = openRedis({ ...input, prefix: 'other' }, REDIS_SCRIPTS);
     await expect(other.values.get('name')).rejects.toThrow('NOPERM');
     await other.close();
