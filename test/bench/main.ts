@@ -5,16 +5,27 @@ import { CALIBRATION_STEPS } from './calibration.js';
 import { OutcomeError, profiled, runAlertsApart, Runner, type MeasuredAlerts } from './children.js';
 import type { Outcome } from './outcome.js';
 import { areas } from './profile.js';
-import { alertLines, pointLine, summarise, summaryLines, type MeasuredRun, type Summary } from './report.js';
+import {
+  alertLines,
+  pointLine,
+  serversLines,
+  summarise,
+  summaryLines,
+  type MeasuredRun,
+  type Summary,
+} from './report.js';
 import type { RuleOptions } from './rules.js';
 import type { Part, RunOptions } from './run.js';
+import { runServers, type ServersFigures } from './servers.js';
 import type { WorkloadOptions } from './workload.js';
 
 const USAGE = `npm run bench [-- options]
   --events N     events of the workload (1000000)
   --subjects N   subjects of the workload (100000)
   --runs N       runs of each part, each in a fresh process (5)
-  --only PART    engine, ndjson, pipeline or alerts: that part alone, without the scaling series
+  --only PART    engine, ndjson, pipeline, alerts or servers: that part alone, without the scaling series;
+                 servers (Kafka, Redis, processes of their own) runs only so, with a tenth of the events
+  --evaluators N processes that evaluate on the servers (1)
   --warehouse    the pipeline with its warehouse, whose own process is not measured
   --profile      where the time of each part goes, in place of the measurement
   --json         one JSON object on standard output`;
@@ -28,6 +39,7 @@ const TITLES = {
 } as const;
 const PARTS = ['engine', 'ndjson', 'pipeline'] as const;
 const ALERTS = 'alerts';
+const SERVERS = 'servers';
 /** Warnings whose lives are measured. */
 const WARNINGS = 20_000;
 /** The pipeline gets so many events at most, as dense as a million in 60 days, 500 in a body. */
@@ -38,6 +50,8 @@ interface BenchOptions {
   readonly runs: number;
   readonly parts: readonly Part[];
   readonly alerts: boolean;
+  /** Processes that evaluate on servers; null where that part is not measured. */
+  readonly evaluators: number | null;
   readonly warehouse: boolean;
   readonly scaling: boolean;
   readonly profile: boolean;
@@ -59,6 +73,7 @@ async function main(): Promise<void> {
   say(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`);
   say(`${workload.events} events over ${workload.days} d, ${workload.subjects} subjects, 6 rules\n`);
   if (options.profile) return profile(options, say);
+  if (options.evaluators !== null) return measureServers(options, options.evaluators, say);
   const alerts = options.alerts ? await measureAlerts(options, say) : [];
   if (options.parts.length === 0) {
     if (options.json) console.log(JSON.stringify({ alerts }));
@@ -83,6 +98,22 @@ async function main(): Promise<void> {
       scaling: points,
     }),
   );
+}
+
+async function measureServers(
+  { workload, runs, json }: BenchOptions,
+  evaluators: number,
+  say: (text: string) => void,
+): Promise<void> {
+  const events = Math.ceil(workload.events / 10);
+  const days = (workload.days * events) / workload.events;
+  const measured: ServersFigures[] = [];
+  for (let count = 0; count < runs; count++) {
+    measured.push(await runServers({ workload: { ...workload, events, days }, rules: RULES, evaluators }));
+  }
+  const title = `(e) servers: a topic of CloudEvents to transitions, ${evaluators} evaluate, median of ${runs}`;
+  say(`${serversLines(title, measured, CALIBRATION_STEPS).join('\n')}\n`);
+  if (json) console.log(JSON.stringify({ servers: measured }));
 }
 
 async function measureAlerts({ runs }: BenchOptions, say: (text: string) => void): Promise<MeasuredAlerts[]> {
@@ -208,6 +239,7 @@ function readOptions(): BenchOptions {
       subjects: { type: 'string', default: '100000' },
       runs: { type: 'string', default: '5' },
       only: { type: 'string' },
+      evaluators: { type: 'string', default: '1' },
       profile: { type: 'boolean', default: false },
       warehouse: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -217,8 +249,8 @@ function readOptions(): BenchOptions {
   if (values.help) throw new UsageError(USAGE);
   const { only } = values;
   const parts = only === undefined ? PARTS : PARTS.filter((part) => part === only);
-  if (parts.length === 0 && only !== ALERTS) {
-    throw new UsageError(`--only takes ${[...PARTS, ALERTS].join(', ')}, not ${only}\n${USAGE}`);
+  if (parts.length === 0 && only !== ALERTS && only !== SERVERS) {
+    throw new UsageError(`--only takes ${[...PARTS, ALERTS, SERVERS].join(', ')}, not ${only}\n${USAGE}`);
   }
   return {
     workload: {
@@ -230,6 +262,7 @@ function readOptions(): BenchOptions {
     runs: whole('runs', values.runs, 100),
     parts,
     alerts: only === undefined || only === ALERTS,
+    evaluators: only === SERVERS ? whole('evaluators', values.evaluators, 16) : null,
     warehouse: values.warehouse,
     scaling: only === undefined,
     profile: values.profile,

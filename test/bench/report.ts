@@ -1,6 +1,7 @@
 // From the figures of several runs to what the benchmark says.
 import type { MeasuredAlerts } from './children.js';
 import type { RunFigures } from './run.js';
+import type { ProcessFigures, ServersFigures } from './servers.js';
 
 export type MeasuredRun = RunFigures & { readonly calibrationMs: number };
 
@@ -99,4 +100,23 @@ function us(value: number): string {
 
 function megabytes(bytes: number): string {
   return (bytes / 1_048_576).toFixed(0);
+}
+
+/** What the processes on servers cost, start and compilation left out of nothing but evaluate. */
+export function serversLines(
+  title: string,
+  runs: readonly ServersFigures[],
+  calibrationSteps: number,
+): string[] {
+  const calibrationMs = median(runs.map((run) => run.calibrationMs));
+  const line = (name: string, of: (run: ServersFigures) => ProcessFigures) => {
+    const cpuUs = runs.map((run) => of(run).cpuUs / run.events);
+    const steps = (median(cpuUs) * calibrationSteps) / (calibrationMs * 1000);
+    const range = `${Math.min(...cpuUs).toFixed(1)} to ${Math.max(...cpuUs).toFixed(1)}`;
+    const rate = median(runs.map((run) => (run.events * 1000) / of(run).wallMs));
+    const rss = median(runs.map((run) => of(run).peakRssBytes)) / 1e6;
+    return `  ${name.padEnd(9)} ${median(cpuUs).toFixed(1)} us CPU an event (${range}), ${steps.toFixed(0)} calibration steps, ${rate.toFixed(0)} events/s, peak RSS ${rss.toFixed(0)} MB a process`;
+  };
+  const counts = `  ${runs[0]?.events ?? 0} events, ${runs[0]?.transitions ?? 0} transitions, the same as those of one undisturbed run`;
+  return [title, counts, line('ingest', (run) => run.ingest), line('evaluate', (run) => run.evaluate)];
 }
