@@ -3,9 +3,10 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { imageOf } from '../../infra/compose-file.js';
 import { canRun, freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
-const VERSION = '4.1.0';
+const VERSION = imageOf('kafka').tag;
 const CACHE = fileURLToPath(new URL(`../../../node_modules/.cache/kafka-${VERSION}`, import.meta.url));
 
 export interface BrokerOptions {
