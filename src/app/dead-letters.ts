@@ -17,8 +17,7 @@ import {
 import { Redriven } from '../pipeline/dead-letters/redriven.js';
 import { Redriver, type Redrive } from '../pipeline/dead-letters/redrive.js';
 import { crashProbe } from './crash.js';
-import { openServerStores, type ServerStores } from './distributed/server-stores.js';
-import { RAW_SOURCE, Taking } from './distributed/taking.js';
+import type { ServerStores } from './distributed/server-stores.js';
 import { siteKey } from './environment.js';
 import { openIdleFolder } from './folder-reading.js';
 import { readMapping } from './importing.js';
@@ -27,7 +26,7 @@ import { letterView, placesText, redriveView, type LetterView, type RedriveView 
 import { openLog } from './log.js';
 import { readReplay } from './replay.js';
 import { withoutNumbers } from './revealing.js';
-import { readWholeServers, type WholeServers } from './servers-file.js';
+import type { WholeServers } from './servers-file.js';
 import type { Stores } from './stores.js';
 
 /** Where dead letters are: on the servers of a file, or in a data folder. */
@@ -257,6 +256,9 @@ async function inFolder(dataDir: string): Promise<OpenPlace> {
 }
 
 async function onServers(config: string): Promise<OpenPlace> {
+  // Loaded here, so that a data folder does not pay for the clients of servers.
+  const { readWholeServers } = await import('./servers-file.js');
+  const { openServerStores } = await import('./distributed/server-stores.js');
   const servers = await readWholeServers(config);
   const log = openLog('warn');
   const stores = await openServerStores(servers, siteKey(), { log, now: () => Date.now() });
@@ -265,6 +267,7 @@ async function onServers(config: string): Promise<OpenPlace> {
 
 /** Takes events as a process of the ingest role does, so that ticks wait for them. */
 async function takingOn(stores: ServerStores, servers: WholeServers, now: () => number) {
+  const { RAW_SOURCE, Taking } = await import('./distributed/taking.js');
   const taking = new Taking({
     ...{ stores, now, log: openLog('warn'), probe: crashProbe() },
     inboxClock: () => -Infinity,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { redriveLetters, showLetter } from '../../src/app/dead-letters.js';
+import { listLetters, redriveLetters, showLetter } from '../../src/app/dead-letters.js';
 import { newReplay, readReplay, writeReplay } from '../../src/app/replay.js';
 import { openDataFolder, type DataFolder } from '../../src/app/stores.js';
 import { decodeJson, encodeJson } from '../../src/pipeline/checkpoint.js';
@@ -48,6 +48,18 @@ it('an original that was erased is not shown, and that it was asked for is noted
   });
   await expect(showLetter({ dataDir }, 0, '核对')).rejects.toMatchObject({ code: 'DEAD_LETTER_GONE' });
   expect(await audited()).toMatchObject([{ outcome: 'DEAD_LETTER_GONE', dead_letters: '0', reason: '核对' }]);
+});
+
+it('what is asked for wrongly is refused, and says what there is', async () => {
+  await inFolder((folder) => refuse(folder, '{"id":"1"}'));
+  const place = { dataDir };
+  await expect(showLetter(place, 0, ' ')).rejects.toThrow(/--reason says why/);
+  await expect(showLetter(place, 9, '核对')).rejects.toThrow(/9 is asked for, and there are 1/);
+  await expect(listLetters(place, { codes: ['NONE'] }, 10)).rejects.toMatchObject({ code: 'USAGE' });
+  await expect(listLetters(place, { since: 'soon' }, 10)).rejects.toMatchObject({ code: 'USAGE' });
+  const absent = redriveLetters(place, { ...REQUEST, offsets: [0, 9] }, () => undefined);
+  await expect(absent).rejects.toMatchObject({ code: 'DEAD_LETTER_ABSENT' });
+  expect(await audited()).toEqual([]);
 });
 
 it('a long original is shown whole', async () => {
