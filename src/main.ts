@@ -10,6 +10,7 @@ const modules = await Promise.all([
   import('./commands/test.js'),
   import('./commands/backtest.js'),
   import('./commands/import.js'),
+  import('./commands/dead-letters.js'),
   import('./commands/notify.js'),
   import('./commands/token.js'),
   import('./commands/evidence.js'),

@@ -34,14 +34,7 @@ export async function readFolder<T>(
   asked: string,
   read: (found: ReadFolder) => Promise<T>,
 ): Promise<T | null> {
-  const dir = resolve(dataDir);
-  await stat(join(dir, 'lmdb')).catch((error: unknown) => {
-    throw new CodedError('FILE_READ', `${join(dir, 'lmdb')}: there is no data folder.`, error);
-  });
-  const folder = await openDataFolder(dir, siteKey()).catch((error: unknown) => {
-    if (!(error instanceof CodedError) || error.code !== 'DATA_FOLDER_IN_USE') throw error;
-    throw new CodedError('DATA_FOLDER_IN_USE', `The running server answers ${asked}.`, error);
-  });
+  const folder = await openIdleFolder(dataDir, `The running server answers ${asked}.`);
   try {
     const { state, meta } = folder.lmdb;
     const { revision, clock, evaluated } = await lastRun(state);
@@ -53,6 +46,22 @@ export async function readFolder<T>(
   } finally {
     await folder.close();
   }
+}
+
+/**
+ * Opens a data folder that is there and that nobody has open.
+ * @param inUse what to do where the server runs, for the message
+ * @throws CodedError FILE_READ, DATA_FOLDER_IN_USE, and what else opening the folder throws
+ */
+export async function openIdleFolder(dataDir: string, inUse: string): Promise<DataFolder> {
+  const dir = resolve(dataDir);
+  await stat(join(dir, 'lmdb')).catch((error: unknown) => {
+    throw new CodedError('FILE_READ', `${join(dir, 'lmdb')}: there is no data folder.`, error);
+  });
+  return openDataFolder(dir, siteKey()).catch((error: unknown) => {
+    if (!(error instanceof CodedError) || error.code !== 'DATA_FOLDER_IN_USE') throw error;
+    throw new CodedError('DATA_FOLDER_IN_USE', inUse, error);
+  });
 }
 
 /** What the last checkpoint of evaluate says that is asked for here. */

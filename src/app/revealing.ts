@@ -31,7 +31,7 @@ export class Revealing {
   async reveal(order: PersonalOrder, caller: Caller): Promise<unknown> {
     const { settings, desk } = this.options;
     const { warning, pseudonym, purpose } = order;
-    const about = { warning, pseudonym, purpose, reason: this.withoutNumbers(order.reason) };
+    const about = { warning, pseudonym, purpose, reason: withoutNumbers(order.reason, this.options.siteKey) };
     if (!Object.hasOwn(settings.purposes, purpose)) return this.refuse('PERSONAL_PURPOSE', caller, about);
     if (!mayReveal(settings, caller, purpose)) return this.refuse('PERSONAL_FORBIDDEN', caller, about);
     // What its evidence shows: into the record of actions whoever acts could write any pseudonym.
@@ -56,7 +56,7 @@ export class Revealing {
     const { kind, value } = order;
     const pseudonym =
       order.pseudonym ?? (kind === undefined || value === undefined ? '' : pseudonymOf(kind, value, siteKey));
-    const about = { pseudonym, reason: this.withoutNumbers(order.reason) };
+    const about = { pseudonym, reason: withoutNumbers(order.reason, siteKey) };
     const isKept = (await vault.reveal(pseudonym)) !== undefined;
     await desk.audit(caller, 'erase', isKept ? 'done' : 'absent', about);
     if (isKept) await vault.erase(pseudonym);
@@ -71,12 +71,12 @@ export class Revealing {
     await this.options.desk.audit(caller, WHAT, code, about);
     throw new CodedError(code);
   }
+}
 
-  /** Phones and identity numbers that somebody writes into the reason do not go into the audit log. */
-  private withoutNumbers(reason: string): string {
-    const { content } = pseudonymiseData('complaint', { content: reason }, this.options.siteKey).data;
-    return typeof content === 'string' ? content : '';
-  }
+/** A text with pseudonyms in place of phones and identity numbers: what goes into the audit log, or is shown to anybody. */
+export function withoutNumbers(text: string, siteKey: Uint8Array): string {
+  const { content } = pseudonymiseData('complaint', { content: text }, siteKey).data;
+  return typeof content === 'string' ? content : '';
 }
 
 const WHAT = 'reveal';

@@ -114,6 +114,12 @@ export const CODES = {
     'The value of a record holds bytes that are not UTF-8; its sender must write JSON in UTF-8.',
   RECORD_NOT_ROWS:
     'The value of a record is neither a JSON object nor an array of them, which the mapping of the topic reads.',
+  DEAD_LETTER_ABSENT: 'There is no dead letter at this place; see fenghuo dead-letters list.',
+  DEAD_LETTER_DELIVERY:
+    'The dead letter stands for a delivery that was given up, and has no original; its message says why.',
+  DEAD_LETTER_GONE: 'The original of the dead letter was erased from the vault and cannot be read again.',
+  REPLAY_UNFINISHED:
+    'The data folder has not replayed all of its source; let fenghuo run do so before anything else comes into its log.',
   FEED_GAP:
     'Records of a topic were deleted before they were read; keep them longer, and have their sender send them again.',
   FEED_UNREADABLE:

@@ -7,6 +7,8 @@ export interface About {
   readonly warning?: string;
   /** A silence that was ordered or ended. */
   readonly silence?: string;
+  /** Places of dead letters in their log, such as `17` or `17, 20-31`. */
+  readonly dead_letters?: string;
   /** Whose clear value was asked for, for what, and why in the words of who asked. */
   readonly pseudonym?: string;
   readonly purpose?: string;

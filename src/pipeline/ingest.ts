@@ -37,7 +37,7 @@ export class Ingest {
   private lastTick = -Infinity;
   private turn: Promise<unknown> = Promise.resolve();
   private readonly held: HeldBack;
-  private readonly intake: Intake;
+  readonly intake: Intake;
 
   constructor(private readonly options: IngestOptions) {
     const sink = {

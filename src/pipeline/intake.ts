@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { BROKEN, readBody, type BodyPart, type BodyText, type BodyValues } from '../events/body.js';
 import { isActionEvent } from '../events/action-event.js';
+import { CodedError } from '../events/coded-error.js';
 import type { Code } from '../events/codes.js';
 import type { EventDraft } from '../events/event.js';
 import { EventReader, faultOnArrival } from '../events/reader.js';
@@ -115,9 +116,27 @@ export class Intake {
     }
   }
 
-  private async take(read: BodyValues, now: number, sender: ActionSender): Promise<Accepted> {
+  /** What a body would become, of which nothing is taken or kept. */
+  read(body: BodyValues, now: number, sender: ActionSender = NOBODY): IntakeBatch {
     const batch = emptyBatch();
-    for (let index = 0; index < read.values.length; index++) this.takePart(batch, read, index, now, sender);
+    for (let index = 0; index < body.values.length; index++) this.takePart(batch, body, index, now, sender);
+    return batch;
+  }
+
+  /**
+   * Takes what was refused before. What is refused again is no dead letter anew, and actions always are: nobody sends them.
+   * @returns what it became; its events are durable
+   */
+  async acceptAgain(body: BodyValues, now: number): Promise<IntakeBatch> {
+    const batch = this.read(body, now);
+    const vault = batch.vault.filter(({ pseudonym }) => !pseudonym.startsWith(ORIGINALS));
+    await this.keep({ ...batch, vault, dead: [] });
+    await this.options.sink.append(batch.events, batch.exact, now);
+    return batch;
+  }
+
+  private async take(read: BodyValues, now: number, sender: ActionSender): Promise<Accepted> {
+    const batch = this.read(read, now, sender);
     await this.keep(batch);
     await this.options.sink.append(batch.events, batch.exact, now);
     const acted = await appendActions(this.options, batch.actions, now);
@@ -187,7 +206,7 @@ export class Intake {
   ): void {
     const { code, message, field } = refusal;
     const { index, place, raw } = part;
-    const original = `dead:${bytesToHex(sha256(utf8ToBytes(raw))).slice(0, 32)}`;
+    const original = `${ORIGINALS}${bytesToHex(sha256(utf8ToBytes(raw))).slice(0, 32)}`;
     for (let start = 0; start === 0 || start < raw.length; start += ORIGINAL_PIECE) {
       const piece = raw.slice(start, start + ORIGINAL_PIECE);
       batch.vault.push({ pseudonym: `${original}/${start / ORIGINAL_PIECE}`, value: piece });
@@ -212,8 +231,26 @@ export function emptyBatch(): IntakeBatch {
   return { events: [], exact: [], vault: [], dead: [], errors: [], actions: [] };
 }
 
+/** What the names of originals in the vault begin with. */
+const ORIGINALS = 'dead:';
 /** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
 const ORIGINAL_PIECE = 16_000;
+
+/**
+ * The pieces of an original, in their order; none for a letter that has none, such as a delivery that was given up.
+ * @throws CodedError DEAD_LETTER_GONE where a piece is in the vault no more
+ */
+export async function* originalPieces(
+  vault: Vault,
+  { original, length }: DeadLetter,
+): AsyncGenerator<string> {
+  if (!original.startsWith(ORIGINALS)) return;
+  for (let start = 0; start === 0 || start < length; start += ORIGINAL_PIECE) {
+    const piece = await vault.reveal(`${original}/${start / ORIGINAL_PIECE}`);
+    if (piece === undefined) throw new CodedError('DEAD_LETTER_GONE');
+    yield piece;
+  }
+}
 
 /** What a value names as its source, as far as it can be read. */
 export function sourceOf(value: unknown): string {

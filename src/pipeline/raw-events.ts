@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../events/event.js';
 import type { FeedBatch, FeedRecord } from '../ports/feed.js';
 import type { Intake } from './intake.js';
 import type { MapRow, Mapped } from './mapping/mapper.js';
+import { withoutCells } from './mapping/row-fault.js';
 
 /** How the records of each topic are read; null where they are CloudEvents. */
 export type RawTopics = ReadonlyMap<string, MapRow | null>;
@@ -124,7 +125,8 @@ function rejected(
   { code, message, field }: { readonly code: Code; readonly message: string; readonly field?: string },
   raw: string,
 ): Broken {
-  return { ok: false, code, message: field === undefined ? message : `${field}: ${message}`, raw };
+  const said = withoutCells(message);
+  return { ok: false, code, message: field === undefined ? said : `${field}: ${said}`, raw };
 }
 
 /** Attributes in headers, data in the value: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md */

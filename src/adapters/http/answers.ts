@@ -308,6 +308,7 @@ export const AUDIT = z.strictObject({
       what: z.string().describe('the action, or the right that was asked for'),
       warning: id.optional(),
       silence: id.optional(),
+      dead_letters: z.string().optional().describe('places in the log of dead letters'),
       pseudonym: z.string().optional().describe('whose clear value was asked for'),
       purpose: z.string().optional(),
       reason: z.string().optional(),

@@ -12,3 +12,10 @@ export class RowFault {
 export function shown(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }
+
+const QUOTED = /"(?:[^"\\]|\\.)*"/g;
+
+/** A message without the cells in it: for where it is kept or shown longer than the import that it is about. */
+export function withoutCells(message: string): string {
+  return message.replace(QUOTED, '"…"');
+}
