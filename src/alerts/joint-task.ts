@@ -9,12 +9,15 @@ import { isOver, postponedTo, settled, type AlertState } from './state.js';
 /** Warnings that one joint task takes in. */
 const JOINED_MAX = 100;
 
-/** Whether a joint task is under way: others on its key can join it. */
-export function isOpenTask(state: AlertState): boolean {
+/** Whether a joint task stands that others on its key can join, as soon as departments are told of it. */
+export function isStandingTask(state: AlertState): boolean {
   const { task, quiet } = state.latest.transition;
-  return (
-    task !== undefined && !quiet && !isOver(state) && state.level !== 'none' && state.withheld === undefined
-  );
+  return task !== undefined && !quiet && !isOver(state) && state.level !== 'none';
+}
+
+/** Whether a joint task is under way: others on its key can join it. */
+function isOpenTask(state: AlertState): boolean {
+  return isStandingTask(state) && state.withheld === undefined;
 }
 
 /** The items of a joint task: those that it was called for, and those that joined it. */

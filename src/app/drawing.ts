@@ -22,7 +22,7 @@ import {
 } from '../evidence/draw.js';
 import { evidenceKeyOf } from '../evidence/blinding.js';
 import { CodedError } from '../events/coded-error.js';
-import { checkSize, DrawBook } from '../pipeline/draw-book.js';
+import { DrawBook } from '../pipeline/draw-book.js';
 import { subjectProfiles } from '../pipeline/profiles.js';
 import { readFolder, type ReadFolder } from './folder-reading.js';
 import { NATIVE_HASHING } from './native-hashing.js';
@@ -58,7 +58,7 @@ export const BY_CLASS = 'by credit class';
 
 /**
  * Draws, and writes the record of it.
- * @throws CodedError USAGE, DRAW_EMPTY, DRAW_LIMIT, FILE_WRITE, and as `readFolder` does
+ * @throws CodedError USAGE, DRAW_EMPTY, DRAW_LIMIT, DRAW_TOLD, FILE_WRITE, and as `readFolder` does
  */
 export async function drawJointly(request: DrawRequest): Promise<DrawResult> {
   const seed = request.seed ?? randomBytes(SEED_BYTES).toString('hex');
@@ -72,7 +72,7 @@ export async function drawJointly(request: DrawRequest): Promise<DrawResult> {
   const result = await readFolder(request.dataDir, 'no draw; stop it first', async (found) => {
     const draw = await drawIn(found, { tags, takes, shares, seed, due });
     const path = request.out ?? `draw-${draw.digest.slice(0, 12)}.json`;
-    if (request.tell) checkSize(draw);
+    if (request.tell) await bookOf(found).check(draw);
     await writeText(path, JSON.stringify(draw));
     return { draw, path, opened: request.tell ? await bookOf(found).announce(draw) : 0 };
   });

@@ -1,4 +1,4 @@
-// What stands beside a warning in its place: red warnings of the same item and key, open joint tasks on the key.
+// What stands beside a warning in its place: red warnings of the same item and key, joint tasks on the key.
 import { placeOf } from '../alerts/silence.js';
 import type { Transition } from '../engine/output.js';
 import type { StateStore } from '../ports/state.js';
@@ -7,7 +7,7 @@ import { decodeJson } from './checkpoint.js';
 
 type Warnings = readonly string[];
 
-/** Open joint tasks on one key that others can join. */
+/** Joint tasks on one key that others can join. */
 const TASKS_MAX = 20;
 
 export class Places {
@@ -44,18 +44,18 @@ export class Places {
     return [...this.tasks.values()].flat();
   }
 
-  /** The open tasks on the key of a transition. */
+  /** The tasks on the key of a transition, some of which may be over or withheld. */
   tasksOn(transition: Transition): Warnings {
     return this.tasks.get(keyOf(transition)) ?? [];
   }
 
   /** Lists a task on its key, or takes it out. */
-  list(transition: Transition, isOpenTask: boolean): void {
+  list(transition: Transition, stands: boolean): void {
     const key = keyOf(transition);
     const listed = this.tasks.get(key) ?? [];
-    if (listed.includes(transition.warning) === isOpenTask) return;
+    if (listed.includes(transition.warning) === stands) return;
     const others = listed.filter((warning) => warning !== transition.warning);
-    this.tasks.set(key, isOpenTask ? [...others, transition.warning].slice(-TASKS_MAX) : others);
+    this.tasks.set(key, stands ? [...others, transition.warning].slice(-TASKS_MAX) : others);
   }
 
   /** The lists that have changed, by the names of their records; null for one that is empty. */

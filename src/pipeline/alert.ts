@@ -1,7 +1,7 @@
 // Alert: reads the inbox, steps the alert machine, records each delivery before it is made, takes a checkpoint.
 import { bulletinDeliveries } from '../alerts/bulletin.js';
 import type { BulletinRecord, CaseRecord, InboxRecord, MarkRecord, UnmuteRecord } from '../alerts/inbox.js';
-import { isOpenTask } from '../alerts/joint-task.js';
+import { isStandingTask } from '../alerts/joint-task.js';
 import { AlertMachine } from '../alerts/machine.js';
 import { Posts, type Queue } from '../alerts/posts.js';
 import { muteSource, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
@@ -254,7 +254,7 @@ export class Alert {
     return silence.hear(record.transition);
   }
 
-  /** Keeps the list of open tasks on a key, and lets the warning join those. */
+  /** Keeps the list of tasks on a key that stand, and lets the warning join those that are open. */
   private joinTasks(
     round: Round,
     places: Places,
@@ -262,7 +262,7 @@ export class Alert {
     place: { readonly offset: number; readonly at: number },
   ): void {
     const state = round.state(transition.warning);
-    if (state !== undefined) places.list(transition, isOpenTask(state));
+    if (state !== undefined) places.list(transition, isStandingTask(state));
     // Who was drawn is inspected for that, whatever else is under way.
     for (const warning of transition.draw === undefined ? places.tasksOn(transition) : []) {
       const task = round.state(warning);

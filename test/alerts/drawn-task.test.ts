@@ -14,6 +14,7 @@ import {
   clockOf,
   FILES,
   local,
+  mutes,
   play,
   played,
   rulesOf,
@@ -201,6 +202,22 @@ fires: { title: 消防监督检查, domain: 消防, lead: fire, object: 单位, 
     expect(told(life).filter((line) => line.endsWith('joined'))).toHaveLength(3);
     // It waits for the one that came to it.
     expect(state.closed).toBeUndefined();
+  });
+
+  it('takes in later warnings also where a silence held it back until it ended', async () => {
+    const key = 's:0001';
+    const life = await played(
+      [
+        mutes('2026-09-14 09:00', '2026-09-14 12:00', { key }),
+        ...announced(ONE),
+        turns('2026-09-15 10:00', 'yellow', { name: 'new', key, item: 'wages' }),
+      ],
+      '2026-09-15 11:00',
+    );
+    expect(told(life).filter((line) => line.endsWith('transition'))).toContain(
+      '2026-09-14 12:00 housing transition',
+    );
+    expect(stateOf(life, ONE).joined?.map(({ item }) => item)).toEqual(['wages']);
   });
 
   it('refuses whoever has no part in it, and says what is allowed', async () => {

@@ -48,6 +48,17 @@ describe('a draw', () => {
     expect(await records()).toHaveLength(12);
   });
 
+  it('is refused where its seed and tags have drawn before, on another day or by other shares', async () => {
+    const { book, records } = county();
+    await book().announce(draw('a'));
+    const later = drawnIn(RULES, { at: AT + 3_600_000, shops: 3, seed: 'a' });
+    await expect(book().announce(later)).rejects.toMatchObject({ code: 'DRAW_TOLD' });
+    expect(await book().announce(draw('b'))).toBe(3);
+    await expect(book().check(later)).rejects.toMatchObject({ code: 'DRAW_TOLD' });
+    expect(await book().announce(draw('a'))).toBe(0);
+    expect(await records()).toHaveLength(8);
+  });
+
   it('lies in one chain with those before it, each task in its place', async () => {
     const { book, warnings } = county();
     for (const seed of ['a', 'b']) await book().announce(draw(seed));
