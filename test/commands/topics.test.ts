@@ -28,7 +28,11 @@ min_in_sync: 1
 max_message_bytes: 16842752
 logs:
   events: { partitions: ${partitions}, retention_days: 35 }
-${['inbox', 'verdicts', 'deliveries', 'actions', 'dead-letters', 'operator', 'audit', 'withheld', 'seals']
+${[
+  ...'inbox verdicts deliveries actions dead-letters operator audit withheld seals derived transitions'.split(
+    ' ',
+  ),
+]
   .map((name) => `  ${name}: { partitions: 1, retention_days: forever }`)
   .join('\n')}
 `,

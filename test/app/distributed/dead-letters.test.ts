@@ -7,7 +7,7 @@ import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
 import type { LetterView } from '../../../src/app/letter-views.js';
 import { decodeRecord } from '../../../src/events/codec.js';
 import { partitionOf } from '../../../src/pipeline/wide/partition.js';
-import { writeCity } from '../../acceptance/distributed-rules.js';
+import { writeCity } from '../../support/servers/city.js';
 import { openDeployment, type Deployment } from '../../support/servers/deployment.js';
 import { kafkaRuns } from '../../support/servers/kafka.js';
 import { redisRuns } from '../../support/servers/redis.js';

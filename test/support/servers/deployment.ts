@@ -2,20 +2,30 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { openTestWarehouse, type TestWarehouse } from '../warehouse.js';
 import { openTestBroker } from './kafka.js';
-import type { TestServer } from './process.js';
+import { freePort, type TestServer } from './process.js';
+import { openProxy, type Proxy } from './proxy.js';
 import { openTestRedis } from './redis.js';
 
-const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
+/** npm runs tests, and what is built of them, at the root of the package. */
+const MAIN = resolve('dist/src/main.js');
 
 export interface DeploymentOptions {
   readonly rulesDir: string;
   readonly partitions: { readonly events: number; readonly derived: number };
   /** Topics of other systems whose records are CloudEvents; they are to be made before anybody reads them. */
   readonly raw?: readonly string[];
+  /** Whether the processes reach the servers through proxies, and Redis keeps what it acknowledged; not by default. */
+  readonly isDisturbed?: boolean;
+}
+
+/** The ways from the processes to the servers. */
+export interface Ways {
+  readonly kafka: Proxy;
+  readonly redis: Proxy;
+  readonly clickhouse: Proxy;
 }
 
 /** A process of the program. */
@@ -41,6 +51,8 @@ export interface Deployment {
   readonly kafka: TestServer;
   readonly redis: TestServer;
   readonly warehouse: TestWarehouse;
+  /** Null where there are no proxies. */
+  readonly ways: Ways | null;
   /** Starts a process in some roles, on a free port where it serves. */
   run(roles: readonly string[]): RoleProcess;
   /** Runs a command of the program to its end. @returns what it wrote; rejects where it fails */
@@ -51,17 +63,12 @@ export interface Deployment {
 /** Starts the servers and makes the topics. */
 export async function openDeployment(options: DeploymentOptions): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-deployment-'));
-  const [kafka, redis, warehouse] = await Promise.all([
-    openTestBroker(),
-    openTestRedis(),
-    openTestWarehouse(),
-  ]);
+  const { kafka, redis, warehouse, ways } = await openServers(options.isDisturbed ?? false);
   const config = join(folder, 'servers.yaml');
   const topics = join(folder, 'topics.yaml');
-  await writeFile(
-    config,
-    serversFile(kafka.address, redis.address, warehouse.options.url, options.raw ?? []),
-  );
+  const url = ways === null ? warehouse.options.url : `http://${ways.clickhouse.address}`;
+  const places = [(ways?.kafka ?? kafka).address, (ways?.redis ?? redis).address, url] as const;
+  await writeFile(config, serversFile(...places, options.raw ?? []));
   await writeFile(topics, topicsFile(options.partitions));
   const secrets = { TEST_WAREHOUSE_TOKEN: warehouse.options.password };
   const env = { ...process.env, ...secrets };
@@ -86,6 +93,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     kafka,
     redis,
     warehouse,
+    ways,
     command,
     run: (roles) =>
       start([
@@ -95,10 +103,25 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
       ]),
     close: async () => {
       await Promise.all([...running].map((one) => one.end('SIGKILL')));
-      await Promise.all([kafka.close(), redis.close(), warehouse.close()]);
+      const proxies = ways === null ? [] : Object.values<Proxy>({ ...ways });
+      await Promise.all([kafka, redis, warehouse, ...proxies].map((one) => one.close()));
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function openServers(isDisturbed: boolean) {
+  const behind = await freePort();
+  const way = isDisturbed ? await openProxy(behind) : null;
+  const [kafka, redis, warehouse] = await Promise.all([
+    openTestBroker(way === null ? {} : { proxy: { port: way.port, behind } }),
+    openTestRedis({ durable: isDisturbed }),
+    openTestWarehouse(),
+  ]);
+  if (way === null) return { kafka, redis, warehouse, ways: null };
+  const clickhouse = await openProxy(Number(new URL(String(warehouse.options.url)).port));
+  const ways: Ways = { kafka: way, redis: await openProxy(redis.port), clickhouse };
+  return { kafka, redis, warehouse, ways };
 }
 
 function startProgram(args: readonly string[], env: NodeJS.ProcessEnv): RoleProcess {

@@ -1,33 +1,35 @@
 // A real Kafka broker for tests: the jars by Maven, once a machine, and one process in KRaft mode.
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import { imageOf } from '../../infra/compose-file.js';
 import { canRun, freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
 const VERSION = imageOf('kafka').tag;
-const CACHE = fileURLToPath(new URL(`../../../node_modules/.cache/kafka-${VERSION}`, import.meta.url));
+/** npm runs tests, and what is built of them, at the root of the package. */
+const CACHE = resolve(`node_modules/.cache/kafka-${VERSION}`);
 
 export interface BrokerOptions {
   /** Users and passwords; with any, clients prove who they are by SCRAM-SHA-512. */
   readonly users?: Readonly<Record<string, string>>;
   /** One of them who may do everything; the others then only what he grants. */
   readonly owner?: string;
+  /** Where clients are sent to from the port `behind`, as through a proxy; those of the server's own address are not. */
+  readonly proxy?: { readonly port: number; readonly behind: number };
 }
 
 /** Whether its tests run here; see `canRun`. */
 export const kafkaRuns = (): Promise<boolean> => canRun('Kafka', jars);
 
 /** Starts a broker on the loopback without any topic. */
-export async function openTestBroker({ users = {}, owner }: BrokerOptions = {}): Promise<TestServer> {
+export async function openTestBroker({ users = {}, owner, proxy }: BrokerOptions = {}): Promise<TestServer> {
   const classpath = join(await jars(), '*');
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-kafka-'));
   const [port, controller] = [await freePort(), await freePort()];
   const secured = Object.keys(users).length > 0;
   const file = join(folder, 'server.properties');
   const rules = owner === undefined ? '' : rulesOf(owner);
-  await writeFile(file, properties(folder, port, controller, secured) + rules);
+  await writeFile(file, properties({ folder, port, controller, secured, proxy }) + rules);
   const scram = Object.entries(secured ? { ...users, [BROKER.name]: BROKER.password } : {}).flatMap(
     ([user, password]) => ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${password}]`],
   );
@@ -73,14 +75,26 @@ super.users=User:${BROKER.name};User:ANONYMOUS;User:${owner}
 `;
 }
 
-function properties(folder: string, port: number, controller: number, secured: boolean): string {
+interface BrokerPlaces {
+  readonly folder: string;
+  readonly port: number;
+  readonly controller: number;
+  readonly secured: boolean;
+  readonly proxy: BrokerOptions['proxy'];
+}
+
+function properties({ folder, port, controller, secured, proxy }: BrokerPlaces): string {
+  const [behind, advertised] =
+    proxy === undefined
+      ? ['', '']
+      : [`,PROXIED://127.0.0.1:${proxy.behind}`, `,PROXIED://127.0.0.1:${proxy.port}`];
   const outside = secured ? 'SASL_PLAINTEXT' : 'PLAINTEXT';
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=CLIENTS://127.0.0.1:${port}
-listener.security.protocol.map=CLIENTS:${outside},CONTROLLER:PLAINTEXT
+listeners=CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}${behind}
+advertised.listeners=CLIENTS://127.0.0.1:${port}${advertised}
+listener.security.protocol.map=CLIENTS:${outside},PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=CLIENTS
 controller.listener.names=CONTROLLER
 sasl.enabled.mechanisms=SCRAM-SHA-512

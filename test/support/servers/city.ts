@@ -1,4 +1,4 @@
-// A small city: models of three strata on complaints and penalties, by subject, by region, and over departments.
+// A small city: models of three strata on complaints and penalties, by subject, by region, and over departments; one comes and goes.
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -51,6 +51,14 @@ title: 辖区投诉集中
 ${HEAD('food')}scope: region
 indicators: { complaints: { from: complaint, count: '*', over: 3d } }
 levels: { orange: 'complaints >= 60', yellow: 'complaints >= 25' }`,
+  ],
+  [
+    'food/burst.yaml',
+    `model: food/burst
+title: 辖区投诉骤增
+${HEAD('food')}scope: region
+indicators: { complaints: { from: complaint, count: '*', over: 1m } }
+levels: { yellow: 'complaints >= 30', blue: 'complaints >= 12' }`,
   ],
   [
     'joint/both.yaml',

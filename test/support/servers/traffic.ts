@@ -1,6 +1,6 @@
 // What departments of the small city send: registrations, complaints, penalties, late ones, repetitions, revocations.
-import { randomFrom } from '../simulation/generate.js';
-import { REGIONS } from './distributed-rules.js';
+import { randomFrom } from '../../simulation/generate.js';
+import { REGIONS } from './city.js';
 
 export interface SentEvent {
   readonly id: string;
@@ -9,6 +9,8 @@ export interface SentEvent {
 
 const HOUR_MS = 3_600_000;
 const SUBJECTS = 40;
+/** After so many events one subject leaves those that events are about, and another joins them. */
+const EVENTS_PER_SUBJECT = 40;
 
 /** Makes events as they would be sent, and remembers what may be revoked. */
 export class Traffic {
@@ -21,7 +23,7 @@ export class Traffic {
     this.random = randomFrom(seed);
   }
 
-  /** The registrations of all subjects, half of them with a region that changes later. */
+  /** The registrations of all subjects that events are about first; some get another region later. */
   registrations(now: number): SentEvent[] {
     return Array.from({ length: SUBJECTS }, (_, index) => this.registration(index, now));
   }
@@ -34,9 +36,9 @@ export class Traffic {
   private one(now: number): SentEvent {
     const roll = this.random();
     const subject = this.subject();
-    const time = now - Math.floor(this.random() ** 3 * 48 * HOUR_MS);
+    const time = now - Math.floor(this.random() ** 5 * 48 * HOUR_MS);
     if (roll < 0.03 && this.last !== null) return this.last;
-    if (roll < 0.06) return this.registration(this.below(SUBJECTS), now);
+    if (roll < 0.06) return this.registration(this.first + this.below(SUBJECTS), now);
     const revoked = roll < 0.1 ? this.fines.splice(this.below(this.fines.length || 1), 1)[0] : undefined;
     if (revoked !== undefined) {
       return this.event('penalty', revoked.subject, now, { amount: 0 }, { revokes: revoked.id });
@@ -73,7 +75,12 @@ export class Traffic {
   }
 
   private subject(): string {
-    return `sim:${Math.floor(this.random() ** 2 * SUBJECTS)}`;
+    return `sim:${this.first + Math.floor(this.random() ** 2 * SUBJECTS)}`;
+  }
+
+  /** Otherwise each level would be reached before long, and nothing more be said. */
+  private get first(): number {
+    return Math.floor(this.serial / EVENTS_PER_SUBJECT);
   }
 
   private region(): string {
