@@ -24,12 +24,9 @@ it('one that finds neither checkpoint nor mark does not begin anew', async () =>
 it('nor does one whose store is emptied between its look and its first checkpoint', async () => {
   const stores = openMemory();
   await stores.meta.put(BEGUN, new Uint8Array([1]));
-  const before = guarded(stores.state, stores.meta);
-  const emptied = guarded(openMemory().state, openMemory().meta);
   let isEmptied = false;
-  const state = new Proxy(before, {
-    get: (_, name: keyof typeof before) => (isEmptied ? emptied : before)[name],
-  });
+  const get = async (name: string) => (isEmptied ? undefined : stores.meta.get(name));
+  const state = guarded(stores.state, { ...stores.meta, get });
   const cursor = new CheckpointCursor<{ at: number }>(state, 'evaluate/0', () => 'nonce');
   expect(await cursor.load()).toBeUndefined();
   isEmptied = true;
