@@ -75,6 +75,8 @@ async function performed(options: ChaosOptions, deployment: Deployment, judge: J
     sending.abort();
     await sender;
     say('all faults are over');
+    // Whatever it was scaled to: those that take events end first, and others must evaluate what they took.
+    await Promise.all(PARTS.map(({ name }) => cast.start(name)));
     await Promise.all(cast.having('ingest').map((name) => cast.stop(name)));
     if (!(await judge.isAtRest(await judge.lastTick(), REST_MS))) {
       throw new Error(`it does not come to rest: ${JSON.stringify(await judge.progress())}\n${cast.outputs}`);
