@@ -3,7 +3,7 @@ import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Model } from '../model/model.js';
 import type { OtherWarnings } from './act-fault.js';
-import type { RefusedEntry } from './action.js';
+import type { ActRefusal, RefusedEntry } from './action.js';
 import { ask } from './asking.js';
 import { closedByFeedback, planOf } from './drawn-task.js';
 import { lapse, nextOf, type Duty } from './duty.js';
@@ -263,7 +263,10 @@ export class AlertMachine {
     const result = act(state, { id, at, actor, act: asked }, this.rulesOf(state.latest.transition), others);
     if ('refusal' in result) {
       const refused: RefusedEntry[] = [...state.refused.slice(1 - REFUSED_MAX), { id, ...result.refusal }];
-      return { state: { ...state, refused }, outputs: NOTHING };
+      return {
+        state: { ...state, refused },
+        outputs: { deliveries: [], notes: [unacted(record, result.refusal)] },
+      };
     }
     return this.tell(settled(closedByFeedback(result.state, at)), result.notices, at);
   }
@@ -337,6 +340,12 @@ export class AlertMachine {
 
 function pending(state: AlertState, deliveries: readonly PlannedDelivery[]): AlertState {
   return settled({ ...state, pending: [...state.pending, ...deliveries.map(({ id }) => id)] });
+}
+
+/** Who sent an action as an event was told nothing of this yet. */
+function unacted({ id, warning, actor, act: { type } }: ActionRecord, { code, allowed }: ActRefusal): Note {
+  const message = `warning ${warning}: ${type} of ${actor.id} (${id}) is ${code}; allowed: ${allowed.join(', ')}`;
+  return { code: 'ACTION_REFUSED', message };
 }
 
 function unhandled({ warning }: AlertState, { kind, department }: Duty): Note {

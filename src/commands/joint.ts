@@ -56,6 +56,8 @@ export function register(program: Command): void {
       const { draw, path, opened } = await drawJointly({ dataDir, tags, sample, seed, due, out, tell });
       for (const line of drawLines(draw)) console.log(visible(line));
       if (opened > 0) console.log(`下次运行时下达 ${opened} 件任务 / tasks are opened at the next run`);
+      else if (tell && draw.tasks.length === 0)
+        console.log('没有抽中对象，没有任务可下达 / nobody was drawn, so there are no tasks to open');
       else if (tell) console.log('这次抽取已经下达，不再重复 / these tasks were opened before');
       console.log(path);
     });

@@ -256,6 +256,7 @@ export const CODES = {
   ACTION_LIMIT: 'The warning remembers no more actions; close it, and open what is left as another.',
   ACTION_KEY:
     'The Idempotency-Key names another action of this account on the warning; send a key of its own.',
+  ACTION_REFUSED: 'An action that came as an event was not taken; tell who sent it which ones are allowed.',
   ACTION_NO_WARNING: 'The action names a warning that does not exist.',
   ALERT_UNHANDLED: 'A department let a deadline pass, and urging has come to its end; speak to its head.',
   ALERT_CALENDAR:

@@ -236,6 +236,8 @@ fires: { title: 消防监督检查, domain: 消防, lead: fire, object: 单位, 
       ['ACTION_FORBIDDEN', ['sign']],
     ]);
     expect(stateOf(life, ONE).acts).toEqual([]);
+    // An event has no answer that could say so.
+    expect(life.notes.map(({ code }) => code)).toEqual(Array(3).fill('ACTION_REFUSED'));
   });
 
   it('lies where its subject does: who is limited to another region neither reads it nor acts on it', async () => {

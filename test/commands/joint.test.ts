@@ -155,6 +155,14 @@ describe('fenghuo joint', () => {
     expect([draw.seed, draw.drawn.length]).toEqual([seed, 29]);
   });
 
+  it('says so where nobody was drawn that a task could be opened for', async () => {
+    const none = ['--sample', 'B 0%', '--seed', 'nobody', '--tell', '--out', 'none.json'];
+    const { code, out } = await joint('--tags', BOTH, ...none);
+    expect(code).toBe(0);
+    expect(out).toContain('没有抽中对象');
+    expect(out).not.toContain('已经下达');
+  });
+
   it('says where a draw was changed', async () => {
     await joint('--tags', BOTH, '--seed', 'lottery-2', '--out', 'changed.json');
     const draw = read('changed.json');
