@@ -58,6 +58,13 @@ export class Places {
     this.tasks.set(key, stands ? [...others, transition.warning].slice(-TASKS_MAX) : others);
   }
 
+  /** Takes those tasks on the key of a transition out of the list that do not stand any more. */
+  keepTasks(transition: Transition, stands: (warning: string) => boolean): void {
+    const listed = this.tasksOn(transition);
+    const kept = listed.filter(stands);
+    if (kept.length < listed.length) this.tasks.set(keyOf(transition), kept);
+  }
+
   /** The lists that have changed, by the names of their records; null for one that is empty. */
   changes(): Map<string, Warnings | null> {
     const changed = new Map<string, Warnings | null>();

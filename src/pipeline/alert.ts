@@ -261,6 +261,11 @@ export class Alert {
     transition: Transition,
     place: { readonly offset: number; readonly at: number },
   ): void {
+    // One that was closed is never heard of again; those that stand must have the room.
+    places.keepTasks(transition, (warning) => {
+      const listed = round.state(warning);
+      return listed === undefined || isStandingTask(listed);
+    });
     const state = round.state(transition.warning);
     if (state !== undefined) places.list(transition, isStandingTask(state));
     // Who was drawn is inspected for that, whatever else is under way.

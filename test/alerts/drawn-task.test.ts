@@ -220,6 +220,35 @@ fires: { title: 消防监督检查, domain: 消防, lead: fire, object: 单位, 
     expect(stateOf(life, ONE).joined?.map(({ item }) => item)).toEqual(['wages']);
   });
 
+  it('takes in later warnings however many tasks on its subject were closed since it was told', async () => {
+    const key = 's:0001';
+    const others = Array.from({ length: 25 }, (_, index) => {
+      const at = local('2026-09-15 09:00') + index * 600_000;
+      return drawnIn(RULES, { at, shops: 1, seed: `lottery ${index}` });
+    });
+    const closed = others.flatMap((draw, index) => {
+      const when = local('2026-09-15 09:00') + index * 600_000;
+      const at = (minutes: number) => clockOf(when + minutes * 60_000);
+      return [
+        ...announced(draw, index + 1, at(0)),
+        acts(at(1), draw, 'market', sign),
+        acts(at(2), draw, 'housing', sign),
+        acts(at(3), draw, 'market', feedback()),
+        acts(at(4), draw, 'housing', feedback()),
+      ];
+    });
+    const life = await played(
+      [
+        ...announced(ONE),
+        ...closed,
+        turns('2026-09-16 10:00', 'yellow', { name: 'new', key, item: 'wages' }),
+      ],
+      '2026-09-16 11:00',
+    );
+    expect(stateOf(life, others[24] as Draw).closed).toBeDefined();
+    expect(stateOf(life, ONE).joined?.map(({ item }) => item)).toEqual(['wages']);
+  });
+
   it('refuses whoever has no part in it, and says what is allowed', async () => {
     const life = await played(
       [
