@@ -19,6 +19,7 @@ const NONE_DEAD = () => Promise.resolve(new Set<number>());
 /** A log whose records each become at most one row; those that came again are dropped by origin. */
 class DerivedSource implements ArchiveSource<Origins> {
   readonly start: Origins = {};
+  readonly reached: string;
 
   constructor(
     readonly name: string,
@@ -32,7 +33,9 @@ class DerivedSource implements ArchiveSource<Origins> {
     ) => { origin: Origin | null; row: Row } | null,
     /** Offsets of a range at which lies what nobody took; final before the range may be archived. */
     private readonly deadIn: (from: number, to: number) => Promise<ReadonlySet<number>> = NONE_DEAD,
-  ) {}
+  ) {
+    this.reached = `SELECT max(offset) AS highest, count() AS total FROM ${table} WHERE offset >= {next:UInt64}`;
+  }
 
   limit(): Promise<number> {
     return this.upTo();

@@ -15,6 +15,7 @@ const VERDICT_PAGE = 1_000;
 export class EventsSource implements ArchiveSource<EventsMemory> {
   readonly name: string;
   readonly start = 0;
+  readonly reached: string;
 
   /** @param decided offset below which evaluate has decided */
   constructor(
@@ -23,6 +24,9 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     private readonly partition = 0,
   ) {
     this.name = `events/${partition}`;
+    // A row that takes another back stands beside that of the record that did so, whose offset is the higher.
+    const where = `partition = ${partition} AND offset >= {next:UInt64}`;
+    this.reached = `SELECT max(offset) AS highest, count() AS total FROM events WHERE ${where}`;
   }
 
   async limit(): Promise<number> {

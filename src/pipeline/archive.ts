@@ -14,6 +14,8 @@ export interface Block<Memory> {
 export interface ArchiveSource<Memory> {
   readonly name: string;
   readonly start: Memory;
+  /** The highest offset from {next:UInt64} on that rows in the warehouse name, and how many do: `highest`, `total`. */
+  readonly reached: string;
   /** Offset below which the log may be archived now. */
   limit(): Promise<number>;
   block(from: number, to: number, memory: Memory): Promise<Block<Memory>>;
@@ -59,6 +61,23 @@ export class Archive<Memory> {
   async open(anew: boolean): Promise<void> {
     const kept = await this.cursor.load();
     this.meta = kept === undefined || anew ? { next: 0, to: 0, memory: this.source.start } : kept;
+    if (!anew) await this.catchUp();
+  }
+
+  /**
+   * Passes over what the warehouse has beyond the checkpoint, since a store of state may forget its last moments: the
+   * range that it does not know any more would be inserted again, with another end and so under another token.
+   */
+  private async catchUp(): Promise<void> {
+    const { warehouse, batch } = this.options;
+    const [row] = await warehouse.query(this.source.reached, { next: this.meta.next });
+    const reached = Number(row?.['total'] ?? 0) === 0 ? 0 : Number(row?.['highest']) + 1;
+    // A range that is recorded is inserted again under its own token.
+    while (this.meta.next < reached && reached > this.meta.to) {
+      const to = Math.min(reached, this.meta.next + batch);
+      const { memory } = await this.source.block(this.meta.next, to, this.meta.memory);
+      await this.save({ next: to, to, memory });
+    }
   }
 
   /**
