@@ -106,7 +106,7 @@ async function measureServers(
   say: (text: string) => void,
 ): Promise<void> {
   const events = Math.ceil(workload.events / 10);
-  const days = (workload.days * events) / workload.events;
+  const days = events * PIPELINE.daysAnEvent;
   const measured: ServersFigures[] = [];
   for (let count = 0; count < runs; count++) {
     measured.push(await runServers({ workload: { ...workload, events, days }, rules: RULES, evaluators }));
