@@ -291,6 +291,9 @@ export class Evaluate {
         }
       }
       if (record.kind === 'tick') this.ticked = true;
+      // Where ingest runs elsewhere, its records are not at hand otherwise.
+      else if (record.kind === 'event' && this.options.recent === undefined)
+        this.freezer.hear({ partition: this.options.partition, offset: this.stepping }, record);
       engine.step(record, this.stepping);
       if (record.kind === 'prime' && record.stratum > 0) this.deliver(historyFor(record, engine.clock));
       this.offset = this.stepping + 1;

@@ -22,6 +22,8 @@ import type { Stage } from './stage.js';
 const SAMPLE_MAX = 20;
 /** Samples kept at hand: an event mostly stands in several transitions of its key, of one model or of more. */
 const SAMPLES_KEPT = 4_096;
+/** Events of the log kept at hand that nobody showed yet, where reading one again is dear. */
+const HEARD_KEPT = 5_000;
 /** Larger samples are read again. */
 const SAMPLE_CHARACTERS = 4_096;
 
@@ -37,6 +39,7 @@ interface Sample {
 
 export class Freezer {
   private readonly samples = new Recent<number, Sample>(SAMPLES_KEPT);
+  private readonly heard = new Recent<number, Event>(HEARD_KEPT);
   /** What the hash of a record covers, as text, for as long as the record is in memory. */
   private readonly texts = new WeakMap<WarningRecord, string>();
 
@@ -53,6 +56,11 @@ export class Freezer {
     private readonly evidenceKey: Uint8Array,
     private readonly hashing?: Hashing,
   ) {}
+
+  /** Takes note of an event of the log that may be shown soon. */
+  hear(position: Position, event: Event): void {
+    this.heard.set(placeOf(position), event);
+  }
 
   /** Freezes a transition: a sample of whole events, and its link in the chain of its stratum. */
   async freeze(stage: Stage, origin: Origin, transition: Transition): Promise<WarningRecord> {
@@ -90,7 +98,8 @@ export class Freezer {
     const kept = this.samples.get(placeOf(position));
     if (kept !== undefined) return kept;
     const record = position.partition === this.partition ? this.recent.get(position.offset) : undefined;
-    return record?.kind === 'event' ? this.keep(position, record) : undefined;
+    const event = record ?? this.heard.get(placeOf(position));
+    return event?.kind === 'event' ? this.keep(position, event) : undefined;
   }
 
   private async read(position: Position): Promise<Sample | undefined> {

@@ -1,8 +1,10 @@
 // Evaluate over partitions of the logs, each by itself: batches of any size, restarts, lost checkpoints, two owners.
+import { expect } from 'vitest';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
 import type { Transition } from '../../src/engine/output.js';
 import { sourceName } from '../../src/engine/strata.js';
-import { encodeRecord } from '../../src/events/codec.js';
+import { canonicalJson } from '../../src/events/canonical.js';
+import { decodeRecord, encodeRecord } from '../../src/events/codec.js';
 import type { LogRecord } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { decodeJson, FencedError } from '../../src/pipeline/checkpoint.js';
@@ -99,12 +101,23 @@ class Partitioned {
 
   /** What the inbox holds, without what came again. */
   async transitions(): Promise<Transition[]> {
+    const { events } = this.stores.logs;
     const filter = new OriginFilter({});
     const stored = await this.stores.logs.inbox.read(0, 0, 100_000);
-    return stored
+    const records = stored
       .map(({ value }) => decodeJson<WarningRecord>(value))
-      .filter(({ origin }) => filter.admit(origin))
-      .map(({ transition }) => transition);
+      .filter(({ origin }) => filter.admit(origin));
+    for (const { sample, transition } of records) {
+      // What is shown whole is what the log holds, however it came to hand.
+      const shown: string[] = [];
+      for (const { position } of transition.contributions.events.slice(-20)) {
+        if (position === null) continue;
+        const [found] = await events.read(position.partition, position.offset, 1);
+        if (found !== undefined) shown.push(canonicalJson(decodeRecord(found.value)));
+      }
+      expect(sample.map(canonicalJson)).toEqual(shown);
+    }
+    return records.map(({ transition }) => transition);
   }
 
   private below(limit: number): number {

@@ -6,7 +6,8 @@ import type { FeedBatch, FeedHearer } from '../../ports/feed.js';
 import type { Place } from './assignment.js';
 import { FeedPlace } from './feed-place.js';
 import { logFailure } from './failure.js';
-import type { Fetched, Fetcher } from './fetcher.js';
+import type { Fetched } from './fetch-request.js';
+import type { Fetcher } from './fetcher.js';
 import type { Group } from './group.js';
 import { chunksOf, type RawRecord } from './record-batch.js';
 

@@ -22,6 +22,8 @@ export interface GroupHearer {
 const WAIT_FIRST_MS = 200;
 const WAIT_MOST_MS = 5_000;
 /** Between two requests of which the first failed while the brokers may still count on the member. */
+/** Of the session, after which a member that hears nothing gives up. */
+const SILENT_SHARE = 0.8;
 const AGAIN_MS = 200;
 /** Errors by which the coordinator says that the places are given out anew. */
 const REJOIN = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'MEMBER_ID_REQUIRED'];
@@ -152,11 +154,16 @@ export class Group {
     await this.#giveUp();
   }
 
+  /** When it counts itself out: earlier than the brokers do, since its own clock may wake it late. */
+  get #silentUntil(): number {
+    return this.#aliveMs + SILENT_SHARE * this.#options.sessionTimeoutMs;
+  }
+
   /** False where it is to join again. */
   async #beat(): Promise<boolean> {
     for (;;) {
       const sentMs = performance.now();
-      const leftMs = this.#aliveMs + this.#options.sessionTimeoutMs - sentMs;
+      const leftMs = this.#silentUntil - sentMs;
       try {
         const waitMs = Math.min(this.#options.timeoutMs, Math.max(0, leftMs));
         await this.#coordinator.beat(this.#joined as Joined, waitMs);
@@ -164,7 +171,7 @@ export class Group {
         return true;
       } catch (error) {
         if (REJOIN.includes(this.#note(error))) return false;
-        if (performance.now() >= this.#aliveMs + this.#options.sessionTimeoutMs) throw error;
+        if (performance.now() >= this.#silentUntil) throw error;
         this.#coordinator.drop();
         await this.#pause(AGAIN_MS);
       }

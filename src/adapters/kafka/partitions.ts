@@ -4,8 +4,10 @@ import type { Broker, Cluster } from 'kafkajs';
 import { CodedError } from '../../events/coded-error.js';
 import type { StoredRecord } from '../../ports/log.js';
 import { openCluster, READ_UNCOMMITTED, type OpenCluster } from './cluster.js';
-import { kafkaFault, type KafkaClientOptions } from './connection.js';
+import type { KafkaClientOptions } from './connection.js';
 import { logFailure, within } from './failure.js';
+import { askForRecords } from './fetch-request.js';
+import { plainRecords } from './record-batch.js';
 
 const EMPTY_ANSWERS = 5;
 const WAIT_FIRST_MS = 50;
@@ -15,23 +17,6 @@ interface Fetched {
   readonly records: StoredRecord[];
   /** The offset after the last record that may be read. */
   readonly end: number;
-}
-
-interface Message {
-  readonly offset: string;
-  readonly value: Buffer | null;
-  /** Whether it is the end of a transaction. */
-  readonly isControlRecord: boolean;
-}
-
-/** What the protocol answers to a fetch of one partition; a throttled one leaves the partition out. */
-interface FetchAnswer {
-  readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly highWatermark: string;
-      readonly messages: readonly Message[];
-    }[];
-  }[];
 }
 
 export class Partitions {
@@ -49,13 +34,12 @@ export class Partitions {
    */
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<Fetched> {
     for (let empty = 0; empty < EMPTY_ANSWERS; empty++) {
-      const answer = await this.#fetched(topic, partition, offset, maxBytes);
-      if (answer === null) return this.#outside(topic, partition, offset);
-      const found = answer.responses[0]?.partitions[0];
+      const found = await this.#fetched(topic, partition, offset, maxBytes);
+      if (found === null) return this.#outside(topic, partition, offset);
+      // A throttled broker leaves the partition out.
       if (found === undefined) continue;
-      const end = Number(found.highWatermark);
-      const records = recordsOf(found.messages, topic, partition, offset);
-      if (records.length > 0 || end <= offset) return { records, end };
+      const records = recordsOf(found.bytes, topic, partition, offset);
+      if (records.length > 0 || found.end <= offset) return { records, end: found.end };
     }
     throw new CodedError('STORE_DAMAGED', `Record ${offset} of ${topic}/${partition} is not given out.`);
   }
@@ -78,22 +62,13 @@ export class Partitions {
 
   /** Null where the brokers have no such offset. */
   async #fetched(topic: string, partition: number, offset: number, maxBytes: number) {
-    const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
-    const request = {
-      replicaId: -1,
-      isolationLevel: READ_UNCOMMITTED,
-      maxWaitTime: 0,
-      minBytes: 0,
-      maxBytes,
-    };
+    const bounds = { waitMs: 0, maxBytes, partitionMaxBytes: maxBytes };
     return this.#asked(topic, async (cluster) => {
       const leader = await leaderOf(cluster, topic, partition);
-      try {
-        return (await leader.fetch({ ...request, topics: [{ topic, partitions }] })) as FetchAnswer;
-      } catch (error) {
-        if (kafkaFault(error).name === 'OFFSET_OUT_OF_RANGE') return null;
-        throw error;
-      }
+      const [found] = await askForRecords(leader, [{ topic, partition, offset }], bounds, READ_UNCOMMITTED);
+      if (found === undefined || found.fault === null) return found;
+      if (found.fault === 'OFFSET_OUT_OF_RANGE') return null;
+      throw Object.assign(new Error(found.fault), { type: found.fault });
     });
   }
 
@@ -164,24 +139,16 @@ export function checkPartition(topic: string, partition: number, count: number):
 }
 
 /**
- * The records from the offset on, up to a hole; an answer begins with the whole batch that holds the offset. Offsets have holes only
- * where a topic is compacted or somebody writes in transactions, which logs do not.
+ * The records from the offset on, up to a hole; an answer begins with the whole batch that holds the offset. Offsets
+ * have holes only where a topic is compacted or somebody writes in transactions, which logs do not; nor are theirs
+ * compressed.
  */
-function recordsOf(
-  messages: readonly Message[],
-  topic: string,
-  partition: number,
-  offset: number,
-): StoredRecord[] {
+function recordsOf(bytes: Buffer, topic: string, partition: number, offset: number): StoredRecord[] {
   const records: StoredRecord[] = [];
-  for (const message of messages) {
-    const at = Number(message.offset);
-    if (at < offset) continue;
-    const { value, isControlRecord } = message;
-    if (at !== offset + records.length || value === null || isControlRecord) {
+  for (const { offset: at, value } of plainRecords(bytes, offset)) {
+    if (at !== offset + records.length || value === null) {
       if (records.length > 0) break;
-      const text = `Record ${offset} of ${topic}/${partition} is missing.`;
-      throw new CodedError('STORE_DAMAGED', text);
+      throw new CodedError('STORE_DAMAGED', `Record ${offset} of ${topic}/${partition} is missing.`);
     }
     records.push({ offset: at, value });
   }

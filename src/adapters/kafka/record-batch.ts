@@ -94,6 +94,48 @@ export async function* chunksOf(
   if (records.length > 0 || next > from) yield { records, next };
 }
 
+/**
+ * The records of batches that are neither compressed nor part of a transaction, from an offset on. Where there is
+ * something else, or bytes that are no record, its value is null.
+ */
+export function* plainRecords(
+  bytes: Buffer,
+  from: number,
+): Generator<{ readonly offset: number; readonly value: Buffer | null }, void> {
+  for (const batch of batchesIn(bytes)) {
+    if (batch.next <= from) continue;
+    const isPlain = batch.isKnown && batch.compression === null && !batch.isControl;
+    if (isPlain) yield* valuesIn(batch, from);
+    else yield { offset: Math.max(from, batch.base), value: null };
+  }
+}
+
+function* valuesIn({ bytes, base, count }: BatchHead, from: number) {
+  const reader = new Reader(bytes.subarray(HEAD_BYTES));
+  let next = Math.max(from, base);
+  for (let index = 0; index < count; index++) {
+    let value: Buffer | null = null;
+    let offset = next;
+    try {
+      const end = reader.endOf(reader.varint());
+      reader.skip(1);
+      reader.varint();
+      offset = base + reader.varint();
+      if (offset >= from) {
+        reader.bytes();
+        value = reader.bytes();
+      }
+      reader.goTo(end);
+    } catch {
+      value = null;
+    }
+    if (offset < from) continue;
+    next = offset + 1;
+    yield { offset, value };
+    if (value === null) return;
+  }
+}
+
 function* batchesIn(bytes: Buffer): Generator<BatchHead, void> {
   for (let at = 0; at + LENGTH_END <= bytes.length;) {
     const end = at + LENGTH_END + bytes.readInt32BE(at + 8);
@@ -184,6 +226,9 @@ function recordOf(reader: Reader, { base, baseTime, brokersTime }: BatchHead): R
   return { offset, timestamp, key, value, headers };
 }
 
+/** Of the tenth byte of a number. */
+const LAST_SCALE = 128 ** 9;
+
 /** Reads on from where it is; outside the bytes it throws. */
 class Reader {
   readonly #bytes: Buffer;
@@ -211,9 +256,10 @@ class Reader {
   /** Seven bits a byte, the least first; even numbers are halved, odd ones negative. */
   varint(): number {
     let value = 0;
-    for (let power = 0; power < 10; power++) {
-      const byte = this.#bytes.readUInt8(this.#at++);
-      value += (byte & 0x7f) * 2 ** (7 * power);
+    for (let scale = 1; scale <= LAST_SCALE; scale *= 128) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined) throw new RangeError('ends outside');
+      value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
     }
     throw new RangeError('no number');

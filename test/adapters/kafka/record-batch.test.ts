@@ -3,7 +3,12 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../../src/adapters/compression/compression.js';
-import { chunksOf, type Chunk, type RawRecord } from '../../../src/adapters/kafka/record-batch.js';
+import {
+  chunksOf,
+  plainRecords,
+  type Chunk,
+  type RawRecord,
+} from '../../../src/adapters/kafka/record-batch.js';
 
 interface Encoded {
   readonly buffer: Buffer;
@@ -109,6 +114,42 @@ describe('batches of records', () => {
         expect(next).toBeGreaterThanOrEqual(from);
         expect(next).toBeLessThanOrEqual(100);
         expect(next).toBeGreaterThanOrEqual((found.at(-1) ?? from - 1) + 1);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('plain batches', () => {
+  const told = (bytes: Buffer, from: number) =>
+    [...plainRecords(bytes, from)].map(({ offset, value }) => `${offset} ${String(value)}`);
+
+  it('give the values from an offset on, up to one that is cut off', async () => {
+    const bytes = Buffer.concat([await batch(10, [0, 1, 2]), await batch(13, [0, 1])]);
+    expect(told(bytes, 12)).toEqual(['12 v12', '13 v13', '14 v14']);
+    expect(told(bytes.subarray(0, -1), 10)).toEqual(['10 v10', '11 v11', '12 v12']);
+    expect(told(bytes, 15)).toEqual([]);
+  });
+
+  it('say where something stands that is no plain record', async () => {
+    const control = await batch(3, [0]);
+    control.writeInt16BE(0x20, 21);
+    const cut = await batch(4, [0, 1]);
+    cut.fill(0xff, cut.length - 20);
+    const bytes = Buffer.concat([await batch(0, [0]), await batch(1, [0, 1], 1), control, cut]);
+    expect(told(bytes, 0)).toEqual(['0 v0', '1 null', '3 null', '4 v4', '5 null']);
+  });
+
+  it('never throw, go backwards or leave a record of a damaged batch for another, whatever byte is damaged', async () => {
+    const plain = Buffer.concat([await batch(0, [0, 1, 2]), await batch(3, [0, 1, 2])]);
+    const damage = fc.array(fc.tuple(fc.nat(plain.length - 1), fc.nat(255)), { maxLength: 4 });
+    fc.assert(
+      fc.property(damage, fc.nat(6), (changes, from) => {
+        const bytes = Buffer.from(plain);
+        for (const [at, byte] of changes) bytes[at] = byte;
+        const found = [...plainRecords(bytes, from)];
+        expect(found.every(({ offset }) => offset >= from)).toBe(true);
+        expect(found.length).toBeLessThanOrEqual(10_000);
       }),
       { numRuns: 2_000 },
     );
