@@ -5,18 +5,17 @@ import type { Derived } from '../engine/derived.js';
 import { awaitsHistory, FIRST_GENERATION, type Generation } from '../engine/generation.js';
 import { countersOf, gapFor, historyFor } from '../engine/strata.js';
 import { generationAfter, instantOf, type Turn } from '../engine/turn.js';
-import { CodedError } from '../events/coded-error.js';
-import { decodeRecord } from '../events/codec.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { CheckpointCursor, type Changes } from './checkpoint.js';
+import { CheckpointCursor } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import { Freezer, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
 import { Outputs } from './outputs.js';
 import { RecentRecords } from './recent-records.js';
-import { emptyStage, Stage, type StageMeta } from './stage.js';
+import { rulesNamed, runningRules } from './running-rules.js';
+import { changesOf, emptyStage, Stage, type StageMeta } from './stage.js';
 import { markOf } from './wide/wide-records.js';
 
 /** A change of rules whose history is still to be told. */
@@ -137,7 +136,7 @@ export class Evaluate {
   /** Takes the place that the last checkpoint left. */
   async open(): Promise<void> {
     const meta = await this.cursor.load();
-    this.running = await this.rulesAt(meta);
+    this.running = await runningRules(this.options, meta?.revision, this.options.partition);
     this.outputs.clear();
     this.options.outlet?.clear();
     this.ticked = false;
@@ -181,26 +180,9 @@ export class Evaluate {
     return stepped === 0 ? 1 : stepped;
   }
 
-  /** The rules that a checkpoint was taken with, or those that the log begins with. */
-  private async rulesAt(meta: Meta | undefined): Promise<RuleSet> {
-    const { rules, rulesOf, logs, partition } = this.options;
-    let revision = meta?.revision;
-    if (meta === undefined) {
-      const [first] = await logs.events.read(partition, 0, 1);
-      const record = first === undefined ? undefined : decodeRecord(first.value);
-      if (record?.kind === 'revision') revision = record.revision;
-    }
-    if (revision === undefined || revision === rules.revision || rulesOf === undefined) return rules;
-    return this.rulesNamed(revision);
-  }
-
   /** The rules of a revision that the log names. @throws CodedError where they are not at hand */
-  async rulesNamed(revision: string): Promise<RuleSet> {
-    const { rules, rulesOf } = this.options;
-    if (revision === rules.revision) return rules;
-    const found = await rulesOf?.(revision);
-    if (found === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);
-    return found;
+  rulesNamed(revision: string): Promise<RuleSet> {
+    return rulesNamed(this.options, revision);
   }
 
   /** Whether other rules, or the end of their history, begin with a record. */
@@ -339,7 +321,7 @@ export class Evaluate {
 
   private async checkpoint(metaOf: () => Meta): Promise<void> {
     const { probe } = this.options;
-    const changes = this.changes();
+    const changes = changesOf(this.stages);
     probe('before-checkpoint');
     // After the changes, whose size is part of it.
     await this.cursor.commit(metaOf(), changes);
@@ -348,16 +330,6 @@ export class Evaluate {
     this.outputs.committed();
     for (const stage of this.stages) stage.committed();
     probe('after-checkpoint');
-  }
-
-  private changes(): Changes {
-    for (const { engine } of this.stages) engine.context.markSpared();
-    const all = this.stages.map(({ cache, engine }) => cache.changes(engine.clock));
-    return {
-      records: new Map(all.flatMap(({ records }) => [...records])),
-      timersSet: all.flatMap(({ timersSet }) => timersSet ?? []),
-      timersCleared: all.flatMap(({ timersCleared }) => timersCleared ?? []),
-    };
   }
 
   private meta(): Meta {

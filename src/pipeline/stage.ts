@@ -12,6 +12,7 @@ import { CHAIN_START, type ChainHead } from '../evidence/chain.js';
 import type { Key } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
+import type { Changes } from './checkpoint.js';
 import { KeyCache, type StateSize } from './key-cache.js';
 
 export interface StageOptions {
@@ -151,6 +152,17 @@ export class Stage {
   committed(): void {
     this.cache.committed(new Set(this.engine.marked.map((marked) => marked.state)));
   }
+}
+
+/** What the stages of one consumer changed since its checkpoint. */
+export function changesOf(stages: readonly Stage[]): Changes {
+  for (const { engine } of stages) engine.context.markSpared();
+  const all = stages.map(({ cache, engine }) => cache.changes(engine.clock));
+  return {
+    records: new Map(all.flatMap(({ records }) => [...records])),
+    timersSet: all.flatMap(({ timersSet }) => timersSet ?? []),
+    timersCleared: all.flatMap(({ timersCleared }) => timersCleared ?? []),
+  };
 }
 
 /** Before the names of records and keys of timers: nothing for stratum 0, so that one namespace holds all strata. */

@@ -2,17 +2,16 @@
 import type { Origin } from '../../alerts/inbox.js';
 import { FIRST_GENERATION } from '../../engine/generation.js';
 import { sourceName } from '../../engine/strata.js';
-import { CodedError } from '../../events/coded-error.js';
-import { decodeRecord } from '../../events/codec.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import type { WideLogs } from '../../ports/log.js';
-import { CheckpointCursor, decodeJson, type Changes } from '../checkpoint.js';
+import { CheckpointCursor, decodeJson } from '../checkpoint.js';
 import { dueTimers } from '../due.js';
 import type { EvaluateOptions } from '../evaluate-options.js';
 import { Freezer } from '../freezer.js';
 import { Outputs } from '../outputs.js';
 import { RecentRecords } from '../recent-records.js';
-import { Stage, type StageMeta } from '../stage.js';
+import { runningRules } from '../running-rules.js';
+import { changesOf, Stage, type StageMeta } from '../stage.js';
 import { InletPlace } from './inlet.js';
 import type { Outlet } from './outlet.js';
 import { markOf, type DerivedLogRecord, type Inlet } from './wide-records.js';
@@ -71,7 +70,7 @@ export class EvaluateDerived {
   /** Takes the place that the last checkpoint left. */
   async open(): Promise<void> {
     const meta = await this.cursor.load();
-    this.running = await this.rulesAt(meta);
+    this.running = await runningRules(this.options, meta?.revision, 0);
     this.outputs.clear();
     this.options.outlet.clear();
     this.inlet.open(meta?.inlet);
@@ -136,22 +135,12 @@ export class EvaluateDerived {
 
   private async checkpoint(): Promise<void> {
     const { probe } = this.options;
-    const changes = this.changes();
+    const changes = changesOf(this.stages);
     probe('before-checkpoint');
     await this.cursor.commit(this.meta(), changes);
     this.outputs.committed();
     for (const stage of this.stages) stage.committed();
     probe('after-checkpoint');
-  }
-
-  private changes(): Changes {
-    for (const { engine } of this.stages) engine.context.markSpared();
-    const all = this.stages.map(({ cache, engine }) => cache.changes(engine.clock));
-    return {
-      records: new Map(all.flatMap(({ records }) => [...records])),
-      timersSet: all.flatMap(({ timersSet }) => timersSet ?? []),
-      timersCleared: all.flatMap(({ timersCleared }) => timersCleared ?? []),
-    };
   }
 
   private meta(): Meta {
@@ -163,21 +152,6 @@ export class EvaluateDerived {
       // What waits is in the log.
       stages: this.stages.map((stage) => ({ ...stage.meta(), waiting: [] })),
     };
-  }
-
-  /** The rules of the checkpoint, or those that the events log begins with. */
-  private async rulesAt(meta: Meta | undefined): Promise<RuleSet> {
-    const { rules, rulesOf, logs } = this.options;
-    let revision = meta?.revision;
-    if (revision === undefined) {
-      const [first] = await logs.events.read(0, 0, 1);
-      const record = first === undefined ? undefined : decodeRecord(first.value);
-      if (record?.kind === 'revision') revision = record.revision;
-    }
-    if (revision === undefined || revision === rules.revision || rulesOf === undefined) return rules;
-    const found = await rulesOf(revision);
-    if (found === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);
-    return found;
   }
 
   private openStage(index: number, stored: StageMeta | undefined): Stage {
