@@ -22,7 +22,7 @@ export interface GroupHearer {
 const WAIT_FIRST_MS = 200;
 const WAIT_MOST_MS = 5_000;
 /** Between two requests of which the first failed while the brokers may still count on the member. */
-/** Of the session, after which a member that hears nothing gives up. */
+/** Of the time that a member may be silent for: after so much of it, one that hears nothing gives up. */
 const SILENT_SHARE = 0.8;
 const AGAIN_MS = 200;
 /** Errors by which the coordinator says that the places are given out anew. */
