@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { examineClickHouse } from '../adapters/clickhouse/examine.js';
 import { examineKafka } from '../adapters/kafka/examine.js';
-import { openOutbound } from '../adapters/outbound/outbound.js';
 import { examineRedis } from '../adapters/redis/examine.js';
 import { visible } from '../model/format-diagnostic.js';
 import type { Finding } from '../ports/finding.js';
-import { ANYWHERE, readTopics } from './kafka-topics.js';
+import { kafkaAccess } from './kafka-access.js';
+import { readTopics } from './kafka-topics.js';
 import { readServers, type Servers } from './servers-file.js';
 import { projectFolder } from './version.js';
 
@@ -35,10 +35,10 @@ export interface Examined {
 export async function examineServers(path: string, topics?: string): Promise<Examined> {
   const servers = await readServers(path);
   const wanted = await readTopics(topics);
-  const { prefix, kafka, redis, clickhouse, raw } = servers;
-  const { dial } = openOutbound({ allowAddresses: ANYWHERE });
+  const { redis, clickhouse, raw } = servers;
+  const { prefix, ...access } = kafkaAccess(servers);
   const now = () => Date.now();
-  const client = { settings: kafka, clientId: prefix, timeoutMs: CONNECT_MS, dial };
+  const client = { ...access, clientId: prefix, timeoutMs: CONNECT_MS };
   const migrations = join(projectFolder(), 'infra', 'clickhouse');
   const parts = await Promise.all([
     examineKafka(client, { prefix, wanted, raw: raw.map(({ topic }) => topic) }),

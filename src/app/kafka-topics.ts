@@ -1,7 +1,7 @@
 // The topics of the logs: the file that says how they are to be, and the brokers on which they are made and compared.
 import { join } from 'node:path';
 import { createTopics, TOPICS_SCHEMA, type TopicsSettings } from '../adapters/kafka/topics.js';
-import { openOutbound } from '../adapters/outbound/outbound.js';
+import { kafkaAccess } from './kafka-access.js';
 import { readKafkaServers } from './servers-file.js';
 import { readSettings } from './settings-file.js';
 import { projectFolder } from './version.js';
@@ -16,8 +16,6 @@ const TOPICS = {
   value: 'TOPICS_VALUE',
 } as const;
 
-/** An operator names these servers himself, so they may be anywhere. */
-export const ANYWHERE = ['0.0.0.0/0', '::/0'];
 const TIMEOUT_MS = 30_000;
 
 /** @throws CodedError FILE_READ; InvalidFiles where the file has faults */
@@ -33,14 +31,9 @@ export async function readTopics(path: string = TOPICS_FILE): Promise<TopicsSett
  * @throws CodedError FILE_READ, CHANNEL_SECRET, TOPICS_DIFFER, STORE_UNREACHABLE; InvalidFiles
  */
 export async function applyTopics(servers: string, topics?: string): Promise<string[]> {
-  const { prefix, kafka: settings } = await readKafkaServers(servers);
+  const { prefix, ...client } = kafkaAccess(await readKafkaServers(servers));
   const wanted = await readTopics(topics);
-  const { dial } = openOutbound({ allowAddresses: ANYWHERE });
-  const made = await createTopics(
-    { settings, clientId: prefix, timeoutMs: TIMEOUT_MS, dial },
-    prefix,
-    wanted,
-  );
+  const made = await createTopics({ ...client, clientId: prefix, timeoutMs: TIMEOUT_MS }, prefix, wanted);
   return Object.keys(wanted.logs).map((name) => {
     const topic = `${prefix}.${name}`;
     return `${topic}  ${made.includes(topic) ? 'made' : 'as the file says'}`;

@@ -2,29 +2,23 @@
 import { resolve } from 'node:path';
 import { isLoopback } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
-import { CODES } from '../events/codes.js';
-import { missingChannels, openChannels } from './channels.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
-import { openPersonalSettings } from './personal-settings.js';
 import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
 import { openLog } from './log.js';
 import { serve, type Reach } from './serving.js';
+import { openFiles, stopSignal, type Files } from './starting.js';
 import { openMetrics } from './telemetry.js';
 
-export interface RunRequest {
+export interface RunRequest extends Files {
   readonly dataDir: string;
   readonly rulesDir: string;
   readonly port: number;
   readonly reach: Reach;
-  /** The file of channels; undefined where inbox files are the only way to departments. */
-  readonly channels: string | undefined;
-  /** The file that says who may see clear personal values; undefined where nobody may. */
-  readonly personal: string | undefined;
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
@@ -35,8 +29,6 @@ export interface RunRequest {
   /** End once the replay, and all that follows from it, is done. */
   readonly once: boolean;
   readonly logLevel: string;
-  /** Hears what is to be noticed of the rules, as lines to read. */
-  readonly onWarnings: (lines: readonly string[]) => void;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
 }
@@ -47,9 +39,7 @@ export interface RunRequest {
  */
 export async function run(request: RunRequest): Promise<void> {
   const log = openLog(request.logLevel);
-  const stop = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
+  const stop = stopSignal();
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
@@ -57,13 +47,8 @@ export async function run(request: RunRequest): Promise<void> {
   const front = new RunningFront(guarded);
   const http = request.once ? null : await serve(front, request, log);
   try {
-    const departments = new Set(rules.catalogue.departments.keys());
     const publicUrl = http?.publicUrl ?? request.reach.publicUrl;
-    const personal = await openPersonalSettings(request.personal, departments);
-    const channels = await openChannels(request.channels, departments, Date.now, publicUrl);
-    for (const name of missingChannels(rules.catalogue, channels)) {
-      request.onWarnings([`channel ${name}: ${CODES.CHANNEL_UNKNOWN}`]);
-    }
+    const { channels, personal } = await openFiles(request, rules.catalogue, publicUrl);
     const embedded = await Embedded.start({
       dataDir: resolve(request.dataDir),
       siteKey: siteKey(),

@@ -12,7 +12,7 @@ import { openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
 import { RecentLog } from '../pipeline/recent-log.js';
 import type { Channel } from '../ports/channel.js';
-import type { Logs } from '../ports/log.js';
+import type { Log, LogName, Logs } from '../ports/log.js';
 import type { SealSigner } from '../ports/seal-signer.js';
 import type { StateStore } from '../ports/state.js';
 import type { NamedValues } from '../ports/values.js';
@@ -68,18 +68,7 @@ export async function openDataFolder(
       lmdb,
       state: lmdb.state,
       values: lmdb.meta,
-      logs: {
-        events: lmdb.log('events'),
-        inbox: new RecentLog(lmdb.log('inbox')),
-        verdicts: lmdb.log('verdicts'),
-        deliveries: new RecentLog(lmdb.log('deliveries')),
-        actions: lmdb.log('actions'),
-        'dead-letters': lmdb.log('dead-letters'),
-        operator: operators.heard(lmdb.log('operator')),
-        audit: lmdb.log('audit'),
-        withheld: lmdb.log('withheld'),
-        seals: lmdb.log('seals'),
-      },
+      logs: logsOf((name) => lmdb.log(name), operators),
       vault,
       siteKey: await siteKeyOf(vault, siteKey),
       inbox: openInbox({ dir: inboxDir }),
@@ -94,6 +83,22 @@ export async function openDataFolder(
     await lmdb.close();
     throw error;
   }
+}
+
+/** The logs by name: with their end at hand where others read it at once, and told where they are for the operators. */
+export function logsOf(log: (name: LogName) => Log, operators: OperatorAlerts): Logs {
+  return {
+    events: log('events'),
+    inbox: new RecentLog(log('inbox')),
+    verdicts: log('verdicts'),
+    deliveries: new RecentLog(log('deliveries')),
+    actions: log('actions'),
+    'dead-letters': log('dead-letters'),
+    operator: operators.heard(log('operator')),
+    audit: log('audit'),
+    withheld: log('withheld'),
+    seals: log('seals'),
+  };
 }
 
 /** The tokens of a data folder; they can be changed while it is in use. */

@@ -1,15 +1,13 @@
 // The ingest side of the benchmark on servers: takes a topic whose times are those of the workload, and says what it took.
-import { decompress } from '../../src/adapters/compression/compression.js';
-import { openFeed } from '../../src/adapters/kafka/feed.js';
 import { firstRules } from '../../src/app/distributed/first-rules.js';
-import { kafkaAccess, openServerStores } from '../../src/app/distributed/server-stores.js';
+import { openServerStores } from '../../src/app/distributed/server-stores.js';
 import { Taking } from '../../src/app/distributed/taking.js';
+import { kafkaAccess } from '../../src/app/kafka-access.js';
 import type { Log } from '../../src/app/log.js';
 import { loadRulesAt } from '../../src/app/named-rules.js';
-import { readRawTopics } from '../../src/app/raw-topics.js';
+import { openRawFeed, readRawTopics, type RawFeed } from '../../src/app/raw-topics.js';
 import { readWholeServers } from '../../src/app/servers-file.js';
 import { StoredRules } from '../../src/app/stored-rules.js';
-import { RawEvents } from '../../src/pipeline/raw-events.js';
 import type { Feed } from '../../src/ports/feed.js';
 import { calibrate } from './calibration.js';
 import { WORKLOAD_START_MS } from './workload.js';
@@ -31,38 +29,38 @@ const stores = await openServerStores(servers, null, { log, now: () => clock.now
 const { rules, files } = await loadRulesAt(rulesDir);
 await firstRules(stores, new StoredRules(stores.values), { rules, files, now: () => clock.now, log });
 const topics = await readRawTopics(servers.raw);
-const feed = openFeed({
-  ...kafkaAccess(servers),
-  decompress,
-  group: `${servers.prefix}.ingest`,
-  topics: [...topics.keys()],
-});
 let taken = 0;
 let done: () => void = () => undefined;
 const finished = new Promise<void>((resolve) => (done = resolve));
 /** Time is that of the records; a tick of it comes before what arrives. */
-const timed: Feed = {
-  start: (hear) =>
-    feed.start({
-      failed: (error) => hear.failed(error),
-      take: async (batch) => {
-        // What arrives at one instant is of less than an hour: readings are refused that come later.
-        for (let from = 0; from < batch.records.length; from += TOGETHER) {
-          const records = batch.records.slice(from, from + TOGETHER);
-          clock.now = Math.max(clock.now, records[records.length - 1]?.timestamp ?? 0);
-          await taking.ticker.run(clock.now);
-          await hear.take({ ...batch, records });
-        }
-        taken += batch.records.length;
-        if (taken >= Number(events)) done();
-      },
-    }),
-  readUpTo: (now) => now,
-  lag: () => feed.lag(),
-  pause: () => feed.pause(),
-  resume: () => feed.resume(),
-  close: () => feed.close(),
-};
+function timed(raw: RawFeed): RawFeed {
+  return {
+    skipped: () => raw.skipped(),
+    feed: { ...feedOf(raw.feed), readUpTo: (now) => now },
+    take: async (batch) => {
+      // What arrives at one instant is of less than an hour: readings are refused that come later.
+      for (let from = 0; from < batch.records.length; from += TOGETHER) {
+        const records = batch.records.slice(from, from + TOGETHER);
+        clock.now = Math.max(clock.now, records[records.length - 1]?.timestamp ?? 0);
+        await taking.ticker.run(clock.now);
+        await raw.take({ ...batch, records });
+      }
+      taken += batch.records.length;
+      if (taken >= Number(events)) done();
+    },
+  };
+}
+
+function feedOf(feed: Feed): Omit<Feed, 'readUpTo'> {
+  return {
+    start: (hear) => feed.start(hear),
+    lag: () => feed.lag(),
+    pause: () => feed.pause(),
+    resume: () => feed.resume(),
+    close: () => feed.close(),
+  };
+}
+
 const taking: Taking = new Taking({
   stores,
   now: () => clock.now,
@@ -70,7 +68,8 @@ const taking: Taking = new Taking({
   probe: () => undefined,
   inboxClock: () => clock.now,
   onAppended: () => undefined,
-  source: { feed: timed, raw: new RawEvents(topics) },
+  openRaw: (intake) =>
+    timed(openRawFeed({ access: kafkaAccess(servers), topics, intake, now: () => clock.now })),
   needs: [],
 });
 const before = process.cpuUsage();

@@ -11,6 +11,7 @@ import { WarningBook } from '../../pipeline/warning-book.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
 import type { Channels } from '../delivering.js';
 import { Desk } from '../desk.js';
+import { kafkaAccess } from '../kafka-access.js';
 import type { Log } from '../log.js';
 import { openEvidence, type HolderChoice } from '../sealing.js';
 import type { WholeServers } from '../servers-file.js';
@@ -23,7 +24,7 @@ import { evaluateWorkers } from './evaluate-workers.js';
 import { Rounds } from './rounds.js';
 import { RemoteAlert } from './remote-alert.js';
 import type { ProcessRole } from './roles.js';
-import { kafkaAccess, openServerStores, type ServerStores } from './server-stores.js';
+import { openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
 import { RAW_SOURCE, Taking, type TakingOptions } from './taking.js';
 
@@ -39,7 +40,7 @@ export interface DistributedOptions {
   readonly log: Log;
   readonly probe: Probe;
   /** Topics of other systems that the ingest role reads; null for none. */
-  readonly source: TakingOptions['source'];
+  readonly openRaw: TakingOptions['openRaw'];
   readonly channels: Channels;
   readonly holders: HolderChoice;
   readonly modelKeys?: number | undefined;
@@ -78,9 +79,9 @@ export class Distributed implements System {
     this.evidence = openEvidence(folder, storedRules);
     const takes = roles.includes('http') || roles.includes('ingest');
     const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake };
-    const { source, servers } = options;
+    const { openRaw, servers } = options;
     const needs = servers.raw.length > 0 ? [RAW_SOURCE] : [];
-    this.taking = takes ? new Taking({ ...taking, source, needs }) : null;
+    this.taking = takes ? new Taking({ ...taking, openRaw, needs }) : null;
   }
 
   /** Opens the stores and takes up the roles. */

@@ -1,43 +1,32 @@
 // fenghuo run --config, composed: the servers of a file, the roles of this process, the HTTP front, and the end by a signal.
 import { isLoopback } from '../../adapters/http/http.js';
-import { CODES } from '../../events/codes.js';
-import { missingChannels, openChannels } from '../channels.js';
 import { crashProbe } from '../crash.js';
 import { modelKeys, siteKey } from '../environment.js';
 import { RunningFront } from '../front.js';
+import { kafkaAccess } from '../kafka-access.js';
 import { openLog } from '../log.js';
 import { loadRulesAt } from '../named-rules.js';
-import { openPersonalSettings } from '../personal-settings.js';
 import { readWholeServers, type WholeServers } from '../servers-file.js';
 import { serve, type Reach } from '../serving.js';
+import { openFiles, stopSignal, type Files } from '../starting.js';
 import { Distributed } from './distributed.js';
-import { openFeed } from '../../adapters/kafka/feed.js';
-import { decompress } from '../../adapters/compression/compression.js';
-import { RawEvents } from '../../pipeline/raw-events.js';
-import { readRawTopics } from '../raw-topics.js';
+import { openRawFeed, readRawTopics } from '../raw-topics.js';
 import { openProcessMetrics } from './metrics.js';
 import type { ProcessRole } from './roles.js';
-import { kafkaAccess } from './server-stores.js';
 import type { TakingOptions } from './taking.js';
 
-export interface ProcessRequest {
+export interface ProcessRequest extends Files {
   /** The file of servers. */
   readonly config: string;
   readonly roles: readonly ProcessRole[];
   readonly rulesDir: string;
   readonly port: number;
   readonly reach: Reach;
-  /** The file of channels; undefined where inbox files are the only way to departments. */
-  readonly channels: string | undefined;
-  /** The file that says who may see clear personal values; undefined where nobody may. */
-  readonly personal: string | undefined;
   /** A file that gets every seal; null for none. */
   readonly seals: string | null;
   /** Address of a time-stamping authority; null for none. */
   readonly timestamps: string | null;
   readonly logLevel: string;
-  /** Hears what is to be noticed of the rules, as lines to read. */
-  readonly onWarnings: (lines: readonly string[]) => void;
   /** Hears that the roles are taken up. @param url null where nothing is served */
   readonly onServing: (url: string | null) => void;
 }
@@ -45,9 +34,7 @@ export interface ProcessRequest {
 /** Runs until a signal asks to end. @throws CodedError; InvalidFiles where the file of servers has faults */
 export async function runProcess(request: ProcessRequest): Promise<void> {
   const log = openLog(request.logLevel);
-  const stop = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
-  });
+  const stop = stopSignal();
   const servers = await readWholeServers(request.config);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
@@ -56,13 +43,8 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
   const serves = request.roles.includes('http');
   const http = serves ? await serve(front, { reach, port, dataDir: servers.data }, log) : null;
   try {
-    const departments = new Set(rules.catalogue.departments.keys());
-    const personal = await openPersonalSettings(request.personal, departments);
     const publicUrl = http?.publicUrl ?? reach.publicUrl;
-    const channels = await openChannels(request.channels, departments, Date.now, publicUrl);
-    for (const name of missingChannels(rules.catalogue, channels)) {
-      request.onWarnings([`channel ${name}: ${CODES.CHANNEL_UNKNOWN}`]);
-    }
+    const { channels, personal } = await openFiles(request, rules.catalogue, publicUrl);
     const distributed = await Distributed.start({
       servers,
       roles: request.roles,
@@ -72,7 +54,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       now: Date.now,
       log,
       probe: crashProbe(),
-      source: request.roles.includes('ingest') ? await sourceOf(servers) : null,
+      openRaw: request.roles.includes('ingest') ? await rawOf(servers) : null,
       channels,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
@@ -90,11 +72,9 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
   }
 }
 
-/** The topics of other systems that the file names; null for none. */
-async function sourceOf(servers: WholeServers): Promise<TakingOptions['source']> {
+/** Opens the topics of other systems that the file names; null for none. */
+async function rawOf(servers: WholeServers): Promise<TakingOptions['openRaw']> {
   if (servers.raw.length === 0) return null;
   const topics = await readRawTopics(servers.raw);
-  const group = `${servers.prefix}.ingest`;
-  const feed = openFeed({ ...kafkaAccess(servers), decompress, group, topics: [...topics.keys()] });
-  return { feed, raw: new RawEvents(topics) };
+  return (intake) => openRawFeed({ access: kafkaAccess(servers), topics, intake, now: Date.now });
 }

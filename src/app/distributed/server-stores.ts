@@ -5,17 +5,16 @@ import { openInbox } from '../../adapters/files/inbox.js';
 import { sealKey } from '../../adapters/files/seal-key.js';
 import { vaultKey } from '../../adapters/files/vault-key.js';
 import { openKafkaLogs, type KafkaLogs } from '../../adapters/kafka/kafka.js';
-import { openOutbound } from '../../adapters/outbound/outbound.js';
 import { openRedis } from '../../adapters/redis/redis.js';
 import { CodedError } from '../../events/coded-error.js';
-import { RecentLog } from '../../pipeline/recent-log.js';
 import type { WideLogs } from '../../ports/log.js';
 import type { NamedValues } from '../../ports/values.js';
+import { kafkaAccess } from '../kafka-access.js';
 import { OperatorAlerts, type Telling } from '../operators.js';
 import { guarded } from './guarded-state.js';
 import { readRedisScripts } from '../redis-scripts.js';
-import type { KafkaServers, WholeServers } from '../servers-file.js';
-import { sealKeyPath, siteKeyOf, tokensOf, type Stores } from '../stores.js';
+import type { WholeServers } from '../servers-file.js';
+import { logsOf, sealKeyPath, siteKeyOf, tokensOf, type Stores } from '../stores.js';
 
 /** How many partitions the logs have whose records are spread by their keys. */
 export interface PartitionCounts {
@@ -26,15 +25,6 @@ export interface PartitionCounts {
 export interface ServerStores extends Stores {
   readonly logs: WideLogs;
   readonly partitions: PartitionCounts;
-}
-
-/** An operator names these servers himself, so they may be anywhere. */
-const ANYWHERE = ['0.0.0.0/0', '::/0'];
-
-/** How the brokers of a file of servers are called. */
-export function kafkaAccess({ kafka, prefix }: KafkaServers) {
-  const { dial } = openOutbound({ allowAddresses: ANYWHERE });
-  return { settings: kafka, prefix, dial };
 }
 
 /**
@@ -65,7 +55,11 @@ export async function openServerStores(
       partitions,
       state: guarded(redis.state, redis.values),
       values: redis.values,
-      logs: logsOf(kafka, operators),
+      logs: {
+        ...logsOf((name) => kafka.log(name), operators),
+        derived: kafka.log('derived'),
+        transitions: kafka.log('transitions'),
+      },
       vault,
       siteKey: await siteKeyOf(vault, siteKey),
       inbox: openInbox({ dir: inboxDir }),
@@ -79,23 +73,6 @@ export async function openServerStores(
     await close();
     throw error;
   }
-}
-
-function logsOf(kafka: KafkaLogs, operators: OperatorAlerts): WideLogs {
-  return {
-    events: kafka.log('events'),
-    derived: kafka.log('derived'),
-    transitions: kafka.log('transitions'),
-    inbox: new RecentLog(kafka.log('inbox')),
-    verdicts: kafka.log('verdicts'),
-    deliveries: new RecentLog(kafka.log('deliveries')),
-    actions: kafka.log('actions'),
-    'dead-letters': kafka.log('dead-letters'),
-    operator: operators.heard(kafka.log('operator')),
-    audit: kafka.log('audit'),
-    withheld: kafka.log('withheld'),
-    seals: kafka.log('seals'),
-  };
 }
 
 /** Keys are bound to their partitions, so the numbers of the first start are kept and compared. */

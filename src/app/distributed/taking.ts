@@ -5,10 +5,9 @@ import type { ActionSender } from '../../pipeline/action-events.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { Intake, type Accepted } from '../../pipeline/intake.js';
 import { PartitionedEvents } from '../../pipeline/wide/partitioned-events.js';
-import { takeInto, type RawEvents } from '../../pipeline/raw-events.js';
 import { Ticker } from '../../pipeline/wide/ticker.js';
-import type { Feed } from '../../ports/feed.js';
 import type { Log } from '../log.js';
+import type { RawFeed } from '../raw-topics.js';
 import type { ServerStores } from './server-stores.js';
 
 export interface TakingOptions {
@@ -19,8 +18,8 @@ export interface TakingOptions {
   readonly inboxClock: () => number;
   /** Hears that something was appended. */
   readonly onAppended: () => void;
-  /** Topics of other systems, and how their records are read; null where this process reads none. */
-  readonly source: { readonly feed: Feed; readonly raw: RawEvents } | null;
+  /** Opens the topics of other systems, whose records go into an intake; null where this process reads none. */
+  readonly openRaw: ((intake: Intake) => RawFeed) | null;
   /** Sources without whose reading time does not pass: somebody has to read them. */
   readonly needs: readonly string[];
 }
@@ -33,6 +32,7 @@ export class Taking {
   readonly intake: Intake;
   readonly events: PartitionedEvents;
   readonly ticker: Ticker;
+  private readonly raw: RawFeed | null;
   private timer: NodeJS.Timeout | null = null;
   private ticking: Promise<void> | null = null;
   private readonly accepting = new Set<Promise<unknown>>();
@@ -44,31 +44,27 @@ export class Taking {
     const lastTick = () => this.ticker.last;
     this.events = new PartitionedEvents({ logs, partitions: partitions.events, lastTick, id, probe });
     this.intake = new Intake({ logs, vault, siteKey, sink: this.events, inboxClock });
+    this.raw = options.openRaw?.(this.intake) ?? null;
     this.ticker = new Ticker({
       state,
       events: logs.events,
       partitions: partitions.events,
       id,
       nonce: randomUUID,
-      reads: options.source === null ? [] : [RAW_SOURCE],
+      reads: this.raw === null ? [] : [RAW_SOURCE],
       needs: options.needs,
-      readUpTo: (now) => Math.min(this.events.readUpTo(now), options.source?.feed.readUpTo(now) ?? now),
+      readUpTo: (now) => Math.min(this.events.readUpTo(now), this.raw?.feed.readUpTo(now) ?? now),
     });
   }
 
-  /** Records of topics that are not taken, by `topic/partition`. */
-  get rawLag(): ReadonlyMap<string, number> {
-    return this.options.source?.feed.lag() ?? new Map<string, number>();
-  }
-
   async start(): Promise<void> {
-    const { source, now, log, onAppended } = this.options;
+    const { log, onAppended } = this.options;
+    const { raw } = this;
     await this.tick();
-    if (source !== null) {
-      const take = takeInto(this.intake, source.raw, now);
-      await source.feed.start({
+    if (raw !== null) {
+      await raw.feed.start({
         take: async (batch) => {
-          await take(batch);
+          await raw.take(batch);
           onAppended();
         },
         failed: (error) => log.failure('ingest', error, 0),
@@ -94,7 +90,7 @@ export class Taking {
   async stop(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
     await this.ticking;
-    await this.options.source?.feed.close();
+    await this.raw?.feed.close();
     await Promise.allSettled(this.accepting);
     await this.ticker.leave().catch((error: unknown) => this.options.log.failure('tick', error, 0));
   }
