@@ -22,6 +22,7 @@ const modules = await Promise.all([
   import('./commands/joint.js'),
   import('./commands/evaluate.js'),
   import('./commands/topics.js'),
+  import('./commands/models.js'),
   import('./commands/doctor.js'),
 ]);
 

@@ -87,9 +87,16 @@ export interface BulletinRecord {
   readonly body: { readonly [name: string]: unknown };
 }
 
+/** From here on the revision with this hash is in force, where the rules change while the alert side runs. */
+export interface RulesRecord {
+  readonly kind: 'rules';
+  readonly at: number;
+  readonly revision: string;
+}
+
 /** What happens to one warning. */
 export type CaseRecord = WarningRecord | ResultRecord | ActionRecord;
-export type InboxRecord = CaseRecord | MarkRecord | MuteRecord | UnmuteRecord | BulletinRecord;
+export type InboxRecord = CaseRecord | MarkRecord | MuteRecord | UnmuteRecord | BulletinRecord | RulesRecord;
 
 /** Whether `a` comes after `b` in the log of one source partition. */
 export function isAfter(a: Origin, b: Origin): boolean {

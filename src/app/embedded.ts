@@ -13,7 +13,7 @@ import type { EvidenceBook } from '../pipeline/evidence-book.js';
 import { Evaluate } from '../pipeline/evaluate.js';
 import { Ingest } from '../pipeline/ingest.js';
 import type { Accepted } from '../pipeline/intake.js';
-import { Primer } from '../pipeline/primer.js';
+import { LogTelling, Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
 import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
 import { announcedRevision } from './announced.js';
@@ -97,7 +97,7 @@ export class Embedded {
     private readonly delivering: Delivering,
     readonly primer: Primer,
     readonly seals: SealStage,
-    storedRules: StoredRules,
+    private readonly storedRules: StoredRules,
   ) {
     this.clock = new ClockWatch(options.log);
     this.store = new StoreWatch(options.now);
@@ -147,7 +147,8 @@ export class Embedded {
       const { zone } = rules.catalogue.calendar;
       const onResults = () => embedded.pump.wake.call();
       const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
-      const primer = new Primer({ logs, evaluate, ingest, probe, batch: BATCH });
+      const telling = new LogTelling({ logs, evaluate, ingest, batch: BATCH });
+      const primer = new Primer({ logs, telling, probe, batch: BATCH });
       const seals = await SealStage.open(folder, storedRules, holders, randomUUID, log);
       const roles = [ingest, evaluate, alert, delivering, primer, seals] as const;
       const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules);
@@ -358,7 +359,7 @@ export class Embedded {
         dir: warehouseDir,
         logs,
         state: lmdb.state,
-        rules,
+        rules: { current: () => rules, of: (revision) => this.storedRules.load(revision) },
         log,
         nonce: randomUUID,
         probe,

@@ -74,6 +74,12 @@ export async function readKafkaServers(path: string): Promise<KafkaServers> {
   return { prefix, kafka: await withSecrets(kafka, 'kafka') };
 }
 
+/** Where Redis is, without the secrets of the others. @throws as `readWholeServers` */
+export async function readRedisServers(path: string): Promise<RedisInput> {
+  const { prefix, redis } = await contentOf(path, ['redis']);
+  return redisInput(prefix, await withSecrets(redis as NonNullable<typeof redis>, 'redis'));
+}
+
 type Content = Shaped<typeof SCHEMA>;
 
 async function contentOf(path: string, needed: readonly (keyof Content)[] = []): Promise<Content> {

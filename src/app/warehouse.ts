@@ -4,9 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startWarehouse, type EmbeddedWarehouse, type WarehouseLog } from '../adapters/chdb/supervisor.js';
 import { migrate } from '../adapters/clickhouse/migrate.js';
 import { WarehouseError, openWarehouse, type OpenWarehouse } from '../adapters/clickhouse/warehouse.js';
-import type { RuleSet } from '../model/ruleset.js';
 import { Archive } from '../pipeline/archive.js';
-import { alertSources } from '../pipeline/archive-alerts.js';
+import { alertSources, type ArchiveRules } from '../pipeline/archive-alerts.js';
 import { EventsSource } from '../pipeline/archive-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { DeadDeliveries } from '../pipeline/deliver/dead.js';
@@ -31,7 +30,7 @@ export interface ArchivesOptions {
   readonly warehouse: OpenWarehouse;
   readonly logs: Logs;
   readonly state: StateStore;
-  readonly rules: RuleSet;
+  readonly rules: ArchiveRules;
   readonly nonce: () => string;
   readonly probe: Probe;
   /** Of the events log. */

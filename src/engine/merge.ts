@@ -35,6 +35,11 @@ export class Merge<T extends Ordered> {
     if (!this.marks.has(source)) this.marks.set(source, -Infinity);
   }
 
+  /** Whether it waits for a log. */
+  reads(source: string): boolean {
+    return this.marks.has(source);
+  }
+
   /** Takes out what lies before the least mark, and before `end`, in order. */
   release(end = Infinity): T[] {
     const least = Math.min(this.least, end);

@@ -17,25 +17,41 @@ export interface Told {
   readonly bytes: Uint8Array;
 }
 
+/** How the history lies in partitions. */
+export interface Spread {
+  readonly partitions: number;
+  readonly partitionOf?: ((key: string) => number) | undefined;
+}
+
 /** Holds every key of the history in memory. */
 export class Priming {
-  private readonly stores: MemoryKeyStore[] = [];
+  /** By stratum, those of its partitions. */
+  private readonly stores: MemoryKeyStore[][] = [];
   private readonly strata: Strata;
   private readonly warnings: PastWarnings;
 
   /**
    * @param generations of the new rules, by stratum
    * @param rulesOf the rules of a revision under which a warning of the history was raised
+   * @param spread over how many partitions the history lies, and in which a key does; one where left out
    */
   constructor(
     rules: RuleSet,
     private readonly generations: readonly Generation[],
     rulesOf: (revision: string) => RuleSet | undefined,
+    spread: Spread = { partitions: 1 },
   ) {
+    const { partitions, partitionOf } = spread;
     this.warnings = new PastWarnings(rules, rulesOf);
     this.strata = new Strata(rules, {
       namespace: 'live',
-      store: (stratum) => (this.stores[stratum] = new MemoryKeyStore()),
+      partitions,
+      ...(partitionOf !== undefined && { partitionOf }),
+      store: (stratum) => {
+        const store = new MemoryKeyStore();
+        (this.stores[stratum] ??= []).push(store);
+        return store;
+      },
       emit: () => undefined,
       // What these rules would have raised was raised by nobody: the history says what was.
       warningsTold: true,
@@ -43,9 +59,9 @@ export class Priming {
   }
 
   /** Steps one record of the history; what was said of rules then does not matter. */
-  step(record: LogRecord, offset: number): void {
+  step(record: LogRecord, offset: number, partition = 0): void {
     if (record.kind === 'event' || record.kind === 'tick' || record.kind === 'gap') {
-      this.strata.step(record, offset);
+      this.strata.step(record, offset, partition);
     }
   }
 
@@ -60,12 +76,12 @@ export class Priming {
    */
   *finish(at: number): Generator<Told> {
     this.strata.stopAt(at);
-    for (const [stratum, store] of this.stores.entries()) {
+    for (const [stratum, stores] of this.stores.entries()) {
       const generation = this.generations[stratum];
       if (generation === undefined) continue;
       const tellsAbove = this.generations.slice(stratum + 1).some(awaitsHistory);
       if (!awaitsHistory(generation) && !tellsAbove) continue;
-      for (const state of store.all) {
+      for (const state of stores.flatMap(({ all }) => all)) {
         const part = partOf(state, generation, { stratum, at, tellsAbove });
         if (part !== null) yield { stratum, key: state.key, bytes: encodeKeyState(part, generation.epoch) };
       }

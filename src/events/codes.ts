@@ -97,6 +97,10 @@ export const CODES = {
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
   STATE_LOST:
     'The state store was emptied although the logs hold records; nothing is decided anew before it is restored. Put back its last copy (append-only file or snapshot) and start again.',
+  NOT_BEGUN:
+    'The deployment never ran, so there is nothing to change; start it with these rules: fenghuo run --config.',
+  MODELS_BUSY:
+    'Another change of rules is being announced; wait some seconds and try again (fenghuo models status).',
   PARTITIONS_CHANGED:
     'A log has another number of partitions than the deployment began with, and keys are bound to them; begin a new deployment under another prefix and import the history.',
   STORE_UNREACHABLE:

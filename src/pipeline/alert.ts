@@ -4,13 +4,14 @@ import type { BulletinRecord, CaseRecord, InboxRecord, MarkRecord, UnmuteRecord 
 import { isStandingTask } from '../alerts/joint-task.js';
 import { AlertMachine } from '../alerts/machine.js';
 import { Posts, type Queue } from '../alerts/posts.js';
-import { muteSource, Silence, type Mute, type SilencePlain } from '../alerts/silence.js';
+import { muteSource, Silence, type Mute } from '../alerts/silence.js';
 import { takenIn } from '../alerts/taken.js';
 import { withheldIn } from '../alerts/withholding.js';
 import type { Transition } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
+import { START, type AlertMeta, type Release } from './alert-meta.js';
 import {
   ALERT_NAMESPACE,
   BULLETIN_PREFIX,
@@ -24,13 +25,17 @@ import { Places } from './alert-places.js';
 import { Round } from './alert-round.js';
 import { CheckpointCursor, encodeJson, type Probe } from './checkpoint.js';
 import { dueTimers } from './due.js';
-import { OriginFilter, type Origins } from './origins.js';
+import { OriginFilter } from './origins.js';
 import { handedOn, handOn } from './recent-log.js';
+import { rulesNamed } from './running-rules.js';
 import { StoredCases } from './stored-cases.js';
 import { storedRecords } from './stored-names.js';
 
 export interface AlertOptions {
+  /** What runs until the inbox names other rules. */
   readonly rules: RuleSet;
+  /** The rules of a revision that the inbox may name; undefined for one that is not at hand. */
+  readonly rulesOf?: (revision: string) => Promise<RuleSet | undefined>;
   readonly logs: Logs;
   readonly state: StateStore;
   readonly nonce: () => string;
@@ -39,43 +44,6 @@ export interface AlertOptions {
   /** Every warning before this instant, epoch ms, is in the inbox; deadlines pass as it does. */
   readonly clock: () => number;
 }
-
-interface Meta {
-  readonly offset: number;
-  /** Ordinal of the next output because of the record at `offset`; above 0 where what falls due by it is split over rounds. */
-  readonly ordinal: number;
-  /** The largest instant so far; null before the first. */
-  readonly clock: number | null;
-  readonly origins: Origins;
-  /** Warnings whose level is not none. */
-  readonly current: number;
-  /** Sources that are silent. */
-  readonly silence: SilencePlain;
-  /** What was waited for and is gone, until all that waited for it has been looked at; null for none. */
-  readonly release: Release | null;
-  /** Warnings that departments have not been told of. */
-  readonly withheld: number;
-}
-
-interface Release {
-  /** What nothing waits for any more: sources that speak again, silences that ended, red warnings that are none now. */
-  readonly sources: readonly string[];
-  readonly at: number;
-  /** Offset in the inbox of the record that says so, and the ordinal of the next output because of it. */
-  readonly offset: number;
-  readonly ordinal: number;
-}
-
-const START: Meta = {
-  offset: 0,
-  ordinal: 0,
-  clock: null,
-  origins: {},
-  current: 0,
-  silence: {},
-  release: null,
-  withheld: 0,
-};
 
 /** Warnings that fall due in one round. */
 const DUE_PER_ROUND = 1_000;
@@ -90,20 +58,22 @@ interface Read {
 export type AlertView = Pick<Alert, 'position' | 'current' | 'silences' | 'passed'>;
 
 export class Alert {
-  private readonly cursor: CheckpointCursor<Meta>;
-  private readonly machine: AlertMachine;
+  private readonly cursor: CheckpointCursor<AlertMeta>;
+  private rules: RuleSet;
+  private machine: AlertMachine;
   private posts: Posts;
   /** The silences that were ordered and have not ended. */
   private mutes = new Map<string, Mute>();
   /** Bulletins that were told. */
   private told = new Set<string>();
-  private meta: Meta = START;
+  private meta: AlertMeta = START;
   private cases: StoredCases;
   /** Who waits for a record of the inbox to be decided. */
   private waiting: { readonly offset: number; readonly done: () => void }[] = [];
 
   constructor(private readonly options: AlertOptions) {
-    this.cursor = new CheckpointCursor<Meta>(options.state, ALERT_NAMESPACE, options.nonce);
+    this.cursor = new CheckpointCursor<AlertMeta>(options.state, ALERT_NAMESPACE, options.nonce);
+    this.rules = options.rules;
     this.machine = new AlertMachine(options.rules);
     this.posts = new Posts(options.rules.catalogue, new Map());
     this.cases = new StoredCases(options.state, options.rules.catalogue);
@@ -134,10 +104,13 @@ export class Alert {
   }
 
   async open(): Promise<void> {
-    this.cases = new StoredCases(this.options.state, this.options.rules.catalogue);
     // A checkpoint of a former build knows of no silence.
     this.meta = { ...this.meta, ...(await this.cursor.load()) };
-    this.posts = new Posts(this.options.rules.catalogue, await this.queues());
+    const { revision } = this.meta;
+    if (revision !== undefined) this.rules = await rulesNamed(this.options, revision);
+    this.machine = new AlertMachine(this.rules);
+    this.cases = new StoredCases(this.options.state, this.rules.catalogue);
+    this.posts = new Posts(this.rules.catalogue, await this.queues());
     this.told = new Set(await this.listed<string>(BULLETIN_PREFIX));
     this.mutes = new Map((await this.listed<Mute>(MUTE_PREFIX)).map((mute) => [mute.id, mute]));
   }
@@ -202,6 +175,7 @@ export class Alert {
     const silence = this.silence(places.reds);
     let { clock } = this;
     let release: Release | null = null;
+    let { revision } = this.meta;
     let next = this.meta.offset;
     for (const { offset, record } of records) {
       next = offset + 1;
@@ -212,15 +186,28 @@ export class Alert {
       round.ordinal = 0;
       // What comes after is stepped once all that waited has been looked at, and with the silences that are now.
       if (release !== null || record.kind === 'mute') break;
+      if (record.kind !== 'rules') continue;
+      revision = record.revision;
+      break;
     }
     for (const [name, warnings] of places.changes()) round.keep(name, warnings);
     const place = { offset: next, ordinal: 0, clock: Number.isFinite(clock) ? clock : null };
-    await this.finish(round, { ...place, origins: filter.origins, silence: silence.plain, release });
+    const named = revision === undefined ? {} : { revision };
+    const before = this.meta.revision;
+    await this.finish(round, {
+      ...place,
+      ...named,
+      origins: filter.origins,
+      silence: silence.plain,
+      release,
+    });
+    // What comes after is stepped under these.
+    if (revision !== before) await this.open();
     return next - (records[0]?.offset ?? next);
   }
 
   private silence(reds?: Map<string, readonly string[]>): Silence {
-    const { catalogue } = this.options.rules;
+    const { catalogue } = this.rules;
     return new Silence(this.meta.silence, {
       mutes: this.mutes.values(),
       ...(reds === undefined ? {} : { reds }),
@@ -286,7 +273,7 @@ export class Alert {
     if (this.told.has(bulletin.id)) return;
     this.told.add(bulletin.id);
     round.keep(bulletinName(bulletin.id), bulletin.id);
-    const deliveries = bulletinDeliveries(bulletin, this.options.rules.catalogue, place.at);
+    const deliveries = bulletinDeliveries(bulletin, this.rules.catalogue, place.at);
     round.say({ deliveries, notes: [] }, place);
   }
 
@@ -321,7 +308,7 @@ export class Alert {
   }
 
   /** Writes what a round says, each durable before the checkpoint that says so. */
-  private async finish(round: Round, place: Partial<Meta>): Promise<void> {
+  private async finish(round: Round, place: Partial<AlertMeta>): Promise<void> {
     const { logs, probe } = this.options;
     const { deliveries, notes, taken, withheld: untold } = round;
     await this.cursor.verify();
@@ -365,7 +352,7 @@ function instantOf(record: InboxRecord): number {
   return record.kind === 'delivered' || record.kind === 'undeliverable' ? -Infinity : record.at;
 }
 
-const OF_NO_WARNING: readonly InboxRecord['kind'][] = ['mark', 'mute', 'unmute', 'bulletin'];
+const OF_NO_WARNING: readonly InboxRecord['kind'][] = ['mark', 'mute', 'unmute', 'bulletin', 'rules'];
 
 function isOfWarning(record: InboxRecord): record is CaseRecord {
   return !OF_NO_WARNING.includes(record.kind);

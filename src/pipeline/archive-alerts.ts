@@ -16,6 +16,19 @@ import type { Origin } from '../alerts/inbox.js';
 
 const NONE_DEAD = () => Promise.resolve(new Set<number>());
 
+interface Found {
+  readonly origin: Origin | null;
+  readonly row: Row;
+}
+
+/** The rules that rows are made with. */
+export interface ArchiveRules {
+  /** Those in force. */
+  readonly current: () => RuleSet;
+  /** Those under which a warning was raised, where they are at hand; its row is the same whenever it is made. */
+  readonly of: (revision: string) => Promise<RuleSet | undefined>;
+}
+
 /** A log whose records each become at most one row; those that came again are dropped by origin. */
 class DerivedSource implements ArchiveSource<Origins> {
   readonly start: Origins = {};
@@ -30,7 +43,7 @@ class DerivedSource implements ArchiveSource<Origins> {
       record: never,
       dead: ReadonlySet<number>,
       offset: number,
-    ) => { origin: Origin | null; row: Row } | null,
+    ) => Found | null | Promise<Found | null>,
     /** Offsets of a range at which lies what nobody took; final before the range may be archived. */
     private readonly deadIn: (from: number, to: number) => Promise<ReadonlySet<number>> = NONE_DEAD,
   ) {
@@ -47,7 +60,7 @@ class DerivedSource implements ArchiveSource<Origins> {
     const dead = await this.deadIn(from, to);
     for (const { offset, value } of await this.log.read(0, from, to - from)) {
       if (offset >= to) break;
-      const found = this.rowOf(decodeJson<never>(value), dead, offset);
+      const found = await this.rowOf(decodeJson<never>(value), dead, offset);
       if (found === null || (found.origin !== null && !filter.admit(found.origin))) continue;
       rows.push({ partition: 0, offset, ...found.row });
     }
@@ -61,7 +74,7 @@ class DerivedSource implements ArchiveSource<Origins> {
  */
 export function alertSources(
   logs: Logs,
-  rules: RuleSet,
+  rules: ArchiveRules,
   delivered: () => number | Promise<number>,
   dead: DeadDeliveries,
 ): ArchiveSource<Origins>[] {
@@ -94,12 +107,12 @@ export function alertSources(
 }
 
 /** The row of each transition. */
-function warningRows(rules: RuleSet) {
-  const models = new Map(rules.models.map((model) => [model.name, model]));
-  return (record: InboxRecord) => {
+function warningRows({ current, of }: ArchiveRules) {
+  return async (record: InboxRecord) => {
     if (record.kind !== 'warning') return null;
     const { transition, origin, link } = record;
-    const model = models.get(transition.model);
+    const rules = (await of(transition.revision)) ?? current();
+    const model = rules.models.find(({ name }) => name === transition.model);
     const { recipients } = routeOf(transition, rules.catalogue);
     const { region, name } = transition.profile;
     const row: Row = {
@@ -138,10 +151,10 @@ function warningRows(rules: RuleSet) {
 /** A record of a former build has no harm. */
 type Former = Omit<TakenRecord['taken'], 'harm'> & Partial<Pick<TakenRecord['taken'], 'harm'>>;
 
-function actionSource({ actions }: Logs, { catalogue }: RuleSet): DerivedSource {
+function actionSource({ actions }: Logs, { current }: ArchiveRules): DerivedSource {
   const rowOf = ({ origin, taken }: TakenRecord) => {
     const { department, result, harm = null, ...row } = taken as Former;
-    const domain = catalogue.items.get(taken.item)?.domain ?? '';
+    const domain = current().catalogue.items.get(taken.item)?.domain ?? '';
     return { origin, row: { ...row, domain, department: department ?? '', result: result ?? '', harm } };
   };
   return new DerivedSource('actions/0', actions, 'actions', () => actions.end(0), rowOf);

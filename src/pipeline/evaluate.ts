@@ -2,50 +2,36 @@
 import type { Origin, WarningRecord } from '../alerts/inbox.js';
 import type { EngineCounters } from '../engine/context.js';
 import type { Derived } from '../engine/derived.js';
-import { awaitsHistory, FIRST_GENERATION, type Generation } from '../engine/generation.js';
+import { FIRST_GENERATION, type Generation } from '../engine/generation.js';
 import { countersOf, gapFor, historyFor } from '../engine/strata.js';
-import { generationAfter, instantOf, type Turn } from '../engine/turn.js';
+import { instantOf, type Turn } from '../engine/turn.js';
 import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { CheckpointCursor } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
+import { metaAfter, type EvaluateMeta, type Telling } from './evaluate-meta.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import { Freezer, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
 import { Outputs } from './outputs.js';
 import { RecentRecords } from './recent-records.js';
 import { rulesNamed, runningRules } from './running-rules.js';
-import { changesOf, emptyStage, Stage, type StageMeta } from './stage.js';
+import { changesOf, Stage, type StageMeta } from './stage.js';
+import {
+  isControl,
+  Schedule,
+  scheduledBy,
+  turnOf,
+  type ControlRecord,
+  type Scheduled,
+} from './wide/schedule.js';
 import { markOf } from './wide/wide-records.js';
-
-/** A change of rules whose history is still to be told. */
-export interface Telling {
-  readonly epoch: number;
-  /** Offset of the record of the change: the history lies below it. */
-  readonly cut: number;
-  /** When it took effect. */
-  readonly at: number;
-}
-
-interface Meta {
-  /** Offset of the next record to step. */
-  readonly offset: number;
-  /** Ordinal of the next output of that record's step; above 0 where what fell due was split over batches. */
-  readonly ordinal: number;
-  readonly revision: string;
-  readonly gaps: readonly { readonly from: number; readonly to: number }[];
-  /** Stratum 0 first. */
-  readonly stages: readonly StageMeta[];
-  /** Frozen transitions that wait until every stratum has passed them. */
-  readonly inbox: readonly WarningRecord[];
-  readonly telling: Telling | null;
-}
 
 /** Of runs whose evidence is handed to nobody. */
 const NO_KEY = new Uint8Array(32);
 
 export class Evaluate {
-  private readonly cursor: CheckpointCursor<Meta>;
+  private readonly cursor: CheckpointCursor<EvaluateMeta>;
   /** One for each stratum, 0 first; empty until opened. */
   private stages: readonly Stage[] = [];
   private running: RuleSet;
@@ -61,6 +47,9 @@ export class Evaluate {
   private ticked = false;
   /** What models that end with a turn say to strata that begin with it. */
   private ahead: Derived[] = [];
+  /** Strata that there are, wherever they run. */
+  private strata = 0;
+  private schedule = new Schedule();
   private readonly recent: RecentRecords;
   private readonly freezer: Freezer;
   private readonly outputs: Outputs;
@@ -70,7 +59,11 @@ export class Evaluate {
     this.recent = options.recent ?? new RecentRecords();
     this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey, hashing);
     this.outputs = new Outputs(logs, partition, this.freezer);
-    this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
+    this.cursor = new CheckpointCursor<EvaluateMeta>(
+      options.state,
+      `evaluate/${options.partition}`,
+      options.nonce,
+    );
     this.running = options.rules;
   }
 
@@ -142,9 +135,10 @@ export class Evaluate {
     this.ticked = false;
     this.ahead = [];
     // A stratum that the rules need no more stays, and stands empty.
-    const strata =
-      this.options.outlet === undefined ? Math.max(this.running.strata, meta?.stages.length ?? 0) : 1;
-    this.stages = Array.from({ length: strata }, (_, index) => this.openStage(index, meta?.stages[index]));
+    this.strata = Math.max(this.running.strata, meta?.stages.length ?? 0, meta?.wide?.strata ?? 0);
+    this.schedule = new Schedule(meta?.wide?.schedule);
+    const here = this.isWide ? 1 : this.strata;
+    this.stages = Array.from({ length: here }, (_, index) => this.openStage(index, meta?.stages[index]));
     this.tellingNow = meta?.telling ?? null;
     this.inbox = new InboxOrder(this.stages);
     this.offset = this.committed = meta?.offset ?? 0;
@@ -163,15 +157,16 @@ export class Evaluate {
     const read = await this.recent.read(logs.events, partition, this.offset, batch);
     const [first] = read;
     if (first === undefined) return 0;
-    const turning = read.findIndex((record) => this.turns(record));
-    if (turning === 0) return this.turn(first, this.offset);
-    const records = turning < 0 ? read : read.slice(0, turning);
+    const records = this.untilTurn(read);
+    const last = records[records.length - 1];
+    if (last === undefined) return this.turn(first, this.offset);
     const { timers, until } = await this.dueBy(
-      records.reduce((latest, { at }) => Math.max(latest, at), -Infinity),
+      records.reduce((latest, record) => Math.max(latest, this.instantOf(record)), -Infinity),
     );
     const keys = until === null ? records.flatMap(keyOf) : [];
     await this.bottom.prepare(keys, timers);
     const stepped = until === null ? this.stepAll(records) : this.advance(until);
+    if (until === null && this.announces(last)) await this.hear(scheduledBy(last));
     for (const stage of this.stages.slice(1)) {
       await stage.follow(this.stages.slice(0, stage.index), timers);
     }
@@ -185,19 +180,51 @@ export class Evaluate {
     return rulesNamed(this.options, revision);
   }
 
+  /** Records up to the first that a turn comes before; an announcement is the last, since it says when one comes. */
+  private untilTurn(records: readonly LogRecord[]): readonly LogRecord[] {
+    this.schedule.skipStale(this.inForce);
+    for (const [index, record] of records.entries()) {
+      if (this.turns(record)) return records.slice(0, index);
+      if (this.announces(record)) return records.slice(0, index + 1);
+    }
+    return records;
+  }
+
   /** Whether other rules, or the end of their history, begin with a record. */
   private turns(record: LogRecord): boolean {
+    if (this.isWide) return this.instantOf(record) >= this.schedule.nextAt;
     if (record.kind === 'revision') return record.revision !== this.running.revision;
     return record.kind === 'primed' && record.epoch === this.tellingNow?.epoch;
   }
 
+  /** Whether a record says what comes at a later instant, and nothing of how far time has come. */
+  private announces(record: LogRecord): record is ControlRecord {
+    return this.isWide && isControl(record);
+  }
+
+  private instantOf(record: LogRecord): number {
+    return this.announces(record) ? -Infinity : record.at;
+  }
+
+  /** Hears of a change, and tells those above of it. @throws CodedError where its rules are not at hand */
+  private async hear(scheduled: Scheduled): Promise<void> {
+    if (!this.schedule.hear(scheduled, this.inForce)) return;
+    const turn = await turnOf(scheduled.change, (revision) => this.rulesNamed(revision));
+    if (turn.kind === 'revision') this.strata = Math.max(this.strata, turn.rules.strata);
+    const { strata } = this;
+    const gaps = this.bottom.engine.context.gaps.all;
+    this.options.outlet?.announce({ kind: 'turn', ...scheduled, strata, gaps });
+  }
+
+  private get inForce() {
+    return { revision: this.running.revision, epoch: this.bottom.engine.context.generation.epoch };
+  }
+
   /** Decides everything before a turn, ends what does not go on, and opens every stratum anew after it. */
   private async turn(record: LogRecord, offset: number): Promise<number> {
-    const turn: Turn =
-      record.kind === 'revision'
-        ? { kind: 'revision', rules: await this.rulesNamed(record.revision) }
-        : { kind: 'primed' };
-    const instant = instantOf(turn, this.bottom.engine.clock, record.at);
+    const scheduled = this.schedule.next ?? scheduledBy(record as ControlRecord);
+    const turn = await turnOf(scheduled.change, (revision) => this.rulesNamed(revision));
+    const instant = instantOf(turn, this.bottom.engine.clock, scheduled.at);
     const { timers, until } = await this.dueBy(instant);
     const ready = until === null || until >= instant;
     await this.bottom.prepare([], timers);
@@ -210,15 +237,22 @@ export class Evaluate {
     }
     if (ready) {
       for (const stage of this.stages) await stage.leave(turn);
-      this.offset = offset + 1;
+      this.schedule.pass();
+      // Where the turn was announced, the record is still to be stepped.
+      if (!this.isWide) this.offset = offset + 1;
     }
     await this.write();
-    if (ready) this.ordinal = 0;
+    if (ready && !this.isWide) this.ordinal = 0;
     await this.checkpoint(() => (ready ? this.metaAfter(turn, offset, instant) : this.meta()));
     if (!ready) return 1;
     this.former = [this.counters ?? countersOf([])];
     await this.open();
     return 1;
+  }
+
+  /** Whether the strata above run elsewhere, and changes come at an instant that is announced. */
+  private get isWide(): boolean {
+    return this.options.outlet !== undefined;
   }
 
   private get bottom(): Stage {
@@ -267,8 +301,12 @@ export class Evaluate {
     const { engine } = this.bottom;
     for (const record of records) {
       this.stepping = this.offset;
+      if (this.announces(record)) {
+        this.offset = this.stepping + 1;
+        continue;
+      }
       if (record.kind === 'gap') {
-        for (let stratum = 1; stratum < Math.max(this.running.strata, this.stages.length); stratum++) {
+        for (let stratum = 1; stratum < this.strata; stratum++) {
           this.deliver(gapFor(stratum, engine.clock, record.from, record.at));
         }
       }
@@ -300,7 +338,7 @@ export class Evaluate {
       await outlet.write(
         frozen.map((record) => this.freezer.encode(record)),
         marks,
-        this.running.strata,
+        this.strata,
       );
       this.ticked = false;
       return probe('after-output');
@@ -319,7 +357,7 @@ export class Evaluate {
     if (inbox.length > 0) probe('after-output');
   }
 
-  private async checkpoint(metaOf: () => Meta): Promise<void> {
+  private async checkpoint(metaOf: () => EvaluateMeta): Promise<void> {
     const { probe } = this.options;
     const changes = changesOf(this.stages);
     probe('before-checkpoint');
@@ -332,7 +370,7 @@ export class Evaluate {
     probe('after-checkpoint');
   }
 
-  private meta(): Meta {
+  private meta(): EvaluateMeta {
     return {
       offset: this.offset,
       ordinal: this.ordinal,
@@ -341,23 +379,14 @@ export class Evaluate {
       stages: this.stages.map((stage) => stage.meta()),
       inbox: this.inbox.waiting,
       telling: this.tellingNow,
+      ...(this.isWide && { wide: { strata: this.strata, schedule: this.schedule.plain } }),
     };
   }
 
   /** What the strata begin with after a turn. */
-  private metaAfter(turn: Turn, cut: number, at: number): Meta {
-    const meta = this.meta();
-    const rules = turn.kind === 'primed' ? this.running : turn.rules;
-    const epoch = this.bottom.engine.context.generation.epoch;
-    const strata = Math.max(meta.stages.length, rules.strata);
-    const stages = Array.from({ length: strata }, (_, index) => {
-      const stage = meta.stages[index] ?? emptyStage({ ...FIRST_GENERATION, epoch });
-      const waiting = [...stage.waiting, ...this.ahead.filter(({ stratum }) => stratum === index)];
-      return { ...stage, waiting, generation: generationAfter(stage.generation, this.running, turn, index) };
-    });
-    const waits = stages.some(({ generation }) => awaitsHistory(generation));
-    const telling = waits ? { epoch: epoch + 1, cut, at } : null;
-    return { ...meta, revision: rules.revision, stages, telling };
+  private metaAfter(turn: Turn, cut: number, at: number): EvaluateMeta {
+    const { running, ahead, isWide } = this;
+    return metaAfter(this.meta(), { turn, running, ahead, isWide, cut, at });
   }
 }
 

@@ -1,35 +1,70 @@
 // Primer: after a change of rules, reads the history under the new ones and appends what it says of each key.
+import type { WarningRecord } from '../alerts/inbox.js';
+import { awaitsHistory, type Generation } from '../engine/generation.js';
 import { Priming, type Told } from '../engine/priming.js';
 import { decodeRecord } from '../events/codec.js';
 import type { LogRecord } from '../events/event.js';
+import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { Probe } from './checkpoint.js';
-import type { Evaluate, Telling } from './evaluate.js';
+import type { Evaluate } from './evaluate.js';
 import type { Ingest } from './ingest.js';
+import { MergedHistory } from './merged-history.js';
 import { ToldWarnings } from './told-warnings.js';
 
+/** A change of rules whose history is to be told. */
+export interface Task {
+  readonly epoch: number;
+  /** When it took effect. */
+  readonly at: number;
+  /** By partition, the offset behind the history. */
+  readonly cuts: readonly number[];
+  readonly rules: RuleSet;
+  /** Of the new rules, by stratum. */
+  readonly generations: readonly Generation[];
+  /** Transitions that are not in the inbox yet. */
+  readonly waiting: readonly WarningRecord[];
+}
+
+/** What is to be told, and to whom. */
+export interface Telling {
+  /** The change that waits for its history; null for none. @param done the epoch that was told whole here */
+  task(done: number): Promise<Task | null>;
+  /** The rules of a revision that a log names. @throws CodedError where they are not at hand */
+  rulesNamed(revision: string): Promise<RuleSet>;
+  /** Whether all of it was told before. */
+  isTold(task: Task): Promise<boolean>;
+  /** Appends what the history says; each record is made with its arrival. */
+  tell(records: readonly ToldRecord[]): Promise<void>;
+  /** Says that all of it has been told. */
+  end(task: Task): Promise<void>;
+}
+
+export interface ToldRecord extends Told {
+  readonly kind: 'prime';
+}
+
 export interface PrimerOptions {
-  readonly logs: Logs;
-  readonly evaluate: Evaluate;
-  readonly ingest: Pick<Ingest, 'tell'>;
+  readonly logs: Pick<Logs, 'events' | 'inbox'>;
+  readonly telling: Telling;
+  /** The partition that steps a key. */
+  readonly partitionOf?: (key: string) => number;
   readonly probe: Probe;
   /** Records a batch, of the history and of what is appended. */
   readonly batch: number;
 }
 
-interface Work extends Telling {
+interface Work {
+  readonly task: Task;
   readonly priming: Priming;
   readonly warnings: ToldWarnings;
-  /** The clock of the history. */
-  clock: number;
-  /** Of the next record of the history. */
-  offset: number;
+  readonly history: MergedHistory;
   told: Iterator<Told> | null;
 }
 
 /**
- * What is still to be done follows from the log and from evaluate's checkpoint alone: a change of rules whose end of
- * the telling is not in the log is told again, from its first record on; what a key was told before is passed over.
+ * What is still to be done follows from the logs and from the checkpoints alone: a change of rules whose end of the
+ * telling was not said is told again, from its first record on; what a key was told before is passed over.
  */
 export class Primer {
   private work: Work | null = null;
@@ -45,74 +80,111 @@ export class Primer {
 
   /** Does one batch. @returns 0 when there is nothing to do */
   async run(): Promise<number> {
-    const { telling } = this.options.evaluate;
-    if (telling === null || telling.epoch === this.done) {
+    const { telling } = this.options;
+    const task = await telling.task(this.done);
+    if (task === null || task.epoch === this.done) {
       this.work = null;
       return 0;
     }
-    if (this.work?.epoch !== telling.epoch) {
+    if (this.work?.task.epoch !== task.epoch) {
       this.work = null;
-      if (await this.isTold(telling)) {
-        this.done = telling.epoch;
+      if (await telling.isTold(task)) {
+        this.done = task.epoch;
         return 0;
       }
-      this.work = this.begin(telling);
+      if (!task.generations.some(awaitsHistory)) {
+        await telling.end(task);
+        this.done = task.epoch;
+        return 1;
+      }
+      this.work = this.begin(task);
     }
     const { work } = this;
-    return work.offset < work.cut ? this.read(work) : this.tell(work);
+    return work.told === null ? this.read(work) : this.tell(work, work.told);
   }
 
-  private begin(telling: Telling): Work {
-    const { logs, batch, evaluate } = this.options;
-    const { rules, generations } = evaluate;
-    const named = (revision: string) => evaluate.rulesNamed(revision);
-    const warnings = new ToldWarnings(logs.inbox, telling.at, evaluate.waiting, batch, named);
-    const priming = new Priming(rules, generations, (revision) => warnings.rulesOf(revision));
-    return { ...telling, priming, warnings, clock: -Infinity, offset: 0, told: null };
+  private begin(task: Task): Work {
+    const { logs, batch, telling, partitionOf } = this.options;
+    const { rules, generations, cuts } = task;
+    const named = (revision: string) => telling.rulesNamed(revision);
+    const warnings = new ToldWarnings(logs.inbox, task.at, task.waiting, batch, named);
+    const rulesOf = (revision: string) => warnings.rulesOf(revision);
+    const spread = { partitions: cuts.length, partitionOf };
+    const priming = new Priming(rules, generations, rulesOf, spread);
+    return { task, priming, warnings, history: new MergedHistory(logs.events, cuts, batch), told: null };
   }
 
   private async read(work: Work): Promise<number> {
-    const { logs, batch } = this.options;
-    const records = await logs.events.read(0, work.offset, Math.min(batch, work.cut - work.offset));
-    for (const { offset, value } of records) {
-      const record = decodeRecord(value);
-      work.clock = Math.max(work.clock, record.at);
-      for (const transition of await work.warnings.takeUntil(work.clock)) work.priming.hear(transition);
-      work.priming.step(record, offset);
+    const { priming, warnings, history, task } = work;
+    const records = await history.take();
+    for (const { record, partition, offset, clock } of records) {
+      for (const transition of await warnings.takeUntil(clock)) priming.hear(transition);
+      priming.step(record, offset, partition);
     }
-    work.offset = records.length === 0 ? work.cut : work.offset + records.length;
-    if (work.offset < work.cut) return 1;
-    for (const transition of await work.warnings.takeUntil(Infinity)) work.priming.hear(transition);
+    if (records.length > 0) return 1;
+    for (const transition of await warnings.takeUntil(Infinity)) priming.hear(transition);
+    work.told = priming.finish(task.at);
     return 1;
   }
 
-  private async tell(work: Work): Promise<number> {
-    const { ingest, probe, batch } = this.options;
-    work.told ??= work.priming.finish(work.at);
-    const records: ((at: number) => LogRecord)[] = [];
+  private async tell({ task }: Work, told: Iterator<Told>): Promise<number> {
+    const { telling, probe, batch } = this.options;
+    const records: ToldRecord[] = [];
     let bytes = 0;
     while (records.length < batch && bytes < BYTES_MAX) {
-      const next = work.told.next();
+      const next = told.next();
       if (next.done === true) {
-        records.push((at) => ({ kind: 'primed', at, epoch: work.epoch }));
-        await ingest.tell(records);
-        this.done = work.epoch;
+        if (records.length > 0) await telling.tell(records);
+        await telling.end(task);
+        this.done = task.epoch;
         this.work = null;
         return 1;
       }
-      const { value } = next;
-      bytes += value.bytes.length;
-      records.push((at) => ({ kind: 'prime', at, ...value }));
+      bytes += next.value.bytes.length;
+      records.push({ kind: 'prime', ...next.value });
     }
-    await ingest.tell(records);
+    await telling.tell(records);
     probe('after-append');
     return 1;
   }
+}
+
+const BYTES_MAX = 16 * 1024 * 1024;
+
+/** Where one process has all partitions and strata, which is one: the log says what was told. */
+export class LogTelling implements Telling {
+  constructor(
+    private readonly options: {
+      readonly logs: Pick<Logs, 'events'>;
+      readonly evaluate: Evaluate;
+      readonly ingest: Pick<Ingest, 'tell'>;
+      readonly batch: number;
+    },
+  ) {}
+
+  task(): Promise<Task | null> {
+    const { telling, rules, generations, waiting } = this.options.evaluate;
+    if (telling === null) return Promise.resolve(null);
+    const { epoch, at, cut } = telling;
+    return Promise.resolve({ epoch, at, cuts: [cut], rules, generations, waiting });
+  }
+
+  rulesNamed(revision: string): Promise<RuleSet> {
+    return this.options.evaluate.rulesNamed(revision);
+  }
+
+  tell(records: readonly ToldRecord[]): Promise<void> {
+    return this.options.ingest.tell(records.map((record) => (at) => ({ ...record, at })));
+  }
+
+  end({ epoch }: Task): Promise<void> {
+    return this.options.ingest.tell([(at): LogRecord => ({ kind: 'primed', at, epoch })]);
+  }
 
   /** Whether the log holds the end of the telling already. */
-  private async isTold({ cut, epoch }: Telling): Promise<boolean> {
+  async isTold({ cuts, epoch }: Task): Promise<boolean> {
     const { logs, batch, evaluate } = this.options;
-    for (let offset = Math.max(cut + 1, evaluate.position); ; offset += batch) {
+    for (let offset = Math.max((cuts[0] ?? 0) + 1, evaluate.position); ; offset += batch) {
       const page = await logs.events.read(0, offset, batch);
       for (const { value } of page) {
         const record = decodeRecord(value);
@@ -122,5 +194,3 @@ export class Primer {
     }
   }
 }
-
-const BYTES_MAX = 16 * 1024 * 1024;

@@ -27,7 +27,7 @@ const clock = { now: WORKLOAD_START_MS - 1_000 };
 const servers = await readWholeServers(config);
 const stores = await openServerStores(servers, null, { log, now: () => clock.now });
 const { rules, files } = await loadRulesAt(rulesDir);
-await firstRules(stores, new StoredRules(stores.values), { rules, files, now: () => clock.now, log });
+await firstRules(stores, new StoredRules(stores.values), { rules, files, now: () => clock.now });
 const topics = await readRawTopics(servers.raw);
 let taken = 0;
 let done: () => void = () => undefined;

@@ -72,7 +72,7 @@ export async function runServers({ workload, rules, evaluators }: ServersOptions
     const loaded = loadRules(files).rules;
     if (loaded === null) throw new Error('the rules of the benchmark do not load');
     const merged = await mergedEvents(logs.log('events'), PARTITIONS.events);
-    const expected = expectedTransitions(loaded, merged, end);
+    const expected = expectedTransitions([loaded], merged, end);
     const said = await newTransitions(logs.log('transitions'), end);
     if (said.join('\n') !== expected.sort().join('\n')) {
       throw new OutcomeError(`${said.length} transitions differ from the ${expected.length} of one run`);

@@ -11,63 +11,15 @@ import type { RuleSet } from '../../src/model/ruleset.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
-import { Primer } from '../../src/pipeline/primer.js';
-import { setOf } from '../engine/turns.js';
+import { LogTelling, Primer } from '../../src/pipeline/primer.js';
 import { openLosingStores } from './losing-stores.js';
-import { generateLog, randomFrom } from '../simulation/generate.js';
-
-const base = (over: string, orange: number) => `
-scope: subject
-indicators: { many: { from: complaint, count: '*', over: ${over} } }
-levels: { orange: 'many >= ${orange}', blue: 'many >= 2' }
-hold: 1d
-`;
-const region = (over: string) => `
-scope: region
-indicators: { many: { from: complaint, where: '"x" in subject.tags', count: '*', over: ${over} } }
-levels: { yellow: 'many >= 3' }
-hold: 6h
-`;
-const joint = `
-scope: subject
-indicators: { open: { from: warning, where: 'event.level != "none"', count: '*', over: 20d } }
-levels: { red: 'open >= 1' }
-`;
-const regionJoint = `
-scope: region
-indicators: { subjects: { from: warning, where: 'event.level == "orange"', distinct: 'event.key', over: 20d } }
-levels: { red: 'subjects >= 2', orange: 'subjects >= 1' }
-for: 3h
-`;
-const penalties = `
-scope: subject
-indicators: { sum: { from: penalty, sum: 'event.amount', over: 15d }, quiet: { from: complaint, absent: true, over: 3d } }
-levels: { red: 'sum > 100', blue: 'quiet' }
-for: 5h
-`;
-
-const SETS: readonly RuleSet[] = [
-  setOf({ 'sim/base': base('7d', 4) }),
-  setOf({ 'sim/base': base('7d', 3), 'sim/region': region('9d'), 'sim/joint': joint }),
-  setOf({
-    'sim/base': base('10d', 4),
-    'sim/region': region('9d'),
-    'sim/joint': joint,
-    'sim/region-joint': regionJoint,
-    'sim/penalties': penalties,
-  }),
-  setOf({ 'sim/region': region('12d'), 'sim/penalties': penalties }),
-];
-const rulesOf = (revision: string) => SETS.find((one) => one.revision === revision);
+import { randomFrom } from '../simulation/generate.js';
+import { regionalLife, rulesOf, SETS } from '../simulation/turning-sets.js';
 
 /** A life in two regions, with two or three changes of rules. */
 function lifeOf(seed: number): LogRecord[] {
   const random = randomFrom(seed * 104_729);
-  const life = generateLog(seed).map((record) =>
-    record.kind === 'event' && record.stream === 'registration' && record.revokes === undefined
-      ? { ...record, data: { ...record.data, region: random() < 0.5 ? '330106' : '330108' } }
-      : record,
-  );
+  const life = regionalLife(seed, random);
   const log: LogRecord[] = [{ kind: 'revision', at: life[0]?.at ?? 0, revision: SETS[0]?.revision ?? '' }];
   let clock = -Infinity;
   for (const record of life) {
@@ -124,7 +76,8 @@ async function disturbed(life: readonly LogRecord[], seed: number) {
       cachedKeys: 2,
     });
     await evaluate.open();
-    return { evaluate, primer: new Primer({ logs, evaluate, ingest, probe: () => undefined, batch }) };
+    const telling = new LogTelling({ logs, evaluate, ingest, batch });
+    return { evaluate, primer: new Primer({ logs, telling, probe: () => undefined, batch }) };
   };
   let stages = await open(5);
   let next = 0;

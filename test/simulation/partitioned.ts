@@ -1,6 +1,6 @@
 // Evaluate over partitions of the logs, each by itself: batches of any size, restarts, lost checkpoints, two owners.
 import { expect } from 'vitest';
-import type { WarningRecord } from '../../src/alerts/inbox.js';
+import type { InboxRecord } from '../../src/alerts/inbox.js';
 import type { Transition } from '../../src/engine/output.js';
 import { sourceName } from '../../src/engine/strata.js';
 import { canonicalJson } from '../../src/events/canonical.js';
@@ -10,9 +10,12 @@ import type { RuleSet } from '../../src/model/ruleset.js';
 import { decodeJson, FencedError } from '../../src/pipeline/checkpoint.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
+import { Primer } from '../../src/pipeline/primer.js';
 import { EvaluateDerived } from '../../src/pipeline/wide/evaluate-derived.js';
 import { Outlet } from '../../src/pipeline/wide/outlet.js';
+import { partitionOf } from '../../src/pipeline/wide/partition.js';
 import { Sequence } from '../../src/pipeline/wide/sequence.js';
+import { WideTelling } from '../../src/pipeline/wide/wide-telling.js';
 import { openLosingStores } from '../pipeline/losing-stores.js';
 import { randomFrom } from './generate.js';
 
@@ -52,10 +55,16 @@ export async function runPartitioned(
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-class Partitioned {
+/** What may happen beside the logs that are fed. */
+export interface PartitionedOptions {
+  /** The rules of a revision that a log may name; without it the first ones stay. */
+  readonly rulesOf?: (revision: string) => RuleSet | undefined;
+}
+
+export class Partitioned {
   readonly disturbances: Disturbances = { restarts: 0, lost: 0, fenced: 0 };
-  private readonly stores = openLosingStores();
-  private readonly random: () => number;
+  readonly stores = openLosingStores();
+  readonly random: () => number;
   private readonly makers: readonly (() => Worker)[];
   /** Owners of each share of the work; two at times. */
   private readonly owners: Worker[][];
@@ -65,6 +74,7 @@ class Partitioned {
     private readonly rules: RuleSet,
     private readonly partitions: { readonly events: number; readonly derived: number },
     seed: number,
+    private readonly options: PartitionedOptions = {},
   ) {
     this.random = randomFrom(seed);
     this.makers = this.makersOf();
@@ -75,8 +85,15 @@ class Partitioned {
     for (const share of this.makers.keys()) await this.own(share);
   }
 
-  /** Appends the logs little by little, while the owners work and come and go. */
-  async feed(partitionLogs: readonly (readonly LogRecord[])[]): Promise<void> {
+  /**
+   * Appends the logs little by little, while the owners work and come and go.
+   * @param beside hears after each piece how far each partition was written
+   */
+  async feed(
+    partitionLogs: readonly (readonly LogRecord[])[],
+    beside: (clocks: readonly number[]) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    const clocks = partitionLogs.map(() => -Infinity);
     const written = partitionLogs.map(() => 0);
     while (written.some((count, index) => count < (partitionLogs[index]?.length ?? 0))) {
       const partition = this.below(partitionLogs.length);
@@ -85,6 +102,8 @@ class Partitioned {
       const next = log.slice(from, from + this.below(8));
       if (next.length > 0) await this.stores.logs.events.append(partition, next.map(encodeRecord));
       written[partition] = from + next.length;
+      for (const { at } of next) clocks[partition] = Math.max(clocks[partition] as number, at);
+      await beside(clocks);
       const share = this.below(this.makers.length);
       await this.disturb(share);
       for (const worker of [...(this.owners[share] as Worker[])]) await this.round(worker);
@@ -105,7 +124,8 @@ class Partitioned {
     const filter = new OriginFilter({});
     const stored = await this.stores.logs.inbox.read(0, 0, 100_000);
     const records = stored
-      .map(({ value }) => decodeJson<WarningRecord>(value))
+      .map(({ value }) => decodeJson<InboxRecord>(value))
+      .filter((record) => record.kind === 'warning')
       .filter(({ origin }) => filter.admit(origin));
     for (const { sample, transition } of records) {
       // What is shown whole is what the log holds, however it came to hand.
@@ -125,11 +145,13 @@ class Partitioned {
   }
 
   private makersOf(): (() => Worker)[] {
-    const { rules, partitions, stores } = this;
+    const { rules, partitions, stores, options } = this;
     const { logs, state } = stores;
+    const { rulesOf } = options;
     const { events, derived } = partitions;
     const common = () => ({
       rules,
+      ...(rulesOf !== undefined && { rulesOf: (revision: string) => Promise.resolve(rulesOf(revision)) }),
       logs,
       state,
       nonce: () => `n${this.serial++}`,
@@ -145,8 +167,25 @@ class Partitioned {
     return [
       ...range(events).map((partition) => () => new Evaluate({ ...common(), partition, outlet: outlet() })),
       ...range(derived).map((partition) => () => new EvaluateDerived(above(partition))),
-      () => new Sequence({ ...common(), sources }),
+      () => new Sequence({ ...common(), sources, partitions: derived }),
+      ...(rulesOf === undefined ? [] : [() => this.primer(rulesOf)]),
     ];
+  }
+
+  private primer(rulesOf: (revision: string) => RuleSet | undefined): Worker {
+    const { logs, state } = this.stores;
+    const { partitions } = this;
+    const telling = new WideTelling({
+      events: logs.events,
+      state,
+      partitions,
+      nonce: () => `n${this.serial++}`,
+      rulesNamed: (revision) => Promise.resolve(rulesOf(revision) as RuleSet),
+    });
+    const batch = 1 + this.below(25);
+    const spread = (key: string) => partitionOf(key, partitions.events);
+    const primer = new Primer({ logs, telling, partitionOf: spread, probe: () => undefined, batch });
+    return { open: () => Promise.resolve(), run: () => primer.run() };
   }
 
   private async own(share: number): Promise<void> {

@@ -42,8 +42,9 @@ export class AlertWorker implements Worker {
     const { stores, rules, storedRules, sources, channels, holders, now, log, probe, batch, wake } = options;
     const { logs, state, inbox } = stores;
     const stage = { logs, state, nonce: randomUUID, probe, batch };
-    const sequence = new Sequence({ ...stage, sources });
-    const alert = new Alert({ ...stage, rules, clock: () => sequence.clock });
+    const sequence = new Sequence({ ...stage, sources, partitions: stores.partitions.derived });
+    const rulesOf = (revision: string) => storedRules.load(revision);
+    const alert = new Alert({ ...stage, rules, rulesOf, clock: () => sequence.clock });
     const { zone } = rules.catalogue.calendar;
     const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults: wake });
     const seals = await SealStage.open(stores, storedRules, holders, randomUUID, log);

@@ -1,7 +1,7 @@
 // The archive on servers: one process at a time brings the logs into ClickHouse.
 import { randomUUID } from 'node:crypto';
 import { openWarehouse, type OpenWarehouse } from '../../adapters/clickhouse/warehouse.js';
-import type { RuleSet } from '../../model/ruleset.js';
+import type { ArchiveRules } from '../../pipeline/archive-alerts.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { decidedOf, deliveredOf } from '../../pipeline/positions.js';
 import type { WholeServers } from '../servers-file.js';
@@ -11,7 +11,7 @@ import type { Worker } from './share-runner.js';
 
 export interface ArchiveWorkerOptions {
   readonly stores: ServerStores;
-  readonly rules: RuleSet;
+  readonly rules: ArchiveRules;
   readonly clickhouse: WholeServers['clickhouse'];
   readonly probe: Probe;
 }

@@ -9,6 +9,7 @@ import type { EvidenceBook } from '../../pipeline/evidence-book.js';
 import type { Accepted } from '../../pipeline/intake.js';
 import { WarningBook } from '../../pipeline/warning-book.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
+import type { Share } from '../../ports/membership.js';
 import type { Channels } from '../delivering.js';
 import { Desk } from '../desk.js';
 import { kafkaAccess } from '../kafka-access.js';
@@ -16,11 +17,13 @@ import type { Log } from '../log.js';
 import { openEvidence, type HolderChoice } from '../sealing.js';
 import type { WholeServers } from '../servers-file.js';
 import { StoredRules } from '../stored-rules.js';
+import type { Pump } from '../pump.js';
 import type { System } from '../system.js';
 import { AlertWorker } from './alert-worker.js';
 import { ArchiveWorker } from './archive-worker.js';
 import { firstRules } from './first-rules.js';
 import { evaluateWorkers } from './evaluate-workers.js';
+import { primingPump } from './priming.js';
 import { Rounds } from './rounds.js';
 import { RemoteAlert } from './remote-alert.js';
 import type { ProcessRole } from './roles.js';
@@ -52,30 +55,28 @@ const CACHED_KEYS = 100_000;
 const IDLE_MS = 100;
 
 export class Distributed implements System {
-  readonly desk: Desk;
   readonly evidence: EvidenceBook;
   private readonly remote: RemoteAlert;
   private readonly taking: Taking | null;
   readonly rounds = new Rounds();
   private readonly runners = new Map<ProcessRole, ShareRunner>();
+  private priming: Pump | null = null;
   private readonly closers: (() => Promise<void>)[] = [];
   private stopping = false;
   private isLive = false;
+  private deskOf: { readonly rules: RuleSet; readonly desk: Desk } | null = null;
 
   private constructor(
     readonly folder: ServerStores,
-    readonly rules: RuleSet,
+    private readonly first: RuleSet,
     private readonly storedRules: StoredRules,
     private readonly options: DistributedOptions,
   ) {
     const { roles, log, now, probe } = options;
-    const { logs, state } = folder;
-    this.remote = new RemoteAlert(state, (error) => log.failure('alert', error, 0));
+    const rulesOf = (revision: string) => storedRules.load(revision);
+    this.remote = new RemoteAlert(folder.state, first, rulesOf, (error) => log.failure('alert', error, 0));
     const wake = () => this.wake();
     const clock = () => this.remote.clock;
-    const book = new WarningBook(state, rules);
-    const onFailure = (error: unknown) => log.failure('audit', error, 0);
-    this.desk = new Desk({ rules, logs, book, alert: this.remote, clock, now, wake, onFailure });
     this.evidence = openEvidence(folder, storedRules);
     const takes = roles.includes('http') || roles.includes('ingest');
     const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake };
@@ -98,6 +99,26 @@ export class Distributed implements System {
       await stores.close();
       throw error;
     }
+  }
+
+  /** The rules that the alert side runs. */
+  get rules(): RuleSet {
+    return this.remote.rules;
+  }
+
+  /** What callers read and do, under the rules in force. */
+  get desk(): Desk {
+    const { rules, remote } = this;
+    if (this.deskOf?.rules === rules) return this.deskOf.desk;
+    const { log, now } = this.options;
+    const { logs, state } = this.folder;
+    const book = new WarningBook(state, rules);
+    const clock = () => remote.clock;
+    const wake = () => this.wake();
+    const onFailure = (error: unknown) => log.failure('audit', error, 0);
+    const desk = new Desk({ rules, logs, book, alert: remote, clock, now, wake, onFailure });
+    this.deskOf = { rules, desk };
+    return desk;
   }
 
   /** Whether events are taken: the roles are taken up. */
@@ -167,6 +188,7 @@ export class Distributed implements System {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.taking?.stop();
+    await this.priming?.stop();
     await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
     for (const close of this.closers) await close();
     await this.remote.stop();
@@ -180,24 +202,38 @@ export class Distributed implements System {
   private async open(): Promise<void> {
     const { roles } = this.options;
     await this.remote.start();
+    this.warnOfOthers();
     if (roles.includes('evaluate')) this.evaluateRole();
     if (roles.includes('alert')) await this.alertRole();
     if (roles.includes('archive')) this.archiveRole();
     await Promise.all([...this.runners.values()].map((runner) => runner.start()));
+    this.priming?.start();
     await this.taking?.start();
     this.isLive = true;
   }
 
+  /** Rules that are given here do nothing: another process may have been given others. */
+  private warnOfOthers(): void {
+    const { rules: given, log } = this.options;
+    const { revision } = this.rules;
+    if (revision === given.revision) return;
+    const advice =
+      'the deployment runs other rules than those given here; fenghuo models apply brings them in';
+    log.warn({ running: revision, given: given.revision }, advice);
+  }
+
   private evaluateRole(): void {
-    const { folder: stores, rules, storedRules } = this;
-    const { probe, modelKeys } = this.options;
+    const { folder: stores, first: rules, storedRules } = this;
+    const { probe, modelKeys, log } = this.options;
     const cache = { batch: BATCH, cachedKeys: CACHED_KEYS };
     const workerOf = evaluateWorkers({ stores, rules, storedRules, probe, modelKeys, ...cache });
-    this.share('evaluate', rules.strata > 1 ? ['events', 'derived'] : ['events'], workerOf);
+    this.share('evaluate', ['events', 'derived'], workerOf);
+    const holds = () => this.runners.get('evaluate')?.held.some(isFirst) === true;
+    this.priming = primingPump({ stores, rules, storedRules, probe, batch: BATCH, holds, log });
   }
 
   private async alertRole(): Promise<void> {
-    const { folder: stores, rules, storedRules } = this;
+    const { folder: stores, first: rules, storedRules } = this;
     const { channels, holders, now, log, probe } = this.options;
     const worker = await AlertWorker.open({
       stores,
@@ -217,8 +253,9 @@ export class Distributed implements System {
   }
 
   private archiveRole(): void {
-    const { folder: stores, rules } = this;
+    const { folder: stores, storedRules } = this;
     const { servers, probe } = this.options;
+    const rules = { current: () => this.rules, of: (revision: string) => storedRules.load(revision) };
     const worker = new ArchiveWorker({ stores, rules, probe, clickhouse: servers.clickhouse });
     this.closers.push(() => worker.close());
     this.share('archive', ['transitions'], () => worker);
@@ -240,6 +277,9 @@ export class Distributed implements System {
     this.runners.set(role, new ShareRunner({ membership, workerOf, idleMs: IDLE_MS, onFailure, onProgress }));
   }
 }
+
+/** The process that evaluates the first partition primes. */
+const isFirst = ({ share }: { share: Share }) => share.log === 'events' && share.partition === 0;
 
 /** All partitions of all strata, by name. */
 function sourcesOf(strata: number, { partitions }: ServerStores): string[] {

@@ -2,7 +2,6 @@
 import { CodedError } from '../../events/coded-error.js';
 import { encodeRecord } from '../../events/codec.js';
 import type { RuleSet } from '../../model/ruleset.js';
-import type { Log } from '../log.js';
 import type { StoredRules } from '../stored-rules.js';
 import { BEGUN } from './guarded-state.js';
 import type { ServerStores } from './server-stores.js';
@@ -13,7 +12,6 @@ export interface FirstRulesOptions {
   /** The texts that they were loaded from, by path. */
   readonly files: ReadonlyMap<string, string>;
   readonly now: () => number;
-  readonly log: Log;
 }
 
 /**
@@ -23,7 +21,7 @@ export interface FirstRulesOptions {
 export async function firstRules(
   { values, logs, partitions }: ServerStores,
   stored: StoredRules,
-  { rules, files, now, log }: FirstRulesOptions,
+  { rules, files, now }: FirstRulesOptions,
 ): Promise<RuleSet> {
   for (let partition = 0; partition < partitions.events; partition++) {
     // In this order: whoever is at its first start at the same time sets the mark before it appends anything.
@@ -35,12 +33,6 @@ export async function firstRules(
   const revision = Buffer.from(kept).toString('utf8');
   const first = await stored.load(revision);
   if (first === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);
-  if (revision !== rules.revision) {
-    log.warn(
-      { running: revision, given: rules.revision },
-      'the deployment runs other rules than those given here',
-    );
-  }
   for (let partition = 0; partition < partitions.events; partition++) {
     if ((await logs.events.end(partition)) > 0) continue;
     await logs.events.append(partition, [encodeRecord({ kind: 'revision', at: now(), revision })]);

@@ -2,18 +2,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Mute } from '../../alerts/silence.js';
 import { CodedError } from '../../events/coded-error.js';
+import type { RuleSet } from '../../model/ruleset.js';
+import type { AlertMeta } from '../../pipeline/alert-meta.js';
 import { ALERT_NAMESPACE, MUTE_PREFIX } from '../../pipeline/alert-names.js';
 import type { AlertView } from '../../pipeline/alert.js';
 import { checkpointOf } from '../../pipeline/checkpoint.js';
+import { rulesNamed } from '../../pipeline/running-rules.js';
 import { storedRecords } from '../../pipeline/stored-names.js';
 import { SEQUENCE_NAMESPACE, type SequenceMeta } from '../../pipeline/wide/sequence.js';
 import type { StateStore } from '../../ports/state.js';
-
-interface AlertMeta {
-  readonly offset: number;
-  readonly clock: number | null;
-  readonly current: number;
-}
 
 const REFRESH_MS = 500;
 const PASSED_EVERY_MS = 25;
@@ -30,8 +27,11 @@ export class RemoteAlert implements AlertView {
   private timer: NodeJS.Timeout | null = null;
   private refreshing: Promise<void> | null = null;
 
+  /** @param rules of the deployment's first start, in force until the inbox names others */
   constructor(
     private readonly state: StateStore,
+    public rules: RuleSet,
+    private readonly rulesOf: (revision: string) => Promise<RuleSet | undefined>,
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
@@ -72,5 +72,7 @@ export class RemoteAlert implements AlertView {
     this.current = alert?.current ?? 0;
     this.clock = Math.max(this.clock, sequence?.done ?? -Infinity, alert?.clock ?? -Infinity);
     this.position = alert?.offset ?? 0;
+    const { rules } = this;
+    this.rules = await rulesNamed({ rules, rulesOf: this.rulesOf }, alert?.revision ?? rules.revision);
   }
 }

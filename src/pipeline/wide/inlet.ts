@@ -10,6 +10,8 @@ import type { Inlet } from './wide-records.js';
 export class InletPlace {
   /** Offset of the next record to read. */
   next = 0;
+  /** Offset behind what the marks go back to. */
+  private read = 0;
   private filter = new OriginFilter({});
   private readonly known = new Map<string, number>();
   private readonly offsets = new WeakMap<object, number>();
@@ -17,9 +19,15 @@ export class InletPlace {
   /** Takes the place of a checkpoint. */
   open(stored: Inlet | undefined): void {
     this.next = stored?.offset ?? 0;
+    this.read = stored?.read ?? this.next;
     this.filter = new OriginFilter({});
     this.known.clear();
     for (const [source, at] of Object.entries(stored?.marks ?? {})) this.known.set(source, at);
+  }
+
+  /** Whether all that waited at the checkpoint is at hand again: the marks are of what came after it. */
+  get isWhole(): boolean {
+    return this.next >= this.read;
   }
 
   /** How far sources have come, by name. */
@@ -42,6 +50,6 @@ export class InletPlace {
   place(waiting: Iterable<object>): Inlet {
     let offset = this.next;
     for (const record of waiting) offset = Math.min(offset, this.offsets.get(record) ?? offset);
-    return { offset, marks: Object.fromEntries(this.known) };
+    return { offset, read: Math.max(this.next, this.read), marks: Object.fromEntries(this.known) };
   }
 }

@@ -1,20 +1,22 @@
 // The one order of the alert inbox: what all partitions of all strata say is merged by their marks and appended there.
-import type { WarningRecord } from '../../alerts/inbox.js';
-import type { Ordered } from '../../engine/derived.js';
+import type { RulesRecord, WarningRecord } from '../../alerts/inbox.js';
+import type { Cause, Ordered } from '../../engine/derived.js';
 import { Merge } from '../../engine/merge.js';
-import { orderedTransition } from '../../engine/strata.js';
+import { orderedTransition, sourceName } from '../../engine/strata.js';
 import type { WideLogs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import { CheckpointCursor, decodeJson, NO_CHANGES, type Probe } from '../checkpoint.js';
-import { handOnAs } from '../recent-log.js';
+import { handOn, handOnAs } from '../recent-log.js';
 import { InletPlace } from './inlet.js';
-import type { Inlet, TransitionLogRecord } from './wide-records.js';
+import type { Inlet, TransitionLogRecord, TurnRecord } from './wide-records.js';
 
 export interface SequenceOptions {
   readonly logs: WideLogs;
   readonly state: StateStore;
-  /** All partitions of all strata. */
+  /** All partitions of all strata, as the deployment began. */
   readonly sources: readonly string[];
+  /** Of the derived log: where a change of rules brings a stratum, so many sources come with it. */
+  readonly partitions: number;
   readonly nonce: () => string;
   readonly probe: Probe;
   /** Records a batch. */
@@ -64,7 +66,8 @@ export class Sequence {
     const meta = await this.cursor.load();
     this.inlet.open(meta?.inlet);
     this.done = meta?.done ?? -Infinity;
-    this.merge = new Merge(this.options.sources);
+    // Those that came with a change of rules have marks.
+    this.merge = new Merge([...new Set([...this.options.sources, ...this.inlet.marks.keys()])]);
     for (const [source, at] of this.inlet.marks) this.merge.mark(source, at);
   }
 
@@ -97,12 +100,39 @@ export class Sequence {
       this.merge.mark(record.source, record.at);
       return;
     }
+    if (record.kind === 'turn') return this.turn(record, offset);
     // What is dated before what was released is in the inbox: it came again.
     if (record.at < this.done) return;
     const waiting: Waiting = { ...place(record), bytes: handOnAs(record, bytes) };
     if (this.inlet.admit(waiting, record.origin, offset)) this.merge.push(waiting);
   }
+
+  /** The inbox is told which rules are in force, first thing at the instant, and hears the strata that come with them. */
+  private turn({ at, change, strata }: TurnRecord, offset: number): void {
+    if (at < this.done) return;
+    for (let stratum = 1; stratum < strata; stratum++) {
+      for (let partition = 0; partition < this.options.partitions; partition++) {
+        const source = sourceName(stratum, partition);
+        // Before, there was nothing to be said there.
+        if (!this.merge.reads(source)) this.hears(source, at);
+      }
+    }
+    if (change.kind === 'primed') return;
+    const record: RulesRecord = { kind: 'rules', at, revision: change.revision };
+    const waiting: Waiting = { at, cause: FIRST_CAUSE, bytes: handOn(record) };
+    if (this.inlet.admit(waiting, { source: 'turn', offset: at, ordinal: 0 }, offset))
+      this.merge.push(waiting);
+  }
+
+  private hears(source: string, at: number): void {
+    this.inlet.mark(source, at);
+    this.merge.addSource(source);
+    this.merge.mark(source, at);
+  }
 }
+
+/** Before all that is said at an instant. */
+const FIRST_CAUSE: Cause = { kind: 0, name: '', ordinal: 0 };
 
 function place({ transition }: WarningRecord): Ordered {
   const { at, cause } = orderedTransition(transition);

@@ -2,9 +2,12 @@
 import { encodeRecord } from '../../events/codec.js';
 import type { Log } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
-import { CheckpointCursor, encodeJson, FencedError, type Changes } from '../checkpoint.js';
+import type { LogRecord } from '../../events/event.js';
+import { encodeJson, FencedError } from '../checkpoint.js';
 import { storedRecords } from '../stored-names.js';
 import { tickAfter } from '../ticks.js';
+import type { Change } from './schedule.js';
+import { announcedAfter, announcedIn, TICKS_NAMESPACE, TicksCursor, type TicksMeta } from './ticks-meta.js';
 
 export interface TickerOptions {
   readonly state: StateStore;
@@ -21,14 +24,6 @@ export interface TickerOptions {
   readonly readUpTo: (now: number) => number;
 }
 
-interface Meta {
-  /** The newest tick that every partition has; null before the first. */
-  readonly tick: number | null;
-  /** Who appends ticks, and until when nobody else does. */
-  readonly holder: string;
-  readonly until: number;
-}
-
 /** What a process said last. */
 interface Reader {
   readonly reads: readonly string[];
@@ -38,20 +33,24 @@ interface Reader {
   readonly said: number;
 }
 
-const NAMESPACE = 'ticks';
 const READERS = 'reader/';
 /** A holder that says nothing for so long has lost the lease; a reader, its voice. */
 const LEASE_MS = 10_000;
+/**
+ * How long after the last tick, and after now, a change of rules comes into force: no event is dated so far ahead, so
+ * that every partition hears of the change before it comes to its instant.
+ */
+const CHANGE_AHEAD_MS = 12_000;
 const ATTEMPTS = 10;
 const PAGE = 100;
 
 export class Ticker {
-  private readonly cursor: CheckpointCursor<Meta>;
+  private readonly cursor: TicksCursor;
   /** The newest tick that is known here, epoch ms. */
   last = -Infinity;
 
   constructor(private readonly options: TickerOptions) {
-    this.cursor = new CheckpointCursor<Meta>(options.state, NAMESPACE, options.nonce);
+    this.cursor = new TicksCursor(options.state, options.nonce);
   }
 
   /** Says how far this process has read, and appends a tick where that is up to it. @param now epoch ms */
@@ -68,14 +67,15 @@ export class Ticker {
       const lease = holds ? { holder: id, until: now + LEASE_MS } : {};
       const records = new Map<string, Uint8Array | null>(gone.map((name) => [READERS + name, null]));
       records.set(READERS + id, encodeJson(readers.get(id)));
-      if (!(await this.commit({ ...meta, ...lease }, { records }))) {
+      if (!(await this.cursor.commit({ ...meta, ...lease }, { records }))) {
         if (attempt < ATTEMPTS) continue;
-        throw new FencedError(NAMESPACE);
+        throw new FencedError(TICKS_NAMESPACE);
       }
+      const held = holds ? await this.announce({ ...meta, ...lease }, now) : meta;
       const all = [...readers.values()];
       const least = Math.min(...all.map(({ upTo }) => upTo ?? -Infinity));
       const isRead = needs.every((need) => all.some((reader) => reader.reads.includes(need)));
-      if (holds && isRead && Number.isFinite(least)) await this.tick({ ...meta, ...lease }, least);
+      if (holds && isRead && Number.isFinite(least)) await this.tick(held, least);
       return;
     }
   }
@@ -86,44 +86,65 @@ export class Ticker {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const meta = await this.load();
       const left = meta.holder === id ? { holder: '', until: 0 } : {};
-      if (await this.commit({ ...meta, ...left }, { records: new Map([[READERS + id, null]]) })) return;
+      const records = new Map([[READERS + id, null]]);
+      if (await this.cursor.commit({ ...meta, ...left }, { records })) return;
     }
   }
 
-  /** The tick goes to every partition before it is known as the last: what a crash leaves out comes with the next. */
-  private async tick(meta: Meta, at: number): Promise<void> {
-    const { events, partitions } = this.options;
-    if (at <= this.last) return;
-    const records = tickAfter(this.last, at).map(encodeRecord);
-    await Promise.all(
-      Array.from({ length: partitions }, (_, partition) => events.append(partition, records)),
-    );
-    this.last = at;
-    // Where another came in between, it has said a tick as well, or will.
-    await this.commit({ ...meta, tick: at }, { records: new Map() });
+  /**
+   * Announces a change of rules in every partition, before any tick that comes after it is appended; what a crash
+   * leaves out comes with the next round, and what comes twice is heard once.
+   */
+  private async announce(meta: TicksMeta, now: number): Promise<TicksMeta> {
+    const { change: asked } = meta;
+    if (asked === undefined || asked === null) return meta;
+    const { change } = asked;
+    const latest = Math.max(meta.tick ?? -Infinity, this.last, now, announcedIn(meta).at);
+    const at = asked.at ?? latest + CHANGE_AHEAD_MS;
+    const chosen: TicksMeta = { ...meta, change: { change, at } };
+    // Where another came in between, this one may not be whom time waits for any more.
+    if (asked.at === null && !(await this.cursor.commit(chosen))) return meta;
+    await this.appendAll([recordOf(change, at)]);
+    let announced = chosen;
+    await this.cursor.update((current) => {
+      if (current.change?.at !== at) return null;
+      announced = { ...current, change: null, announced: announcedAfter(current, change, at) };
+      return announced;
+    });
+    return announced;
   }
 
-  private async load(): Promise<Meta> {
-    const meta = (await this.cursor.load()) ?? { tick: null, holder: '', until: 0 };
+  /** The tick goes to every partition before it is known as the last: what a crash leaves out comes with the next. */
+  private async tick(meta: TicksMeta, at: number): Promise<void> {
+    if (at <= this.last) return;
+    await this.appendAll(tickAfter(this.last, at));
+    this.last = at;
+    // Where another came in between, it has said a tick as well, or will.
+    await this.cursor.commit({ ...meta, tick: at });
+  }
+
+  private async appendAll(records: readonly LogRecord[]): Promise<void> {
+    const { events, partitions } = this.options;
+    const values = records.map(encodeRecord);
+    await Promise.all(Array.from({ length: partitions }, (_, partition) => events.append(partition, values)));
+  }
+
+  private async load(): Promise<TicksMeta> {
+    const meta = await this.cursor.load();
     this.last = Math.max(this.last, meta.tick ?? -Infinity);
     return meta;
   }
 
   private async readers(): Promise<Map<string, Reader>> {
     const readers = new Map<string, Reader>();
-    const stored = storedRecords<Reader>(this.options.state, NAMESPACE, READERS, PAGE);
+    const stored = storedRecords<Reader>(this.options.state, TICKS_NAMESPACE, READERS, PAGE);
     for await (const [name, reader] of stored) readers.set(name, reader);
     return readers;
   }
+}
 
-  /** @returns false where another came in between */
-  private async commit(meta: Meta, changes: Changes): Promise<boolean> {
-    try {
-      await this.cursor.commit(meta, changes);
-      return true;
-    } catch (error) {
-      if (error instanceof FencedError) return false;
-      throw error;
-    }
-  }
+function recordOf(change: Change, at: number): LogRecord {
+  return change.kind === 'revision'
+    ? { kind: 'revision', at, revision: change.revision }
+    : { kind: 'primed', at, epoch: change.epoch };
 }

@@ -1,10 +1,11 @@
 // Ticks of several processes: never before all sources are read, never back, in every partition.
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
 import { decodeRecord } from '../../../src/events/codec.js';
 import type { LogRecord } from '../../../src/events/event.js';
 import { Ticker, type TickerOptions } from '../../../src/pipeline/wide/ticker.js';
+import { TicksCursor } from '../../../src/pipeline/wide/ticks-meta.js';
 import type { Log } from '../../../src/ports/log.js';
 
 const NOW = Date.UTC(2026, 2, 2);
@@ -13,7 +14,14 @@ const PARTITIONS = 2;
 function deployment() {
   const stores = openMemory();
   const { state } = stores;
-  const events = stores.log('events');
+  const log = stores.log('events');
+  const failing: { partition: number | null } = { partition: null };
+  const events: Log = {
+    append: (partition, values) =>
+      partition === failing.partition ? Promise.reject(new Error('ended')) : log.append(partition, values),
+    read: (partition, offset, limit) => log.read(partition, offset, limit),
+    end: (partition) => log.end(partition),
+  };
   let serial = 0;
   const process = (
     id: string,
@@ -23,7 +31,8 @@ function deployment() {
     const common = { state, events, partitions: PARTITIONS, nonce: () => `n${serial++}` };
     return new Ticker({ ...common, id, readUpTo, ...sources });
   };
-  return { events, process };
+  const cursor = new TicksCursor(state, () => `c${serial++}`);
+  return { events, process, cursor, failing };
 }
 
 async function recordsOf(events: Log, partition: number): Promise<LogRecord[]> {
@@ -151,4 +160,67 @@ it('ticks never go back and never pass what a living process has read', async ()
     }),
     { numRuns: 100 },
   );
+});
+
+describe('a change of rules', () => {
+  const change = { kind: 'revision', revision: 'r2' } as const;
+  const announcements = async (events: Log, partition: number) =>
+    (await recordsOf(events, partition)).flatMap((record) =>
+      record.kind === 'revision' ? [[record.at - NOW, record.revision]] : [],
+    );
+
+  it('stands in every partition before any tick or event can come to its instant', async () => {
+    const { events, process, cursor } = deployment();
+    const only = process('only');
+    await only.run(NOW);
+    expect(await cursor.request(change)).toBe(true);
+    await only.run(NOW + 1_000);
+    for (let second = 2; second < 20; second++) await only.run(NOW + second * 1_000);
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      expect(await announcements(events, partition)).toEqual([[13_000, 'r2']]);
+      const records = await recordsOf(events, partition);
+      const place = records.findIndex(({ kind }) => kind === 'revision');
+      // An event is dated ten seconds after the last tick at the most.
+      for (const { at } of records.slice(0, place)) expect(at + 10_000).toBeLessThan(NOW + 13_000);
+    }
+  });
+
+  it('is announced once, whoever asks again, and others wait for it', async () => {
+    const { events, process, cursor } = deployment();
+    const only = process('only');
+    await only.run(NOW);
+    expect(await cursor.request(change)).toBe(true);
+    expect(await cursor.request({ kind: 'revision', revision: 'r3' })).toBe(false);
+    await only.run(NOW + 1_000);
+    expect(await cursor.request(change)).toBe(false);
+    expect(await cursor.request({ kind: 'revision', revision: 'r3' })).toBe(true);
+    await only.run(NOW + 2_000);
+    // Each comes after the one before it, however soon it is asked for.
+    expect(await announcements(events, 1)).toEqual([
+      [13_000, 'r2'],
+      [25_000, 'r3'],
+    ]);
+  });
+
+  it('keeps the instant that was chosen where whoever chose it ends before all have heard', async () => {
+    const { events, process, cursor, failing } = deployment();
+    const first = process('first');
+    await first.run(NOW);
+    await cursor.request(change);
+    failing.partition = 1;
+    await expect(first.run(NOW + 1_000)).rejects.toThrow('ended');
+    failing.partition = null;
+    const second = process('second');
+    await second.run(NOW + 5_000);
+    expect(await announcements(events, 1)).toEqual([]);
+    // The lease of the first is over.
+    await second.run(NOW + 12_000);
+    expect(await announcements(events, 0)).toEqual([
+      [13_000, 'r2'],
+      [13_000, 'r2'],
+    ]);
+    expect(await announcements(events, 1)).toEqual([[13_000, 'r2']]);
+    const ticks = await ticksOf(events, 1);
+    expect(ticks.every((at) => at < 13_000)).toBe(true);
+  });
 });

@@ -75,10 +75,41 @@ function itemOf(item: string, lead: string): string {
   legal: [ { law: 中华人民共和国食品安全法, article: 第一百一十条, from: 2015-10-01 } ] }`;
 }
 
+/** The same city later: a model has another window, one is gone, one of a further stratum came, fires are led by others. */
+export const CITY_LATER: ReadonlyMap<string, string> = new Map(
+  [
+    ...CITY,
+    [
+      'catalogue/items.yaml',
+      ['food market', 'fire health']
+        .map((pair) => itemOf(...(pair.split(' ') as [string, string])))
+        .join('\n'),
+    ] as const,
+    [
+      'food/complained.yaml',
+      `model: food/complained
+title: 食品经营者屡被投诉
+${HEAD('food')}scope: subject
+indicators:
+  complaints: { from: complaint, count: '*', over: 10d }
+  people: { from: complaint, distinct: 'event.complainant', over: 7d }
+levels: { red: 'complaints >= 9 && people >= 4', orange: 'complaints >= 6', yellow: 'complaints >= 3' }`,
+    ] as const,
+    [
+      'joint/region.yaml',
+      `model: joint/region
+title: 辖区预警集中
+${HEAD('food')}scope: region
+indicators: { subjects: { from: warning, where: 'event.level != "none"', distinct: 'event.key', over: 30d } }
+levels: { red: 'subjects >= 6', orange: 'subjects >= 2' }`,
+    ] as const,
+  ].filter(([path]) => path !== 'food/burst.yaml'),
+);
+
 /** Writes the city into a folder of its own. @returns its path */
-export async function writeCity(): Promise<string> {
+export async function writeCity(city = CITY): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fenghuo-city-'));
-  for (const [path, text] of CITY) {
+  for (const [path, text] of city) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }

@@ -6,7 +6,6 @@ import { openKafkaLogs, type KafkaLogs } from '../../../src/adapters/kafka/kafka
 import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
 import { openRedis } from '../../../src/adapters/redis/redis.js';
 import { decodeRecord } from '../../../src/events/codec.js';
-import type { RuleSet } from '../../../src/model/ruleset.js';
 import { ALERT_NAMESPACE } from '../../../src/pipeline/alert-names.js';
 import { checkpointOf } from '../../../src/pipeline/checkpoint.js';
 import { decidedOf, deliveredOf } from '../../../src/pipeline/positions.js';
@@ -19,6 +18,7 @@ import {
   recordsOf,
   saidDeliveries,
   saidTransitions,
+  type RuleSets,
 } from './oracle.js';
 import { REDIS_SCRIPTS } from './redis.js';
 
@@ -111,11 +111,11 @@ export class Judge {
   }
 
   /** @returns what one undisturbed run says, and what this deployment said; its processes must have ended */
-  async judge(rules: RuleSet): Promise<{ readonly expected: Said; readonly said: Said }> {
+  async judge(...sets: RuleSets): Promise<{ readonly expected: Said; readonly said: Said }> {
     const inbox = this.logs.log('inbox');
     const merged = await mergedEvents(this.logs.log('events'), PARTITIONS.events);
-    const transitions = expectedTransitions(rules, merged, await this.done());
-    const deliveries = await expectedDeliveries(rules, inbox);
+    const transitions = expectedTransitions(sets, merged, await this.done());
+    const deliveries = await expectedDeliveries(sets, inbox);
     const once = (total: number) => ({ total, places: total });
     const expected: Said = {
       transitions,

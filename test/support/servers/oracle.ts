@@ -14,6 +14,7 @@ import { decodeJson } from '../../../src/pipeline/checkpoint.js';
 import { OriginFilter } from '../../../src/pipeline/origins.js';
 import type { TransitionLogRecord } from '../../../src/pipeline/wide/wide-records.js';
 import type { Log, Logs } from '../../../src/ports/log.js';
+import { together } from '../../simulation/changes.js';
 
 const PAGE = 5_000;
 
@@ -29,23 +30,22 @@ export async function recordsOf(log: Log, partition: number): Promise<Uint8Array
 
 /** The events log of all partitions as the one that they come to: by the clock after each record, partition, offset. */
 export async function mergedEvents(events: Log, partitions: number): Promise<LogRecord[]> {
-  const merged: LogRecord[] = [];
+  const logs: LogRecord[][] = [];
   for (let partition = 0; partition < partitions; partition++) {
-    let clock = -Infinity;
-    for (const value of await recordsOf(events, partition)) {
-      const record = decodeRecord(value);
-      clock = Math.max(clock, record.at);
-      merged.push({ ...record, at: clock });
-    }
+    logs.push((await recordsOf(events, partition)).map(decodeRecord));
   }
-  return merged.sort((a, b) => a.at - b.at);
+  return together(logs);
 }
 
+/** The rules of a deployment: those that it began with, and those that came later. */
+export type RuleSets = readonly [first: RuleSet, ...later: readonly RuleSet[]];
+
 /** The transitions of one undisturbed run, dated before an instant, as texts without positions. */
-export function expectedTransitions(rules: RuleSet, merged: readonly LogRecord[], before: number): string[] {
+export function expectedTransitions(sets: RuleSets, merged: readonly LogRecord[], before: number): string[] {
   const transitions: Transition[] = [];
-  const strata = new Strata(rules, {
+  const strata = new Strata(sets[0], {
     namespace: 'live',
+    rulesOf: (revision) => sets.find((one) => one.revision === revision),
     store: () => new MemoryKeyStore(),
     emit: (output) => {
       if (output.kind === 'transition') transitions.push(output);
@@ -81,14 +81,15 @@ function plainTransition({ contributions, ...rest }: Transition): string {
 }
 
 /** The deliveries that one undisturbed alert side makes of an inbox log. */
-export async function expectedDeliveries(rules: RuleSet, inbox: Log): Promise<string[]> {
+export async function expectedDeliveries(sets: RuleSets, inbox: Log): Promise<string[]> {
   const stores = openMemory();
   const names = ['deliveries', 'actions', 'withheld', 'operator'] as const;
   const made = Object.fromEntries(names.map((name) => [name, stores.log(name)]));
   const logs = { ...made, inbox } as unknown as Logs;
   let serial = 0;
   const alert = new Alert({
-    rules,
+    rules: sets[0],
+    rulesOf: (revision) => Promise.resolve(sets.find((one) => one.revision === revision)),
     logs,
     state: stores.state,
     nonce: () => `n${serial++}`,
