@@ -35,7 +35,12 @@ const rules = rulesOf();
 
 function sourceOf({ logs }: Played) {
   const dead = new DeadDeliveries(openMemory().state);
-  const source = alertSources(logs, { current: () => rules, of: () => Promise.resolve(rules) }, () => 0, dead).find(({ name }) => name === 'actions/0');
+  const source = alertSources(
+    logs,
+    { current: () => rules, of: () => Promise.resolve(rules) },
+    () => 0,
+    dead,
+  ).find(({ name }) => name === 'actions/0');
   if (source === undefined) throw new Error('nothing archives the actions');
   return source;
 }
