@@ -116,12 +116,13 @@ async function isEmpty(warehouse: OpenWarehouse): Promise<boolean> {
 }
 
 /** Brings the tables up to date; a child that dies meanwhile is started again, so what is retriable is tried again. */
-export async function migrated(settings: Parameters<typeof migrate>[0]): Promise<void> {
+export async function migrated(settings: Parameters<typeof migrate>[0], signal?: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'));
+      await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'), signal);
       return;
     } catch (error) {
+      if (signal?.aborted === true) throw error;
       if (!(error instanceof WarehouseError) || !error.retriable || attempt >= MIGRATE_ATTEMPTS) throw error;
       await delay(MIGRATE_RETRY_MS);
     }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../../src/pipeline/checkpoint.js';
 import { chdbRuns } from '../support/warehouse.js';
-import { childrenOf, leftIn, newDataDir, cleanUp, replay, type Left } from './embedded.js';
+import { childrenOf, leftIn, newDataDir, replay, type Left } from './embedded.js';
+import { cleanUp } from './program.js';
 
 const POINTS: readonly (readonly [CrashPoint, number])[] = [
   ['after-append', 1],
@@ -38,7 +39,7 @@ function compare(left: Left, undisturbed: Left): void {
   }
 }
 
-describe.runIf(chdbRuns())('a process that is killed leaves what an undisturbed one leaves', () => {
+describe.runIf(await chdbRuns())('a process that is killed leaves what an undisturbed one leaves', () => {
   let undisturbed: Left;
   let durationMs = 0;
 

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../adapters/http/opened.js';
 import { Browser } from '../app/browser.js';
 import { MAIN } from '../support/command-line.js';
-import { cleanUp, leftIn, newDataDir, start } from './embedded.js';
+import { leftIn, newDataDir, start } from './embedded.js';
+import { cleanUp } from './program.js';
 
 const run = promisify(execFile);
 const dir = newDataDir();

@@ -19,6 +19,7 @@ export interface ArchiveWorkerOptions {
 export class ArchiveWorker implements Worker {
   readonly warehouse: OpenWarehouse;
   private readonly archives: Archives;
+  private readonly ending = new AbortController();
   private isMigrated = false;
   private archived = 0;
 
@@ -49,7 +50,7 @@ export class ArchiveWorker implements Worker {
   }
 
   async open(): Promise<void> {
-    if (!this.isMigrated) await migrated(this.options.clickhouse);
+    if (!this.isMigrated) await migrated(this.options.clickhouse, this.ending.signal);
     this.isMigrated = true;
     await this.archives.reopen();
   }
@@ -60,7 +61,9 @@ export class ArchiveWorker implements Worker {
     return count;
   }
 
+  /** Breaks off what is under way: a block that is cut off is inserted again by whoever comes next. */
   async close(): Promise<void> {
+    this.ending.abort();
     await this.warehouse.close();
   }
 }

@@ -9,14 +9,16 @@ import type { EvidenceBook } from '../../pipeline/evidence-book.js';
 import type { Accepted } from '../../pipeline/intake.js';
 import { WarningBook } from '../../pipeline/warning-book.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
-import type { Channels } from '../delivering.js';
+import type { Channels, Delivering } from '../delivering.js';
 import { Desk } from '../desk.js';
 import { kafkaAccess } from '../kafka-access.js';
 import type { Log } from '../log.js';
 import { openEvidence, type HolderChoice } from '../sealing.js';
 import type { WholeServers } from '../servers-file.js';
+import type { Evaluated } from '../stage-metrics.js';
 import { StoredRules } from '../stored-rules.js';
 import type { System } from '../system.js';
+import { within } from '../within.js';
 import { AlertWorker } from './alert-worker.js';
 import { ArchiveWorker } from './archive-worker.js';
 import { firstRules } from './first-rules.js';
@@ -27,6 +29,7 @@ import type { ProcessRole } from './roles.js';
 import { openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
 import { RAW_SOURCE, Taking, type TakingOptions } from './taking.js';
+import { Tally } from './tally.js';
 
 export interface DistributedOptions {
   readonly servers: WholeServers;
@@ -50,6 +53,8 @@ const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
 /** How long a worker that found nothing waits before it looks again. */
 const IDLE_MS = 100;
+/** A warehouse that does not answer for so long is not waited for. */
+const STALLED_MS = 2_000;
 
 export class Distributed implements System {
   readonly desk: Desk;
@@ -59,6 +64,9 @@ export class Distributed implements System {
   readonly rounds = new Rounds();
   private readonly runners = new Map<ProcessRole, ShareRunner>();
   private readonly closers: (() => Promise<void>)[] = [];
+  private readonly tally = new Tally();
+  private alert: AlertWorker | null = null;
+  private archive: ArchiveWorker | null = null;
   private stopping = false;
   private isLive = false;
 
@@ -114,7 +122,12 @@ export class Distributed implements System {
   async notReady(): Promise<string[]> {
     const waiting: string[] = [];
     if (!this.isLive) waiting.push('start');
-    if ([...this.runners.values()].some(({ failing }) => failing)) waiting.push('pipeline');
+    const failing = [...this.runners].flatMap(([role, runner]) => (runner.failing ? [role] : []));
+    const isDelivering = this.alert?.delivering.failing !== true;
+    if (!isDelivering || failing.some((role) => role !== 'archive')) waiting.push('pipeline');
+    const warehouse = this.archive?.warehouse;
+    const isAnswering = warehouse === undefined || (await within(STALLED_MS, warehouse.ready(), false));
+    if (!isAnswering || failing.includes('archive')) waiting.push('warehouse');
     return waiting;
   }
 
@@ -135,6 +148,16 @@ export class Distributed implements System {
   /** Dead letters since the start, by code. */
   get refused(): ReadonlyMap<string, number> {
     return this.taking?.intake.refused ?? new Map<string, number>();
+  }
+
+  /** What evaluate counted here since the start. */
+  get evaluated(): Evaluated {
+    return this.tally.with(this.runners.get('evaluate')?.workers ?? []);
+  }
+
+  /** What hands deliveries to their channels; null where this process does not. */
+  get delivering(): Delivering | null {
+    return this.alert?.delivering ?? null;
   }
 
   /** The clocks of the partitions that are evaluated here. */
@@ -167,7 +190,10 @@ export class Distributed implements System {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.taking?.stop();
-    await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    const stopped = Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    if (this.archive !== null && (await within(STALLED_MS, stopped, null)) === null)
+      await this.archive.close();
+    await stopped;
     for (const close of this.closers) await close();
     await this.remote.stop();
     await this.folder.close();
@@ -212,6 +238,7 @@ export class Distributed implements System {
       batch: BATCH,
       wake: () => this.wake(),
     });
+    this.alert = worker;
     this.closers.push(() => worker.close());
     this.share('alert', ['transitions'], () => worker);
   }
@@ -220,6 +247,7 @@ export class Distributed implements System {
     const { folder: stores, rules } = this;
     const { servers, probe } = this.options;
     const worker = new ArchiveWorker({ stores, rules, probe, clickhouse: servers.clickhouse });
+    this.archive = worker;
     this.closers.push(() => worker.close());
     this.share('archive', ['transitions'], () => worker);
   }
@@ -237,7 +265,17 @@ export class Distributed implements System {
       this.rounds.observe(role, seconds);
       this.wake();
     };
-    this.runners.set(role, new ShareRunner({ membership, workerOf, idleMs: IDLE_MS, onFailure, onProgress }));
+    this.runners.set(
+      role,
+      new ShareRunner({
+        membership,
+        workerOf,
+        idleMs: IDLE_MS,
+        onFailure,
+        onProgress,
+        onLet: (worker) => this.tally.let(worker),
+      }),
+    );
   }
 }
 

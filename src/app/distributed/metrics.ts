@@ -1,5 +1,6 @@
 // The metrics of one process of a deployment on servers, by Prometheus naming.
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { addDeliveries, addEnds, addEvents, addLabelled } from '../stage-metrics.js';
 import type { Distributed } from './distributed.js';
 
 /** Figures are read when they are asked for. */
@@ -40,6 +41,12 @@ export function openProcessMetrics(process: Distributed): Registry {
     },
   });
   addIntake(registry, process);
+  addEvents(registry, () => process.evaluated);
+  if (process.delivering !== null) {
+    const { deliver } = process.delivering;
+    addDeliveries(registry, () => deliver);
+  }
+  addEnds(registry, process.folder.logs);
   return registry;
 }
 
@@ -62,24 +69,18 @@ function addIntake(registry: Registry, process: Distributed): void {
       this.set(process.heldBack);
     },
   });
-  new Counter({
-    name: 'fenghuo_events_refused_total',
-    help: 'Dead letters since the start, by code.',
-    labelNames: ['code'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [code, count] of process.refused) this.inc({ code }, count);
-    },
-  });
-  new Counter({
-    name: 'fenghuo_operator_alerts_by_code_total',
-    help: 'Alerts for the operators that this process said since its start, by code.',
-    labelNames: ['code'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [code, count] of process.folder.operators.counts) this.inc({ code }, count);
-    },
-  });
+  addLabelled(
+    registry,
+    'fenghuo_events_refused_total',
+    'Dead letters since the start, by code.',
+    ['code'],
+    () => process.refused,
+  );
+  addLabelled(
+    registry,
+    'fenghuo_operator_alerts_by_code_total',
+    'Alerts for the operators that this process said since its start, by code.',
+    ['code'],
+    () => process.folder.operators.counts,
+  );
 }

@@ -1,7 +1,8 @@
 // Evaluate above stratum 0: one partition of the derived log, read by every higher stratum that has keys there.
 import type { Origin } from '../../alerts/inbox.js';
 import { FIRST_GENERATION } from '../../engine/generation.js';
-import { sourceName } from '../../engine/strata.js';
+import type { EngineCounters } from '../../engine/context.js';
+import { countersOf, sourceName } from '../../engine/strata.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import type { WideLogs } from '../../ports/log.js';
 import { CheckpointCursor, decodeJson } from '../checkpoint.js';
@@ -55,6 +56,11 @@ export class EvaluateDerived {
   /** The clock of the slowest stratum here. */
   get clock(): number {
     return Math.min(...this.stages.map(({ engine }) => engine.clock));
+  }
+
+  /** What the strata here counted; events are not stepped from the log here. */
+  get counters(): EngineCounters {
+    return countersOf(this.stages.map(({ engine }) => engine.counters));
   }
 
   /** Offset of the next record to read. */
