@@ -258,6 +258,45 @@ describe.runIf(runs)('a feed', () => {
     await two.feed.close();
   });
 
+  it('says that a topic is missing, waits for none, and reads it once it is made', async () => {
+    const missing = {
+      code: 'FEED_NO_TOPIC',
+      message: expect.stringContaining('made-later') as string,
+    };
+    const topic = await topicOf('there');
+    await send(topic, ['a']);
+    const reader = await new Taker(broker.address, [topic, 'made-later'], { lookMs: 200 }).start();
+    await reader.until(() => reader.values.includes('a'));
+    expect(reader.failures).toEqual([expect.objectContaining(missing)]);
+    const before = Date.now();
+    await vi.waitFor(() => expect(reader.feed.readUpTo(Date.now())).toBeGreaterThan(before), POLLING);
+
+    await topicOf('made-later');
+    await send('made-later', ['b']);
+    await reader.until(() => reader.values.includes('b'));
+    expect(reader.values).toEqual(['a', 'b']);
+
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: ['made-later'] });
+    await admin.disconnect();
+    const said = () => reader.failures.filter((one) => (one as { code: string }).code === 'FEED_NO_TOPIC');
+    await reader.until(() => said().length > 1);
+    const deleted = Date.now();
+    await vi.waitFor(() => expect(reader.feed.readUpTo(Date.now())).toBeGreaterThan(deleted), POLLING);
+    await send(topic, ['c']);
+    await reader.until(() => reader.values.includes('c'));
+    await reader.feed.close();
+  });
+
+  it('lets time pass where none of its topics is there', async () => {
+    const reader = await new Taker(broker.address, ['nowhere'], { lookMs: 200 }).start();
+    const now = Date.now();
+    expect(reader.feed.readUpTo(now)).toBe(now);
+    expect(reader.failures).toMatchObject([{ code: 'FEED_NO_TOPIC' }]);
+    await reader.feed.close();
+  });
+
   it('goes on when the broker is back', async () => {
     const topic = await topicOf('restart', 3);
     const reader = await new Taker(broker.address, [topic]).start();
