@@ -21,7 +21,6 @@ export class ArchiveWorker implements Worker {
   private readonly archives: Archives;
   private readonly ending = new AbortController();
   private isMigrated = false;
-  private archived = 0;
 
   constructor(private readonly options: ArchiveWorkerOptions) {
     const { stores, rules, clickhouse, probe } = options;
@@ -40,9 +39,9 @@ export class ArchiveWorker implements Worker {
     });
   }
 
-  /** Records archived since the start: it has no one place among all logs. */
-  get position(): number {
-    return this.archived;
+  /** How many records of each log wait for it. */
+  waiting(): ReturnType<Archives['waiting']> {
+    return this.archives.waiting();
   }
 
   async resume(): Promise<void> {
@@ -55,10 +54,8 @@ export class ArchiveWorker implements Worker {
     await this.archives.reopen();
   }
 
-  async run(): Promise<number> {
-    const count = await this.archives.run();
-    this.archived += count;
-    return count;
+  run(): Promise<number> {
+    return this.archives.run();
   }
 
   /** Breaks off what is under way: a block that is cut off is inserted again by whoever comes next. */

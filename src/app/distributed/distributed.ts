@@ -166,18 +166,27 @@ export class Distributed implements System {
     return held.map(({ share, worker }) => ({ ...share, clock: worker.clock ?? -Infinity }));
   }
 
-  /** How many records wait for the workers of this process. */
+  /** How many records wait for the workers of this process. @throws where the logs do not answer */
   async lags(): Promise<{ role: string; log: string; partition: number; records: number }[]> {
     const { logs } = this.folder;
     const held = (['evaluate', 'alert'] as const).flatMap((role) =>
       (this.runners.get(role)?.held ?? []).map((one) => ({ role, ...one })),
     );
-    return Promise.all(
-      held.map(async ({ role, share: { log, partition }, worker }) => {
-        const end = await logs[log as 'events' | 'derived' | 'transitions'].end(partition);
-        return { role, log, partition, records: Math.max(0, end - worker.position) };
-      }),
-    );
+    const lags = held.map(async ({ role, share: { log, partition }, worker }) => {
+      const end = await logs[log as 'events' | 'derived' | 'transitions'].end(partition);
+      return { role, log, partition, records: Math.max(0, end - (worker.position ?? end)) };
+    });
+    const isArchiving = (this.runners.get('archive')?.held ?? []).length > 0;
+    const archives = isArchiving ? await this.archive?.waiting() : undefined;
+    return [
+      ...(await Promise.all(lags)),
+      ...(archives ?? []).map((waiting) => ({ role: 'archive', ...waiting })),
+    ];
+  }
+
+  /** Records of the topics of other systems that wait for this process, by `topic/partition`. */
+  get rawLag(): ReadonlyMap<string, number> {
+    return this.taking?.rawLag ?? new Map<string, number>();
   }
 
   /** Takes a body of events that arrived now. */

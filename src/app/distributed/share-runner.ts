@@ -13,8 +13,8 @@ export interface Worker extends Partial<Evaluated> {
   run(): Promise<number>;
   /** Ends what goes on beside the rounds; the work may be taken up again. */
   pause?(): Promise<void>;
-  /** How far it has come, for tools that watch the lag. */
-  readonly position: number;
+  /** How far it has come in the log of its share, for tools that watch the lag; absent where it reads other logs. */
+  readonly position?: number;
   /** Its clock, epoch ms, where it has one; -Infinity before the first record. */
   readonly clock?: number;
 }
@@ -101,7 +101,7 @@ export class ShareRunner {
         const begun = performance.now();
         const done = await worker.run();
         if (done > 0) {
-          membership.report(share, worker.position);
+          if (worker.position !== undefined) membership.report(share, worker.position);
           onProgress((performance.now() - begun) / 1000);
         }
         return done;

@@ -43,12 +43,18 @@ const READERS = 'reader/';
 /** A holder that says nothing for so long has lost the lease; a reader, its voice. */
 const LEASE_MS = 10_000;
 const ATTEMPTS = 10;
+/** Sources are behind where they are read up to longer ago than this; they catch up while they come further within that. */
+const BEHIND_MS = 10_000;
+const FURTHER_WITHIN_MS = 60_000;
 const PAGE = 100;
 
 export class Ticker {
   private readonly cursor: CheckpointCursor<Meta>;
   /** The newest tick that is known here, epoch ms. */
   last = -Infinity;
+  /** Up to when all sources are read, by whomever, and when that came further; NaN before it is known. */
+  private sourcesUpTo = NaN;
+  private furtherAt = -Infinity;
 
   constructor(private readonly options: TickerOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, NAMESPACE, options.nonce);
@@ -64,6 +70,7 @@ export class Ticker {
       readers.set(id, { reads, upTo: Number.isFinite(upTo) ? upTo : null, said: now });
       const gone = [...readers].filter(([, { said }]) => said < now - LEASE_MS).map(([name]) => name);
       for (const name of gone) readers.delete(name);
+      this.look([...readers.values()], now);
       const holds = meta.holder === id || meta.until < now;
       const lease = holds ? { holder: id, until: now + LEASE_MS } : {};
       const records = new Map<string, Uint8Array | null>(gone.map((name) => [READERS + name, null]));
@@ -78,6 +85,18 @@ export class Ticker {
       if (holds && isRead && Number.isFinite(least)) await this.tick({ ...meta, ...lease }, least);
       return;
     }
+  }
+
+  /** Whether time waits for sources of which much is still to be read, and that come further. @param now epoch ms */
+  isCatchingUp(now: number): boolean {
+    return this.sourcesUpTo < now - BEHIND_MS && now - this.furtherAt < FURTHER_WITHIN_MS;
+  }
+
+  private look(readers: readonly Reader[], now: number): void {
+    const reading = readers.filter(({ reads }) => reads.length > 0);
+    const least = Math.min(...reading.map(({ upTo }) => upTo ?? -Infinity));
+    if (least !== this.sourcesUpTo) this.furtherAt = now;
+    this.sourcesUpTo = least;
   }
 
   /** Takes events no more: nobody waits for this process from now on. */

@@ -55,7 +55,7 @@ export interface Deployment {
   /** Null where there are no proxies. */
   readonly ways: Ways | null;
   /** Starts a process in some roles, on a free port where it serves. */
-  run(roles: readonly string[]): RoleProcess;
+  run(roles: readonly string[], options?: readonly string[]): RoleProcess;
   /** Runs a command of the program to its end. @returns what it wrote; rejects where it fails */
   command(args: readonly string[]): Promise<string>;
   close(): Promise<void>;
@@ -98,11 +98,11 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     warehouse,
     ways,
     command,
-    run: (roles) =>
+    run: (roles, more = []) =>
       start([
         'run',
         ...['--config', config, '--roles', roles.join(','), '--rules', options.rulesDir],
-        ...['--port', '0', '--log-level', 'info'],
+        ...['--port', '0', '--log-level', 'info', ...more],
       ]),
     close: async () => {
       await Promise.all([...running].map((one) => one.end('SIGKILL')));
