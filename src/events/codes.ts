@@ -122,6 +122,8 @@ export const CODES = {
     'The data folder has not replayed all of its source; let fenghuo run do so before anything else comes into its log.',
   FEED_GAP:
     'Records of a topic were deleted before they were read; keep them longer, and have their sender send them again.',
+  FEED_DAMAGED:
+    'Records of a topic are not those that were written: the checksum of their batch is another. They are asked for three times, and then a dead letter; look at the disks of the brokers, and have their sender send them again.',
   FEED_NO_TOPIC:
     'A topic of other systems is not there, or this user may not see it; make it, correct its name in the file of servers, or grant Describe and Read. It is looked for again, and time passes without it.',
   FEED_UNREADABLE:

@@ -27,7 +27,7 @@ export interface TakingOptions {
 
 const TICK_MS = 1_000;
 /** What the feed of raw topics says that passes only when somebody does something. */
-const FOR_OPERATORS: readonly string[] = ['FEED_GAP', 'FEED_NO_TOPIC'];
+const FOR_OPERATORS: readonly string[] = ['FEED_DAMAGED', 'FEED_GAP', 'FEED_NO_TOPIC'];
 /** The name of the topics of other systems among the sources. */
 export const RAW_SOURCE = 'raw';
 
