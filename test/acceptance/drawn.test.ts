@@ -1,4 +1,5 @@
 // The built program: a subject is drawn for a joint inspection, both departments are told, sign, feed back, and it closes.
+// Embedded alone: a draw reads a data folder on which nothing runs, which a deployment on servers does not have.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// A running process in every mode: what it acknowledges, counts, refuses and shows; and what only a data folder has.
 import { appendFileSync, cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -46,7 +47,7 @@ interface Listed {
 /** Reads until a condition holds; the run lives in real time, so it is asked again and again, within a bound. */
 async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   let value = await read();
-  for (let attempt = 0; attempt < 200 && !holds(value); attempt++) {
+  for (let attempt = 0; attempt < 1_200 && !holds(value); attempt++) {
     await new Promise((done) => setTimeout(done, 50));
     value = await read();
   }
