@@ -169,8 +169,9 @@ describe('wording', () => {
   // Letters in brackets keep these patterns from matching themselves.
   const WORKPLACE =
     /\b(sessio[n]|subagen[t]|helper agen[t]|issue #?\d|claud[e]|anthropi[c]|copilo[t]|chatgp[t])\b/i;
-  /** Where the word is one of ClickHouse. */
-  const SESSIONS = /^(src|test)\/adapters\/(chdb|clickhouse)\/|^test\/(contract|support)\/warehouse\.ts$/;
+  /** Where the word is one of ClickHouse, or of a setting of Kafka. */
+  const SESSIONS =
+    /^(src|test)\/adapters\/(chdb|clickhouse)\/|^test\/(contract|support)\/(warehouse|servers\/kafka)\.ts:/;
 
   test('the project speaks of itself alone', () => {
     const found = texts.flatMap((path) => matches(path, WORKPLACE));

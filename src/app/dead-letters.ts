@@ -150,7 +150,7 @@ export async function redriveLetters(
     const { dryRun, again } = request;
     const what = dryRun ? 'dead-letters-try' : 'dead-letters-redrive';
     const counts = { taken: 0, refused: 0, before: 0, delivery: 0, skipped: 0, gone: 0 };
-    const taking = new LazyTaking(stores, () => open.taking(now));
+    const taking = new LazyTaking(stores, () => open.taking(now), now);
     try {
       const redriver = new Redriver({
         ...{ intake: taking, vault: stores.vault, redriven, mapping, again, dryRun, now },
@@ -181,6 +181,7 @@ class LazyTaking implements Pick<Intake, 'read' | 'acceptAgain'> {
   constructor(
     { logs, vault, siteKey: key }: Stores,
     private readonly begin: () => Promise<Taken>,
+    private readonly now: () => number,
   ) {
     this.reader = new Ingest({ logs, vault, siteKey: key, probe: () => undefined }).intake;
   }
@@ -189,9 +190,10 @@ class LazyTaking implements Pick<Intake, 'read' | 'acceptAgain'> {
     return this.reader.read(body, now);
   }
 
-  async acceptAgain(body: BodyValues, now: number): Promise<IntakeBatch> {
+  /** Arrives once ticks wait for it, which may be some time after it was read. */
+  async acceptAgain(body: BodyValues): Promise<IntakeBatch> {
     this.begun ??= await this.begin();
-    return this.begun.intake.acceptAgain(body, now);
+    return this.begun.intake.acceptAgain(body, this.now());
   }
 
   async close(): Promise<void> {

@@ -28,7 +28,7 @@ export async function readTopics(path: string = TOPICS_FILE): Promise<TopicsSett
  * @param servers path of the file of servers
  * @param topics path of the file of topics; the one that comes with the program where undefined
  * @returns what was made and what was there, a line each
- * @throws CodedError FILE_READ, CHANNEL_SECRET, TOPICS_DIFFER, STORE_UNREACHABLE; InvalidFiles
+ * @throws CodedError FILE_READ, CHANNEL_SECRET, TOPICS_BROKERS, TOPICS_DIFFER, STORE_UNREACHABLE; InvalidFiles
  */
 export async function applyTopics(servers: string, topics?: string): Promise<string[]> {
   const { prefix, ...client } = kafkaAccess(await readKafkaServers(servers));

@@ -34,10 +34,13 @@ export interface Serving {
   readonly port: number;
   /** The folder with the tokens. */
   readonly dataDir: string;
+  /** Whether health and metrics are all that it serves. */
+  readonly isHealthOnly?: boolean;
 }
 
 /** Binds the port; the front may have nothing to answer from yet. @throws CodedError USAGE, FILE_READ */
-export async function serve(front: Front, { reach, port, dataDir }: Serving, log: Log): Promise<HttpFront> {
+export async function serve(front: Front, serving: Serving, log: Log): Promise<HttpFront> {
+  const { reach, port, dataDir, isHealthOnly = false } = serving;
   const { host, names, behindProxy, publicUrl, rate } = reach;
   const tls = await tlsOf(reach);
   const given = await tokensOf(resolve(dataDir)).required();
@@ -52,8 +55,11 @@ export async function serve(front: Front, { reach, port, dataDir }: Serving, log
     ...(publicUrl === null ? {} : { publicUrl }),
   };
   const failed = (entry: FailureEntry) => log.error(entry, 'a request failed');
-  const http = await openHttpFront(front, config, failed, { decompress });
-  log.info({ url: http.url }, 'HTTP listens; events are taken once the start has caught up');
+  const http = await openHttpFront(front, config, failed, { decompress, isHealthOnly });
+  const what = isHealthOnly
+    ? 'health and metrics are served'
+    : 'HTTP listens; events are taken once the start has caught up';
+  log.info({ url: http.url }, what);
   if (!isLoopback(host) && tls === null) {
     const advice =
       'HTTP without TLS beyond this machine: tokens pass in clear text between the proxy and here';

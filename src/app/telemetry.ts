@@ -1,7 +1,8 @@
 // The metrics of a running system, by Prometheus naming.
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { StateSize } from '../pipeline/key-cache.js';
 import type { Embedded } from './embedded.js';
+import { addDeliveries, addEnds, addEvents, addLabelled } from './stage-metrics.js';
 
 /** The metrics of an embedded run; figures are read when they are asked for. */
 export function openMetrics(embedded: Embedded): Registry {
@@ -32,39 +33,10 @@ export function openMetrics(embedded: Embedded): Registry {
   gauge('fenghuo_evaluate_cached_keys', 'Keys held in memory.', () => evaluate.cachedKeys);
   gaugeWarnings(gauge, alert);
   gaugeIngest(gauge, ingest);
-  const total = (name: string, help: string, read: () => number | Promise<number>) => {
-    new Counter({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.reset();
-        this.inc(Math.max(0, await read()));
-      },
-    });
-  };
-  total(
-    'fenghuo_events_evaluated_total',
-    'Events stepped since the start.',
-    () => evaluate.counters?.events ?? 0,
-  );
-  total(
-    'fenghuo_evaluations_total',
-    'Evaluations of a model on a key.',
-    () => evaluate.counters?.evaluations ?? 0,
-  );
-  total('fenghuo_deliveries_total', 'Deliveries taken by their channels.', () => deliver.delivered);
-  total(
-    'fenghuo_deliveries_undeliverable_total',
-    'Deliveries that were given up.',
-    () => deliver.undeliverable,
-  );
-  total('fenghuo_dead_letters_total', 'Events that were refused, and deliveries that were given up.', () =>
-    folder.logs['dead-letters'].end(0),
-  );
-  total('fenghuo_operator_alerts_total', 'Alerts for the operators.', () => folder.logs.operator.end(0));
+  addEvents(registry, () => evaluate);
+  addDeliveries(registry, () => deliver);
+  addEnds(registry, folder.logs);
   addReasons(registry, embedded);
-  addChannels(registry, embedded);
   addState(registry, embedded);
   addSeals(registry, embedded);
   return registry;
@@ -97,72 +69,21 @@ function gaugeWarnings(gauge: Gauging, alert: Embedded['alert']): void {
   gauge('fenghuo_sources_silent', 'Sources of which too many keys are silent.', () => alert.silentSources);
 }
 
-/** Why events do not count as they came: late, refused, taken back, incomplete. */
-function addReasons(registry: Registry, { ingest, evaluate, folder }: Embedded): void {
-  const labelled = (name: string, help: string, labelNames: readonly string[], read: Counts) => {
-    addLabelled(registry, name, help, labelNames, read);
-  };
-  labelled(
-    'fenghuo_events_late_total',
-    'Events outside a window on arrival, by model.',
-    ['model'],
-    () => evaluate.counters?.late,
-  );
-  labelled(
+/** Why events do not count as they came: refused, and what operators hear of. */
+function addReasons(registry: Registry, { ingest, folder }: Embedded): void {
+  addLabelled(
+    registry,
     'fenghuo_events_refused_total',
     'Dead letters since the start, by code.',
     ['code'],
     () => ingest.refused,
   );
-  labelled(
-    'fenghuo_event_verdicts_total',
-    'Events that did not simply count: duplicates, revocations taken, refused or met by no event (tombstone).',
-    ['verdict', 'code'],
-    () => evaluate.verdicts,
-  );
-  labelled(
+  addLabelled(
+    registry,
     'fenghuo_operator_alerts_by_code_total',
     'Alerts for the operators since the start, by code.',
     ['code'],
     () => folder.operators.counts,
-  );
-  labelled(
-    'fenghuo_fields_missing_total',
-    'Reads of a field that the event or the profile lacks, by model and field.',
-    ['model', 'field'],
-    () => evaluate.counters?.missing,
-  );
-}
-
-/** How the channels fare; their names are those of the configuration. */
-function addChannels(registry: Registry, { deliver }: Embedded): void {
-  addLabelled(
-    registry,
-    'fenghuo_delivery_attempts_total',
-    'Messages handed to a channel since the start, by channel and outcome.',
-    ['channel', 'outcome'],
-    () => deliver.attempts,
-  );
-  const gauge = (name: string, help: string, read: (count: { waiting: number; open: number }) => number) => {
-    new Gauge({
-      name,
-      help,
-      labelNames: ['channel'],
-      registers: [registry],
-      collect() {
-        for (const [channel, count] of deliver.counts) this.set({ channel }, read(count));
-      },
-    });
-  };
-  gauge(
-    'fenghuo_delivery_queue_messages',
-    'Messages that wait for a channel, by channel.',
-    ({ waiting }) => waiting,
-  );
-  gauge(
-    'fenghuo_delivery_open_circuits',
-    'Endpoints that are left alone after failures, by channel.',
-    ({ open }) => open,
   );
 }
 
@@ -221,32 +142,6 @@ function addSeals(registry: Registry, { seals: { sealing, handOvers } }: Embedde
     registers: [registry],
     collect() {
       for (const { holder, failing } of handOvers) this.set({ holder }, failing ? 1 : 0);
-    },
-  });
-}
-
-/** Counts by the values of the labels, one blank between them; undefined before the first record. */
-type Counts = () => ReadonlyMap<string, number> | undefined;
-
-/** The values of the labels are names of models and their fields, or codes: their number is bounded by the rules. */
-function addLabelled(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  read: Counts,
-): void {
-  new Counter({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [text, count] of read() ?? []) {
-        const values = text.split(' ');
-        this.inc(Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? ''])), count);
-      }
     },
   });
 }

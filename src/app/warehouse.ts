@@ -9,7 +9,7 @@ import { alertSources, type ArchiveRules } from '../pipeline/archive-alerts.js';
 import { EventsSource } from '../pipeline/archive-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { DeadDeliveries } from '../pipeline/deliver/dead.js';
-import type { Logs } from '../ports/log.js';
+import type { LogName, Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import { projectFolder } from './version.js';
 
@@ -24,6 +24,8 @@ export interface Archives {
   run(): Promise<number>;
   /** Takes every archive's place anew from its checkpoint. */
   reopen(): Promise<void>;
+  /** How many records of each log wait, as `log/partition`; those that evaluate has yet to decide wait as well. */
+  waiting(): Promise<{ readonly log: string; readonly partition: number; readonly records: number }[]>;
 }
 
 export interface ArchivesOptions {
@@ -45,7 +47,7 @@ export interface ArchivesOptions {
 export function archivesOf(options: ArchivesOptions): Archives {
   const { warehouse, logs, state, rules, nonce, probe, partitions, decided, delivered } = options;
   const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
-  const archives: { open(anew: boolean): Promise<void>; run(): Promise<number> }[] = [
+  const archives: Pick<Archive<unknown>, 'name' | 'position' | 'open' | 'run'>[] = [
     ...Array.from({ length: partitions }, (_, partition) => {
       return new Archive(new EventsSource(logs, () => decided(partition), partition), archived);
     }),
@@ -63,6 +65,14 @@ export function archivesOf(options: ArchivesOptions): Archives {
       for (const archive of archives) count += await archive.run();
       return count;
     },
+    waiting: () =>
+      Promise.all(
+        archives.map(async ({ name, position }) => {
+          const [log = '', partition] = name.split('/');
+          const end = await logs[log as LogName].end(Number(partition));
+          return { log, partition: Number(partition), records: Math.max(0, end - position) };
+        }),
+      ),
   };
 }
 
@@ -115,12 +125,13 @@ async function isEmpty(warehouse: OpenWarehouse): Promise<boolean> {
 }
 
 /** Brings the tables up to date; a child that dies meanwhile is started again, so what is retriable is tried again. */
-export async function migrated(settings: Parameters<typeof migrate>[0]): Promise<void> {
+export async function migrated(settings: Parameters<typeof migrate>[0], signal?: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'));
+      await migrate(settings, join(projectFolder(), 'infra', 'clickhouse'), signal);
       return;
     } catch (error) {
+      if (signal?.aborted === true) throw error;
       if (!(error instanceof WarehouseError) || !error.retriable || attempt >= MIGRATE_ATTEMPTS) throw error;
       await delay(MIGRATE_RETRY_MS);
     }

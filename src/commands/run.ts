@@ -14,6 +14,7 @@ interface Options {
   readonly data?: string;
   readonly rules?: string;
   readonly port?: number;
+  readonly metricsPort?: number;
   readonly host: string;
   readonly names?: string[];
   readonly tlsCert?: string;
@@ -49,16 +50,10 @@ export function register(program: Command): void {
     .description(
       'ingest, evaluate, alert, archive and HTTP: embedded in one process, or on servers in any number',
     )
-    .option('--config <file>', 'run on the servers of this file (Kafka, Redis, ClickHouse) and not embedded')
-    .option(
-      '--roles <list>',
-      `with --config, what this process does: ${ROLES.join(',')}; default: all`,
-      rolesOf,
-    )
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf);
-  addReach(command)
+  addReach(addServers(command))
     .option(
       '-c, --channels <file>',
       'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
@@ -89,6 +84,8 @@ export function register(program: Command): void {
       const given = defaults();
       if (options.config !== undefined) return runOnServers(options.config, options);
       if (options.roles !== undefined) throw new CodedError('USAGE', '--roles goes with --config.');
+      if (options.metricsPort !== undefined)
+        throw new CodedError('USAGE', '--metrics-port goes with --config.');
       const { run } = await import('../app/running.js');
       await run({
         dataDir: options.data ?? given.data,
@@ -128,6 +125,7 @@ async function runOnServers(config: string, options: Options): Promise<void> {
     roles: options.roles ?? ROLES,
     rulesDir: options.rules ?? given.rules,
     port: options.port ?? given.port,
+    metricsPort: options.metricsPort ?? null,
     reach: reachOf(options),
     channels: options.channels ?? channelsFile(),
     personal: options.personal,
@@ -141,6 +139,22 @@ async function runOnServers(config: string, options: Options): Promise<void> {
       console.log(url === null ? '已就绪 / ready' : `正在服务 / serving: ${url}   （按 Ctrl-C 结束）`);
     },
   });
+}
+
+/** On which servers it runs, and as what. */
+function addServers(command: Command): Command {
+  return command
+    .option('--config <file>', 'run on the servers of this file (Kafka, Redis, ClickHouse) and not embedded')
+    .option(
+      '--roles <list>',
+      `with --config, what this process does: ${ROLES.join(',')}; default: all`,
+      rolesOf,
+    )
+    .option(
+      '--metrics-port <number>',
+      'with --config, a port for /healthz, /readyz and /metrics alone, whatever the roles; default: none',
+      portOf,
+    );
 }
 
 /** How and by whom it is reached. */

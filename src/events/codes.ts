@@ -126,6 +126,10 @@ export const CODES = {
     'The data folder has not replayed all of its source; let fenghuo run do so before anything else comes into its log.',
   FEED_GAP:
     'Records of a topic were deleted before they were read; keep them longer, and have their sender send them again.',
+  FEED_DAMAGED:
+    'Records of a topic are not those that were written: the checksum of their batch is another. They are asked for three times, and then a dead letter; look at the disks of the brokers, and have their sender send them again.',
+  FEED_NO_TOPIC:
+    'A topic of other systems is not there, or this user may not see it; make it, correct its name in the file of servers, or grant Describe and Read. It is looked for again, and time passes without it.',
   FEED_UNREADABLE:
     'Records of a topic are in no format that can be read; their sender must send them again, with a client of Kafka 0.11 or later.',
   COMPRESSION_DAMAGED: 'The bytes cannot be decompressed; send them again, compressed as is said of them.',
@@ -340,6 +344,8 @@ export const CODES = {
   TOPICS_UNKNOWN_KEY: 'The file of topics does not know this key; see the nearest one.',
   TOPICS_MISSING_KEY: 'A required key is missing in the file of topics.',
   TOPICS_VALUE: 'A value in the file of topics has another form than expected.',
+  TOPICS_BROKERS:
+    'There are fewer brokers than replicas that the file of topics wants; start the missing ones, or name a file with fewer (--topics; infra/kafka/topics-one-broker.yaml is for one broker).',
   TOPICS_DIFFER:
     'Topics of the logs are not as the file of topics says; change what is named on the brokers, or in the file.',
 

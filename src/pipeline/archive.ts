@@ -52,6 +52,11 @@ export class Archive<Memory> {
     this.meta = { next: 0, to: 0, memory: source.start };
   }
 
+  /** Of the source: its log and partition. */
+  get name(): string {
+    return this.source.name;
+  }
+
   /** Records below it are in the warehouse. */
   get position(): number {
     return this.meta.next;

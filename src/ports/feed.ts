@@ -34,7 +34,7 @@ export interface FeedHearer {
 }
 
 export interface Feed {
-  /** Begins, once in its life. Resolves when it has partitions to read, or is closed. */
+  /** Begins, once in its life. Resolves when it has partitions to read, there are none, or it is closed. */
   start(hear: FeedHearer): Promise<void>;
   /**
    * The instant, epoch ms and at most `now`, up to which this process has read its sources: the last look at which

@@ -1,9 +1,11 @@
-import { rmSync } from 'node:fs';
+// Embedded mode, killed at chosen instants; test/chaos and distributed.test.ts do the like to processes on servers.
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../../src/pipeline/checkpoint.js';
 import { chdbRuns } from '../support/warehouse.js';
-import { childrenOf, leftIn, newDataDir, cleanUp, replay, type Left } from './embedded.js';
+import { childrenOf, leftIn, newDataDir, replay, type Left } from './embedded.js';
+import { cleanUp } from './program.js';
 
 const POINTS: readonly (readonly [CrashPoint, number])[] = [
   ['after-append', 1],
@@ -38,12 +40,19 @@ function compare(left: Left, undisturbed: Left): void {
   }
 }
 
-describe.runIf(chdbRuns())('a process that is killed leaves what an undisturbed one leaves', () => {
+describe.runIf(await chdbRuns())('a process that is killed leaves what an undisturbed one leaves', () => {
   let undisturbed: Left;
   let durationMs = 0;
+  const whole = freshDir();
+  /** A folder that an undisturbed run has left. */
+  const left = () => {
+    const dir = freshDir();
+    cpSync(whole, dir, { recursive: true });
+    return dir;
+  };
 
   beforeAll(async () => {
-    const dir = freshDir();
+    const dir = whole;
     const before = performance.now();
     const { code, output } = await replay(dir).ended;
     durationMs = performance.now() - before;
@@ -98,8 +107,7 @@ describe.runIf(chdbRuns())('a process that is killed leaves what an undisturbed 
   });
 
   it('a lost warehouse is filled again from the logs', async () => {
-    const dir = freshDir();
-    await replay(dir).ended;
+    const dir = left();
     rmSync(join(dir, 'warehouse'), { recursive: true });
     const { code, output } = await replay(dir).ended;
     expect(code, output).toBe(0);
@@ -107,8 +115,7 @@ describe.runIf(chdbRuns())('a process that is killed leaves what an undisturbed 
   });
 
   it('a second start replays nothing and changes nothing', async () => {
-    const dir = freshDir();
-    await replay(dir).ended;
+    const dir = left();
     const { code, output } = await replay(dir).ended;
     expect(code, output).toBe(0);
     expect(output).toContain('接续已有数据');

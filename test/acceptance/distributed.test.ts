@@ -26,7 +26,7 @@ const PROCESSES: readonly (readonly string[])[] = [
   ['evaluate'],
 ];
 
-const runs = (await kafkaRuns()) && (await redisRuns()) && chdbRuns();
+const runs = (await kafkaRuns()) && (await redisRuns()) && (await chdbRuns());
 
 describe.runIf(runs)('a deployment whose processes are killed at random', () => {
   const sets = [CITY, CITY_LATER].map((city) => loadRules(city).rules as RuleSet);

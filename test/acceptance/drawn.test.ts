@@ -1,4 +1,5 @@
 // The built program: a subject is drawn for a joint inspection, both departments are told, sign, feed back, and it closes.
+// Embedded alone: a draw reads a data folder on which nothing runs, which a deployment on servers does not have.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../adapters/http/opened.js';
 import { Browser } from '../app/browser.js';
 import { MAIN } from '../support/command-line.js';
-import { cleanUp, leftIn, newDataDir, start } from './embedded.js';
+import { leftIn, newDataDir, start } from './embedded.js';
+import { cleanUp } from './program.js';
 
 const run = promisify(execFile);
 const dir = newDataDir();

@@ -1,45 +1,19 @@
 // Runs the built program on a data folder, ends it at chosen instants, and reads what it left.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWarehouse } from '../../src/adapters/chdb/supervisor.js';
 import { openWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
-import type { Row } from '../../src/ports/warehouse.js';
+import type { Row, Warehouse } from '../../src/ports/warehouse.js';
+import { launch, type Running } from './program.js';
 
-export const ROOT = new URL('../../', import.meta.url).pathname;
-const MAIN = join(ROOT, 'dist/src/main.js');
 export const DEMO_END = '2026-06-30T16:00:00Z';
 /** A county that is small enough to be replayed many times, with all its stories. */
 const SMALL = ['--demo-days', '45', '--demo-subjects', '200', '--demo-end', DEMO_END];
 
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly output: string;
-}
-
-export interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  /** Resolves with the first match in the output; rejects if the process ends before. */
-  printed(pattern: RegExp): Promise<RegExpMatchArray>;
-}
-
 export function newDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'fenghuo-'));
 }
-
-/** Ends what a failed test left running, and removes its folders. */
-export async function cleanUp(dirs: readonly string[]): Promise<void> {
-  for (const { child, ended } of running) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
-}
-
-const running = new Set<Running>();
 
 /** Starts `fenghuo run` on a data folder. */
 export function start(
@@ -47,39 +21,7 @@ export function start(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Running {
-  const child = spawn(process.execPath, [MAIN, 'run', '--data', dir, '--port', '0', ...args], {
-    env: { ...process.env, FENGHUO_SITE_KEY: '5e'.repeat(32), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const listeners = new Set<() => void>();
-  const take = (chunk: Buffer) => {
-    output += chunk.toString('utf8');
-    for (const listener of listeners) listener();
-  };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
-  const ended = new Promise<Ended>((done) =>
-    child.once('close', (code, signal) => done({ code, signal, output })),
-  );
-  const printed = (pattern: RegExp) =>
-    new Promise<RegExpMatchArray>((done, fail) => {
-      const look = () => {
-        const match = pattern.exec(output);
-        if (match === null) return;
-        listeners.delete(look);
-        done(match);
-      };
-      listeners.add(look);
-      void ended.then(({ code, signal }) =>
-        fail(new Error(`ended ${code} ${signal} before ${pattern}:\n${output}`)),
-      );
-      look();
-    });
-  const started = { child, ended, printed };
-  running.add(started);
-  void ended.then(() => running.delete(started));
-  return started;
+  return launch(['--data', dir, ...args], environment);
 }
 
 /** Replays the small county to its end, or until the process dies. */
@@ -129,11 +71,16 @@ export async function leftIn(dir: string): Promise<Left> {
   const child = await startWarehouse({ path: join(dir, 'warehouse'), log: quiet });
   const warehouse = openWarehouse({ url: child.url, password: child.token, database: 'fenghuo' });
   try {
-    const tables: { [table: string]: readonly Row[] } = {};
-    for (const [table, sql] of Object.entries(TABLES)) tables[table] = await warehouse.query(sql);
-    return { inbox, tables };
+    return { inbox, tables: await tablesOf(warehouse) };
   } finally {
     await warehouse.close();
     await child.stop();
   }
+}
+
+/** The rows of every table, but for positions. */
+export async function tablesOf(warehouse: Pick<Warehouse, 'query'>): Promise<Left['tables']> {
+  const tables: { [table: string]: readonly Row[] } = {};
+  for (const [table, sql] of Object.entries(TABLES)) tables[table] = await warehouse.query(sql);
+  return tables;
 }

@@ -3,33 +3,18 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ask, type Asked } from '../adapters/http/opened.js';
 import { Browser } from '../app/browser.js';
 import { MAIN } from '../support/command-line.js';
-import { cleanUp, newDataDir, start } from './embedded.js';
+import { inEveryMode, type Site } from './site.js';
 
-const dirs: string[] = [];
-const freshDir = () => {
-  const dir = newDataDir();
-  dirs.push(dir);
-  return dir;
-};
-afterAll(() => cleanUp(dirs));
-
-const BARE = ['--no-demo', '--no-warehouse'];
 const run = promisify(execFile);
 
 /** Gives a token by the command line, also while the program runs. */
-async function token(dir: string, id: string, ...options: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [MAIN, 'token', 'add', id, '--data', dir, ...options]);
+async function token({ folder }: Site, id: string, ...options: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [MAIN, 'token', 'add', id, '--data', folder, ...options]);
   return stdout.trim();
-}
-
-async function serving(dir: string, ...options: string[]) {
-  const running = start(dir, [...BARE, ...options]);
-  const [, url = ''] = await running.printed(/serving: (https?:\/\/[\w.:-]+)/);
-  return { running, url };
 }
 
 function event(id: string, stream: string, data: object) {
@@ -51,20 +36,21 @@ interface Detail {
   readonly allowed: readonly string[];
 }
 
-describe('officials', () => {
+inEveryMode('officials', (open) => {
   it('sign, feed back and close a warning with tokens, which are asked for from the first one on', async () => {
-    const dir = freshDir();
-    const { running, url } = await serving(dir, '--refusals-per-minute', '4');
+    const site = await open();
+    const { folder } = site;
+    const { running, url } = await site.serve(['--refusals-per-minute', '4']);
     expect((await ask(url, '/v1/warnings')).status).toBe(200);
     const clerk = await token(
-      dir,
+      site,
       'clerk',
       '--role',
       'department',
       '--department',
       'market-regulation-chengxi',
     );
-    const other = await token(dir, 'other', '--role', 'department', '--department', 'ecology');
+    const other = await token(site, 'other', '--role', 'department', '--department', 'ecology');
     expect((await ask(url, '/v1/warnings')).status).toBe(401);
     const by = (given: string, path: string, json?: unknown): ReturnType<typeof ask> => {
       const asked: Asked = json === undefined ? {} : { body: JSON.stringify(json) };
@@ -79,7 +65,7 @@ describe('officials', () => {
     }
     const id = items[0]?.id ?? '';
     const line =
-      readFileSync(join(dir, 'inbox/market-regulation-chengxi.ndjson'), 'utf8').split('\n')[0] ?? '';
+      readFileSync(join(folder, 'inbox/market-regulation-chengxi.ndjson'), 'utf8').split('\n')[0] ?? '';
     expect(JSON.parse(line)).toMatchObject({ warning: id, link: `/warnings/${id}` });
     expect((await by(other, `/v1/warnings/${id}`)).status).toBe(404);
     const acted = async (act: object) => {
@@ -109,8 +95,8 @@ describe('officials', () => {
       allowed: [],
     });
 
-    await run(process.execPath, [MAIN, 'token', 'revoke', 'clerk', '--data', dir]);
-    await run(process.execPath, [MAIN, 'token', 'revoke', 'other', '--data', dir]);
+    await run(process.execPath, [MAIN, 'token', 'revoke', 'clerk', '--data', folder]);
+    await run(process.execPath, [MAIN, 'token', 'revoke', 'other', '--data', folder]);
     expect((await browser.get('/warnings')).status).toBe(303);
     for (const status of [401, 401, 401, 429]) expect((await ask(url, '/v1/warnings')).status).toBe(status);
     running.child.kill('SIGINT');
@@ -120,15 +106,15 @@ describe('officials', () => {
   });
 });
 
-describe('beyond this machine', () => {
+inEveryMode('beyond this machine', (open) => {
   const reach = ['--host', '0.0.0.0', '--names', 'fenghuo.city.example', '--behind-proxy'];
 
   it('it starts only with a token given, under names, and over TLS or behind a proxy', async () => {
-    const dir = freshDir();
-    const refused = async (...options: string[]) => (await start(dir, [...BARE, ...options]).ended).output;
+    const site = await open();
+    const refused = async (...options: string[]) => (await site.start(options).ended).output;
     expect(await refused(...reach)).toContain('HTTP_NOT_LOOPBACK');
-    expect(existsSync(join(dir, 'lmdb'))).toBe(false);
-    await token(dir, 'auditor', '--role', 'auditor');
+    expect(existsSync(join(site.folder, 'vault.key'))).toBe(false);
+    await token(site, 'auditor', '--role', 'auditor');
     expect(await refused('--host', '0.0.0.0', '--behind-proxy')).toContain('HTTP_NOT_LOOPBACK');
     expect(await refused(...reach.slice(0, -1))).toContain('HTTP_TLS');
     expect(await refused(...reach.slice(0, -1), '--tls-cert', 'nowhere.pem')).toContain('USAGE');
@@ -136,9 +122,9 @@ describe('beyond this machine', () => {
   });
 
   it('it warns of tokens in clear text, and never falls open, though the file of tokens is gone', async () => {
-    const dir = freshDir();
-    const auditor = await token(dir, 'auditor', '--role', 'auditor');
-    const running = start(dir, [...BARE, ...reach, '--public-url', 'https://fenghuo.city.example']);
+    const site = await open();
+    const auditor = await token(site, 'auditor', '--role', 'auditor');
+    const running = site.start([...reach, '--public-url', 'https://fenghuo.city.example']);
     const [, port = ''] = await running.printed(/"url":"http:\/\/[\d.]+:(\d+)"/);
     await running.printed(/"level":40,.*without TLS beyond this machine/);
     await running.printed(/serving: https:\/\/fenghuo\.city\.example /);
@@ -148,7 +134,7 @@ describe('beyond this machine', () => {
     expect((await asked({ authorization: `Bearer ${auditor}` })).status).toBe(200);
     expect((await asked({})).status).toBe(401);
     expect((await asked({ host: 'evil.example' })).status).toBe(403);
-    rmSync(join(dir, 'tokens.json'));
+    rmSync(join(site.folder, 'tokens.json'));
     expect((await asked({})).status).toBe(401);
     expect((await asked({ authorization: `Bearer ${auditor}` })).status).toBe(401);
     running.child.kill('SIGINT');

@@ -135,13 +135,15 @@ describe('infra/compose.yaml', () => {
     }
   });
 
-  it('runs each process under the name by which Prometheus asks it', () => {
+  it('runs each process under the name by which Prometheus asks it, and shows pages in one alone', () => {
     for (const [name, service] of running) {
-      expect([option(service, 'names'), option(service, 'public-url')]).toEqual([
-        name,
-        `http://${name}:8080`,
-      ]);
+      const serves = option(service, 'roles')?.split(',').includes('http') === true;
+      expect(option(service, 'names')).toBe(name);
+      expect(option(service, 'metrics-port'), name).toBe(serves ? undefined : '8080');
     }
+    const links = running.flatMap(([, service]) => option(service, 'public-url') ?? []);
+    expect(new Set(links)).toEqual(new Set(['http://ingest:8080']));
+    expect(links).toHaveLength(2);
     const [job] = scrapeJobs();
     const asked = job?.static_configs.flatMap(({ targets }) => targets) ?? [];
     expect([...asked].sort()).toEqual(running.map(([name]) => `${name}:8080`).sort());

@@ -14,7 +14,7 @@ import { chdbRuns, MIGRATIONS, openTestWarehouse, type TestWarehouse } from '../
 const AT = Date.UTC(2026, 2, 2);
 const KEY = 'subject:sim:a';
 
-describe.runIf(chdbRuns())('an archive behind its warehouse', () => {
+describe.runIf(await chdbRuns())('an archive behind its warehouse', () => {
   let test: TestWarehouse;
   let warehouse: OpenWarehouse;
   beforeAll(async () => {

@@ -53,6 +53,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: [
       '@clickhouse/client',
       '@fastify/rate-limit',
+      '@node-rs/crc32',
       'asn1js',
       'chdb',
       'cookie',

@@ -35,15 +35,21 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
  * each of them is idempotent. Several processes may run it at once.
  * @param options as of openWarehouse; the database is made if need be
  * @param directory the folder with NNN_name.sql
+ * @param signal breaks off what is under way, however long the server does not answer
  * @returns the numbers applied now
  * @throws WarehouseError WAREHOUSE_MIGRATION for a file that was changed after it was applied, a gap in the
  *   numbers, or a warehouse that a newer build has migrated
  */
-export async function migrate(options: ClickHouseInput, directory: string): Promise<number[]> {
+export async function migrate(
+  options: ClickHouseInput,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<number[]> {
   const settings = CLICKHOUSE_SCHEMA.parse(options);
   const migrations = await readMigrations(directory);
-  await createDatabase(settings);
+  await createDatabase(settings, signal);
   const warehouse = openWarehouse(settings);
+  signal?.addEventListener('abort', () => void warehouse.close());
   try {
     const { cluster, database } = settings;
     const place = cluster === undefined ? null : { cluster, database };

@@ -57,10 +57,11 @@ export function openWarehouse(options: ClickHouseInput): OpenWarehouse {
   };
 }
 
-/** Makes the database where it is missing; the connection of openWarehouse needs it. */
-export async function createDatabase(options: ClickHouseInput): Promise<void> {
+/** Makes the database where it is missing; the connection of openWarehouse needs it. @param signal breaks it off */
+export async function createDatabase(options: ClickHouseInput, signal?: AbortSignal): Promise<void> {
   const settings = CLICKHOUSE_SCHEMA.parse(options);
   const client = connect(settings, undefined);
+  signal?.addEventListener('abort', () => void client.close());
   try {
     // The names were checked by the schema: they need no escape and cannot be anything else.
     const on = settings.cluster === undefined ? '' : ` ON CLUSTER '${settings.cluster}'`;

@@ -64,7 +64,9 @@ interface Line {
  *
  * A send with one unacceptable delivery is refused as a whole before anything is written. After an error that is
  * retriable some files may have got their lines; sending the same again adds only the missing ones. The folder
- * belongs to one process; the reader may rename a file to take it away, and a new one is begun.
+ * belongs to one process; while another takes over from it, lines of both stay whole on a disk that appends in one
+ * piece, which a network folder need not do, and one that both send may be there twice. The reader may rename a file
+ * to take it away, and a new one is begun.
  */
 export function openInbox(options: InboxOptions): Inbox {
   const inboxes = new Map<string, Seen>();

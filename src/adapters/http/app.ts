@@ -9,7 +9,7 @@ import { RateLimits } from './limits.js';
 import { addPages } from './pages/pages.js';
 import { Refusal, refuse, SECURITY_HEADERS } from './refusal.js';
 import { answerBroken, Requests } from './requests.js';
-import { addRoutes, unrouted } from './routes.js';
+import { addHealth, addRoutes, ENDPOINTS, HEALTH_ENDPOINTS, unrouted } from './routes.js';
 
 export interface AppOptions {
   readonly front: Front;
@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly now: () => number;
   /** Where compressed bodies of events are taken. */
   readonly decompress?: Decompress | undefined;
+  /** Whether it shows health and metrics alone. */
+  readonly isHealthOnly?: boolean | undefined;
   /** Hears of each path that is added. */
   readonly onRoute?: (route: { readonly method: string; readonly url: string }) => void;
 }
@@ -31,7 +33,7 @@ const PARAMETER_CHARACTERS = 64;
 export async function createApp(
   options: AppOptions,
 ): Promise<{ readonly app: FastifyInstance; readonly requests: Requests }> {
-  const { front, settings, onRoute, decompress } = options;
+  const { front, settings, onRoute, decompress, isHealthOnly = false } = options;
   const requests = new Requests();
   const app = bareApp(options, requests);
   if (onRoute !== undefined) {
@@ -41,12 +43,16 @@ export async function createApp(
   }
   const limits = await RateLimits.open(app, settings.rate);
   const context = { front, limits, decompress };
+  if (isHealthOnly) {
+    addHealth(app, context);
+    return { app, requests };
+  }
   addRoutes(app, context, settings);
   await addPages(app, { ...context, site: settings, now: options.now, log: options.log });
   return { app, requests };
 }
 
-function bareApp({ settings, log }: AppOptions, requests: Requests): FastifyInstance {
+function bareApp({ settings, log, isHealthOnly }: AppOptions, requests: Requests): FastifyInstance {
   const { headersTimeoutMs, requestTimeoutMs, answerTimeoutMs, keepAliveTimeoutMs, tls } = settings;
   const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { refusal, entry } = judge(error, request);
@@ -91,7 +97,8 @@ function bareApp({ settings, log }: AppOptions, requests: Requests): FastifyInst
     const refusal = checkCaller(request.raw, settings);
     if (refusal !== undefined) throw refusal;
     if (requests.stopping) throw new Refusal(503, 'HTTP_STOPPING', '', { 'retry-after': '5' });
-    if (request.is404) throw unrouted(request.raw.url ?? '');
+    if (request.is404)
+      throw unrouted(request.raw.url ?? '', isHealthOnly === true ? HEALTH_ENDPOINTS : ENDPOINTS);
   });
   app.addHook('onSend', async (_request, reply) => {
     if (requests.stopping) reply.header('connection', 'close');

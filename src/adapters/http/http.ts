@@ -42,7 +42,7 @@ export function isLoopback(host: string): boolean {
  * Opens the front and listens.
  * @param log told of each request that failed inside, and of nothing else
  * @param beside `now`, epoch ms, by which logins end and deadlines are overdue; `decompress`, without which compressed
- *   bodies of events are refused
+ *   bodies of events are refused; `isHealthOnly`, where it shows health and metrics and nothing else
  * @throws CodedError HTTP_NOT_LOOPBACK or HTTP_TLS where it may not listen on the host, HTTP_LISTEN where the port
  *   cannot be had, HTTP_SETTINGS for settings out of range
  */
@@ -50,12 +50,16 @@ export async function openHttpFront(
   front: Front,
   config: HttpInput,
   log: (entry: FailureEntry) => void,
-  beside: { readonly now?: () => number; readonly decompress?: Decompress } = {},
+  beside: {
+    readonly now?: () => number;
+    readonly decompress?: Decompress;
+    readonly isHealthOnly?: boolean | undefined;
+  } = {},
 ): Promise<HttpFront> {
-  const { now = Date.now, decompress } = beside;
+  const { now = Date.now, decompress, isHealthOnly } = beside;
   const settings = readSettings(config);
   const host = hostOf(settings);
-  const { app, requests } = await createApp({ front, settings, log, now, decompress }).catch(
+  const { app, requests } = await createApp({ front, settings, log, now, decompress, isHealthOnly }).catch(
     (error: unknown) => {
       const { code } = error as { code?: unknown };
       // What the TLS library says of a file of keys or certificates.

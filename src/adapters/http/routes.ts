@@ -19,9 +19,12 @@ import { addSilences } from './silences.js';
 /** All paths, of the API and of the pages. */
 export const ENDPOINTS: readonly Endpoint[] = [...Object.values(API), ...Object.values(PAGES)];
 
-/** What answers a request that no route takes: 405 where the path exists, else 404. */
-export function unrouted(url: string): Refusal {
-  const allow = allowOf(url.split('?', 1)[0] ?? '', ENDPOINTS);
+/** What a process shows of itself that takes nothing and has no pages. */
+export const HEALTH_ENDPOINTS: readonly Endpoint[] = [API.healthz, API.readyz, API.metrics];
+
+/** What answers a request that no route takes: 405 where the path is among those that exist, else 404. */
+export function unrouted(url: string, endpoints: readonly Endpoint[]): Refusal {
+  const allow = allowOf(url.split('?', 1)[0] ?? '', endpoints);
   if (allow === null) return new Refusal(404, 'HTTP_NOT_FOUND');
   return new Refusal(405, 'HTTP_METHOD', '', { allow });
 }
@@ -34,6 +37,22 @@ export function addRoutes(app: FastifyInstance, context: RouteContext, limits: B
   addSilences(app, context);
   addPersonal(app, context);
   addOperations(app, context);
+  addHealth(app, context);
+}
+
+/** Adds the paths of `HEALTH_ENDPOINTS` alone. */
+export function addHealth(app: FastifyInstance, context: RouteContext): void {
+  const { front } = context;
+  addRoute(app, context, API.healthz, async (_request, reply) => json(reply, 200, { status: 'ok' }));
+  addRoute(app, context, API.readyz, async (_request, reply) => {
+    const waiting = await front.notReady();
+    const ready = waiting.length === 0;
+    return json(reply, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting', waiting });
+  });
+  addRoute(app, context, API.metrics, async (_request, reply) => {
+    const { contentType, text } = await front.metrics();
+    return reply.type(contentType).send(text);
+  });
 }
 
 function addEvents(app: FastifyInstance, context: RouteContext, limits: BodyLimits): void {
@@ -134,18 +153,8 @@ function addOperations(app: FastifyInstance, context: RouteContext): void {
     readNothing(request.query as Query);
     return reply.type('application/json; charset=utf-8').send(document);
   });
-  addRoute(app, context, API.healthz, async (_request, reply) => json(reply, 200, { status: 'ok' }));
-  addRoute(app, context, API.readyz, async (_request, reply) => {
-    const waiting = await front.notReady();
-    const ready = waiting.length === 0;
-    return json(reply, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting', waiting });
-  });
   addRoute(app, context, API.audit, async (request, reply) => {
     const { offset, limit } = readPage(request.query as Query);
     return json(reply, 200, await front.audit(offset, limit, callerOf(request)));
-  });
-  addRoute(app, context, API.metrics, async (_request, reply) => {
-    const { contentType, text } = await front.metrics();
-    return reply.type(contentType).send(text);
   });
 }

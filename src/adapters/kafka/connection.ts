@@ -72,7 +72,9 @@ export interface KafkaFault {
 }
 
 export function kafkaFault(thrown: unknown): KafkaFault {
-  let error = thrown;
+  // Of several errors in one, which the client names by their number alone, the first.
+  const { errors } = thrown as { errors?: unknown };
+  let error: unknown = Array.isArray(errors) && errors.length > 0 ? errors[0] : thrown;
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) {
     error = error.cause;
   }

@@ -20,6 +20,7 @@ export class FeedPlace implements Place {
   /** When it is asked again, in the milliseconds of `performance.now`. */
   askAt = 0;
   #againMs = AGAIN_FIRST_MS;
+  #damaged = { offset: -1, times: 0 };
 
   constructor({ topic, partition }: Place, offset: number) {
     this.topic = topic;
@@ -41,6 +42,13 @@ export class FeedPlace implements Place {
     this.#againMs = Math.min(2 * waitMs, AGAIN_MOST_MS);
     this.askAt = performance.now() + waitMs;
     return waitMs;
+  }
+
+  /** Notes that what stands at an offset came damaged. @returns how often in a row */
+  foundDamaged(offset: number): number {
+    const times = this.#damaged.offset === offset ? this.#damaged.times + 1 : 1;
+    this.#damaged = { offset, times };
+    return times;
   }
 
   readUpTo(now: number): number {

@@ -39,6 +39,7 @@ const ROOM_BYTES = 64 * 1024;
 /** Failures are heard once they have lasted for about this long: leaders move, brokers start again. */
 const PATIENCE_MS = 1_000;
 const AGAIN_MOST_MS = 10_000;
+const DAMAGED_ATTEMPTS = 3;
 
 export class FeedRun {
   readonly #options: FeedRunOptions;
@@ -202,6 +203,7 @@ export class FeedRun {
         const { aborted, end } = answer;
         const options = { decompress, clearMaxBytes: bounds.clearMaxBytes, aborted, end };
         for await (const { records, next } of chunksOf(answer.bytes, from, options)) {
+          this.#checkWhole(place, records);
           if (records.length > 0 && !(await this.#taken(place, records))) return;
           place.offset = next;
           if (!this.#isAbandoned) group.report(place, next);
@@ -220,6 +222,13 @@ export class FeedRun {
       place.held = 0;
       this.#changed();
     }
+  }
+
+  /** What came damaged may come whole when it is asked for again; what does not is handed over as it is. */
+  #checkWhole(place: FeedPlace, records: readonly RawRecord[]): void {
+    const damaged = records.find(({ unreadable }) => unreadable === 'FEED_DAMAGED');
+    if (damaged === undefined || place.foundDamaged(damaged.offset) > DAMAGED_ATTEMPTS) return;
+    throw new CodedError('FEED_DAMAGED', `${place.topic}/${place.partition}@${damaged.offset}.`);
   }
 
   /** Has records taken, again and again; false where all is over before they are. */

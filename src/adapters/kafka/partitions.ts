@@ -145,10 +145,11 @@ export function checkPartition(topic: string, partition: number, count: number):
  */
 function recordsOf(bytes: Buffer, topic: string, partition: number, offset: number): StoredRecord[] {
   const records: StoredRecord[] = [];
-  for (const { offset: at, value } of plainRecords(bytes, offset)) {
+  for (const { offset: at, value, isDamaged } of plainRecords(bytes, offset)) {
     if (at !== offset + records.length || value === null) {
       if (records.length > 0) break;
-      throw new CodedError('STORE_DAMAGED', `Record ${offset} of ${topic}/${partition} is missing.`);
+      const what = isDamaged === true ? 'is damaged: its batch has another checksum' : 'is missing';
+      throw new CodedError('STORE_DAMAGED', `Record ${offset} of ${topic}/${partition} ${what}.`);
     }
     records.push({ offset: at, value });
   }

@@ -1,10 +1,11 @@
 // Records as a topic holds them, in batches, of which each may be compressed, part of a transaction, or beyond reading.
 //
-// A batch: base offset int64, length int32 of what follows, leader's epoch int32, format int8 (2), checksum int32,
+// A batch: base offset int64, length int32 of what follows, leader's epoch int32, format int8 (2), CRC-32C of the rest int32,
 // attributes int16 (bits 0-2 compression, 3 time of the brokers, 4 transaction, 5 control), last offset less base int32,
 // base time int64, greatest time int64, producer int64, its epoch int16, sequence int32, count int32, records.
 // A record: length, attributes int8, time less base, offset less base, key, value, headers; numbers are zigzag varints,
 // and bytes have their length before them, -1 for none. https://kafka.apache.org/documentation/#messageformat
+import { crc32c } from '@node-rs/crc32';
 import { CodedError } from '../../events/coded-error.js';
 import type { Code } from '../../events/codes.js';
 import type { FeedRecord } from '../../ports/feed.js';
@@ -35,6 +36,8 @@ export interface ReadingOptions {
 
 const HEAD_BYTES = 61;
 const LENGTH_END = 12;
+const CHECKSUM_AT = 17;
+const CHECKED_FROM = 21;
 const FORMAT = 2;
 const COMPRESSIONS: readonly (Compression | null)[] = [null, 'gzip', 'snappy', 'lz4', 'zstd'];
 const HEADERS_MAX = 1_000;
@@ -96,14 +99,18 @@ export async function* chunksOf(
 
 /**
  * The records of batches that are neither compressed nor part of a transaction, from an offset on. Where there is
- * something else, or bytes that are no record, its value is null.
+ * something else, or bytes that are no record, its value is null, and `isDamaged` where they are not those that were written.
  */
 export function* plainRecords(
   bytes: Buffer,
   from: number,
-): Generator<{ readonly offset: number; readonly value: Buffer | null }, void> {
+): Generator<{ readonly offset: number; readonly value: Buffer | null; readonly isDamaged?: boolean }, void> {
   for (const batch of batchesIn(bytes)) {
     if (batch.next <= from) continue;
+    if (isDamaged(batch)) {
+      yield { offset: Math.max(from, batch.base), value: null, isDamaged: true };
+      continue;
+    }
     const isPlain = batch.isKnown && batch.compression === null && !batch.isControl;
     if (isPlain) yield* valuesIn(batch, from);
     else yield { offset: Math.max(from, batch.base), value: null };
@@ -169,12 +176,18 @@ function headOf(bytes: Buffer): BatchHead {
   };
 }
 
+/** Whether the bytes are not those that were written: about 0.3 ms a MiB, and half a microsecond a batch. */
+function isDamaged({ bytes, isKnown }: BatchHead): boolean {
+  return isKnown && crc32c(bytes.subarray(CHECKED_FROM)) !== bytes.readUInt32BE(CHECKSUM_AT);
+}
+
 async function readable(
   batch: BatchHead,
   from: number,
   { decompress, clearMaxBytes }: ReadingOptions,
 ): Promise<Iterable<RawRecord>> {
   const { bytes, compression, isKnown } = batch;
+  if (isDamaged(batch)) return [unreadable(batch, from, 'FEED_DAMAGED')];
   if (!isKnown || compression === undefined) return [unreadable(batch, from, 'FEED_UNREADABLE')];
   const packed = bytes.subarray(HEAD_BYTES);
   if (compression === null) return recordsIn(packed, batch, from);

@@ -61,7 +61,7 @@ export function topicOf(prefix: string, name: LogName | WideLogName): string {
  * Makes the topics that are missing, waits until they answer, and compares all topics with the settings; nothing that
  * exists is changed.
  * @returns the names of those made
- * @throws CodedError TOPICS_DIFFER, which names each difference; STORE_UNREACHABLE
+ * @throws CodedError TOPICS_BROKERS; TOPICS_DIFFER, which names each difference; STORE_UNREACHABLE
  */
 export async function createTopics(
   options: KafkaClientOptions,
@@ -75,6 +75,7 @@ export async function createTopics(
     const wanted = LOG_NAMES.map((name) => ({ topic: topicOf(prefix, name), ...settings.logs[name] }));
     const missing = wanted.filter((one) => !existing.has(one.topic));
     if (missing.length > 0) {
+      await checkBrokers(admin, settings);
       // One that another process makes at the same time is compared like the others.
       await admin.createTopics({
         timeout: options.timeoutMs,
@@ -100,6 +101,14 @@ export async function createTopics(
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
+}
+
+/** Asked to put replicas where there is no broker, the brokers refuse each topic by itself, without the number that is wrong. */
+async function checkBrokers(admin: Admin, { replication }: TopicsSettings): Promise<void> {
+  const { brokers } = await admin.describeCluster();
+  if (brokers.length >= replication) return;
+  const text = `replication: ${replication}, and ${brokers.length} of them answer.`;
+  throw new CodedError('TOPICS_BROKERS', text);
 }
 
 /** Waits until a topic just made answers: its metadata name leaders before these know of it. */

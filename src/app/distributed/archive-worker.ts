@@ -19,8 +19,8 @@ export interface ArchiveWorkerOptions {
 export class ArchiveWorker implements Worker {
   readonly warehouse: OpenWarehouse;
   private readonly archives: Archives;
+  private readonly ending = new AbortController();
   private isMigrated = false;
-  private archived = 0;
 
   constructor(private readonly options: ArchiveWorkerOptions) {
     const { stores, rules, clickhouse, probe } = options;
@@ -39,9 +39,9 @@ export class ArchiveWorker implements Worker {
     });
   }
 
-  /** Records archived since the start: it has no one place among all logs. */
-  get position(): number {
-    return this.archived;
+  /** How many records of each log wait for it. */
+  waiting(): ReturnType<Archives['waiting']> {
+    return this.archives.waiting();
   }
 
   async resume(): Promise<void> {
@@ -49,18 +49,18 @@ export class ArchiveWorker implements Worker {
   }
 
   async open(): Promise<void> {
-    if (!this.isMigrated) await migrated(this.options.clickhouse);
+    if (!this.isMigrated) await migrated(this.options.clickhouse, this.ending.signal);
     this.isMigrated = true;
     await this.archives.reopen();
   }
 
-  async run(): Promise<number> {
-    const count = await this.archives.run();
-    this.archived += count;
-    return count;
+  run(): Promise<number> {
+    return this.archives.run();
   }
 
+  /** Breaks off what is under way: a block that is cut off is inserted again by whoever comes next. */
   async close(): Promise<void> {
+    this.ending.abort();
     await this.warehouse.close();
   }
 }

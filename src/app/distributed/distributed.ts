@@ -10,15 +10,17 @@ import type { Accepted } from '../../pipeline/intake.js';
 import { WarningBook } from '../../pipeline/warning-book.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
 import type { Share } from '../../ports/membership.js';
-import type { Channels } from '../delivering.js';
+import type { Channels, Delivering } from '../delivering.js';
 import { Desk } from '../desk.js';
 import { kafkaAccess } from '../kafka-access.js';
 import type { Log } from '../log.js';
 import { openEvidence, type HolderChoice } from '../sealing.js';
 import type { WholeServers } from '../servers-file.js';
+import type { Evaluated } from '../stage-metrics.js';
 import { StoredRules } from '../stored-rules.js';
 import type { Pump } from '../pump.js';
 import type { System } from '../system.js';
+import { within } from '../within.js';
 import { AlertWorker } from './alert-worker.js';
 import { ArchiveWorker } from './archive-worker.js';
 import { firstRules } from './first-rules.js';
@@ -30,6 +32,7 @@ import type { ProcessRole } from './roles.js';
 import { openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
 import { RAW_SOURCE, Taking, type TakingOptions } from './taking.js';
+import { Tally } from './tally.js';
 
 export interface DistributedOptions {
   readonly servers: WholeServers;
@@ -53,6 +56,8 @@ const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
 /** How long a worker that found nothing waits before it looks again. */
 const IDLE_MS = 100;
+/** A warehouse that does not answer for so long is not waited for. */
+const STALLED_MS = 2_000;
 
 export class Distributed implements System {
   readonly evidence: EvidenceBook;
@@ -62,6 +67,9 @@ export class Distributed implements System {
   private readonly runners = new Map<ProcessRole, ShareRunner>();
   private priming: Pump | null = null;
   private readonly closers: (() => Promise<void>)[] = [];
+  private readonly tally = new Tally();
+  private alert: AlertWorker | null = null;
+  private archive: ArchiveWorker | null = null;
   private stopping = false;
   private isLive = false;
   private deskOf: { readonly rules: RuleSet; readonly desk: Desk } | null = null;
@@ -135,7 +143,12 @@ export class Distributed implements System {
   async notReady(): Promise<string[]> {
     const waiting: string[] = [];
     if (!this.isLive) waiting.push('start');
-    if ([...this.runners.values()].some(({ failing }) => failing)) waiting.push('pipeline');
+    const failing = [...this.runners].flatMap(([role, runner]) => (runner.failing ? [role] : []));
+    const isDelivering = this.alert?.delivering.failing !== true;
+    if (!isDelivering || failing.some((role) => role !== 'archive')) waiting.push('pipeline');
+    const warehouse = this.archive?.warehouse;
+    const isAnswering = warehouse === undefined || (await within(STALLED_MS, warehouse.ready(), false));
+    if (!isAnswering || failing.includes('archive')) waiting.push('warehouse');
     return waiting;
   }
 
@@ -158,24 +171,43 @@ export class Distributed implements System {
     return this.taking?.intake.refused ?? new Map<string, number>();
   }
 
+  /** What evaluate counted here since the start. */
+  get evaluated(): Evaluated {
+    return this.tally.with(this.runners.get('evaluate')?.workers ?? []);
+  }
+
+  /** What hands deliveries to their channels; null where this process does not. */
+  get delivering(): Delivering | null {
+    return this.alert?.delivering ?? null;
+  }
+
   /** The clocks of the partitions that are evaluated here. */
   get clocks(): readonly { readonly log: string; readonly partition: number; readonly clock: number }[] {
     const held = this.runners.get('evaluate')?.held ?? [];
     return held.map(({ share, worker }) => ({ ...share, clock: worker.clock ?? -Infinity }));
   }
 
-  /** How many records wait for the workers of this process. */
+  /** How many records wait for the workers of this process. @throws where the logs do not answer */
   async lags(): Promise<{ role: string; log: string; partition: number; records: number }[]> {
     const { logs } = this.folder;
     const held = (['evaluate', 'alert'] as const).flatMap((role) =>
       (this.runners.get(role)?.held ?? []).map((one) => ({ role, ...one })),
     );
-    return Promise.all(
-      held.map(async ({ role, share: { log, partition }, worker }) => {
-        const end = await logs[log as 'events' | 'derived' | 'transitions'].end(partition);
-        return { role, log, partition, records: Math.max(0, end - worker.position) };
-      }),
-    );
+    const lags = held.map(async ({ role, share: { log, partition }, worker }) => {
+      const end = await logs[log as 'events' | 'derived' | 'transitions'].end(partition);
+      return { role, log, partition, records: Math.max(0, end - (worker.position ?? end)) };
+    });
+    const isArchiving = (this.runners.get('archive')?.held ?? []).length > 0;
+    const archives = isArchiving ? await this.archive?.waiting() : undefined;
+    return [
+      ...(await Promise.all(lags)),
+      ...(archives ?? []).map((waiting) => ({ role: 'archive', ...waiting })),
+    ];
+  }
+
+  /** Records of the topics of other systems that wait for this process, by `topic/partition`. */
+  get rawLag(): ReadonlyMap<string, number> {
+    return this.taking?.rawLag ?? new Map<string, number>();
   }
 
   /** Takes a body of events that arrived now. */
@@ -189,7 +221,10 @@ export class Distributed implements System {
     this.stopping = true;
     await this.taking?.stop();
     await this.priming?.stop();
-    await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    const stopped = Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    if (this.archive !== null && (await within(STALLED_MS, stopped, null)) === null)
+      await this.archive.close();
+    await stopped;
     for (const close of this.closers) await close();
     await this.remote.stop();
     await this.folder.close();
@@ -248,6 +283,7 @@ export class Distributed implements System {
       batch: BATCH,
       wake: () => this.wake(),
     });
+    this.alert = worker;
     this.closers.push(() => worker.close());
     this.share('alert', ['transitions'], () => worker);
   }
@@ -257,6 +293,7 @@ export class Distributed implements System {
     const { servers, probe } = this.options;
     const rules = { current: () => this.rules, of: (revision: string) => storedRules.load(revision) };
     const worker = new ArchiveWorker({ stores, rules, probe, clickhouse: servers.clickhouse });
+    this.archive = worker;
     this.closers.push(() => worker.close());
     this.share('archive', ['transitions'], () => worker);
   }
@@ -274,7 +311,17 @@ export class Distributed implements System {
       this.rounds.observe(role, seconds);
       this.wake();
     };
-    this.runners.set(role, new ShareRunner({ membership, workerOf, idleMs: IDLE_MS, onFailure, onProgress }));
+    this.runners.set(
+      role,
+      new ShareRunner({
+        membership,
+        workerOf,
+        idleMs: IDLE_MS,
+        onFailure,
+        onProgress,
+        onLet: (worker) => this.tally.let(worker),
+      }),
+    );
   }
 }
 

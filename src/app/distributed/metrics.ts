@@ -1,6 +1,11 @@
 // The metrics of one process of a deployment on servers, by Prometheus naming.
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { addDeliveries, addEnds, addEvents, addLabelled } from '../stage-metrics.js';
+import { within } from '../within.js';
 import type { Distributed } from './distributed.js';
+
+/** Logs that do not answer for so long are not waited for. */
+const LAGS_MS = 2_000;
 
 /** Figures are read when they are asked for. */
 export function openProcessMetrics(process: Distributed): Registry {
@@ -14,8 +19,23 @@ export function openProcessMetrics(process: Distributed): Registry {
     registers: [registry],
     async collect() {
       this.reset();
-      for (const { role, log, partition, records } of await process.lags()) {
+      // Other figures are asked for most of all while a server is down.
+      const lags = await within(LAGS_MS, process.lags(), []).catch(() => []);
+      for (const { role, log, partition, records } of lags) {
         this.set({ role, log, partition: String(partition) }, records);
+      }
+    },
+  });
+  new Gauge({
+    name: 'fenghuo_raw_lag_records',
+    help: 'Records of topics of other systems that are not taken, by topic and partition, of those read here.',
+    labelNames: ['topic', 'partition'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [place, records] of process.rawLag) {
+        const [topic = '', partition = ''] = place.split('/');
+        this.set({ topic, partition }, records);
       }
     },
   });
@@ -40,6 +60,12 @@ export function openProcessMetrics(process: Distributed): Registry {
     },
   });
   addIntake(registry, process);
+  addEvents(registry, () => process.evaluated);
+  if (process.delivering !== null) {
+    const { deliver } = process.delivering;
+    addDeliveries(registry, () => deliver);
+  }
+  addEnds(registry, process.folder.logs);
   return registry;
 }
 
@@ -62,24 +88,18 @@ function addIntake(registry: Registry, process: Distributed): void {
       this.set(process.heldBack);
     },
   });
-  new Counter({
-    name: 'fenghuo_events_refused_total',
-    help: 'Dead letters since the start, by code.',
-    labelNames: ['code'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [code, count] of process.refused) this.inc({ code }, count);
-    },
-  });
-  new Counter({
-    name: 'fenghuo_operator_alerts_by_code_total',
-    help: 'Alerts for the operators that this process said since its start, by code.',
-    labelNames: ['code'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [code, count] of process.folder.operators.counts) this.inc({ code }, count);
-    },
-  });
+  addLabelled(
+    registry,
+    'fenghuo_events_refused_total',
+    'Dead letters since the start, by code.',
+    ['code'],
+    () => process.refused,
+  );
+  addLabelled(
+    registry,
+    'fenghuo_operator_alerts_by_code_total',
+    'Alerts for the operators that this process said since its start, by code.',
+    ['code'],
+    () => process.folder.operators.counts,
+  );
 }

@@ -1,5 +1,5 @@
 // fenghuo run --config, composed: the servers of a file, the roles of this process, the HTTP front, and the end by a signal.
-import { isLoopback } from '../../adapters/http/http.js';
+import { isLoopback, type HttpFront } from '../../adapters/http/http.js';
 import { crashProbe } from '../crash.js';
 import { modelKeys, siteKey } from '../environment.js';
 import { RunningFront } from '../front.js';
@@ -21,6 +21,8 @@ export interface ProcessRequest extends Files {
   readonly roles: readonly ProcessRole[];
   readonly rulesDir: string;
   readonly port: number;
+  /** Where health and metrics are served beside, or without, the role http; null for nowhere. */
+  readonly metricsPort: number | null;
   readonly reach: Reach;
   /** A file that gets every seal; null for none. */
   readonly seals: string | null;
@@ -38,11 +40,15 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
   const servers = await readWholeServers(request.config);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
-  const { reach, port } = request;
+  const { reach, port, metricsPort } = request;
   const front = new RunningFront(!isLoopback(reach.host));
   const serves = request.roles.includes('http');
-  const http = serves ? await serve(front, { reach, port, dataDir: servers.data }, log) : null;
+  const place = { reach, dataDir: servers.data };
+  const http = serves ? await serve(front, { ...place, port }, log) : null;
+  let health: HttpFront | null = null;
   try {
+    if (metricsPort !== null)
+      health = await serve(front, { ...place, port: metricsPort, isHealthOnly: true }, log);
     const publicUrl = http?.publicUrl ?? reach.publicUrl;
     const { channels, personal } = await openFiles(request, rules.catalogue, publicUrl);
     const distributed = await Distributed.start({
@@ -69,6 +75,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
     }
   } finally {
     await http?.close();
+    await health?.close();
   }
 }
 

@@ -1,9 +1,10 @@
 // The shares of a role: a worker for each one that the group gives to this process, as long as it does.
 import type { Membership, Share } from '../../ports/membership.js';
 import { Pump } from '../pump.js';
+import type { Evaluated } from '../stage-metrics.js';
 
-/** What works on a share. */
-export interface Worker {
+/** What works on a share, and what it counts. */
+export interface Worker extends Partial<Evaluated> {
   /** Takes up the work, with what it has at hand where that is still of the newest checkpoint. */
   resume(): Promise<void>;
   /** Takes its place anew from the checkpoint. */
@@ -12,8 +13,8 @@ export interface Worker {
   run(): Promise<number>;
   /** Ends what goes on beside the rounds; the work may be taken up again. */
   pause?(): Promise<void>;
-  /** How far it has come, for tools that watch the lag. */
-  readonly position: number;
+  /** How far it has come in the log of its share, for tools that watch the lag; absent where it reads other logs. */
+  readonly position?: number;
   /** Its clock, epoch ms, where it has one; -Infinity before the first record. */
   readonly clock?: number;
 }
@@ -25,6 +26,8 @@ export interface ShareRunnerOptions {
   readonly onFailure: (error: unknown, retryInMs: number) => void;
   /** Hears that a round did something, which others may have waited for, and how long it took. */
   readonly onProgress: (seconds: number) => void;
+  /** Hears of a worker that is not to work again. */
+  readonly onLet?: (worker: Worker) => void;
 }
 
 interface Working {
@@ -65,6 +68,11 @@ export class ShareRunner {
     return [...this.working.values()];
   }
 
+  /** All that work here, or would at once if their shares came back. */
+  get workers(): readonly Worker[] {
+    return [...this.held.map(({ worker }) => worker), ...this.former.values()];
+  }
+
   /** Whether the last round of any share failed. */
   get failing(): boolean {
     return [...this.working.values()].some(({ pump }) => pump.failing);
@@ -79,6 +87,7 @@ export class ShareRunner {
       pump.start();
     }
     // What others have now is theirs to remember.
+    for (const [name, worker] of this.former) if (this.working.get(name)?.worker !== worker) this.let(worker);
     this.former = new Map();
   }
 
@@ -92,7 +101,7 @@ export class ShareRunner {
         const begun = performance.now();
         const done = await worker.run();
         if (done > 0) {
-          membership.report(share, worker.position);
+          if (worker.position !== undefined) membership.report(share, worker.position);
           onProgress((performance.now() - begun) / 1000);
         }
         return done;
@@ -110,7 +119,12 @@ export class ShareRunner {
     for (const [name, { worker, pump }] of ended) {
       await worker.pause?.();
       // What ended in a failure stands in any state.
-      if (!pump.failing) this.former.set(name, worker);
+      if (pump.failing) this.let(worker);
+      else this.former.set(name, worker);
     }
+  }
+
+  private let(worker: Worker): void {
+    this.options.onLet?.(worker);
   }
 }

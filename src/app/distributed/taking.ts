@@ -1,8 +1,9 @@
 // What takes events on servers: the intake, and the ticks that say up to when this process has read its sources.
 import { randomUUID } from 'node:crypto';
 import type { BodyText } from '../../events/body.js';
+import { CodedError } from '../../events/coded-error.js';
 import type { ActionSender } from '../../pipeline/action-events.js';
-import type { Probe } from '../../pipeline/checkpoint.js';
+import { encodeJson, type Probe } from '../../pipeline/checkpoint.js';
 import { Intake, type Accepted } from '../../pipeline/intake.js';
 import { PartitionedEvents } from '../../pipeline/wide/partitioned-events.js';
 import { Ticker } from '../../pipeline/wide/ticker.js';
@@ -25,6 +26,8 @@ export interface TakingOptions {
 }
 
 const TICK_MS = 1_000;
+/** What the feed of raw topics says that passes only when somebody does something. */
+const FOR_OPERATORS: readonly string[] = ['FEED_DAMAGED', 'FEED_GAP', 'FEED_NO_TOPIC'];
 /** The name of the topics of other systems among the sources. */
 export const RAW_SOURCE = 'raw';
 
@@ -33,6 +36,8 @@ export class Taking {
   readonly events: PartitionedEvents;
   readonly ticker: Ticker;
   private readonly raw: RawFeed | null;
+  /** Of this process among those that take events. */
+  private readonly id = randomUUID();
   private timer: NodeJS.Timeout | null = null;
   private ticking: Promise<void> | null = null;
   private readonly accepting = new Set<Promise<unknown>>();
@@ -40,16 +45,17 @@ export class Taking {
   constructor(private readonly options: TakingOptions) {
     const { stores, probe, inboxClock } = options;
     const { logs, state, vault, siteKey, partitions } = stores;
-    const id = randomUUID();
+    const { id } = this;
     const lastTick = () => this.ticker.last;
-    this.events = new PartitionedEvents({ logs, partitions: partitions.events, lastTick, id, probe });
+    const isCatchingUp = (now: number) => this.ticker.isCatchingUp(now);
+    const common = { partitions: partitions.events, id };
+    this.events = new PartitionedEvents({ ...common, logs, lastTick, isCatchingUp, probe });
     this.intake = new Intake({ logs, vault, siteKey, sink: this.events, inboxClock });
     this.raw = options.openRaw?.(this.intake) ?? null;
     this.ticker = new Ticker({
       state,
+      ...common,
       events: logs.events,
-      partitions: partitions.events,
-      id,
       nonce: randomUUID,
       reads: this.raw === null ? [] : [RAW_SOURCE],
       needs: options.needs,
@@ -58,7 +64,7 @@ export class Taking {
   }
 
   async start(): Promise<void> {
-    const { log, onAppended } = this.options;
+    const { onAppended } = this.options;
     const { raw } = this;
     await this.tick();
     if (raw !== null) {
@@ -67,12 +73,17 @@ export class Taking {
           await raw.take(batch);
           onAppended();
         },
-        failed: (error) => log.failure('ingest', error, 0),
+        failed: (error) => void this.rawFailed(error),
       });
     }
     this.timer = setInterval(() => {
       this.ticking ??= this.tick().finally(() => (this.ticking = null));
     }, TICK_MS);
+  }
+
+  /** Records of the topics of other systems that are not taken, by `topic/partition`, as far as this process reads them. */
+  get rawLag(): ReadonlyMap<string, number> {
+    return this.raw?.feed.lag() ?? new Map<string, number>();
   }
 
   /** Takes a body of events that arrived now. */
@@ -93,6 +104,21 @@ export class Taking {
     await this.raw?.feed.close();
     await Promise.allSettled(this.accepting);
     await this.ticker.leave().catch((error: unknown) => this.options.log.failure('tick', error, 0));
+  }
+
+  /** What only a person can mend is an alert for the operators, so that it outlasts the log of this process. */
+  private async rawFailed(error: unknown): Promise<void> {
+    const { stores, log, now } = this.options;
+    try {
+      if (!(error instanceof CodedError) || !FOR_OPERATORS.includes(error.code)) throw error;
+      const { code, message } = error;
+      const clock = now();
+      const alert = { kind: 'operator', code, clock, model: null, key: null, message, count: 1 };
+      const origin = { source: `ingest/${this.id}`, offset: clock, ordinal: 0 };
+      await stores.logs.operator.append(0, [encodeJson({ origin, alert })]);
+    } catch (failure) {
+      log.failure('ingest', failure, 0);
+    }
   }
 
   private async tick(): Promise<void> {

@@ -2,8 +2,9 @@
 import type { Origin } from '../../alerts/inbox.js';
 import type { GapSpan } from '../../engine/gaps.js';
 import { FIRST_GENERATION } from '../../engine/generation.js';
-import { sourceName } from '../../engine/strata.js';
+import { countersOf, sourceName } from '../../engine/strata.js';
 import { generationAfter } from '../../engine/turn.js';
+import type { EngineCounters } from '../../engine/context.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import type { WideLogs } from '../../ports/log.js';
 import { CheckpointCursor, decodeJson } from '../checkpoint.js';
@@ -81,6 +82,11 @@ export class EvaluateDerived {
       (least, { engine }) => Math.min(least, engine.clock),
       this.stages[0]?.engine.clock ?? -Infinity,
     );
+  }
+
+  /** What the strata here counted; events are not stepped from the log here. */
+  get counters(): EngineCounters {
+    return countersOf(this.stages.map(({ engine }) => engine.counters));
   }
 
   /** Offset of the next record to read. */

@@ -14,6 +14,8 @@ export interface PartitionedEventsOptions {
   readonly partitions: number;
   /** The newest tick that is known here; -Infinity before the first. */
   readonly lastTick: () => number;
+  /** Whether ticks wait for a source whose backlog is being read. @param now epoch ms */
+  readonly isCatchingUp?: (now: number) => boolean;
   /** Of this process among those that take events. */
   readonly id: string;
   readonly probe: Probe;
@@ -48,8 +50,9 @@ export class PartitionedEvents implements EventSink {
 
   async append(events: readonly EventDraft[], _exact: readonly boolean[], now: number): Promise<void> {
     if (events.length === 0) return;
-    const { partitions, lastTick, probe } = this.options;
-    const at = await this.held.arrival(Math.max(now, this.newest), lastTick(), events.length);
+    const { partitions, lastTick, isCatchingUp, probe } = this.options;
+    const isExpected = isCatchingUp?.(now) === true;
+    const at = await this.held.arrival(Math.max(now, this.newest), lastTick(), events.length, isExpected);
     this.newest = Math.max(this.newest, at);
     const taken = { at };
     this.underWay.add(taken);

@@ -42,12 +42,18 @@ const LEASE_MS = 10_000;
  */
 const CHANGE_AHEAD_MS = 12_000;
 const ATTEMPTS = 10;
+/** Sources are behind where they are read up to longer ago than this; they catch up while they come further within that. */
+const BEHIND_MS = 10_000;
+const FURTHER_WITHIN_MS = 60_000;
 const PAGE = 100;
 
 export class Ticker {
   private readonly cursor: TicksCursor;
   /** The newest tick that is known here, epoch ms. */
   last = -Infinity;
+  /** Up to when all sources are read, by whomever, and when that came further; NaN before it is known. */
+  private sourcesUpTo = NaN;
+  private furtherAt = -Infinity;
 
   constructor(private readonly options: TickerOptions) {
     this.cursor = new TicksCursor(options.state, options.nonce);
@@ -63,6 +69,7 @@ export class Ticker {
       readers.set(id, { reads, upTo: Number.isFinite(upTo) ? upTo : null, said: now });
       const gone = [...readers].filter(([, { said }]) => said < now - LEASE_MS).map(([name]) => name);
       for (const name of gone) readers.delete(name);
+      this.look([...readers.values()], now);
       const holds = meta.holder === id || meta.until < now;
       const lease = holds ? { holder: id, until: now + LEASE_MS } : {};
       const records = new Map<string, Uint8Array | null>(gone.map((name) => [READERS + name, null]));
@@ -78,6 +85,18 @@ export class Ticker {
       if (holds && isRead && Number.isFinite(least)) await this.tick(held, least);
       return;
     }
+  }
+
+  /** Whether time waits for sources of which much is still to be read, and that come further. @param now epoch ms */
+  isCatchingUp(now: number): boolean {
+    return this.sourcesUpTo < now - BEHIND_MS && now - this.furtherAt < FURTHER_WITHIN_MS;
+  }
+
+  private look(readers: readonly Reader[], now: number): void {
+    const reading = readers.filter(({ reads }) => reads.length > 0);
+    const least = Math.min(...reading.map(({ upTo }) => upTo ?? -Infinity));
+    if (least !== this.sourcesUpTo) this.furtherAt = now;
+    this.sourcesUpTo = least;
   }
 
   /** Takes events no more: nobody waits for this process from now on. */

@@ -98,6 +98,27 @@ describe('file inbox', () => {
     );
   });
 
+  it('keeps every line whole where two write at the same time, as while one takes over from another', async () => {
+    const body = { text: '预警'.repeat(1_000) };
+    const writers = ['a', 'b', 'c'].map((name) => ({ name, inbox: openInbox({ dir }) }));
+    await Promise.all(
+      writers.map(async ({ name, inbox }) => {
+        for (let send = 0; send < 40; send++) {
+          const batch = Array.from({ length: 8 }, (_, index) =>
+            delivery(`${name} ${send} ${index}`, 'fire', body),
+          );
+          expect(await inbox.send(batch)).toEqual({ ok: true });
+        }
+      }),
+    );
+    const found = await ids();
+    expect(found.length).toBe(3 * 40 * 8);
+    expect(new Set(found).size).toBe(found.length);
+    // Each knows what the others wrote.
+    await writers[0]?.inbox.send([delivery('c 39 7', 'fire', body), delivery('new', 'fire', body)]);
+    expect(await ids()).toEqual([...found, 'new']);
+  });
+
   it('keeps foreign lines and knows ids of the last 16 MiB only', async () => {
     await openInbox({ dir }).send([delivery('old')]);
     const filler = `${JSON.stringify({ note: 'x'.repeat(1_000_000) })}\n`;

@@ -23,7 +23,11 @@ export interface Opened {
 }
 
 /** Opens a front on a port of the system's choice; what `answers` names replaces the answers of the running system. */
-export async function opened(config: Partial<HttpInput> = {}, answers: Partial<Front> = {}): Promise<Opened> {
+export async function opened(
+  config: Partial<HttpInput> = {},
+  answers: Partial<Front> = {},
+  isHealthOnly = false,
+): Promise<Opened> {
   const stores = openMemory();
   const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator'] as const;
   const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
@@ -65,6 +69,7 @@ export async function opened(config: Partial<HttpInput> = {}, answers: Partial<F
   };
   const http = await openHttpFront(front, { port: 0, ...config }, (entry) => failures.push(entry), {
     decompress,
+    isHealthOnly,
   });
   const { url } = http;
   const port = Number(new URL(url).port);

@@ -34,8 +34,12 @@ export async function openLogs(broker: TestServer, prefix: string, events?: numb
 export function openAgain(
   broker: Pick<TestServer, 'address'>,
   prefix: string,
-  { by = dial, sendTimeoutMs = 20_000 }: { by?: Dial; sendTimeoutMs?: number } = {},
+  {
+    by = dial,
+    timeoutMs = 5_000,
+    sendTimeoutMs = 20_000,
+  }: { by?: Dial; timeoutMs?: number; sendTimeoutMs?: number } = {},
 ): KafkaLogs {
   const { settings } = clientOf(broker.address);
-  return openKafkaLogs({ settings, dial: by, prefix, timeoutMs: 5_000, sendTimeoutMs });
+  return openKafkaLogs({ settings, dial: by, prefix, timeoutMs, sendTimeoutMs });
 }

@@ -2,11 +2,11 @@
 import { Partitioners, type Kafka, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decompress } from '../../../src/adapters/compression/compression.js';
-import { openKafka } from '../../../src/adapters/kafka/connection.js';
+import { openKafka, type Dial } from '../../../src/adapters/kafka/connection.js';
 import type { Decompress } from '../../../src/ports/decompression.js';
 import { kafkaRuns, openTestBroker, produceWithJava } from '../../support/servers/kafka.js';
 import type { TestServer } from '../../support/servers/process.js';
-import { clientOf } from './cluster.js';
+import { clientOf, dial } from './cluster.js';
 import { Taker } from './feeds.js';
 import { openCuttable } from './members.js';
 
@@ -14,6 +14,25 @@ const runs = await kafkaRuns();
 const POLLING = { timeout: 30_000, interval: 20 };
 const numbered = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
+
+/** Connections on which a byte of a word is another, the first so many times that it comes. */
+function damaging(word: string, times: number): Dial {
+  let left = times;
+  return (place, onConnect) => {
+    const socket = dial(place, onConnect);
+    const emit = socket.emit.bind(socket) as (event: string, ...more: unknown[]) => boolean;
+    const damaged = (event: string, ...more: unknown[]) => {
+      const [chunk] = more;
+      const at = event === 'data' && Buffer.isBuffer(chunk) && left > 0 ? chunk.indexOf(word) : -1;
+      if (at >= 0 && Buffer.isBuffer(chunk)) {
+        left -= 1;
+        chunk[at] = 0;
+      }
+      return emit(event, ...more);
+    };
+    return Object.assign(socket, { emit: damaged });
+  };
+}
 
 describe.runIf(runs)('a feed', () => {
   let broker: TestServer;
@@ -256,6 +275,65 @@ describe.runIf(runs)('a feed', () => {
       message: expect.stringContaining('gap/0: from 1 to 4') as string,
     });
     await two.feed.close();
+  });
+
+  it.each([
+    [2, 'comes whole when it is asked for again'],
+    [Infinity, 'is handed over as it came, and what follows is taken'],
+  ])('says where a record came damaged %s times, which %s', async (times, _) => {
+    const topic = await topicOf(`damaged-${times}`.toLowerCase());
+    await send(topic, ['before', 'DAMAGED']);
+    await send(topic, ['after']);
+    const reader = await new Taker(broker.address, [topic], { dial: damaging('DAMAGED', times) }).start();
+    await reader.until(() => reader.values.includes('after'));
+    const place = expect.stringContaining(`${topic}/0@0.`) as string;
+    expect(reader.failures.length).toBe(Math.min(times, 3));
+    for (const failure of reader.failures) {
+      expect(failure).toMatchObject({ code: 'FEED_DAMAGED', message: place });
+    }
+    expect(reader.taken.map(({ unreadable }) => unreadable)).toEqual(
+      times === 2 ? [undefined, undefined, undefined] : ['FEED_DAMAGED', undefined],
+    );
+    await reader.feed.close();
+  });
+
+  it('says that a topic is missing, waits for none, and reads it once it is made', async () => {
+    const missing = {
+      code: 'FEED_NO_TOPIC',
+      message: expect.stringContaining('made-later') as string,
+    };
+    const topic = await topicOf('there');
+    await send(topic, ['a']);
+    const reader = await new Taker(broker.address, [topic, 'made-later'], { lookMs: 200 }).start();
+    await reader.until(() => reader.values.includes('a'));
+    expect(reader.failures).toEqual([expect.objectContaining(missing)]);
+    const before = Date.now();
+    await vi.waitFor(() => expect(reader.feed.readUpTo(Date.now())).toBeGreaterThan(before), POLLING);
+
+    await topicOf('made-later');
+    await send('made-later', ['b']);
+    await reader.until(() => reader.values.includes('b'));
+    expect(reader.values).toEqual(['a', 'b']);
+
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: ['made-later'] });
+    await admin.disconnect();
+    const said = () => reader.failures.filter((one) => (one as { code: string }).code === 'FEED_NO_TOPIC');
+    await reader.until(() => said().length > 1);
+    const deleted = Date.now();
+    await vi.waitFor(() => expect(reader.feed.readUpTo(Date.now())).toBeGreaterThan(deleted), POLLING);
+    await send(topic, ['c']);
+    await reader.until(() => reader.values.includes('c'));
+    await reader.feed.close();
+  });
+
+  it('lets time pass where none of its topics is there', async () => {
+    const reader = await new Taker(broker.address, ['nowhere'], { lookMs: 200 }).start();
+    const now = Date.now();
+    expect(reader.feed.readUpTo(now)).toBe(now);
+    expect(reader.failures).toMatchObject([{ code: 'FEED_NO_TOPIC' }]);
+    await reader.feed.close();
   });
 
   it('goes on when the broker is back', async () => {

@@ -12,6 +12,8 @@ import { kafkaRuns, openTestBroker } from '../../support/servers/kafka.js';
 import { clientOf, dial, oneBroker, openAgain, openLogs } from './cluster.js';
 
 const runs = await kafkaRuns();
+/** Of those that wait for what never comes. */
+const SHORT = { timeoutMs: 1_000, sendTimeoutMs: 3_000 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const texts = (records: readonly { readonly value: Uint8Array }[]) =>
   records.map(({ value }) => new TextDecoder().decode(value));
@@ -120,7 +122,7 @@ describe.runIf(runs)('a log on Kafka', () => {
     await expect(log.append(8, [bytes('a')])).rejects.toMatchObject({ code: 'STORE_RANGE' });
     await expect(log.read(8, 0, 1)).rejects.toMatchObject({ code: 'STORE_RANGE' });
     await expect(log.end(8)).rejects.toMatchObject({ code: 'STORE_RANGE' });
-    const others = openAgain(broker, 'nowhere');
+    const others = openAgain(broker, 'nowhere', SHORT);
     const refused = {
       code: 'STORE_UNREACHABLE',
       message: expect.stringContaining('nowhere.events') as string,
@@ -271,7 +273,8 @@ describe.runIf(runs)('a log on a broker that dies', () => {
   );
 
   it('says so within its time limits, refuses what waits behind, and goes on when it is back', async () => {
-    const log = logs.log('actions');
+    const waiting = openAgain(broker, 'dies', SHORT);
+    const log = waiting.log('actions');
     expect(await log.append(0, [bytes('a 0')])).toBe(0);
     await broker.kill();
     const large = Array.from({ length: 2_500 }, () => bytes('never'));
@@ -288,6 +291,7 @@ describe.runIf(runs)('a log on a broker that dies', () => {
     await broker.start();
     expect(await eventually(() => log.append(0, [bytes('a 1')]))).toBe(1);
     expect(await all(log, 0, 10)).toEqual(['a 0', 'a 1']);
+    await waiting.close();
   }, 240_000);
 });
 
@@ -318,7 +322,7 @@ describe.runIf(runs)('a log on a broker that asks for a password', () => {
 
 describe('a log on Kafka without a broker', () => {
   it('says that none can be reached, and closes', async () => {
-    const logs = openAgain({ address: `127.0.0.1:${await freePort()}` }, 'none');
+    const logs = openAgain({ address: `127.0.0.1:${await freePort()}` }, 'none', SHORT);
     const unreached = {
       code: 'STORE_UNREACHABLE',
       message: expect.stringContaining('ECONNREFUSED') as string,
@@ -339,7 +343,7 @@ describe('a log on Kafka without a broker', () => {
     const server = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const logs = openAgain({ address: `127.0.0.1:${port}` }, 'mute', { sendTimeoutMs: 1_000 });
+    const logs = openAgain({ address: `127.0.0.1:${port}` }, 'mute', SHORT);
     const log = logs.log('events');
     await Promise.all([
       expect(log.append(0, [bytes('a')])).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' }),

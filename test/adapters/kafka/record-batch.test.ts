@@ -1,5 +1,6 @@
 // Batches of records as brokers hold them: whole, compacted, cut off, of an older format, and damaged in any byte.
 import { createRequire } from 'node:module';
+import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../../src/adapters/compression/compression.js';
@@ -35,6 +36,12 @@ async function batch(base: number, deltas: readonly number[], compression = 0): 
   const fields = { firstOffset: base, firstTimestamp: 1_000, maxTimestamp: 1_999, compression, records };
   const bytes = Buffer.from((await batchOf(fields)).buffer);
   bytes.writeInt32BE(deltas.at(-1) ?? 0, LAST_DELTA_AT);
+  return summed(bytes);
+}
+
+/** With the checksum of what it holds by now. */
+function summed(bytes: Buffer): Buffer {
+  bytes.writeUInt32BE(crc32c(bytes.subarray(21)), 17);
   return bytes;
 }
 
@@ -61,9 +68,11 @@ describe('batches of records', () => {
   it('have holes where a topic is compacted, at their end too, and may be empty', async () => {
     const holed = await batch(20, [0, 4]);
     holed.writeInt32BE(9, LAST_DELTA_AT);
+    summed(holed);
     const empty = (await batch(30, [])).subarray(0, 61);
     empty.writeInt32BE(empty.length - 12, 8);
     empty.writeInt32BE(4, LAST_DELTA_AT);
+    summed(empty);
     expect(await read(holed, 20)).toMatchObject({ next: 30 });
     expect(offsets((await read(holed, 20)).records)).toEqual([20, 24]);
     expect(await read(empty, 30)).toEqual({ records: [], next: 35 });
@@ -84,12 +93,15 @@ describe('batches of records', () => {
     old.writeInt8(1, 16);
     const strange = await batch(4, [0]);
     strange.writeInt16BE(6, 21);
-    const damaged = await batch(4, [0], 1);
-    damaged.fill(7, 61);
+    const packed = await batch(4, [0], 1);
+    packed.fill(7, 61);
+    const damaged = await batch(4, [0]);
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 3) ^ 1, damaged.length - 3);
     for (const [bytes, code] of [
       [old, 'FEED_UNREADABLE'],
-      [strange, 'FEED_UNREADABLE'],
-      [damaged, 'COMPRESSION_DAMAGED'],
+      [summed(strange), 'FEED_UNREADABLE'],
+      [summed(packed), 'COMPRESSION_DAMAGED'],
+      [damaged, 'FEED_DAMAGED'],
     ] as const) {
       const { records, next } = await read(Buffer.concat([bytes, follower]), 4);
       expect(offsets(records)).toEqual([4, 5]);
@@ -101,12 +113,15 @@ describe('batches of records', () => {
   });
 
   it('lose no offset and end, whatever byte is damaged', async () => {
-    const plain = Buffer.concat([await batch(0, [0, 1, 2]), await batch(3, [0, 1, 2], 1)]);
+    const parts = [await batch(0, [0, 1, 2]), await batch(3, [0, 1, 2], 1)] as const;
+    const plain = Buffer.concat(parts);
+    const second = parts[0].length;
     const damage = fc.array(fc.tuple(fc.nat(plain.length - 1), fc.nat(255)), { maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(damage, fc.nat(6), async (changes, from) => {
+      fc.asyncProperty(damage, fc.nat(6), fc.boolean(), async (changes, from, isSummed) => {
         const bytes = Buffer.from(plain);
         for (const [at, byte] of changes) bytes[at] = byte;
+        if (isSummed) for (const at of [0, second]) summed(bytes.subarray(at, at === 0 ? second : undefined));
         const { records, next } = await read(bytes, from);
         const found = offsets(records);
         expect(found).toEqual([...found].sort((one, other) => one - other));
@@ -136,17 +151,31 @@ describe('plain batches', () => {
     control.writeInt16BE(0x20, 21);
     const cut = await batch(4, [0, 1]);
     cut.fill(0xff, cut.length - 20);
-    const bytes = Buffer.concat([await batch(0, [0]), await batch(1, [0, 1], 1), control, cut]);
-    expect(told(bytes, 0)).toEqual(['0 v0', '1 null', '3 null', '4 v4', '5 null']);
+    const parts = [await batch(0, [0]), await batch(1, [0, 1], 1), summed(control), summed(cut)];
+    expect(told(Buffer.concat(parts), 0)).toEqual(['0 v0', '1 null', '3 null', '4 v4', '5 null']);
+  });
+
+  it('say of a batch that is not as it was written that it is damaged, and give none of its records', async () => {
+    const damaged = await batch(1, [0, 1]);
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 3) ^ 1, damaged.length - 3);
+    const found = [...plainRecords(Buffer.concat([await batch(0, [0]), damaged, await batch(3, [0])]), 0)];
+    expect(found.map(({ offset, isDamaged }) => [offset, isDamaged === true])).toEqual([
+      [0, false],
+      [1, true],
+      [3, false],
+    ]);
   });
 
   it('never throw, go backwards or leave a record of a damaged batch for another, whatever byte is damaged', async () => {
-    const plain = Buffer.concat([await batch(0, [0, 1, 2]), await batch(3, [0, 1, 2])]);
+    const parts = [await batch(0, [0, 1, 2]), await batch(3, [0, 1, 2])] as const;
+    const plain = Buffer.concat(parts);
+    const second = parts[0].length;
     const damage = fc.array(fc.tuple(fc.nat(plain.length - 1), fc.nat(255)), { maxLength: 4 });
     fc.assert(
-      fc.property(damage, fc.nat(6), (changes, from) => {
+      fc.property(damage, fc.nat(6), fc.boolean(), (changes, from, isSummed) => {
         const bytes = Buffer.from(plain);
         for (const [at, byte] of changes) bytes[at] = byte;
+        if (isSummed) for (const at of [0, second]) summed(bytes.subarray(at, at === 0 ? second : undefined));
         const found = [...plainRecords(bytes, from)];
         expect(found.every(({ offset }) => offset >= from)).toBe(true);
         expect(found.length).toBeLessThanOrEqual(10_000);

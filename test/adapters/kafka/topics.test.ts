@@ -27,6 +27,18 @@ describe.runIf(runs)('topics of the logs', () => {
     expect(await createTopics(clientOf(broker.address), 'made', settings)).toEqual([]);
   });
 
+  it('are not begun where there are fewer brokers than replicas', async () => {
+    const settings = { ...(await oneBroker()), replication: 3 };
+    await expect(createTopics(clientOf(broker.address), 'replicated', settings)).rejects.toMatchObject({
+      code: 'TOPICS_BROKERS',
+      message: expect.stringMatching(/replication: 3, and 1 of them answer/) as string,
+    });
+    const admin = openKafka(clientOf(broker.address)).admin();
+    await admin.connect();
+    expect((await admin.listTopics()).filter((topic) => topic.startsWith('replicated.'))).toEqual([]);
+    await admin.disconnect();
+  });
+
   it('that are set otherwise are named, each difference by itself', async () => {
     const admin = openKafka(clientOf(broker.address)).admin();
     await admin.connect();

@@ -1,5 +1,5 @@
 // Events of one process go to the partitions of their keys, and say how far it has read.
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
 import { decodeRecord } from '../../../src/events/codec.js';
 import type { EventDraft } from '../../../src/events/event.js';
@@ -23,7 +23,7 @@ function event(id: string, key: string): EventDraft {
   };
 }
 
-function opened(lastTick = NOW) {
+function opened(lastTick = NOW, isCatchingUp = false) {
   const stores = openMemory();
   const log = (name: 'events' | 'operator') => stores.log(name);
   const waiting: (() => void)[] = [];
@@ -40,6 +40,7 @@ function opened(lastTick = NOW) {
     logs,
     partitions: PARTITIONS,
     lastTick: () => lastTick,
+    isCatchingUp: () => isCatchingUp,
     id: 'one',
     probe: () => undefined,
   });
@@ -84,4 +85,16 @@ it('what arrives more than ten seconds after the last tick is held back, and an 
   expect(stored.map(({ value }) => decodeRecord(value).at)).toEqual([NOW + 10_000, NOW + 10_000]);
   expect(events.heldBack).toBe(2);
   expect(await operator.end(0)).toBe(1);
+});
+
+it('what arrives while a backlog is read is held back like all else, and is no alert', async () => {
+  const { events, operator, waiting } = opened(NOW, true);
+  const drafts = [event('1', 'subject:sim:1')];
+  const appending = events.append(drafts, [], NOW + 3_600_000);
+  await vi.waitFor(() => expect(waiting).toHaveLength(1));
+  waiting.splice(0).forEach((go) => go());
+  await appending;
+  expect(drafts[0]?.at).toBe(NOW + 10_000);
+  expect(events.heldBack).toBe(1);
+  expect(await operator.end(0)).toBe(0);
 });

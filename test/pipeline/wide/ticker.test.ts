@@ -224,3 +224,37 @@ describe('a change of rules', () => {
     expect(ticks.every((at) => at < 13_000)).toBe(true);
   });
 });
+
+it('while a source has much to be read and comes further, time waits for it and nobody has to look', async () => {
+  const { process } = deployment();
+  let upTo = NOW - 3_600_000;
+  const reads = { reads: ['raw'], needs: ['raw'] };
+  const reader = process('reader', () => upTo, reads);
+  const other = process('other', (now) => now, { needs: ['raw'] });
+  let now = NOW;
+  const second = async () => {
+    now += 1_000;
+    await reader.run(now);
+    await other.run(now);
+  };
+  await second();
+  expect([reader, other].map((one) => one.isCatchingUp(now))).toEqual([true, true]);
+  for (let passed = 0; passed < 100; passed++) {
+    upTo += 30_000;
+    await second();
+    expect(other.isCatchingUp(now)).toBe(true);
+  }
+  // It comes no further: somebody has to look.
+  for (let passed = 0; passed < 61; passed++) await second();
+  expect(other.isCatchingUp(now)).toBe(false);
+  upTo = now;
+  await second();
+  expect(other.isCatchingUp(now)).toBe(false);
+});
+
+it('a process that reads no sources and is slow is nothing to wait for', async () => {
+  const { process } = deployment();
+  const slow = process('slow', () => NOW - 60_000);
+  await slow.run(NOW);
+  expect(slow.isCatchingUp(NOW)).toBe(false);
+});

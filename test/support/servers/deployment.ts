@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openTestWarehouse, type TestWarehouse } from '../warehouse.js';
+import { serversFile, topicsFile } from './files.js';
 import { openTestBroker } from './kafka.js';
 import { freePort, type TestServer } from './process.js';
 import { openProxy, type Proxy } from './proxy.js';
@@ -54,7 +55,7 @@ export interface Deployment {
   /** Null where there are no proxies. */
   readonly ways: Ways | null;
   /** Starts a process in some roles, on a free port where it serves. */
-  run(roles: readonly string[]): RoleProcess;
+  run(roles: readonly string[], options?: readonly string[]): RoleProcess;
   /** Runs a command of the program to its end. @returns what it wrote; rejects where it fails */
   command(args: readonly string[]): Promise<string>;
   close(): Promise<void>;
@@ -68,7 +69,9 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const topics = join(folder, 'topics.yaml');
   const url = ways === null ? warehouse.options.url : `http://${ways.clickhouse.address}`;
   const places = [(ways?.kafka ?? kafka).address, (ways?.redis ?? redis).address, url] as const;
-  await writeFile(config, serversFile(...places, options.raw ?? []));
+  const [kafkaAt, redisAt, clickhouseAt] = places;
+  const { raw = [] } = options;
+  await writeFile(config, serversFile({ kafka: kafkaAt, redis: redisAt, clickhouse: clickhouseAt, raw }));
   await writeFile(topics, topicsFile(options.partitions));
   const secrets = { TEST_WAREHOUSE_TOKEN: warehouse.options.password };
   const env = { ...process.env, ...secrets };
@@ -95,11 +98,11 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     warehouse,
     ways,
     command,
-    run: (roles) =>
+    run: (roles, more = []) =>
       start([
         'run',
         ...['--config', config, '--roles', roles.join(','), '--rules', options.rulesDir],
-        ...['--port', '0', '--log-level', 'info'],
+        ...['--port', '0', '--log-level', 'info', ...more],
       ]),
     close: async () => {
       await Promise.all([...running].map((one) => one.end('SIGKILL')));
@@ -153,30 +156,4 @@ function startProgram(args: readonly string[], env: NodeJS.ProcessEnv): RoleProc
       await ended;
     },
   };
-}
-
-function serversFile(kafka: string, redis: string, clickhouse: string, raw: readonly string[]): string {
-  const topics = raw.map((topic) => `{ topic: '${topic}' }`).join(', ');
-  return `prefix: fenghuo
-kafka: { brokers: ['${kafka}'], tls: false }
-redis: { nodes: ['${redis}'], tls: false }
-clickhouse: { url: '${clickhouse}', password: 'env:TEST_WAREHOUSE_TOKEN' }
-data: data
-raw: [${topics}]
-`;
-}
-
-function topicsFile({ events, derived }: DeploymentOptions['partitions']): string {
-  const spread = (partitions: number) => `{ partitions: ${partitions}, retention_days: 35 }`;
-  const single = ['inbox', 'deliveries', 'actions', 'dead-letters', 'operator', 'audit', 'withheld', 'seals'];
-  return `replication: 1
-min_in_sync: 1
-max_message_bytes: 16842752
-logs:
-  events: ${spread(events)}
-  verdicts: ${spread(events)}
-  derived: ${spread(derived)}
-  transitions: { partitions: 1, retention_days: 35 }
-${single.map((name) => `  ${name}: { partitions: 1, retention_days: forever }`).join('\n')}
-`;
 }
