@@ -96,7 +96,19 @@ export const CODES = {
   STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
   STATE_LOST:
-    'The state store was emptied although the logs hold records; nothing is decided anew before it is restored. Put back its last copy (append-only file or snapshot) and start again.',
+    'The state store was emptied although the logs hold records; nothing is decided anew before it is restored. Put back its last copy (append-only file or snapshot), or make the state anew from the logs with fenghuo rebuild, and start again.',
+  STATE_NOT_LOST:
+    'The state store holds the state of this deployment, or the logs are empty: there is nothing to rebuild. Start the processes.',
+  REBUILD_RUNNING:
+    'Processes of this deployment are still running; end all of them, and wait a quarter of a minute where some were killed.',
+  REBUILD_RULES:
+    'The log names rules that were not given, or not as they ran; give the folder of each revision with --rules, as it was when it ran.',
+  REBUILD_SITE_KEY:
+    'The key of the pseudonyms was lost with the state store, and the logs cannot tell it; set FENGHUO_SITE_KEY to the key that this deployment was begun with. Without a copy of it or of the state store the deployment cannot go on: begin a new one under another prefix.',
+  REBUILD_HISTORY:
+    'A log no longer begins with its first record, so the state cannot be made from it; put back a copy of the state store.',
+  REBUILD_DIFFERS:
+    'The logs hold another transition than these rules and this build say at its place; use the build and the rules that wrote it, or put back a copy of the state store.',
   PARTITIONS_CHANGED:
     'A log has another number of partitions than the deployment began with, and keys are bound to them; begin a new deployment under another prefix and import the history.',
   STORE_UNREACHABLE:
@@ -341,6 +353,8 @@ export const CODES = {
 
   SITE_KEY: 'The site key is not the one that this data folder was begun with; name the same, or none.',
   SEAL_KEY: 'The key of the seals is missing, malformed or open to others.',
+  SEALS_DIFFER:
+    'The log of seals holds another seal than the evidence gives; nothing is sealed on top of it. Put back the copies of logs and state that belong together.',
   SEAL_NOT_HANDED_OVER:
     'A holder of seals did not take them; they are tried again until it does. Until then what they cover rests on this machine alone.',
   RULES_CHANGED:

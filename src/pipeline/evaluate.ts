@@ -66,10 +66,10 @@ export class Evaluate {
   private readonly outputs: Outputs;
 
   constructor(private readonly options: EvaluateOptions) {
-    const { logs, partition, evidenceKey = NO_KEY, hashing } = options;
+    const { logs, partition, evidenceKey = NO_KEY, hashing, standing } = options;
     this.recent = options.recent ?? new RecentRecords();
     this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey, hashing);
-    this.outputs = new Outputs(logs, partition, this.freezer);
+    this.outputs = new Outputs(logs, partition, this.freezer, standing);
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
     this.running = options.rules;
   }
@@ -166,12 +166,14 @@ export class Evaluate {
     const turning = read.findIndex((record) => this.turns(record));
     if (turning === 0) return this.turn(first, this.offset);
     const records = turning < 0 ? read : read.slice(0, turning);
-    const { timers, until } = await this.dueBy(
-      records.reduce((latest, { at }) => Math.max(latest, at), -Infinity),
-    );
-    const keys = until === null ? records.flatMap(keyOf) : [];
-    await this.bottom.prepare(keys, timers);
-    const stepped = until === null ? this.stepAll(records) : this.advance(until);
+    const { timers: due, until } = await this.dueBy(latestOf(records));
+    // What falls due comes of the record that lets it, however many records one batch reads.
+    const beyond = until === null ? -1 : records.findIndex(({ at }) => at > until);
+    const within = beyond < 0 ? records : records.slice(0, beyond);
+    const horizon = Math.max(this.bottom.engine.clock, latestOf(within));
+    const timers = within.length === 0 ? due : due.filter((timer) => timer.due <= horizon);
+    await this.bottom.prepare(within.flatMap(keyOf), timers);
+    const stepped = within.length > 0 ? this.stepAll(within) : this.advance(until ?? horizon);
     for (const stage of this.stages.slice(1)) {
       await stage.follow(this.stages.slice(0, stage.index), timers);
     }
@@ -359,6 +361,10 @@ export class Evaluate {
     const telling = waits ? { epoch: epoch + 1, cut, at } : null;
     return { ...meta, revision: rules.revision, stages, telling };
   }
+}
+
+function latestOf(records: readonly LogRecord[]): number {
+  return records.reduce((latest, { at }) => Math.max(latest, at), -Infinity);
 }
 
 /** The key of stratum 0 that a record touches. */

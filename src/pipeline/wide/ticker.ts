@@ -21,7 +21,8 @@ export interface TickerOptions {
   readonly readUpTo: (now: number) => number;
 }
 
-interface Meta {
+/** What the checkpoint of the ticks says. */
+export interface TicksMeta {
   /** The newest tick that every partition has; null before the first. */
   readonly tick: number | null;
   /** Who appends ticks, and until when nobody else does. */
@@ -38,7 +39,9 @@ interface Reader {
   readonly said: number;
 }
 
-const NAMESPACE = 'ticks';
+export const TICKS_NAMESPACE = 'ticks';
+/** Before the first. */
+export const NO_TICKS: TicksMeta = { tick: null, holder: '', until: 0 };
 const READERS = 'reader/';
 /** A holder that says nothing for so long has lost the lease; a reader, its voice. */
 const LEASE_MS = 10_000;
@@ -46,12 +49,12 @@ const ATTEMPTS = 10;
 const PAGE = 100;
 
 export class Ticker {
-  private readonly cursor: CheckpointCursor<Meta>;
+  private readonly cursor: CheckpointCursor<TicksMeta>;
   /** The newest tick that is known here, epoch ms. */
   last = -Infinity;
 
   constructor(private readonly options: TickerOptions) {
-    this.cursor = new CheckpointCursor<Meta>(options.state, NAMESPACE, options.nonce);
+    this.cursor = new CheckpointCursor<TicksMeta>(options.state, TICKS_NAMESPACE, options.nonce);
   }
 
   /** Says how far this process has read, and appends a tick where that is up to it. @param now epoch ms */
@@ -70,7 +73,7 @@ export class Ticker {
       records.set(READERS + id, encodeJson(readers.get(id)));
       if (!(await this.commit({ ...meta, ...lease }, { records }))) {
         if (attempt < ATTEMPTS) continue;
-        throw new FencedError(NAMESPACE);
+        throw new FencedError(TICKS_NAMESPACE);
       }
       const all = [...readers.values()];
       const least = Math.min(...all.map(({ upTo }) => upTo ?? -Infinity));
@@ -91,7 +94,7 @@ export class Ticker {
   }
 
   /** The tick goes to every partition before it is known as the last: what a crash leaves out comes with the next. */
-  private async tick(meta: Meta, at: number): Promise<void> {
+  private async tick(meta: TicksMeta, at: number): Promise<void> {
     const { events, partitions } = this.options;
     if (at <= this.last) return;
     const records = tickAfter(this.last, at).map(encodeRecord);
@@ -103,21 +106,21 @@ export class Ticker {
     await this.commit({ ...meta, tick: at }, { records: new Map() });
   }
 
-  private async load(): Promise<Meta> {
-    const meta = (await this.cursor.load()) ?? { tick: null, holder: '', until: 0 };
+  private async load(): Promise<TicksMeta> {
+    const meta = (await this.cursor.load()) ?? NO_TICKS;
     this.last = Math.max(this.last, meta.tick ?? -Infinity);
     return meta;
   }
 
   private async readers(): Promise<Map<string, Reader>> {
     const readers = new Map<string, Reader>();
-    const stored = storedRecords<Reader>(this.options.state, NAMESPACE, READERS, PAGE);
+    const stored = storedRecords<Reader>(this.options.state, TICKS_NAMESPACE, READERS, PAGE);
     for await (const [name, reader] of stored) readers.set(name, reader);
     return readers;
   }
 
   /** @returns false where another came in between */
-  private async commit(meta: Meta, changes: Changes): Promise<boolean> {
+  private async commit(meta: TicksMeta, changes: Changes): Promise<boolean> {
     try {
       await this.cursor.commit(meta, changes);
       return true;
