@@ -55,6 +55,9 @@ export interface Deployment {
   readonly warehouse: TestWarehouse;
   /** Null where there are no proxies. */
   readonly ways: Ways | null;
+  readonly rulesDir: string;
+  /** Starts the program with a command line. */
+  start(args: readonly string[]): RoleProcess;
   /** Starts a process in some roles, on a free port where it serves. */
   run(roles: readonly string[]): RoleProcess;
   /** Runs a command of the program to its end. @returns what it wrote; rejects where it fails */
@@ -97,6 +100,8 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     redis,
     warehouse,
     ways,
+    rulesDir: options.rulesDir,
+    start: (args) => start(args),
     command,
     run: (roles) =>
       start([
