@@ -1,7 +1,6 @@
 // What became of deliveries is told from the inbox: what has a result is done, anything else is in doubt.
 import { describe, expect, it } from 'vitest';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
-import type { InboxRecord } from '../../../src/alerts/inbox.js';
 import { checkpointOf, decodeJson, encodeJson } from '../../../src/pipeline/checkpoint.js';
 import { DeadDeliveries } from '../../../src/pipeline/deliver/dead.js';
 import { deadLetterOf } from '../../../src/pipeline/deliver/dead-letter.js';
