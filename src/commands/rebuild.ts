@@ -6,6 +6,7 @@ import { defaults } from '../app/environment.js';
 interface Options {
   readonly config: string;
   readonly rules?: string[];
+  readonly fromCopy?: true;
 }
 
 const NOTES = `
@@ -26,13 +27,18 @@ export function register(program: Command): void {
     .description('make the state of a deployment on servers anew from its logs, after Redis was lost')
     .requiredOption('-c, --config <file>', 'the file of servers')
     .option('-r, --rules <dir...>', 'the rules as they ran, a folder for each revision; default: rules')
+    .option(
+      '--from-copy',
+      'Redis holds an older copy: bring it forward; it has the rules and the key as well',
+    )
     .addHelpText('after', NOTES)
-    .action(async ({ config, rules }: Options) => {
+    .action(async ({ config, rules, fromCopy }: Options) => {
       const { rebuildServers } = await import('../app/distributed/rebuild.js');
       let said = -Infinity;
       const { records } = await rebuildServers({
         config: resolve(config),
-        rulesDirs: rules ?? [defaults().rules],
+        rulesDirs: fromCopy === true ? [] : (rules ?? [defaults().rules]),
+        fromCopy: fromCopy === true,
         onWarnings: (lines) => {
           for (const line of lines) console.error(line);
         },

@@ -1,7 +1,8 @@
-// Redis is emptied while processes work: they stop, the state is made anew from the logs, and they go on as if nothing had been.
+// Redis is emptied, or an older copy put back: the state is made anew from the logs, and all goes on as if nothing had been.
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadRules } from '../../src/model/load.js';
 import { CITY, writeCity } from '../support/servers/city.js';
@@ -85,6 +86,21 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
 
     await startAll();
     await more(20);
+    // A copy is made while all work; later it is put back, and brought forward.
+    const copy = await copied(deployment.redis.port);
+    await more(10);
+    await Promise.all(processes.map((one) => one.end('SIGKILL')));
+    await putBack(deployment.redis.port, copy);
+    const forward = (env: NodeJS.ProcessEnv = {}) =>
+      deployment.command(['rebuild', '--config', deployment.config, '--from-copy'], env);
+    await expect(forward({ FENGHUO_CRASH_AT: 'after-checkpoint:2' })).rejects.toThrow('SIGKILL');
+    const early = deployment.run(['evaluate']);
+    expect(await early.ended).toBe(1);
+    expect(early.output()).toContain('STATE_LOST');
+    expect(await forward()).toContain('rebuilt');
+
+    await startAll();
+    await more(10);
     await (processes[0] as RoleProcess).end('SIGTERM');
     // The other evaluates what it took.
     expect(
@@ -98,8 +114,40 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     expect(expected.deliveries.length).toBeGreaterThan(50);
     expect(said).toEqual(expected);
     expect(await judge.brokenChains()).toEqual([]);
-  }, 480_000);
+  }, 600_000);
 });
+
+type Copy = readonly (readonly [key: string, value: Buffer])[];
+
+async function onRedis<T>(port: number, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis({ port, host: '127.0.0.1' });
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** All keys of one instant. */
+function copied(port: number): Promise<Copy> {
+  return onRedis(port, async (redis) => {
+    const keys = await redis.keys('*');
+    const dumping = redis.multi();
+    for (const key of keys) dumping.dumpBuffer(key);
+    const dumps = (await dumping.exec()) ?? [];
+    return keys.flatMap((key, index) => {
+      const value = dumps[index]?.[1];
+      return Buffer.isBuffer(value) ? [[key, value] as const] : [];
+    });
+  });
+}
+
+function putBack(port: number, copy: Copy): Promise<void> {
+  return onRedis(port, async (redis) => {
+    await redis.flushall();
+    for (const [key, value] of copy) await redis.restore(key, 0, value);
+  });
+}
 
 /** What must be at hand: the key, and the rules as they ran. */
 async function refusals(

@@ -1,7 +1,7 @@
 // Logs that stay and a state that can be lost whole, with crashes at any write: a part of it may be there, or none.
 import { openMemory } from '../../src/adapters/memory/memory.js';
 import type { Log, WideLogs } from '../../src/ports/log.js';
-import type { StateStore } from '../../src/ports/state.js';
+import type { Checkpoint, StateStore } from '../../src/ports/state.js';
 import { WIDE_LOG_NAMES } from '../pipeline/losing-stores.js';
 
 /** What writes throw from a crash on. */
@@ -13,6 +13,9 @@ export class ForgetfulStores {
   readonly events: Log;
   readonly state: StateStore;
   private kept = openMemory().state;
+  /** Since the last loss. */
+  private commits: (readonly [namespace: string, Checkpoint])[] = [];
+  private settled = 0;
   private writesLeft = Infinity;
 
   /** @param random decides how much of the write at which it crashes is there */
@@ -29,7 +32,10 @@ export class ForgetfulStores {
       keys: (namespace, prefix, after, limit) => this.kept.keys(namespace, prefix, after, limit),
       commit: async (namespace, checkpoint) => {
         const isLast = this.count();
-        const result = isLast && this.random() < 0.5 ? null : await this.kept.commit(namespace, checkpoint);
+        // Whoever commits may go on with the map that it handed over.
+        const whole = { ...checkpoint, records: new Map(checkpoint.records) };
+        const result = isLast && this.random() < 0.5 ? null : await this.kept.commit(namespace, whole);
+        if (result?.ok === true) this.commits.push([namespace, whole]);
         if (isLast || result === null) throw new Crash();
         return result;
       },
@@ -39,6 +45,22 @@ export class ForgetfulStores {
   /** Everything but the logs is gone. */
   lose(): void {
     this.kept = openMemory().state;
+    this.commits = [];
+    this.settled = 0;
+  }
+
+  /** From now on copies are made of it: a rebuild is over. */
+  settle(): void {
+    this.settled = this.commits.length;
+  }
+
+  /** The state is what it was before. @param share of the checkpoints since the last rebuild */
+  async putBack(share: number): Promise<void> {
+    const kept = this.settled + Math.floor(share * (this.commits.length - this.settled));
+    const commits = this.commits.slice(0, kept);
+    this.lose();
+    for (const [namespace, checkpoint] of commits) await this.kept.commit(namespace, checkpoint);
+    this.commits = commits;
   }
 
   /** Runs something until it is done, or so many writes have begun. @returns whether it was done */

@@ -4,7 +4,7 @@ import { groupFailure } from './failure.js';
 import { groupOf } from './membership.js';
 
 /**
- * The roles whose groups have members. One that was killed is a member until its session is over.
+ * The roles whose groups have members. One that was killed is a member until the brokers have waited for it long enough.
  * @param prefix of the groups
  * @throws CodedError STORE_UNREACHABLE
  */

@@ -6,9 +6,26 @@ import type { NamedValues } from '../../ports/values.js';
 /** The value that is kept from the first start on, beside the state; where it is missing, so is the rest. */
 export const BEGUN = 'first-rules';
 
+/** Says `yes` while the state is brought forward from a copy, which has the mark from its beginning on. */
+const REBUILDING = 'rebuilding';
+
 /** Whether somebody began here, and the state is not being made anew: the mark is the last that a rebuild sets. */
 export async function isBegun(values: NamedValues): Promise<boolean> {
-  return (await values.get(BEGUN)) !== undefined;
+  const [begun, rebuilding] = await Promise.all([values.get(BEGUN), values.get(REBUILDING)]);
+  return begun !== undefined && Buffer.from(rebuilding ?? []).toString() !== 'yes';
+}
+
+/** Keeps everybody from the state, or lets them begin with the rules that the deployment began with. */
+export async function beginWith(values: NamedValues, revision: string | null): Promise<void> {
+  // In this order: nobody may begin before all is said.
+  if (revision !== null) await values.put(BEGUN, Buffer.from(revision));
+  await values.put(REBUILDING, Buffer.from(revision === null ? 'yes' : 'no'));
+}
+
+/** The revision that the deployment began with; undefined where its mark is lost. */
+export async function begunWith(values: NamedValues): Promise<string | undefined> {
+  const kept = await values.get(BEGUN);
+  return kept === undefined ? undefined : Buffer.from(kept).toString('utf8');
 }
 
 /**

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { busyRoles } from '../../adapters/kafka/busy-roles.js';
 import { evidenceKeyOf } from '../../evidence/blinding.js';
 import { CodedError } from '../../events/coded-error.js';
+import type { RuleSet } from '../../model/ruleset.js';
+import { checkHistory } from '../../pipeline/rebuild/history.js';
 import { Rebuild, type Progress } from '../../pipeline/rebuild/rebuild.js';
 import { sealedRules } from '../../pipeline/rebuild/sealed-rules.js';
 import { surveyEvents, type Surveyed } from '../../pipeline/rebuild/survey.js';
@@ -16,14 +18,16 @@ import { NATIVE_HASHING } from '../native-hashing.js';
 import { readWholeServers, type WholeServers } from '../servers-file.js';
 import { StoredRules } from '../stored-rules.js';
 import { replaceSiteKey } from '../stores.js';
-import { BEGUN } from './guarded-state.js';
+import { beginWith, begunWith } from './guarded-state.js';
 import { openLostStores, type LostStores } from './server-stores.js';
 
 export interface RebuildRequest {
   /** The file of servers. */
   readonly config: string;
-  /** A folder for each revision that ran. */
+  /** A folder for each revision that ran; a copy holds them. */
   readonly rulesDirs: readonly string[];
+  /** Whether an older copy of the state was put back, from which it is brought forward. */
+  readonly fromCopy: boolean;
   readonly onWarnings: (lines: readonly string[]) => void;
   readonly onProgress: (progress: Progress) => void;
   /** Hears that processes are still there, and are waited for. */
@@ -38,34 +42,37 @@ const MEMBERS_EVERY_MS = 1_000;
 const TIMEOUT_MS = 10_000;
 const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
-/** Logs of which every record is needed, besides those of events and of strata. */
-const WHOLE_LOGS = ['transitions', 'inbox', 'deliveries', 'dead-letters', 'operator', 'seals'] as const;
 
 /**
  * Makes the state anew; it may be interrupted at any instant and run again.
  * @returns how many records of events it stepped
- * @throws CodedError STATE_NOT_LOST, REBUILD_RUNNING, REBUILD_HISTORY, REBUILD_RULES, REBUILD_SITE_KEY, SITE_KEY,
- *   SEAL_KEY, REBUILD_DIFFERS, SEALS_DIFFER, and what stores and files throw
+ * @throws CodedError STATE_NOT_LOST, REBUILD_COPY, REBUILD_RUNNING, REBUILD_HISTORY, REBUILD_RULES, REBUILD_SITE_KEY,
+ *   SITE_KEY, SEAL_KEY, REBUILD_DIFFERS, SEALS_DIFFER, and what stores and files throw
  */
 export async function rebuildServers(request: RebuildRequest): Promise<{ readonly records: number }> {
   const servers = await readWholeServers(request.config);
   const loaded = await Promise.all(request.rulesDirs.map(loadRulesAt));
   for (const { warnings } of loaded) request.onWarnings(warnings);
   const telling = { log: openLog('error'), now: Date.now };
-  const stores = await openLostStores(servers, siteKey(), telling);
+  const { fromCopy } = request;
+  const stores = await openLostStores(servers, { siteKey: siteKey(), fromCopy }, telling);
   try {
     await nobodyWorks(servers, request.onWaiting);
-    await isWhole(stores);
-    const surveyed = await surveyEvents(stores.logs.events, stores.partitions.events);
-    const storedRules = new StoredRules(stores.values);
-    const first = await ruled(stores, storedRules, surveyed, loaded);
-    const rebuild = new Rebuild(await optionsOf(stores, storedRules, surveyed, first, request));
+    await checkHistory(stores);
+    const { logs, partitions, values, begin } = stores;
+    const begins = Array.from({ length: partitions.events }, (_, partition) => begin('events', partition));
+    const surveyed = await surveyEvents(logs.events, await Promise.all(begins));
+    const storedRules = new StoredRules(values);
+    const rules = fromCopy
+      ? await copiedRules(stores, storedRules, surveyed)
+      : await ruled(stores, storedRules, surveyed, loaded);
+    const rebuild = new Rebuild(await optionsOf(stores, storedRules, surveyed, rules, request));
     await rebuild.survey();
     if (!rebuild.isSaltedRight) throw new CodedError('SITE_KEY', 'The evidence was salted with another one.');
+    await beginWith(values, null);
     await replaceSiteKey(stores.vault, stores.siteKey);
     await rebuild.run();
-    // The last, for it lets everybody begin.
-    await stores.values.put(BEGUN, Buffer.from(first.rules.revision));
+    await beginWith(values, rules.revision);
     return { records: surveyed.records };
   } finally {
     await stores.close();
@@ -76,10 +83,10 @@ async function optionsOf(
   stores: LostStores,
   storedRules: StoredRules,
   surveyed: Surveyed,
-  { rules }: LoadedRules,
+  rules: RuleSet,
   { onProgress }: RebuildRequest,
 ) {
-  const { logs, state, partitions, siteKey: key } = stores;
+  const { logs, state, partitions, begin, siteKey: key } = stores;
   return {
     rules,
     rulesOf: (revision: string) => storedRules.load(revision),
@@ -92,6 +99,7 @@ async function optionsOf(
     hashing: NATIVE_HASHING,
     modelKeys: modelKeys(),
     partitions,
+    begin,
     surveyed,
     evidenceKey: evidenceKeyOf(key),
     signer: await stores.sealSigner(),
@@ -113,22 +121,19 @@ async function nobodyWorks(servers: WholeServers, onWaiting: RebuildRequest['onW
   }
 }
 
-/** @throws CodedError REBUILD_HISTORY where the first records of a log are gone */
-async function isWhole({ begin, partitions }: LostStores): Promise<void> {
-  const spread = (['events', 'verdicts', 'derived'] as const).flatMap((name) =>
-    Array.from({ length: partitions[name === 'derived' ? 'derived' : 'events'] }, (_, partition) => ({
-      name,
-      partition,
-    })),
-  );
-  for (const { name, partition } of [
-    ...spread,
-    ...WHOLE_LOGS.map((single) => ({ name: single, partition: 0 })),
-  ]) {
-    const first = await begin(name, partition);
-    if (first > 0)
-      throw new CodedError('REBUILD_HISTORY', `${name}/${partition} begins with record ${first}.`);
+/** The rules that the copy began with. @throws CodedError REBUILD_RULES where it lacks any that the log names */
+async function copiedRules(
+  { values }: LostStores,
+  storedRules: StoredRules,
+  { revisions }: Surveyed,
+): Promise<RuleSet> {
+  const first = await storedRules.load((await begunWith(values)) ?? '');
+  for (const revision of revisions) {
+    if ((await storedRules.load(revision)) === undefined)
+      throw new CodedError('REBUILD_RULES', `The copy lacks ${revision}, or this build does not take it.`);
   }
+  if (first === undefined) throw new CodedError('REBUILD_RULES', 'The copy lacks those that it began with.');
+  return first;
 }
 
 /**
@@ -141,7 +146,7 @@ async function ruled(
   storedRules: StoredRules,
   { first: begun, revisions }: Surveyed,
   loaded: readonly LoadedRules[],
-): Promise<LoadedRules> {
+): Promise<RuleSet> {
   const given = new Map(loaded.map((one) => [one.rules.revision, one]));
   const missing = [...revisions].filter((revision) => !given.has(revision));
   const first = given.get(begun ?? '');
@@ -158,5 +163,5 @@ async function ruled(
     if ((await storedRules.manifestDigest(revision)) !== digest)
       throw new CodedError('REBUILD_RULES', `The files of ${revision} are not those that were sealed.`);
   }
-  return first;
+  return first.rules;
 }

@@ -12,7 +12,7 @@ import type { NamedValues } from '../../ports/values.js';
 import type { Vault } from '../../ports/vault.js';
 import { kafkaAccess } from '../kafka-access.js';
 import { OperatorAlerts, type Telling } from '../operators.js';
-import { guarded, isBegun } from './guarded-state.js';
+import { begunWith, guarded, isBegun } from './guarded-state.js';
 import { readRedisScripts } from '../redis-scripts.js';
 import type { WholeServers } from '../servers-file.js';
 import { keptSiteKey, logsOf, sealKeyPath, siteKeyOf, tokensOf, type Stores } from '../stores.js';
@@ -54,16 +54,19 @@ export async function openServerStores(
 }
 
 /**
- * The same where the state was lost.
- * @throws CodedError as `openServerStores`; REBUILD_SITE_KEY where nobody has the key of pseudonyms
+ * The same where the state was lost, or where a copy of it was put back that is older than the logs.
+ * @throws CodedError as `openServerStores`; STATE_NOT_LOST, REBUILD_SITE_KEY where nobody has the key of pseudonyms
  */
 export function openLostStores(
   servers: WholeServers,
-  siteKey: Uint8Array | null,
+  { siteKey, fromCopy }: { readonly siteKey: Uint8Array | null; readonly fromCopy: boolean },
   telling: Telling,
 ): Promise<LostStores> {
   return opened(servers, telling, async (kafka, redis) => {
-    if ((await isBegun(redis.values)) || !(await hasEvents(kafka))) throw new CodedError('STATE_NOT_LOST');
+    const isLost = fromCopy
+      ? (await begunWith(redis.values)) !== undefined
+      : !(await isBegun(redis.values)) && (await hasEvents(kafka));
+    if (!isLost) throw new CodedError(fromCopy ? 'REBUILD_COPY' : 'STATE_NOT_LOST');
     return async (vault) => {
       const key = siteKey ?? (await keptSiteKey(vault));
       if (key === null) throw new CodedError('REBUILD_SITE_KEY');
@@ -119,7 +122,8 @@ async function opened(
   }
 }
 
-async function hasEvents(kafka: KafkaLogs): Promise<boolean> {
+/** Whether the events log holds any record. */
+export async function hasEvents(kafka: KafkaLogs): Promise<boolean> {
   const count = await kafka.partitions('events');
   const ends = Array.from({ length: count }, (_, partition) => kafka.log('events').end(partition));
   return (await Promise.all(ends)).some((end) => end > 0);

@@ -20,7 +20,10 @@ import { namePages } from '../stored-names.js';
 import { recordsFrom } from './standing-log.js';
 
 export interface RestoringOptions {
+  /** The offset of the first record that a partition of a log still has. */
+  readonly begin: (name: 'inbox' | 'dead-letters', partition: number) => Promise<number>;
   readonly logs: Logs;
+  readonly partitions: { readonly events: number };
   readonly state: StateStore;
   readonly nonce: () => string;
   /** Epoch ms of this machine's clock. */
@@ -30,6 +33,8 @@ export interface RestoringOptions {
 interface Meta extends DeliverMeta {
   /** Deliveries from here on were planned after the state was lost, so that nobody tried them. */
   readonly before?: number;
+  /** Where the events log ended then, all partitions together: it grows as soon as anybody works again. */
+  readonly events?: number;
 }
 
 /** A delivery of which no result was met yet; of these there are as many as waited at one time. */
@@ -54,27 +59,37 @@ export class DeliveriesRestoring {
   private delivered = 0;
   private undeliverable = 0;
   private dead: Dead[] = [];
+  /** Of the queue that was kept. */
+  private readonly queued = new Set<number>();
   private kept: Meta = DELIVER_START;
 
   constructor(private readonly options: RestoringOptions) {
     this.cursor = new CheckpointCursor<Meta>(options.state, DELIVER_NAMESPACE, options.nonce);
   }
 
-  /** Notes where the log ends, before anything is planned anew; what an interrupted one noted stands. */
+  /**
+   * Notes where the log ends, before anything is planned anew. What an interrupted one noted stands, unless somebody
+   * worked in between, as where a copy of its state was put back.
+   */
   async begin(): Promise<void> {
+    const { logs, partitions } = this.options;
     this.kept = (await this.cursor.load()) ?? DELIVER_START;
-    if (this.kept.before !== undefined) return;
-    this.kept = { ...this.kept, before: await this.options.logs.deliveries.end(0) };
+    let events = 0;
+    for (let partition = 0; partition < partitions.events; partition++)
+      events += await logs.events.end(partition);
+    if (this.kept.before !== undefined && this.kept.events === events) return;
+    this.kept = { ...this.kept, before: await logs.deliveries.end(0), events };
     await this.cursor.commit(this.kept, { records: new Map() });
   }
 
   /**
-   * Puts into the queue what has no result, and into the dead list what was given up. Every result of the time before
-   * the loss must be in the inbox.
+   * Puts into the queue what has no result, and into the dead list what was given up. Every result of what a copy of
+   * the state holds in its queue, or has not read, must be in the inbox; without a copy, that is every result.
    * @returns how many wait
    */
   async restore(): Promise<number> {
-    const { logs, now } = this.options;
+    const { logs, now, begin } = this.options;
+    await this.readQueue();
     await this.readLetters();
     const planned = recordsFrom(logs.deliveries, 0, 0);
     let next = await planned.next();
@@ -87,7 +102,7 @@ export class DeliveriesRestoring {
         next = await planned.next();
       }
     };
-    for await (const { offset, value } of recordsFrom(logs.inbox, 0, 0)) {
+    for await (const { offset, value } of recordsFrom(logs.inbox, 0, await begin('inbox', 0))) {
       const record = decodeJson<InboxRecord>(value);
       if (record.kind !== 'delivered' && record.kind !== 'undeliverable') continue;
       await takeUpTo(offset);
@@ -100,7 +115,14 @@ export class DeliveriesRestoring {
     return this.waiting.size;
   }
 
+  private async readQueue(): Promise<void> {
+    for await (const names of namePages(this.options.state, DELIVER_NAMESPACE, ITEM_PREFIX, PAGE))
+      for (const name of names) this.queued.add(Number(name.slice(ITEM_PREFIX.length)));
+  }
+
   private take({ delivery }: DeliveryRecord, offset: number, now: number): void {
+    // What was read and waits no more is done.
+    if (offset < this.kept.offset && !this.queued.has(offset)) return;
     const { id, warning, department, channel, at, covers } = delivery;
     const given = { offset, id, warning, department, channel, at, ...(covers && { covers }) };
     // Whether it was sent nobody knows: so an attempt is under way whose result is not known.
@@ -127,15 +149,24 @@ export class DeliveriesRestoring {
 
   /** What letters say of deliveries that were given up, for the dead list. */
   private async readLetters(): Promise<void> {
-    let records = new Map<string, Uint8Array>();
-    for await (const { value } of recordsFrom(this.options.logs['dead-letters'], 0, 0)) {
+    const { logs, begin } = this.options;
+    let letters = new Map<string, DeadDelivery>();
+    for await (const { value } of recordsFrom(logs['dead-letters'], 0, await begin('dead-letters', 0))) {
       const dead = deadOfLetter(decodeJson<DeadLetter>(value));
-      if (dead === null) continue;
-      records.set(deadName(dead.offset), encodeJson(dead));
-      if (records.size < PAGE) continue;
-      await this.cursor.commit(this.kept, { records });
-      records = new Map();
+      if (dead !== null) letters.set(deadName(dead.offset), dead);
+      if (letters.size < PAGE) continue;
+      await this.keepLetters(letters);
+      letters = new Map();
     }
+    await this.keepLetters(letters);
+  }
+
+  private async keepLetters(letters: ReadonlyMap<string, DeadDelivery>): Promise<void> {
+    const names = [...letters.keys()];
+    const stored = await this.options.state.load(DELIVER_NAMESPACE, names);
+    // An entry that is there says more than its letter.
+    const missing = [...letters].filter((_, index) => stored[index] === undefined);
+    const records = new Map(missing.map(([name, dead]) => [name, encodeJson(dead)]));
     if (records.size > 0) await this.cursor.commit(this.kept, { records });
   }
 
@@ -163,17 +194,14 @@ export class DeliveriesRestoring {
   }
 
   private async finish(): Promise<void> {
-    const { state } = this.options;
     let records = new Map<string, Uint8Array | null>();
     const flush = async (least: number) => {
       if (records.size < least) return;
       await this.cursor.commit(this.kept, { records });
       records = new Map();
     };
-    for await (const names of namePages(state, DELIVER_NAMESPACE, ITEM_PREFIX, PAGE)) {
-      for (const name of names) {
-        if (!this.waiting.has(Number(name.slice(ITEM_PREFIX.length)))) records.set(name, null);
-      }
+    for (const offset of this.queued) {
+      if (!this.waiting.has(offset)) records.set(itemName(offset), null);
       await flush(PAGE);
     }
     for (const [offset, { item }] of this.waiting) {
@@ -181,8 +209,13 @@ export class DeliveriesRestoring {
       await flush(PAGE);
     }
     await flush(1);
-    const { delivered, undeliverable, filter } = this;
-    const place = { offset: this.kept.before ?? 0, origins: filter.origins };
-    await this.cursor.commit({ ...place, delivered, undeliverable }, { records });
+    const { kept, filter } = this;
+    const meta: DeliverMeta = {
+      offset: kept.before ?? 0,
+      origins: filter.origins,
+      delivered: kept.delivered + this.delivered,
+      undeliverable: kept.undeliverable + this.undeliverable,
+    };
+    await this.cursor.commit(meta, { records });
   }
 }

@@ -24,7 +24,7 @@ export async function restoreHandOvers(
   for (const [source, { offset: outages }] of Object.entries(alerted)) {
     if (!source.startsWith(HAND_OVER_PREFIX)) continue;
     const cursor = new CheckpointCursor<HandOverMeta>(state, source, nonce);
-    if ((await cursor.load()) === undefined)
-      await cursor.commit({ next: 0, outages, failing: false }, NO_CHANGES);
+    const kept = (await cursor.load()) ?? { next: 0, outages: 0 };
+    if (outages > kept.outages) await cursor.commit({ ...kept, outages, failing: false }, NO_CHANGES);
   }
 }

@@ -25,6 +25,8 @@ export interface RebuildOptions extends Omit<
 > {
   readonly logs: WideLogs;
   readonly partitions: { readonly events: number; readonly derived: number };
+  /** The offset of the first record that a partition of a log still has. */
+  readonly begin: (name: LogName | WideLogName, partition: number) => Promise<number>;
   readonly surveyed: Surveyed;
   readonly evidenceKey: Uint8Array;
   readonly signer: SealSigner;
@@ -195,7 +197,8 @@ export class Rebuild {
     partition: number,
     hear?: (record: Placed) => void,
   ): Promise<void> {
-    await this.standingLogs.get(name)?.survey(partition, hear);
+    const begin = await this.options.begin(name, partition);
+    await this.standingLogs.get(name)?.survey(partition, begin, hear);
     const end = await this.options.logs[name].end(partition);
     this.say(`read ${name}/${partition}`, end, end);
   }

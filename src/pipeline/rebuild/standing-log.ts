@@ -36,12 +36,17 @@ export class StandingLog implements Log {
 
   /**
    * Reads a partition to its end; only then may it be appended to.
+   * @param from the first record that is there; what came before it was stepped before what will be
    * @param hear hears of each record that had not come before
    */
-  async survey<T extends Placed>(partition: number, hear: (record: T) => void = () => {}): Promise<void> {
+  async survey<T extends Placed>(
+    partition: number,
+    from: number,
+    hear: (record: T) => void = () => {},
+  ): Promise<void> {
     const tail = new Tail();
     this.#tails.set(partition, tail);
-    for await (const { value } of recordsFrom(this.log, partition, 0)) {
+    for await (const { value } of recordsFrom(this.log, partition, from)) {
       const record = decodeJson<T>(value);
       if (tail.admit(record)) hear(record);
     }

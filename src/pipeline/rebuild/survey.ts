@@ -13,13 +13,13 @@ export interface Surveyed {
   readonly records: number;
 }
 
-/** @param partitions of the log */
-export async function surveyEvents(events: Log, partitions: number): Promise<Surveyed> {
+/** @param begins the first offset that each partition of the log has */
+export async function surveyEvents(events: Log, begins: readonly number[]): Promise<Surveyed> {
   const revisions = new Set<string>();
   const each = await Promise.all(
-    Array.from({ length: partitions }, async (_, partition) => {
+    begins.map(async (begin, partition) => {
       let [tick, records] = [-Infinity, 0];
-      for await (const { value } of recordsFrom(events, partition, 0)) {
+      for await (const { value } of recordsFrom(events, partition, begin)) {
         const record = decodeRecord(value);
         records++;
         if (record.kind === 'revision') revisions.add(record.revision);

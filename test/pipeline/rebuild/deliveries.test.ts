@@ -1,11 +1,16 @@
 // What became of deliveries is told from the inbox: what has a result is done, anything else is in doubt.
 import { describe, expect, it } from 'vitest';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
-import { checkpointOf, decodeJson, encodeJson } from '../../../src/pipeline/checkpoint.js';
+import { CheckpointCursor, checkpointOf, decodeJson, encodeJson } from '../../../src/pipeline/checkpoint.js';
 import { DeadDeliveries } from '../../../src/pipeline/deliver/dead.js';
 import { deadLetterOf } from '../../../src/pipeline/deliver/dead-letter.js';
 import type { DeliverMeta } from '../../../src/pipeline/deliver/deliver.js';
-import { DELIVER_NAMESPACE, type DeadDelivery, type Item } from '../../../src/pipeline/deliver/item.js';
+import {
+  DELIVER_NAMESPACE,
+  itemName,
+  type DeadDelivery,
+  type Item,
+} from '../../../src/pipeline/deliver/item.js';
 import type { DeadLetter } from '../../../src/pipeline/intake.js';
 import { DeliveriesRestoring } from '../../../src/pipeline/rebuild/deliveries.js';
 import { storedRecords } from '../../../src/pipeline/stored-names.js';
@@ -20,7 +25,7 @@ class Lost {
   private serial = 0;
 
   constructor() {
-    const names: readonly LogName[] = ['inbox', 'deliveries', 'dead-letters'];
+    const names: readonly LogName[] = ['events', 'inbox', 'deliveries', 'dead-letters'];
     this.logs = Object.fromEntries(names.map((name) => [name, this.stores.log(name)])) as unknown as Logs;
   }
 
@@ -44,6 +49,8 @@ class Lost {
   restoring(): DeliveriesRestoring {
     const { logs, stores } = this;
     return new DeliveriesRestoring({
+      begin: async () => 0,
+      partitions: { events: 1 },
       logs,
       state: stores.state,
       nonce: () => `n${this.serial++}`,
@@ -135,5 +142,27 @@ describe('deliveries of a state that was lost', () => {
     const items = await lost.restored();
     expect(items.map(({ offset }) => offset)).toEqual([0]);
     expect((await lost.meta())?.offset).toBe(1);
+  });
+
+  it('and were tried all the same where others worked since, as the events show', async () => {
+    const lost = new Lost();
+    await lost.planned(null);
+    await lost.restoring().begin();
+    await lost.planned(null, null);
+    await lost.logs.events.append(0, [new Uint8Array([1])]);
+    expect((await lost.restored()).map(({ offset }) => offset)).toEqual([0, 1, 2]);
+  });
+
+  it('and stand in a copy are done where it has them no more, and where the inbox was told since', async () => {
+    const lost = new Lost();
+    const [, , third = ''] = await lost.planned(null, null, null);
+    const kept = { offset: 3, origins: {}, delivered: 1, undeliverable: 0 };
+    const records = new Map([1, 2].map((offset) => [itemName(offset), encodeJson({ offset, attempts: 3 })]));
+    const cursor = new CheckpointCursor(lost.stores.state, DELIVER_NAMESPACE, () => 'copied');
+    await cursor.commit(kept, { records });
+    await lost.told('delivered', third);
+    await lost.planned(null);
+    expect((await lost.restored()).map(({ offset }) => offset)).toEqual([1, 3]);
+    expect(await lost.meta()).toMatchObject({ offset: 4, delivered: 2 });
   });
 });

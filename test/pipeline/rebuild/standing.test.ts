@@ -27,8 +27,8 @@ describe('a log whose steps are done again', () => {
     await log.append(0, [said('events/0', 3)]);
     await log.append(1, [said('events/0', 9)]);
     const standing = new StandingLog(log);
-    await standing.survey(0);
-    await standing.survey(1);
+    await standing.survey(0, 0);
+    await standing.survey(1, 0);
     await standing.append(0, [said('events/0', 4, 0), said('events/0', 4, 1), mark('0/0', 50)]);
     expect(await log.end(0)).toBe(4);
     await standing.append(0, [said('events/0', 4, 2), said('events/1', 0), mark('0/0', 51), mark('0/1', 7)]);
