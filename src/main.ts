@@ -24,6 +24,7 @@ const modules = await Promise.all([
   import('./commands/topics.js'),
   import('./commands/models.js'),
   import('./commands/doctor.js'),
+  import('./commands/rebuild.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

@@ -90,6 +90,7 @@ export interface BulletinRecord {
 /** From here on the revision with this hash is in force, where the rules change while the alert side runs. */
 export interface RulesRecord {
   readonly kind: 'rules';
+  readonly origin: Origin;
   readonly at: number;
   readonly revision: string;
 }

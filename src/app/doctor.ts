@@ -5,6 +5,7 @@ import { examineKafka } from '../adapters/kafka/examine.js';
 import { examineRedis } from '../adapters/redis/examine.js';
 import { visible } from '../model/format-diagnostic.js';
 import type { Finding } from '../ports/finding.js';
+import { examineState } from './distributed/examine-state.js';
 import { kafkaAccess } from './kafka-access.js';
 import { readTopics } from './kafka-topics.js';
 import { readServers, type Servers } from './servers-file.js';
@@ -47,6 +48,10 @@ export async function examineServers(path: string, topics?: string): Promise<Exa
       ? []
       : examineClickHouse({ ...clickhouse, requestTimeoutMs: TIMEOUT_MS }, { migrations, now }),
   ]);
+  const [kafkas = [], redises = []] = parts;
+  // Where either does not answer, or has no topics, nothing can be said of what they hold.
+  const isUsable = [...kafkas, ...redises].every(({ level }) => level !== 'error');
+  if (redis !== null && isUsable) redises.push(await examineState(servers, redis));
   const names = ['kafka', 'redis', 'clickhouse'] as const;
   const findings = names.flatMap((server, index) =>
     [...clearFindings(servers, server), ...(parts[index] ?? [])].map((finding) => ({

@@ -199,17 +199,29 @@ const REASONS: ReadonlyMap<string, string> = new Map([
  * @throws CodedError SITE_KEY where another key was used before
  */
 export async function siteKeyOf(vault: Vault, given: Uint8Array | null): Promise<Uint8Array> {
-  const known = await vault.reveal('site-key');
-  const kept = known === undefined ? null : Buffer.from(known, 'base64');
+  const kept = await keptSiteKey(vault);
   if (kept !== null) {
     if (given !== null && !kept.equals(given)) throw new CodedError('SITE_KEY');
     return kept;
   }
   const fresh = Buffer.from(given ?? randomBytes(SITE_KEY_BYTES));
-  await vault.keep([{ pseudonym: 'site-key', value: fresh.toString('base64') }]);
-  const first = Buffer.from((await vault.reveal('site-key')) ?? '', 'base64');
+  await vault.keep([{ pseudonym: SITE_KEY_NAME, value: fresh.toString('base64') }]);
+  const first = (await keptSiteKey(vault)) ?? Buffer.alloc(0);
   if (given !== null && !first.equals(fresh)) throw new CodedError('SITE_KEY');
   return first;
 }
 
+/** The site key that the vault keeps; null for none. */
+export async function keptSiteKey(vault: Vault): Promise<Buffer | null> {
+  const known = await vault.reveal(SITE_KEY_NAME);
+  return known === undefined ? null : Buffer.from(known, 'base64');
+}
+
+/** Keeps the site key in place of another, which was made where the one before was lost. */
+export async function replaceSiteKey(vault: Vault, key: Uint8Array): Promise<void> {
+  if ((await keptSiteKey(vault))?.equals(key) === false) await vault.erase(SITE_KEY_NAME);
+  await siteKeyOf(vault, key);
+}
+
+const SITE_KEY_NAME = 'site-key';
 const SITE_KEY_BYTES = 32;

@@ -11,7 +11,7 @@ const NOTES = `
 Looks at each server that the file names (infra/distributed.yaml is an example), and says of each thing whether it is as
 it has to be, and what to do where it is not:
   Kafka       brokers, also by the names that they announce; topics, their settings and replicas; what the user may do
-  Redis       mode, version, memory and what happens when it is full, its file, scripts; each master by itself
+  Redis       mode, version, memory and what happens when it is full, its file, scripts; each master by itself; whether the state is there
   ClickHouse  version, what the user may do, migrations, room
 The clocks of Redis and ClickHouse are compared with this machine's; Kafka tells no time. Left behind is nothing: Redis gets
 a key that expires after a second, ClickHouse a table that is dropped again, Kafka nothing.

@@ -1,4 +1,5 @@
 // The catalogue of error and reason codes: every refusal, limit and operator alert names one of these.
+import { SERVER_CODES } from './server-codes.js';
 
 /** Code to the sentence that explains it and says what to do next. */
 export const CODES = {
@@ -95,14 +96,6 @@ export const CODES = {
   STORE_CLOSED: 'The store is closed.',
   STORE_BUSY: 'Too many writes are waiting for the disk; wait for earlier ones before sending more.',
   STORE_FULL: 'There is no room left for the data; free disk space or raise the limit, then try again.',
-  STATE_LOST:
-    'The state store was emptied although the logs hold records; nothing is decided anew before it is restored. Put back its last copy (append-only file or snapshot) and start again.',
-  NOT_BEGUN:
-    'The deployment never ran, so there is nothing to change; start it with these rules: fenghuo run --config.',
-  MODELS_BUSY:
-    'Another change of rules is being announced; wait some seconds and try again (fenghuo models status).',
-  PARTITIONS_CHANGED:
-    'A log has another number of partitions than the deployment began with, and keys are bound to them; begin a new deployment under another prefix and import the history.',
   STORE_UNREACHABLE:
     'The server of the store does not answer or refuses; what was on its way may have happened.',
   STORE_SHARED:
@@ -136,6 +129,8 @@ export const CODES = {
   COMPRESSION_TOO_LARGE: 'The bytes stand for more clear ones than are taken; send less at once.',
   VAULT_KEY: 'The key of the vault is missing, malformed or not the one that the vault was written with.',
   VAULT_DAMAGED: 'A value of the vault cannot be decrypted; restore the data folder from a copy.',
+
+  ...SERVER_CODES,
 
   // Rules folder.
   RULES_FOLDER: 'The rules folder cannot be read; check its path and permissions.',
@@ -351,6 +346,8 @@ export const CODES = {
 
   SITE_KEY: 'The site key is not the one that this data folder was begun with; name the same, or none.',
   SEAL_KEY: 'The key of the seals is missing, malformed or open to others.',
+  SEALS_DIFFER:
+    'The log of seals holds another seal than the evidence gives; nothing is sealed on top of it. Put back the copies of logs and state that belong together.',
   SEAL_NOT_HANDED_OVER:
     'A holder of seals did not take them; they are tried again until it does. Until then what they cover rests on this machine alone.',
   RULES_CHANGED:

@@ -186,7 +186,7 @@ export class Alert {
       round.ordinal = 0;
       // What comes after is stepped once all that waited has been looked at, and with the silences that are now.
       if (release !== null || record.kind === 'mute') break;
-      if (record.kind !== 'rules') continue;
+      if (record.kind !== 'rules' || !filter.admit(record.origin)) continue;
       revision = record.revision;
       break;
     }

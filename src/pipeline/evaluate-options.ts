@@ -4,6 +4,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Probe } from './checkpoint.js';
+import type { Standing } from './outputs.js';
 import type { RecentRecords } from './recent-records.js';
 import type { Outlet } from './wide/outlet.js';
 
@@ -29,6 +30,8 @@ export interface EvaluateOptions {
   readonly hashing?: Hashing;
   /** Where stratum 0 speaks to the strata above it, where these run elsewhere; else they run here as well. */
   readonly outlet?: Outlet | undefined;
+  /** What the log of transitions holds already, where the state is made anew from the logs. */
+  readonly standing?: Standing | undefined;
   /** Keys of one model beyond which the operators are told; a million where left out. */
   readonly modelKeys?: number | undefined;
 }

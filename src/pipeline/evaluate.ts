@@ -5,7 +5,7 @@ import type { Derived } from '../engine/derived.js';
 import { FIRST_GENERATION, type Generation } from '../engine/generation.js';
 import { countersOf, gapFor, historyFor } from '../engine/strata.js';
 import { instantOf, type Turn } from '../engine/turn.js';
-import type { Key, LogRecord } from '../events/event.js';
+import type { LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { CheckpointCursor } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
@@ -16,7 +16,7 @@ import type { StateSize } from './key-cache.js';
 import { Outputs } from './outputs.js';
 import { RecentRecords } from './recent-records.js';
 import { rulesNamed, runningRules } from './running-rules.js';
-import { changesOf, Stage, type StageMeta } from './stage.js';
+import { changesOf, keysOf, Stage, type StageMeta } from './stage.js';
 import {
   isControl,
   Schedule,
@@ -55,10 +55,10 @@ export class Evaluate {
   private readonly outputs: Outputs;
 
   constructor(private readonly options: EvaluateOptions) {
-    const { logs, partition, evidenceKey = NO_KEY, hashing } = options;
+    const { logs, partition, evidenceKey = NO_KEY, hashing, standing } = options;
     this.recent = options.recent ?? new RecentRecords();
     this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey, hashing);
-    this.outputs = new Outputs(logs, partition, this.freezer);
+    this.outputs = new Outputs(logs, partition, this.freezer, standing);
     this.cursor = new CheckpointCursor<EvaluateMeta>(
       options.state,
       `evaluate/${options.partition}`,
@@ -158,15 +158,17 @@ export class Evaluate {
     const [first] = read;
     if (first === undefined) return 0;
     const records = this.untilTurn(read);
-    const last = records[records.length - 1];
-    if (last === undefined) return this.turn(first, this.offset);
-    const { timers, until } = await this.dueBy(
-      records.reduce((latest, record) => Math.max(latest, this.instantOf(record)), -Infinity),
-    );
-    const keys = until === null ? records.flatMap(keyOf) : [];
-    await this.bottom.prepare(keys, timers);
-    const stepped = until === null ? this.stepAll(records) : this.advance(until);
-    if (until === null && this.announces(last)) await this.hear(scheduledBy(last));
+    if (records.length === 0) return this.turn(first, this.offset);
+    const { timers: due, until } = await this.dueBy(this.latestOf(records));
+    // What falls due comes of the record that lets it, however many records one batch reads.
+    const beyond = until === null ? -1 : records.findIndex((record) => this.instantOf(record) > until);
+    const within = beyond < 0 ? records : records.slice(0, beyond);
+    const horizon = Math.max(this.bottom.engine.clock, this.latestOf(within));
+    const timers = within.length === 0 ? due : due.filter((timer) => timer.due <= horizon);
+    await this.bottom.prepare(keysOf(within), timers);
+    const stepped = within.length > 0 ? this.stepAll(within) : this.advance(until ?? horizon);
+    const last = within[within.length - 1];
+    if (last !== undefined && this.announces(last)) await this.hear(scheduledBy(last));
     for (const stage of this.stages.slice(1)) {
       await stage.follow(this.stages.slice(0, stage.index), timers);
     }
@@ -204,6 +206,10 @@ export class Evaluate {
 
   private instantOf(record: LogRecord): number {
     return this.announces(record) ? -Infinity : record.at;
+  }
+
+  private latestOf(records: readonly LogRecord[]): number {
+    return records.reduce((latest, record) => Math.max(latest, this.instantOf(record)), -Infinity);
   }
 
   /** Hears of a change, and tells those above of it. @throws CodedError where its rules are not at hand */
@@ -388,9 +394,4 @@ export class Evaluate {
     const { running, ahead, isWide } = this;
     return metaAfter(this.meta(), { turn, running, ahead, isWide, cut, at });
   }
-}
-
-/** The key of stratum 0 that a record touches. */
-function keyOf(record: LogRecord): Key | Key[] {
-  return record.kind === 'event' || (record.kind === 'prime' && record.stratum === 0) ? record.key : [];
 }

@@ -14,7 +14,11 @@ export interface HandOverOptions {
   readonly nonce: () => string;
 }
 
-interface Meta {
+/** Before the names of holders. */
+export const HAND_OVER_PREFIX = 'hand-over/';
+
+/** What the checkpoint of a holder says. */
+export interface HandOverMeta {
   /** The number of the next seal that the holder is to get. */
   readonly next: number;
   /** How often it began to fail. */
@@ -35,12 +39,12 @@ export class SealNotTaken extends CodedError {
 }
 
 export class HandOver {
-  private readonly cursor: CheckpointCursor<Meta>;
-  private meta: Meta = { next: 0, outages: 0, failing: false };
+  private readonly cursor: CheckpointCursor<HandOverMeta>;
+  private meta: HandOverMeta = { next: 0, outages: 0, failing: false };
 
   constructor(private readonly options: HandOverOptions) {
-    const namespace = `hand-over/${options.holder.name}`;
-    this.cursor = new CheckpointCursor<Meta>(options.state, namespace, options.nonce);
+    const namespace = HAND_OVER_PREFIX + options.holder.name;
+    this.cursor = new CheckpointCursor<HandOverMeta>(options.state, namespace, options.nonce);
   }
 
   get holder(): string {
@@ -92,7 +96,7 @@ export class HandOver {
     await this.commit({ ...this.meta, outages, failing: true });
   }
 
-  private async commit(meta: Meta): Promise<void> {
+  private async commit(meta: HandOverMeta): Promise<void> {
     await this.cursor.commit(meta, NO_CHANGES);
     this.meta = meta;
   }

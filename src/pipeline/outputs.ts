@@ -1,6 +1,7 @@
 // What the steps of a batch said: transitions are frozen, verdicts and alerts for the operators go to their logs.
 import type { Origin, WarningRecord } from '../alerts/inbox.js';
-import type { Output, Verdict } from '../engine/output.js';
+import type { Output, Transition, Verdict } from '../engine/output.js';
+import type { ChainHead } from '../evidence/chain.js';
 import type { Logs } from '../ports/log.js';
 import { encodeJson } from './checkpoint.js';
 import type { Freezer } from './freezer.js';
@@ -18,6 +19,16 @@ export interface VerdictRecord {
   readonly verdict: Verdict;
 }
 
+/** Transitions that stand in their log, where their steps are done again. */
+export interface Standing {
+  /**
+   * The head of the chain after a transition that stands; null for one that is to be frozen and written.
+   * @param head of its chain before it
+   * @throws CodedError REBUILD_DIFFERS where something else stands in its place
+   */
+  headAfter(origin: Origin, transition: Transition, head: ChainHead): ChainHead | null;
+}
+
 export class Outputs {
   private emitted: Emitted[] = [];
   /** Verdicts written since the last checkpoint, and those before it since the start, by `verdict code`. */
@@ -28,6 +39,7 @@ export class Outputs {
     private readonly logs: Logs,
     private readonly partition: number,
     private readonly freezer: Freezer,
+    private readonly standing?: Standing | undefined,
   ) {}
 
   /** Verdicts since the start, by `verdict code`; both from short lists of the engine. */
@@ -51,8 +63,11 @@ export class Outputs {
     const verdicts: Uint8Array[] = [];
     const operator: Uint8Array[] = [];
     for (const { stage, origin, output } of this.emitted.splice(0)) {
-      if (output.kind === 'transition') transitions.push(await this.freezer.freeze(stage, origin, output));
-      else if (output.kind === 'verdict') {
+      if (output.kind === 'transition') {
+        const head = this.standing?.headAfter(origin, output, stage.chain) ?? null;
+        if (head === null) transitions.push(await this.freezer.freeze(stage, origin, output));
+        else stage.chain = head;
+      } else if (output.kind === 'verdict') {
         verdicts.push(encodeJson({ origin, verdict: output } satisfies VerdictRecord));
         this.written.push(output);
       } else operator.push(encodeJson({ origin, alert: output }));

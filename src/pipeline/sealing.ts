@@ -6,6 +6,7 @@ import type { ChainHead } from '../evidence/chain.js';
 import type { Hashing } from '../evidence/hashing.js';
 import { NO_SEAL, SEAL_FORMAT, sealBytes, sealId, type Seal, type SignedSeal } from '../evidence/seal.js';
 import { subjectName, warningName } from '../evidence/subject-index.js';
+import { CodedError } from '../events/coded-error.js';
 import type { Logs } from '../ports/log.js';
 import type { SealSigner } from '../ports/seal-signer.js';
 import type { StateStore } from '../ports/state.js';
@@ -167,9 +168,7 @@ export class Sealing {
       rules: await this.rulesOf(waiting),
     };
     const id = sealId(seal);
-    const { signer } = this.options;
-    const signature = bytesToHex(await signer.sign(sealBytes(seal)));
-    round.made.push({ id, seal, key: signer.publicKey, signature });
+    round.made.push((await this.standing(seal, id)) ?? (await this.signed(seal, id)));
     round.meta = {
       offset: this.offset,
       origins: this.filter.origins,
@@ -178,6 +177,25 @@ export class Sealing {
       heads,
       made: [],
     };
+  }
+
+  private async signed(seal: Seal, id: string): Promise<SignedSeal> {
+    const { signer } = this.options;
+    const signature = bytesToHex(await signer.sign(sealBytes(seal)));
+    return { id, seal, key: signer.publicKey, signature };
+  }
+
+  /**
+   * The seal of that number where its log has it: the store forgot the checkpoint that made it.
+   * @throws CodedError SEALS_DIFFER where it seals something else
+   */
+  private async standing({ number }: Seal, id: string): Promise<SignedSeal | null> {
+    const { seals } = this.options.logs;
+    if (number >= (await seals.end(0))) return null;
+    const [stored] = await seals.read(0, number, 1);
+    const stands = stored === undefined ? null : decodeJson<SignedSeal>(stored.value);
+    if (stands !== null && stands.id !== id) throw new CodedError('SEALS_DIFFER', `Seal ${number}.`);
+    return stands;
   }
 
   /** The checkpoint comes first, for a seal that was handed over can never be taken back. */

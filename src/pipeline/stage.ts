@@ -9,7 +9,7 @@ import { sourcesBelow, Stratum } from '../engine/strata.js';
 import type { Generation } from '../engine/generation.js';
 import { leave, type Turn } from '../engine/turn.js';
 import { CHAIN_START, type ChainHead } from '../evidence/chain.js';
-import type { Key } from '../events/event.js';
+import type { Key, LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import type { Changes } from './checkpoint.js';
@@ -163,6 +163,13 @@ export function changesOf(stages: readonly Stage[]): Changes {
     timersSet: all.flatMap(({ timersSet }) => timersSet ?? []),
     timersCleared: all.flatMap(({ timersCleared }) => timersCleared ?? []),
   };
+}
+
+/** The keys of stratum 0 that records touch. */
+export function keysOf(records: readonly LogRecord[]): Key[] {
+  return records.flatMap((record) =>
+    record.kind === 'event' || (record.kind === 'prime' && record.stratum === 0) ? record.key : [],
+  );
 }
 
 /** Before the names of records and keys of timers: nothing for stratum 0, so that one namespace holds all strata. */

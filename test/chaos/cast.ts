@@ -31,6 +31,8 @@ interface Actor {
   process: RoleProcess | null;
   url: string | null;
   wanted: boolean;
+  /** As long as it is started again and again. */
+  playing: Promise<void> | null;
   /** Whether its end was brought about. */
   isDoomed: boolean;
 }
@@ -60,6 +62,7 @@ export class Cast {
       process: null,
       url: null,
       wanted: false,
+      playing: null,
       isDoomed: false,
     }));
   }
@@ -67,6 +70,11 @@ export class Cast {
   /** Addresses of those that take events. */
   get urls(): string[] {
     return this.actors.flatMap(({ url }) => (url === null ? [] : [url]));
+  }
+
+  /** Names of those that are to run. */
+  get wanted(): string[] {
+    return this.actors.filter(({ wanted }) => wanted).map(({ part }) => part.name);
   }
 
   /** Names of those that have a role and are to run. */
@@ -82,17 +90,18 @@ export class Cast {
     if (actor.wanted) return;
     actor.wanted = true;
     await new Promise<void>((done) => {
-      const playing = this.play(actor, done).finally(done);
+      const playing = (actor.playing = this.play(actor, done).finally(done));
       this.playing.add(playing);
       void playing.finally(() => this.playing.delete(playing));
     });
   }
 
   /** Ends it for good. */
-  async stop(name: string): Promise<void> {
+  async stop(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const actor = this.actor(name);
     actor.wanted = false;
-    await this.end(name, 'SIGTERM');
+    await this.end(name, signal);
+    await actor.playing;
   }
 
   /** Ends it by a signal; it starts again by itself. Resolves when it is gone. */

@@ -22,6 +22,7 @@ it.runIf(runs)(
       faults: 12,
       limitMs: 0.75 * MINUTE_MS,
       of: BRIEF,
+      last: FAULTS.filter(({ kind }) => kind.startsWith('redis: emptied')),
       say: (line) => said.push(line),
     });
     expect(outcome.expected.transitions.length, said.join('\n')).toBeGreaterThan(20);

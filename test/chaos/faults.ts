@@ -4,6 +4,7 @@ import { send, type Traffic } from '../support/servers/traffic.js';
 import type { Deployment, Ways } from '../support/servers/deployment.js';
 import type { ProxyMode } from '../support/servers/proxy.js';
 import { EXTRAS, type Cast } from './cast.js';
+import { emptied } from './emptied.js';
 import { rollBack } from './roll-back.js';
 
 export interface Stage {
@@ -164,5 +165,6 @@ export const FAULTS: readonly Fault[] = [
   disturbed('kafka', EXHAUSTED, 2),
   ...[restarted('kafka', 4), restarted('redis', 5)],
   { kind: 'sent twice, out of order', weight: 7, to: 'senders', happen: sentTwice },
+  { kind: 'redis: emptied, and rebuilt', weight: 6, to: 'processes', happen: emptied },
   { kind: 'scaled to 1, 4, 2', weight: 5, to: 'processes', happen: scaled },
 ];

@@ -6,6 +6,8 @@ import { SEQUENCE_NAMESPACE } from '../../src/pipeline/wide/sequence.js';
 import { PARTITIONS } from '../support/servers/judgement.js';
 import type { Stage } from './faults.js';
 
+/** Where it is missing, the state is being made anew. */
+const BEGUN = 'first-rules';
 const PREFIX = 'fenghuo';
 const PARTS = ['head', 'records', 'names', 'timers'];
 const EVERY_MS = 5;
@@ -40,11 +42,15 @@ async function goBack(redis: Redis, namespace: string): Promise<void> {
   const dumping = redis.multi().hget(head, 'sequence');
   for (const key of keys) dumping.dumpBuffer(key);
   const [before, ...dumps] = ((await dumping.exec()) ?? []).map(([, value]) => value);
+  // Before the first checkpoint, or where all is gone, there is nothing to go back to.
+  if (before === null) return;
   for (const overdue = Date.now() + LIMIT_MS; Date.now() < overdue;) {
     const now = await redis.hget(head, 'sequence');
-    if (now !== null && Number(now) > Number(before ?? 0)) break;
+    if (now === null) return;
+    if (Number(now) > Number(before)) break;
     await delay(EVERY_MS);
   }
+  if ((await redis.exists(`${PREFIX}:value:${BEGUN}`)) === 0) return;
   const restoring = redis.multi().del(...keys);
   keys.forEach((key, index) => {
     const dump = dumps[index];

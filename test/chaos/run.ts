@@ -19,6 +19,8 @@ export interface ChaosOptions {
   readonly limitMs: number;
   /** Those that are drawn from; all by default. */
   readonly of?: readonly Fault[];
+  /** Those that happen in any case, one after the other when the others are over. */
+  readonly last?: readonly Fault[];
   readonly say: (line: string) => void;
 }
 
@@ -32,6 +34,8 @@ export interface Outcome {
 
 const BODY_EVENTS = 10;
 const BODY_EVERY_MS = 250;
+/** Whoever rebuilds must have it. */
+const SITE_KEY = 'c4'.repeat(32);
 const REST_MS = 240_000;
 /** One in so many times the next fault waits until everything has recovered. */
 const WAITS = 0.15;
@@ -41,7 +45,12 @@ const WAIT_LIMIT_MS = 60_000;
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const rulesDir = await writeCity();
   try {
-    const deployment = await openDeployment({ rulesDir, partitions: PARTITIONS, isDisturbed: true });
+    const deployment = await openDeployment({
+      rulesDir,
+      partitions: PARTITIONS,
+      isDisturbed: true,
+      siteKey: SITE_KEY,
+    });
     const judge = Judge.open(deployment);
     try {
       return await performed(options, deployment, judge);
@@ -102,23 +111,26 @@ async function sendOn({ cast, traffic }: Stage, ending: AbortSignal): Promise<vo
 
 /** One fault after the other; resolves when all are over. */
 async function happen(options: ChaosOptions, stage: Stage, recovery: Recovery): Promise<void> {
-  const { faults, limitMs, say, of = FAULTS } = options;
+  const { faults, limitMs, say, of = FAULTS, last = [] } = options;
   const overdue = Date.now() + limitMs;
   const underWay = new Map<string, Promise<void>>();
   const draw = randomFrom(options.seed + 1);
+  const begin = (fault: Fault, name: string) => {
+    say(`${name}: ${fault.kind}`);
+    const end = recovery.begin(fault.kind);
+    const happening = fault.happen(stage).finally(() => underWay.delete(fault.to));
+    underWay.set(fault.to, happening);
+    void happening.then(end, () => undefined);
+    return happening;
+  };
   for (let count = 1; count <= faults && Date.now() < overdue; count++) {
     const fault = drawn(of, underWay, draw());
-    if (fault !== null) {
-      say(`${count}: ${fault.kind}`);
-      const end = recovery.begin(fault.kind);
-      const happening = fault.happen(stage).finally(() => underWay.delete(fault.to));
-      underWay.set(fault.to, happening);
-      void happening.then(end, () => undefined);
-    }
+    if (fault !== null) void begin(fault, String(count));
     await pause(draw(), (overdue - Date.now()) / Math.max(1, faults - count), recovery);
     await Promise.race([...underWay.values(), delay(0)]);
   }
   await Promise.all(underWay.values());
+  for (const fault of last) await begin(fault, 'last');
 }
 
 /** Sometimes until all has recovered, mostly not. @param meanMs so that the faults fill the time there is */

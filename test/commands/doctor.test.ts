@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openKafkaLogs } from '../../src/adapters/kafka/kafka.js';
 import { LOG_NAMES } from '../../src/adapters/kafka/topics.js';
+import { openOutbound } from '../../src/adapters/outbound/outbound.js';
 import type { ServerFinding } from '../../src/app/doctor.js';
 import { fenghuo } from '../support/command-line.js';
 import { kafkaRuns, openTestBroker } from '../support/servers/kafka.js';
@@ -74,6 +76,14 @@ clickhouse: { url: '${warehouse.options.url}', password: 'file:${file('token', S
     await fenghuo(['topics', 'apply', '--config', config, '--topics', topics], dir);
     const after = await fenghuo(doctor, dir);
     expect([after.code, (JSON.parse(after.out) as Answer).errors]).toEqual([0, 0]);
+    expect(after.out).toContain('none, and no events in the logs');
+    const settings = { brokers: [broker.address], tls: false, mechanism: 'plain' } as const;
+    const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
+    const logs = openKafkaLogs({ settings, dial, prefix: 'county' });
+    await logs.log('events').append(0, [new Uint8Array([1])]);
+    await logs.close();
+    const lost = await fenghuo(doctor, dir);
+    expect([lost.code, lost.out]).toEqual([1, expect.stringContaining('run fenghuo rebuild --config')]);
   }, 120_000);
 
   it('says as text what is wrong with a server that is not there', async () => {

@@ -21,7 +21,7 @@ export const LOG_NAMES = [
   'seals',
   'withheld',
 ] as const;
-const WIDE_LOG_NAMES = [...LOG_NAMES, 'derived', 'transitions'] as const;
+export const WIDE_LOG_NAMES = [...LOG_NAMES, 'derived', 'transitions'] as const;
 
 export function openLosingStores(): LosingStores {
   const stores = openMemory();

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WarningRecord } from '../../src/alerts/inbox.js';
 import { CHAIN_START, linkRecord, type ChainHead } from '../../src/evidence/chain.js';
-import { isSigned } from '../../src/evidence/seal.js';
+import { isSigned, type SignedSeal } from '../../src/evidence/seal.js';
 import { verifyBundle } from '../../src/evidence/verify.js';
 import { verifySeals } from '../../src/evidence/seal-check.js';
 import { CheckpointCursor, decodeJson, encodeJson } from '../../src/pipeline/checkpoint.js';
@@ -12,6 +12,7 @@ import { SEALING_NAMESPACE } from '../../src/pipeline/sealing.js';
 import type { HandedSeal, SealHolder } from '../../src/ports/seal-holder.js';
 import { eventAt, HOUR, START, tickAt } from '../engine/turns.js';
 import { generateLog, randomFrom } from '../simulation/generate.js';
+import { openLosingStores } from './losing-stores.js';
 import { sealedRun, SealedRun, SIGNER } from './sealed-run.js';
 
 const complaintAt = (hours: number, subject: string) =>
@@ -93,6 +94,26 @@ describe('sealing', () => {
       }
       expect(await run.seals()).toEqual(expected);
     }
+  });
+
+  it('takes from its log the seals that the store forgot, and seals nothing on top of others', async () => {
+    const run = await sealedRun(generateLog(2));
+    const seals = await run.seals();
+    const { inbox } = run.stores.logs;
+    const again = async (signed: readonly SignedSeal[]) => {
+      const forgetful = openLosingStores();
+      await forgetful.logs.seals.append(0, signed.map(encodeJson));
+      const fresh = new SealedRun({ ...forgetful, logs: { ...forgetful.logs, inbox } });
+      await fresh.open();
+      while ((await fresh.sealing.run(run.evaluate.clock)) > 0);
+      return fresh.seals();
+    };
+    expect(await again(seals.slice(0, 5))).toEqual(seals);
+    // As it stands, by whatever key it was signed.
+    const resigned = seals.slice(0, 5).map((seal) => ({ ...seal, signature: 'f'.repeat(128) }));
+    expect(await again(resigned)).toEqual([...resigned, ...seals.slice(5)]);
+    const other = [...seals.slice(0, 3), { ...seals[3], id: '0'.repeat(64) } as SignedSeal];
+    await expect(again(other)).rejects.toMatchObject({ code: 'SEALS_DIFFER' });
   });
 
   it('appends after a start the seals that a crash kept from their log', async () => {

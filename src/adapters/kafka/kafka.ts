@@ -24,6 +24,8 @@ export interface KafkaLogs {
   log(name: LogName | WideLogName): KafkaLog;
   /** How many partitions a log has. @throws CodedError STORE_UNREACHABLE, also where there is no such topic */
   partitions(name: LogName | WideLogName): Promise<number>;
+  /** The offset of the first record that a partition still has; its end where it has none. @throws as `partitions` */
+  begin(name: LogName | WideLogName, partition: number): Promise<number>;
   /** Waits for the appends under way and breaks the connections off. */
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function openKafkaLogs(options: KafkaLogsOptions): KafkaLogs {
       return log;
     },
     partitions: (name) => partitions.count(topicOf(prefix, name)),
+    begin: (name, partition) => partitions.begin(topicOf(prefix, name), partition),
     close: async () => {
       await Promise.all([...logs.values()].map((log) => log.close()));
       partitions.close();

@@ -23,6 +23,11 @@ export interface KafkaMembershipOptions {
   readonly heartbeatMs?: number;
 }
 
+/** The group of those who have a role. */
+export function groupOf(prefix: string, role: string): string {
+  return `${prefix}.${role}`;
+}
+
 /**
  * A member of the group `<prefix>.<role>`. It fetches nothing, and a member that has been out of touch for too
  * long gives its shares up by itself, at the same time as the brokers give them to others.
@@ -34,7 +39,7 @@ export function openMembership(options: KafkaMembershipOptions): Membership {
     settings: options.settings,
     dial: options.dial,
     clientId: prefix,
-    group: `${prefix}.${role}`,
+    group: groupOf(prefix, role),
     topics: [...logOf.keys()],
     timeoutMs: options.timeoutMs ?? 10_000,
     sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,

@@ -54,6 +54,11 @@ export class Partitions {
     return (await this.#bounds(topic, partition, false)).offset;
   }
 
+  /** The offset of the first record that is still there. */
+  async begin(topic: string, partition: number): Promise<number> {
+    return (await this.#bounds(topic, partition, true)).offset;
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#opened?.gate.shut();
@@ -75,7 +80,7 @@ export class Partitions {
   async #outside(topic: string, partition: number, offset: number): Promise<Fetched> {
     const end = await this.end(topic, partition);
     if (offset >= end) return { records: [], end };
-    const { offset: first } = await this.#bounds(topic, partition, true);
+    const first = await this.begin(topic, partition);
     const text = `Record ${offset} of ${topic}/${partition} is gone: the topic begins at ${first}.`;
     throw new CodedError('STORE_DAMAGED', text);
   }

@@ -38,7 +38,8 @@ export interface DeliverOptions {
   readonly onEnded: () => void;
 }
 
-interface Meta {
+/** What the checkpoint says beside the queue. */
+export interface DeliverMeta {
   /** Deliveries of the log below it are done or in the queue. */
   readonly offset: number;
   readonly origins: Origins;
@@ -46,14 +47,15 @@ interface Meta {
   readonly undeliverable: number;
 }
 
-const START: Meta = { offset: 0, origins: {}, delivered: 0, undeliverable: 0 };
+/** Before the first delivery. */
+export const DELIVER_START: DeliverMeta = { offset: 0, origins: {}, delivered: 0, undeliverable: 0 };
 const PAGE = 1_000;
 /** Messages at hand between the reading of the log and the first attempt. */
 const MESSAGES_KEPT = 2_000;
 
 export class Deliver {
-  private readonly cursor: CheckpointCursor<Meta>;
-  private meta: Meta = START;
+  private readonly cursor: CheckpointCursor<DeliverMeta>;
+  private meta: DeliverMeta = DELIVER_START;
   private queue: DeliverQueue;
   private done = 0;
   private abort = new AbortController();
@@ -65,7 +67,7 @@ export class Deliver {
   private readonly attemptCounts = new Map<string, number>();
 
   constructor(private readonly options: DeliverOptions) {
-    this.cursor = new CheckpointCursor<Meta>(options.state, DELIVER_NAMESPACE, options.nonce);
+    this.cursor = new CheckpointCursor<DeliverMeta>(options.state, DELIVER_NAMESPACE, options.nonce);
     this.queue = new DeliverQueue(options.channels);
   }
 
@@ -107,9 +109,9 @@ export class Deliver {
   async open(): Promise<void> {
     await this.stopSends();
     const { state, channels, now } = this.options;
-    const kept: Partial<Meta> = (await this.cursor.load()) ?? {};
+    const kept: Partial<DeliverMeta> = (await this.cursor.load()) ?? {};
     // A checkpoint of a former build knows an offset, below which all was delivered.
-    this.meta = { ...START, delivered: kept.offset ?? 0, ...kept };
+    this.meta = { ...DELIVER_START, delivered: kept.offset ?? 0, ...kept };
     this.queue = new DeliverQueue(channels);
     this.lost = [];
     for await (const [name, plain] of storedRecords<EndpointPlain>(state, DELIVER_NAMESPACE, 'e/', PAGE)) {
@@ -206,7 +208,7 @@ export class Deliver {
   }
 
   /** Puts the next deliveries of the log into the queue. */
-  private async readOn(round: Round): Promise<{ meta: Meta; count: number }> {
+  private async readOn(round: Round): Promise<{ meta: DeliverMeta; count: number }> {
     const { logs, batch } = this.options;
     if (this.queue.isAhead) return { meta: this.meta, count: 0 };
     const stored = await logs.deliveries.read(0, this.meta.offset, batch);
@@ -244,7 +246,7 @@ export class Deliver {
   }
 
   /** Writes what a round says, each durable before the checkpoint that says so. */
-  private async write(round: Round, read: Meta): Promise<void> {
+  private async write(round: Round, read: DeliverMeta): Promise<void> {
     const { logs } = this.options;
     const results = round.results();
     if (results.length > 0) await logs.inbox.append(0, results.map(handOn));

@@ -5,6 +5,7 @@ import type { ChannelPolicy } from '../../ports/channel.js';
 import { encodeJson } from '../checkpoint.js';
 import type { DeadLetter } from '../intake.js';
 import type { Endpoint } from './endpoint.js';
+import { deadLetterOf } from './dead-letter.js';
 import { endpointKey } from './queue.js';
 import { deadName, itemName, type DeadDelivery, type Item } from './item.js';
 
@@ -76,16 +77,7 @@ export class Round {
   }
 
   deadLetters(): DeadLetter[] {
-    return this.dead.map(({ offset, id, channel, department, reason, detail, attempts, at }) => ({
-      at,
-      code: reason as Code,
-      message:
-        `delivery ${id} by ${channel} to ${department}: given up after ${attempts} attempts. ${detail}`.trim(),
-      field: null,
-      source: 'deliveries/0',
-      original: `deliveries/0/${offset}`,
-      length: 0,
-    }));
+    return this.dead.map(deadLetterOf);
   }
 }
 

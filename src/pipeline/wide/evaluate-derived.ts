@@ -68,10 +68,10 @@ export class EvaluateDerived {
   private ahead: object[] = [];
 
   constructor(private readonly options: EvaluateDerivedOptions) {
-    const { logs, partition, evidenceKey = NO_KEY, hashing } = options;
+    const { logs, partition, evidenceKey = NO_KEY, hashing, standing } = options;
     // No partition of the events log is at hand here.
     this.freezer = new Freezer(logs.events, new RecentRecords(), -1, evidenceKey, hashing);
-    this.outputs = new Outputs(logs, partition, this.freezer);
+    this.outputs = new Outputs(logs, partition, this.freezer, standing);
     this.cursor = new CheckpointCursor<DerivedMeta>(options.state, `derived/${partition}`, options.nonce);
     this.running = options.rules;
   }

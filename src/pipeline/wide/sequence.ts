@@ -118,10 +118,10 @@ export class Sequence {
       }
     }
     if (change.kind === 'primed') return;
-    const record: RulesRecord = { kind: 'rules', at, revision: change.revision };
+    const origin = { source: 'rules', offset: at, ordinal: 0 };
+    const record: RulesRecord = { kind: 'rules', origin, at, revision: change.revision };
     const waiting: Waiting = { at, cause: FIRST_CAUSE, bytes: handOn(record) };
-    if (this.inlet.admit(waiting, { source: 'turn', offset: at, ordinal: 0 }, offset))
-      this.merge.push(waiting);
+    if (this.inlet.admit(waiting, origin, offset)) this.merge.push(waiting);
   }
 
   private hears(source: string, at: number): void {

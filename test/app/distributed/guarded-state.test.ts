@@ -32,3 +32,11 @@ it('nor does one whose store is emptied between its look and its first checkpoin
   isEmptied = true;
   await expect(cursor.commit({ at: 1 }, NO_CHANGES)).rejects.toMatchObject({ code: 'STATE_LOST' });
 });
+
+it('nor does one whose store holds checkpoints of a rebuild that has not come to its end', async () => {
+  const stores = openMemory();
+  await new CheckpointCursor(stores.state, 'evaluate/0', () => 'nonce').commit({ at: 1 }, NO_CHANGES);
+  await expect(cursorOf(stores).load()).rejects.toMatchObject({ code: 'STATE_LOST' });
+  await stores.meta.put(BEGUN, new Uint8Array([1]));
+  expect(await cursorOf(stores).load()).toEqual({ at: 1 });
+});

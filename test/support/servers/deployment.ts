@@ -20,6 +20,8 @@ export interface DeploymentOptions {
   readonly raw?: readonly string[];
   /** Whether the processes reach the servers through proxies, and Redis keeps what it acknowledged; not by default. */
   readonly isDisturbed?: boolean;
+  /** The key of the pseudonyms, 64 hex digits, where an operator holds it; by default the vault makes its own. */
+  readonly siteKey?: string;
 }
 
 /** The ways from the processes to the servers. */
@@ -54,10 +56,13 @@ export interface Deployment {
   readonly warehouse: TestWarehouse;
   /** Null where there are no proxies. */
   readonly ways: Ways | null;
+  readonly rulesDir: string;
+  /** Starts the program with a command line. */
+  start(args: readonly string[]): RoleProcess;
   /** Starts a process in some roles, on a free port where it serves. */
   run(roles: readonly string[], options?: readonly string[]): RoleProcess;
   /** Runs a command of the program to its end. @returns what it wrote; rejects where it fails */
-  command(args: readonly string[]): Promise<string>;
+  command(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -73,17 +78,18 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const { raw = [] } = options;
   await writeFile(config, serversFile({ kafka: kafkaAt, redis: redisAt, clickhouse: clickhouseAt, raw }));
   await writeFile(topics, topicsFile(options.partitions));
-  const secrets = { TEST_WAREHOUSE_TOKEN: warehouse.options.password };
+  const held = options.siteKey === undefined ? {} : { FENGHUO_SITE_KEY: options.siteKey };
+  const secrets = { TEST_WAREHOUSE_TOKEN: warehouse.options.password, ...held };
   const env = { ...process.env, ...secrets };
   const running = new Set<RoleProcess>();
-  const start = (args: readonly string[]) => {
-    const started = startProgram(args, env);
+  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+    const started = startProgram(args, { ...env, ...more });
     running.add(started);
     void started.ended.then(() => running.delete(started));
     return started;
   };
-  const command = async (args: readonly string[]) => {
-    const started = start(args);
+  const command = async (args: readonly string[], more?: NodeJS.ProcessEnv) => {
+    const started = start(args, more);
     const code = await started.ended;
     if (code !== 0) throw new Error(`fenghuo ${args.join(' ')} ended with ${code}: ${started.output()}`);
     return started.output();
@@ -97,6 +103,8 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     redis,
     warehouse,
     ways,
+    rulesDir: options.rulesDir,
+    start: (args) => start(args),
     command,
     run: (roles, more = []) =>
       start([

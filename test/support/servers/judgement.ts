@@ -1,13 +1,16 @@
 // Whether a deployment has come to rest, and whether it said what one undisturbed run over its logs says.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { InboxRecord } from '../../../src/alerts/inbox.js';
 import { openWarehouse } from '../../../src/adapters/clickhouse/warehouse.js';
 import { openKafkaLogs, type KafkaLogs } from '../../../src/adapters/kafka/kafka.js';
 import { openOutbound } from '../../../src/adapters/outbound/outbound.js';
 import { openRedis } from '../../../src/adapters/redis/redis.js';
 import { decodeRecord } from '../../../src/events/codec.js';
+import { CHAIN_START, verifyLink, type ChainHead } from '../../../src/evidence/chain.js';
 import { ALERT_NAMESPACE } from '../../../src/pipeline/alert-names.js';
-import { checkpointOf } from '../../../src/pipeline/checkpoint.js';
+import { checkpointOf, decodeJson } from '../../../src/pipeline/checkpoint.js';
+import { OriginFilter } from '../../../src/pipeline/origins.js';
 import { decidedOf, deliveredOf } from '../../../src/pipeline/positions.js';
 import { SEQUENCE_NAMESPACE, type SequenceMeta } from '../../../src/pipeline/wide/sequence.js';
 import type { Deployment } from './deployment.js';
@@ -134,6 +137,23 @@ export class Judge {
       rows: await rowsOf(this.deployment, Object.keys(expected.rows)),
     };
     return { expected, said };
+  }
+
+  /** Chains of evidence in the inbox in which a link is missing or does not name the one before it. */
+  async brokenChains(): Promise<string[]> {
+    const heads = new Map<string, ChainHead>();
+    const broken = new Set<string>();
+    const filter = new OriginFilter({});
+    for (const value of await recordsOf(this.logs.log('inbox'), 0)) {
+      const record = decodeJson<InboxRecord>(value);
+      if (record.kind !== 'warning' || !filter.admit(record.origin)) continue;
+      const { origin, link, sample, transition } = record;
+      const head = heads.get(origin.source) ?? CHAIN_START;
+      const follows = link.previous === head.hash && link.sequence === head.sequence + 1;
+      if (!follows || !verifyLink(link, { sample, transition })) broken.add(origin.source);
+      heads.set(origin.source, link);
+    }
+    return [...broken];
   }
 
   private async done(): Promise<number> {

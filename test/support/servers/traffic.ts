@@ -94,7 +94,7 @@ export class Traffic {
 
 /** Sends a body until somebody has taken it: whoever gets no answer sends it again. @param urls those that may answer */
 export async function send(urls: () => readonly string[], events: readonly SentEvent[]): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt++) {
+  for (let attempt = 0; attempt < 3_000; attempt++) {
     const all = urls();
     const url = all[attempt % Math.max(1, all.length)];
     const status = url === undefined ? 0 : await post(`${url}/v1/events`, events);

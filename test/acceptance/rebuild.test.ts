@@ -1,0 +1,168 @@
+// Redis is emptied, or an older copy put back: the state is made anew from the logs, and all goes on as if nothing had been.
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadRules } from '../../src/model/load.js';
+import { CITY, writeCity } from '../support/servers/city.js';
+import { openDeployment, type Deployment, type RoleProcess } from '../support/servers/deployment.js';
+import { Judge, PARTITIONS } from '../support/servers/judgement.js';
+import { kafkaRuns } from '../support/servers/kafka.js';
+import { runCommand } from '../support/servers/process.js';
+import { redisRuns } from '../support/servers/redis.js';
+import { send, Traffic } from '../support/servers/traffic.js';
+import { chdbRuns } from '../support/warehouse.js';
+
+const REST_MS = 120_000;
+const SITE_KEY = '5e'.repeat(32);
+const PROCESSES: readonly (readonly string[])[] = [
+  ['ingest', 'http', 'evaluate'],
+  ['alert', 'archive'],
+  ['evaluate'],
+];
+
+const runs = (await kafkaRuns()) && (await redisRuns()) && chdbRuns();
+
+describe.runIf(runs)('a deployment whose Redis is emptied', () => {
+  const { rules } = loadRules(CITY);
+  let deployment: Deployment;
+  let rulesDir: string;
+  let judge: Judge;
+  let processes: RoleProcess[] = [];
+  let url = '';
+
+  const startAll = async () => {
+    processes = PROCESSES.map((roles) => deployment.run(roles));
+    [url = ''] = (await Promise.all(processes.map(({ ready }) => ready))).filter((one) => one !== null);
+  };
+  const rebuild = (env: NodeJS.ProcessEnv = {}, dir = rulesDir) =>
+    deployment.command(['rebuild', '--config', deployment.config, '--rules', dir], env);
+  const saying = async (process: RoleProcess, text: string) => {
+    for (let attempt = 0; attempt < 300 && !process.output().includes(text); attempt++)
+      await new Promise((next) => setTimeout(next, 100));
+    expect(process.output()).toContain(text);
+  };
+
+  beforeAll(async () => {
+    rulesDir = await writeCity();
+    deployment = await openDeployment({ rulesDir, partitions: PARTITIONS, siteKey: SITE_KEY });
+    judge = Judge.open(deployment);
+    await startAll();
+  }, 240_000);
+  afterAll(async () => {
+    await judge?.close();
+    await deployment?.close();
+    if (rulesDir !== undefined) await rm(rulesDir, { recursive: true });
+  });
+
+  it('is rebuilt from its logs, and says, delivers and archives what one undisturbed run does', async () => {
+    if (rules === null) throw new Error('the rules of the city are faulty');
+    const traffic = new Traffic(11);
+    const more = async (bodies: number) => {
+      for (let body = 0; body < bodies; body++) await send(() => [url], traffic.next(10, Date.now()));
+    };
+    await send(() => [url], traffic.registrations(Date.now()));
+    await more(40);
+    await expect(rebuild()).rejects.toThrow('STATE_NOT_LOST');
+
+    await runCommand('redis-cli', ['-p', String(deployment.redis.port), 'FLUSHALL']);
+    // Who takes events goes on; who decides and who delivers does not.
+    await more(4);
+    for (const process of processes) await saying(process, 'STATE_LOST');
+    const newcomer = deployment.run(['evaluate']);
+    expect(await newcomer.ended).toBe(1);
+    expect(newcomer.output()).toContain('STATE_LOST');
+    const isRefused = expect(rebuild()).rejects.toThrow('REBUILD_RUNNING');
+    await isRefused;
+    await Promise.all(processes.map((one, index) => one.end(index === 0 ? 'SIGTERM' : 'SIGKILL')));
+
+    await refusals(rebuild, rulesDir);
+    // It is cut off at several places, and begun again.
+    for (const place of ['before-checkpoint:2', 'after-checkpoint:2', 'before-checkpoint:1'])
+      await expect(rebuild({ FENGHUO_CRASH_AT: place }), place).rejects.toThrow('SIGKILL');
+    expect(await rebuild()).toContain('rebuilt');
+    await expect(rebuild()).rejects.toThrow('STATE_NOT_LOST');
+
+    await startAll();
+    await more(20);
+    // A copy is made while all work; later it is put back, and brought forward.
+    const copy = await copied(deployment.redis.port);
+    await more(10);
+    await Promise.all(processes.map((one) => one.end('SIGKILL')));
+    await putBack(deployment.redis.port, copy);
+    const forward = (env: NodeJS.ProcessEnv = {}) =>
+      deployment.command(['rebuild', '--config', deployment.config, '--from-copy'], env);
+    await expect(forward({ FENGHUO_CRASH_AT: 'after-checkpoint:2' })).rejects.toThrow('SIGKILL');
+    const early = deployment.run(['evaluate']);
+    expect(await early.ended).toBe(1);
+    expect(early.output()).toContain('STATE_LOST');
+    expect(await forward()).toContain('rebuilt');
+
+    await startAll();
+    await more(10);
+    await (processes[0] as RoleProcess).end('SIGTERM');
+    // The other evaluates what it took.
+    expect(
+      await judge.isAtRest(await judge.lastTick(), REST_MS),
+      processes.map((one) => one.output()).join('\n---\n'),
+    ).toBe(true);
+    await Promise.all(processes.map((one) => one.end('SIGTERM')));
+
+    const { expected, said } = await judge.judge(rules);
+    expect(expected.transitions.length).toBeGreaterThan(50);
+    expect(expected.deliveries.length).toBeGreaterThan(50);
+    expect(said).toEqual(expected);
+    expect(await judge.brokenChains()).toEqual([]);
+  }, 600_000);
+});
+
+type Copy = readonly (readonly [key: string, value: Buffer])[];
+
+async function onRedis<T>(port: number, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis({ port, host: '127.0.0.1' });
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** All keys of one instant. */
+function copied(port: number): Promise<Copy> {
+  return onRedis(port, async (redis) => {
+    const keys = await redis.keys('*');
+    const dumping = redis.multi();
+    for (const key of keys) dumping.dumpBuffer(key);
+    const dumps = (await dumping.exec()) ?? [];
+    return keys.flatMap((key, index) => {
+      const value = dumps[index]?.[1];
+      return Buffer.isBuffer(value) ? [[key, value] as const] : [];
+    });
+  });
+}
+
+function putBack(port: number, copy: Copy): Promise<void> {
+  return onRedis(port, async (redis) => {
+    await redis.flushall();
+    for (const [key, value] of copy) await redis.restore(key, 0, value);
+  });
+}
+
+/** What must be at hand: the key, and the rules as they ran. */
+async function refusals(
+  rebuild: (env?: NodeJS.ProcessEnv, dir?: string) => Promise<string>,
+  rulesDir: string,
+): Promise<void> {
+  await expect(rebuild({ FENGHUO_SITE_KEY: '' })).rejects.toThrow('REBUILD_SITE_KEY');
+  await expect(rebuild({ FENGHUO_SITE_KEY: '00'.repeat(32) })).rejects.toThrow('SITE_KEY');
+  const other = await mkdtemp(join(tmpdir(), 'fenghuo-other-rules-'));
+  try {
+    await cp(rulesDir, other, { recursive: true });
+    const model = (CITY.get('food/complained.yaml') as string).replace('complaints >= 3', 'complaints >= 4');
+    await writeFile(join(other, 'food', 'complained.yaml'), model);
+    await expect(rebuild({}, other)).rejects.toThrow('REBUILD_RULES');
+  } finally {
+    await rm(other, { recursive: true });
+  }
+}
