@@ -171,6 +171,7 @@ export const CODES = {
   BACKTEST_NO_ARRIVAL:
     'The event says neither when it was recorded nor when it happened, so nothing says when it arrived.',
   BACKTEST_SORT_LIMIT: 'The events are out of order, and more than fit in memory would have to be sorted.',
+  REPLAY_LIMIT: 'A replay has more warnings than can be compared; choose a shorter span, or fewer models.',
   USAGE: 'The command line is not as the command expects; see --help.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
 
