@@ -85,7 +85,8 @@ export interface Comparison {
 
 /**
  * Compares the episodes of two runs, key by key of each model: those that opened at the same instant, or both before the
- * span, are the same; of the others that overlap one is earlier or later; what has no counterpart is new or gone.
+ * span, are the same; of others that overlap the replayed one is earlier or later, also where one overlaps several; what
+ * overlaps nothing is new or gone.
  * @param most differences that are named
  */
 export function compareEpisodes(
@@ -137,10 +138,14 @@ function pairsOf(ours: readonly Episode[], theirs: readonly Episode[], fromMs: n
   for (const one of [...ours].sort((a, b) => a.raised - b.raised)) {
     if (!take(one, (other) => began(other) === began(one))) rest.push(one);
   }
+  const overlapping = (one: Episode, all: readonly Episode[]) =>
+    all.find((other) => other.raised < one.ended && one.raised < other.ended) ?? null;
   for (const one of rest) {
-    if (!take(one, (other) => other.raised < one.ended && one.raised < other.ended)) pairs.push([one, null]);
+    const isPaired = take(one, (other) => overlapping(one, [other]) !== null);
+    // Where one warning would be several, none of these tells of anything that nobody was warned of.
+    if (!isPaired) pairs.push([one, overlapping(one, theirs)]);
   }
-  return [...pairs, ...left.map((other): Pair => [null, other])];
+  return [...pairs, ...left.map((other): Pair => [overlapping(other, ours), other])];
 }
 
 class Counting {

@@ -102,7 +102,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     from: fromMs,
     to: toMs,
     since: sinceMs === -Infinity ? null : sinceMs,
-    lasting: sinceMs === -Infinity ? [] : reach.lasting.filter(({ model }) => isAsked(model)),
+    lasting: sinceMs === -Infinity ? [] : reach.lasting,
     events,
     transitions,
     ...countRaised(replayed.all, fromMs, SUBJECTS_SHOWN),
