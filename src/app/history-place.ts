@@ -15,10 +15,8 @@ import type { StateStore } from '../ports/state.js';
 import { guarded } from './distributed/guarded-state.js';
 import { kafkaAccess } from './kafka-access.js';
 import { readRedisScripts } from './redis-scripts.js';
+import type { Place } from './place.js';
 import { readWholeServers } from './servers-file.js';
-
-/** Where a deployment is: on the servers of a file, or in a data folder. */
-export type Place = { readonly config: string } | { readonly dataDir: string };
 
 export interface HistoryPlace {
   readonly history: History;

@@ -15,9 +15,10 @@ import type { RuleSet } from '../model/ruleset.js';
 import { readsWarnings } from '../model/strata.js';
 import { replay, type ReplaySummary } from '../pipeline/shadow/replay.js';
 import { checkReplayName, ShadowTable } from '../pipeline/shadow/shadow-table.js';
-import { openHistory, type HistoryPlace, type Place } from './history-place.js';
+import { openHistory, type HistoryPlace } from './history-place.js';
 import { instantOf } from './local-time.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
+import type { Place } from './place.js';
 import { DATABASE, migrated } from './warehouse.js';
 
 export interface ShadowRequest {

@@ -1,21 +1,18 @@
 // fenghuo replay: the stored history evaluated again with other models, into a namespace of its own.
 import type { Command } from 'commander';
-import { defaults } from '../app/environment.js';
 import type { ShadowResult } from '../app/shadow-replay.js';
-import { CodedError } from '../events/coded-error.js';
 import { formatInstant } from '../events/timestamp.js';
 import { visible } from '../model/format-diagnostic.js';
 import { LEVELS } from '../model/model.js';
 import { CHANGES, type Difference } from '../pipeline/shadow/episodes.js';
+import { placed, placeFrom, type PlaceOptions } from './place.js';
 
-interface Options {
+interface Options extends PlaceOptions {
   readonly from: string;
   readonly to: string;
   readonly models?: string[];
   readonly name: string;
   readonly warmUp?: string;
-  readonly data?: string;
-  readonly config?: string;
   readonly json?: true;
 }
 
@@ -42,8 +39,7 @@ const SHOWN = 10;
 const PROGRESS_MS = 2_000;
 
 export function register(program: Command): void {
-  program
-    .command('replay')
+  placed(program.command('replay'))
     .description(
       'evaluate the stored history again with other models, and compare the warnings; nobody is told',
     )
@@ -55,18 +51,14 @@ export function register(program: Command): void {
     )
     .option('-n, --name <name>', 'under which the result stands', 'replay')
     .option('--warm-up <duration>', 'how long before --from it begins, such as 90d; or all')
-    .option('-c, --config <file>', 'the file of servers, where the deployment is on servers')
-    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('--json', 'print JSON')
     .addHelpText('after', NOTES)
     .action(run);
 }
 
 async function run({ models = [], config, data, json, ...request }: Options): Promise<void> {
-  if (config !== undefined && data !== undefined)
-    throw new CodedError('USAGE', 'Name --config or --data, not both.');
   const { shadowReplay } = await import('../app/shadow-replay.js');
-  const place = config === undefined ? { dataDir: data ?? defaults().data } : { config };
+  const place = placeFrom({ config, data });
   const result = await shadowReplay({ ...request, place, models, onProgress: progress() });
   for (const line of result.warnings) console.error(line);
   if (json === true) console.log(JSON.stringify(result, null, 2));

@@ -364,6 +364,8 @@ export const CODES = {
   DRAW_LIMIT: 'The draw has more tasks than can be opened at once; draw by narrower tags or smaller shares.',
   DRAW_TOLD:
     'Tasks were opened by a draw with this seed and these tags before; for a further one take another seed.',
+  DRAW_TELL_SERVERS:
+    'Tasks are opened by the one process that owns a data folder, and on servers there is none; the draw itself can be made there.',
   DRAW_FORMAT: 'The file is no draw that this build knows.',
   DRAW_DIFFERS: 'The draw is not what its seed and its candidates give; ask for the original file.',
   BUNDLE_FORMAT: 'The file is no bundle of evidence that this build knows.',
