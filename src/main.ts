@@ -9,6 +9,7 @@ const modules = await Promise.all([
   import('./commands/fmt.js'),
   import('./commands/test.js'),
   import('./commands/backtest.js'),
+  import('./commands/replay.js'),
   import('./commands/import.js'),
   import('./commands/dead-letters.js'),
   import('./commands/notify.js'),

@@ -24,13 +24,11 @@ import { readMapping } from './importing.js';
 import { instantOf, zoneOf } from './local-time.js';
 import { letterView, placesText, redriveView, type LetterView, type RedriveView } from './letter-views.js';
 import { openLog } from './log.js';
+import type { Place } from './place.js';
 import { readReplay } from './replay.js';
 import { withoutNumbers } from './revealing.js';
 import type { WholeServers } from './servers-file.js';
 import type { Stores } from './stores.js';
-
-/** Where dead letters are: on the servers of a file, or in a data folder. */
-export type LettersPlace = { readonly config: string } | { readonly dataDir: string };
 
 /** Filters as a command line has them: instants are RFC 3339, or dates of the default zone. */
 export interface AskedLetters {
@@ -64,7 +62,7 @@ interface Taken {
  * @throws CodedError USAGE, and as the stores do
  */
 export async function listLetters(
-  place: LettersPlace,
+  place: Place,
   asked: AskedLetters,
   limit: number,
   before?: number,
@@ -81,7 +79,7 @@ export async function listLetters(
  * The original of a dead letter, as it came. That somebody read it, and why, is in the audit log before it resolves.
  * @throws CodedError USAGE without a reason, DEAD_LETTER_ABSENT, DEAD_LETTER_DELIVERY, DEAD_LETTER_GONE
  */
-export async function showLetter(place: LettersPlace, offset: number, given: string): Promise<string> {
+export async function showLetter(place: Place, offset: number, given: string): Promise<string> {
   const words = given.trim();
   if (words === '' || words.length > REASON_CHARACTERS)
     throw new CodedError('USAGE', `--reason says why, in 1 to ${REASON_CHARACTERS} characters.`);
@@ -133,7 +131,7 @@ export type RedriveCounts = { readonly [outcome in Redrive['outcome']]: number }
  * @throws CodedError USAGE, DEAD_LETTER_ABSENT, REPLAY_UNFINISHED; InvalidFiles for a faulty mapping; and as the stores do
  */
 export async function redriveLetters(
-  place: LettersPlace,
+  place: Place,
   request: RedriveRequest,
   told: (result: RedriveView) => void,
 ): Promise<{ readonly counts: RedriveCounts; readonly next: number | null }> {
@@ -232,7 +230,7 @@ async function* pagesOf(letters: readonly Letter[]): AsyncGenerator<readonly Let
 }
 
 /** Opens what a place has, and closes it. */
-async function within<T>(place: LettersPlace, action: (open: OpenPlace) => Promise<T>): Promise<T> {
+async function within<T>(place: Place, action: (open: OpenPlace) => Promise<T>): Promise<T> {
   const open = 'config' in place ? await onServers(place.config) : await inFolder(place.dataDir);
   try {
     return await action(open);

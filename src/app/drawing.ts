@@ -24,12 +24,13 @@ import { evidenceKeyOf } from '../evidence/blinding.js';
 import { CodedError } from '../events/coded-error.js';
 import { DrawBook } from '../pipeline/draw-book.js';
 import { subjectProfiles } from '../pipeline/profiles.js';
-import { readFolder, type ReadFolder } from './folder-reading.js';
+import { readStores, type ReadStores } from './folder-reading.js';
+import type { Place } from './place.js';
 import { NATIVE_HASHING } from './native-hashing.js';
 import { readRecord, writeText } from './record-files.js';
 
 export interface DrawRequest {
-  readonly dataDir: string;
+  readonly place: Place;
   readonly tags: string;
   /** `by credit class` for the shares of the catalogue, or shares such as `A 1%, B 5%, C 20%, D 50%`. */
   readonly sample: string;
@@ -58,30 +59,34 @@ export const BY_CLASS = 'by credit class';
 
 /**
  * Draws, and writes the record of it.
- * @throws CodedError USAGE, DRAW_EMPTY, DRAW_LIMIT, DRAW_TOLD, FILE_WRITE, and as `readFolder` does
+ * @throws CodedError USAGE, DRAW_TELL_SERVERS, DRAW_EMPTY, DRAW_LIMIT, DRAW_TOLD, FILE_WRITE, and as `readStores` does
  */
 export async function drawJointly(request: DrawRequest): Promise<DrawResult> {
   const seed = request.seed ?? randomBytes(SEED_BYTES).toString('hex');
   if (!SEED.test(seed))
     throw new CodedError('USAGE', '--seed is 1 to 128 visible ASCII characters without blanks and |.');
+  if (request.tell && 'config' in request.place)
+    throw new CodedError(
+      'DRAW_TELL_SERVERS',
+      'Draw without --tell, and hand the record to those who open tasks.',
+    );
   if (request.due !== undefined && parseDue(request.due) === null)
     throw new CodedError('USAGE', `--due is ${DUE_FORM}.`);
   const shares = sharesIn(request.sample);
   const takes = testOf(request.tags);
   const { tags, due } = request;
-  const result = await readFolder(request.dataDir, 'no draw; stop it first', async (found) => {
+  const result = await readStores(request.place, 'no draw; stop it first', async (found) => {
     const draw = await drawIn(found, { tags, takes, shares, seed, due });
     const path = request.out ?? `draw-${draw.digest.slice(0, 12)}.json`;
     if (request.tell) await bookOf(found).check(draw);
     await writeText(path, JSON.stringify(draw));
     return { draw, path, opened: request.tell ? await bookOf(found).announce(draw) : 0 };
   });
-  if (result === null) throw new CodedError('DRAW_EMPTY', 'Nothing ever ran in the data folder.');
+  if (result === null) throw new CodedError('DRAW_EMPTY', 'Nothing ever ran there.');
   return result;
 }
 
-function bookOf({ folder: { lmdb, logs, siteKey } }: ReadFolder): DrawBook {
-  const { state } = lmdb;
+function bookOf({ stores: { state, logs, siteKey } }: ReadStores): DrawBook {
   return new DrawBook({
     inbox: logs.inbox,
     state,
@@ -99,12 +104,12 @@ interface Asked {
   readonly due: string | undefined;
 }
 
-async function drawIn({ folder, rules, evaluated }: ReadFolder, asked: Asked): Promise<Draw> {
+async function drawIn({ stores, partitions, rules, evaluated }: ReadStores, asked: Asked): Promise<Draw> {
   const { catalogue } = rules;
   const candidates: Candidate[] = [];
   let subjects = 0;
   let tagged = 0;
-  for await (const page of subjectProfiles(folder.lmdb.state, rules)) {
+  for await (const page of subjectProfiles(stores.state, rules, partitions)) {
     for (const [key, profile] of page) {
       subjects += 1;
       if (asked.takes(tagsOf(profile))) tagged += 1;

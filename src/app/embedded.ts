@@ -11,6 +11,7 @@ import type { Probe } from '../pipeline/checkpoint.js';
 import type { Deliver } from '../pipeline/deliver/deliver.js';
 import type { EvidenceBook } from '../pipeline/evidence-book.js';
 import { Evaluate } from '../pipeline/evaluate.js';
+import { LoggedHistory } from '../pipeline/history/logged-history.js';
 import { Ingest } from '../pipeline/ingest.js';
 import type { Accepted } from '../pipeline/intake.js';
 import { LogTelling, Primer } from '../pipeline/primer.js';
@@ -148,7 +149,13 @@ export class Embedded {
       const onResults = () => embedded.pump.wake.call();
       const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
       const telling = new LogTelling({ logs, evaluate, ingest, batch: BATCH });
-      const primer = new Primer({ logs, telling, probe, batch: BATCH });
+      const primer = new Primer({
+        inbox: logs.inbox,
+        history: new LoggedHistory(logs.events, 1),
+        telling,
+        probe,
+        batch: BATCH,
+      });
       const seals = await SealStage.open(folder, storedRules, holders, randomUUID, log);
       const roles = [ingest, evaluate, alert, delivering, primer, seals] as const;
       const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules);

@@ -18,13 +18,17 @@ import {
   type EvaluationRecord,
 } from '../evidence/evaluation.js';
 import { CodedError } from '../events/coded-error.js';
+import type { Model } from '../model/model.js';
+import { LoggedHistory } from '../pipeline/history/logged-history.js';
+import { mergedHistory } from '../pipeline/history/merged-history.js';
 import { scoresAt, scoringModel, type ScoredSubject } from '../pipeline/scores.js';
 import { announce, bulletinFor } from './announcing.js';
-import { readFolder, type ReadFolder } from './folder-reading.js';
+import { readStores, type ReadStores } from './folder-reading.js';
+import type { Place } from './place.js';
 import { keyOf, readRecord, writeText } from './record-files.js';
 
 export interface EvaluateRequest {
-  readonly dataDir: string;
+  readonly place: Place;
   /** For example 2026Q3. */
   readonly quarter: string;
   readonly out: string | undefined;
@@ -55,28 +59,28 @@ const NAMED_MAX = 20;
 
 /**
  * Evaluates a quarter, writes the record, and lets every department be told of it once.
- * @throws CodedError USAGE, EVALUATION_*, FILE_WRITE, and as `readFolder` does
+ * @throws CodedError USAGE, EVALUATION_*, FILE_WRITE, and as `readStores` does
  */
 export async function evaluateQuarter(request: EvaluateRequest): Promise<EvaluateResult> {
-  const result = await readFolder(request.dataDir, 'no evaluation; stop it first', (found) =>
+  const result = await readStores(request.place, 'no evaluation; stop it first', (found) =>
     evaluateIn(found, request),
   );
-  if (result === null) throw new CodedError('EVALUATION_EMPTY', 'Nothing ever ran in the data folder.');
+  if (result === null) throw new CodedError('EVALUATION_EMPTY', 'Nothing ever ran there.');
   return result;
 }
 
 async function evaluateIn(
-  found: ReadFolder,
-  { quarter: asked, out }: EvaluateRequest,
+  found: ReadStores,
+  { place, quarter: asked, out }: EvaluateRequest,
 ): Promise<EvaluateResult> {
-  const { folder, rules } = found;
+  const { stores, rules } = found;
   const { evaluation, calendar } = rules.catalogue;
   if (evaluation === null) throw new CodedError('EVALUATION_MODEL', 'There is no catalogue/evaluation.yaml.');
   const quarter = quarterOf(asked, calendar.zone);
   refuseEarly(quarter, found.evaluated, calendar.zone);
   const model = scoringModel(rules, evaluation.model);
   const at = quarter.until - 1;
-  const scored = await scoresAt(folder.logs.events, rules, model, at);
+  const scored = await scoredIn(place, found, model, at);
   if (scored.length === 0) throw new CodedError('EVALUATION_EMPTY', `The data begin after ${asked}.`);
   const draft: EvaluationDraft = {
     quarter: quarter.name,
@@ -89,23 +93,47 @@ async function evaluateIn(
   };
   const digest = evaluationDigest(draft);
   const name = `evaluation/${quarter.name}`;
-  const known = await folder.lmdb.meta.get(name);
+  const known = await stores.values.get(name);
   const before = known === undefined ? null : Buffer.from(known).toString('utf8');
   if (before !== null && before !== digest)
     throw new CodedError(
       'EVALUATION_DIFFERS',
       `${quarter.name}: it was ${before}, and would be ${digest} now.`,
     );
-  const signer = await folder.sealSigner();
+  const signer = await stores.sealSigner();
   const signature = Buffer.from(await signer.sign(signedBytes(digest))).toString('hex');
   const record = sealedEvaluation(draft, { digest, key: signer.publicKey, signature });
   const path = out ?? `evaluation-${quarter.name}.json`;
   await writeText(path, JSON.stringify(record), true);
   const bulletins = before === null ? bulletinsOf(found, quarter, record, scored) : [];
-  await announce(folder.logs.inbox, bulletins);
+  await announce(stores.logs.inbox, bulletins);
   // Were it lost, the same bulletins would be sent again, under ids that are known.
-  if (before === null) await folder.lmdb.meta.put(name, Buffer.from(digest));
+  if (before === null) await stores.values.put(name, Buffer.from(digest));
   return { record, path, told: bulletins.length, zone: calendar.zone };
+}
+
+/** Scores by the history, of a data folder as its log has it, else as the archive and the log have it. */
+async function scoredIn(
+  place: Place,
+  { stores, rules }: ReadStores,
+  model: Model,
+  at: number,
+): Promise<readonly ScoredSubject[]> {
+  const upTo = { sinceMs: -Infinity, always: [], beforeMs: at + 1 };
+  if ('dataDir' in place) {
+    const { events } = stores.logs;
+    const ends = [await events.end(0)];
+    return scoresAt(mergedHistory(new LoggedHistory(events, 1), { ...upTo, ends }), rules, model, at);
+  }
+  // Loaded here, so that a data folder does not pay for the clients of servers.
+  const { openHistory } = await import('./history-place.js');
+  const opened = await openHistory(place);
+  try {
+    const { history, ends } = opened;
+    return await scoresAt(mergedHistory(history, { ...upTo, ends }), rules, model, at);
+  } finally {
+    await opened.close();
+  }
 }
 
 function quarterOf(text: string, zone: string): Quarter {
@@ -154,7 +182,7 @@ type Counts = { [grade: string]: number };
 
 /** One for each department, in the order of the catalogue: all subjects in figures, and its own. */
 function bulletinsOf(
-  { rules: { catalogue }, clock }: ReadFolder,
+  { rules: { catalogue }, clock }: ReadStores,
   { name, title }: Quarter,
   { subjects, digest, at }: EvaluationRecord,
   scored: readonly ScoredSubject[],

@@ -1,5 +1,5 @@
-// fenghuo evidence export, composed: a bundle and its readable page from a data folder that nobody has open.
-import { mkdir, stat } from 'node:fs/promises';
+// fenghuo evidence export, composed: a bundle and its readable page from a data folder that nobody has open, or from servers.
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { evidencePage } from '../alerts/evidence-page.js';
 import type { About, Bundle } from '../evidence/bundle.js';
@@ -7,14 +7,17 @@ import { textDigest } from '../evidence/manifest.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { isKnownWarning } from '../pipeline/warning-book.js';
-import { siteKey } from './environment.js';
+import { openStores } from './folder-reading.js';
+import type { Place } from './place.js';
 import { openEvidence } from './sealing.js';
 import { writeText } from './record-files.js';
-import { openDataFolder, type DataFolder } from './stores.js';
+import type { Stores } from './stores.js';
 import { StoredRules } from './stored-rules.js';
 
+const IN_USE = 'The running server answers GET /v1/warnings/<id>/evidence.';
+
 export interface ExportRequest {
-  readonly dataDir: string;
+  readonly place: Place;
   readonly outDir: string;
   readonly about: About;
 }
@@ -30,16 +33,14 @@ export interface ExportResult {
 /**
  * Writes `evidence-<name>.json` and `.html`.
  * @throws CodedError EVIDENCE_UNKNOWN, EVIDENCE_UNSEALED, EVIDENCE_LIMIT, EVIDENCE_FORMER, FILE_WRITE, and what opening
- *   the data folder throws, DATA_FOLDER_IN_USE where the server runs
+ *   the stores throws, DATA_FOLDER_IN_USE where the owner of the folder runs
  */
-export async function exportEvidence({ dataDir, outDir, about }: ExportRequest): Promise<ExportResult> {
-  const dir = resolve(dataDir);
-  await refuseMissing(join(dir, 'lmdb'));
-  const folder = await openDataFolder(dir, siteKey());
+export async function exportEvidence({ place, outDir, about }: ExportRequest): Promise<ExportResult> {
+  const { stores } = await openStores(place, IN_USE);
   try {
-    const rules = new StoredRules(folder.lmdb.meta);
-    await refuseUnknown(folder, about);
-    const bundle = await openEvidence(folder, rules).bundle(about);
+    const rules = new StoredRules(stores.values);
+    await refuseUnknown(stores, about);
+    const bundle = await openEvidence(stores, rules).bundle(about);
     const text = JSON.stringify(bundle);
     const page = evidencePage(bundle, await setsOf(bundle, rules), textDigest(`${text}\n`));
     const base = join(resolve(outDir), `evidence-${fileName(about)}`);
@@ -49,20 +50,13 @@ export async function exportEvidence({ dataDir, outDir, about }: ExportRequest):
     const until = bundle.seals[bundle.seals.length - 1]?.seal.time ?? 0;
     return { bundle: `${base}.json`, page: `${base}.html`, records: bundle.records.length, until };
   } finally {
-    await folder.close();
+    await stores.close();
   }
 }
 
-/** A folder is not made by asking for what it holds. */
-async function refuseMissing(path: string): Promise<void> {
-  await stat(path).catch((error: unknown) => {
-    throw new CodedError('FILE_READ', `${path}: there is no data folder.`, error);
-  });
-}
-
-async function refuseUnknown(folder: DataFolder, about: About): Promise<void> {
+async function refuseUnknown({ state }: Stores, about: About): Promise<void> {
   if ('subject' in about) return;
-  if (!(await isKnownWarning(folder.lmdb.state, about.warning))) throw new CodedError('EVIDENCE_UNKNOWN');
+  if (!(await isKnownWarning(state, about.warning))) throw new CodedError('EVIDENCE_UNKNOWN');
 }
 
 /** The rules by revision, for titles and names; those that this build does not take any more are left out. */

@@ -1,19 +1,24 @@
-// Reads a data folder that nobody has open: its warnings, by the rules that it ran last.
+// Reads what a deployment keeps, of a data folder that nobody has open or on servers: its warnings, by the rules it ran last.
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { ALERT_NAMESPACE } from '../pipeline/alert-names.js';
-import { CheckpointCursor } from '../pipeline/checkpoint.js';
+import { checkpointOf } from '../pipeline/checkpoint.js';
 import { WarningBook } from '../pipeline/warning-book.js';
 import type { StateStore } from '../ports/state.js';
+import type { ServerStores } from './distributed/server-stores.js';
 import { siteKey } from './environment.js';
-import { openDataFolder, type DataFolder } from './stores.js';
+import { openLog } from './log.js';
+import type { Place } from './place.js';
+import { openDataFolder, type DataFolder, type Stores } from './stores.js';
 import { StoredRules } from './stored-rules.js';
 
-/** What lies in a folder. */
-export interface ReadFolder {
-  readonly folder: DataFolder;
+/** What a deployment keeps. */
+export interface ReadStores {
+  readonly stores: Stores;
+  /** Partitions of the events log. */
+  readonly partitions: number;
   readonly book: WarningBook;
   readonly rules: RuleSet;
   /** Up to when time has passed on the alert side, epoch ms. */
@@ -23,29 +28,51 @@ export interface ReadFolder {
 }
 
 /**
- * Opens a data folder, reads from it, and closes it.
+ * Opens what a deployment keeps, reads from it, and closes it. On servers it may run meanwhile.
  * @param asked what a running server answers instead, for the message
- * @returns null where nothing ever ran in it
+ * @returns null where nothing ever ran there
  * @throws CodedError FILE_READ where there is no folder, RULES_CHANGED where this build does not take its rules any more,
- *   DATA_FOLDER_IN_USE where the server runs, and what else opening the folder throws
+ *   DATA_FOLDER_IN_USE where the owner of the folder runs, and what else opening the stores throws
  */
-export async function readFolder<T>(
-  dataDir: string,
+export async function readStores<T>(
+  place: Place,
   asked: string,
-  read: (found: ReadFolder) => Promise<T>,
+  read: (found: ReadStores) => Promise<T>,
 ): Promise<T | null> {
-  const folder = await openIdleFolder(dataDir, `The running server answers ${asked}.`);
+  const { stores, partitions } = await openStores(place, `The running server answers ${asked}.`);
   try {
-    const { state, meta } = folder.lmdb;
-    const { revision, clock, evaluated } = await lastRun(state);
+    const { revision, clock, evaluated } = await lastRun(stores.state, partitions);
     if (revision === null) return null;
-    const rules = await new StoredRules(meta).load(revision);
+    const rules = await new StoredRules(stores.values).load(revision);
     if (rules === undefined)
       throw new CodedError('RULES_CHANGED', `Revision ${revision} cannot be read by this build.`);
-    return await read({ folder, book: new WarningBook(state, rules), rules, clock, evaluated });
+    const book = new WarningBook(stores.state, rules);
+    return await read({ stores, partitions, book, rules, clock, evaluated });
   } finally {
-    await folder.close();
+    await stores.close();
   }
+}
+
+/**
+ * Opens what a deployment keeps.
+ * @param inUse what to do where the owner of a folder runs, for the message
+ * @throws CodedError as `openIdleFolder` and `openServerStores` do
+ */
+export async function openStores(
+  place: Place,
+  inUse: string,
+): Promise<{ readonly stores: Stores; readonly partitions: number }> {
+  if ('dataDir' in place) return { stores: await openIdleFolder(place.dataDir, inUse), partitions: 1 };
+  const stores = await openServers(place.config);
+  return { stores, partitions: stores.partitions.events };
+}
+
+/** Loaded here, so that a data folder does not pay for the clients of servers. */
+async function openServers(config: string): Promise<ServerStores> {
+  const { readWholeServers } = await import('./servers-file.js');
+  const { openServerStores } = await import('./distributed/server-stores.js');
+  const servers = await readWholeServers(config);
+  return openServerStores(servers, siteKey(), { log: openLog('warn'), now: () => Date.now() });
 }
 
 /**
@@ -70,16 +97,19 @@ interface Evaluated {
   readonly stages: readonly { readonly clock: number | null }[];
 }
 
-/** By which rules a folder was evaluated last, and up to when time has passed. */
+/** By which rules a deployment was evaluated last, and up to when time has passed in all partitions. */
 async function lastRun(
   state: StateStore,
+  partitions: number,
 ): Promise<{ revision: string | null; clock: number; evaluated: number | null }> {
-  const nonce = () => '';
-  const evaluate = await new CheckpointCursor<Evaluated>(state, 'evaluate/0', nonce).load();
-  const alert = await new CheckpointCursor<{ clock: number | null }>(state, ALERT_NAMESPACE, nonce).load();
-  return {
-    revision: evaluate?.revision ?? null,
-    clock: alert?.clock ?? -Infinity,
-    evaluated: evaluate?.stages[0]?.clock ?? null,
-  };
+  let revision: string | null = null;
+  let evaluated: number | null = Infinity;
+  for (let partition = 0; partition < partitions; partition++) {
+    const found = await checkpointOf<Evaluated>(state, `evaluate/${partition}`);
+    revision ??= found?.revision ?? null;
+    const clock = found?.stages[0]?.clock ?? null;
+    evaluated = evaluated === null || clock === null ? null : Math.min(evaluated, clock);
+  }
+  const alert = await checkpointOf<{ clock: number | null }>(state, ALERT_NAMESPACE);
+  return { revision, clock: alert?.clock ?? -Infinity, evaluated };
 }

@@ -8,7 +8,7 @@ import type { AlertMeta } from '../pipeline/alert-meta.js';
 import { checkpointOf } from '../pipeline/checkpoint.js';
 import type { EvaluateMeta } from '../pipeline/evaluate-meta.js';
 import { announcedIn, TicksCursor } from '../pipeline/wide/ticks-meta.js';
-import { BEGUN } from './distributed/guarded-state.js';
+import { begunWith } from './distributed/guarded-state.js';
 import { loadRulesAt } from './named-rules.js';
 import { readRedisScripts } from './redis-scripts.js';
 import { readRedisServers } from './servers-file.js';
@@ -102,7 +102,7 @@ async function withDeployment<T>(config: string, work: (deployment: Deployment) 
   const redis = openRedis(await readRedisServers(config), await readRedisScripts());
   const { state, values } = redis;
   try {
-    const first = await values.get(BEGUN);
+    const first = await begunWith(values);
     const counts = await values.get('partitions');
     if (first === undefined || counts === undefined) throw new CodedError('NOT_BEGUN');
     const { events } = JSON.parse(Buffer.from(counts).toString('utf8')) as { events: number };

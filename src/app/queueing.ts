@@ -10,7 +10,8 @@ import type { TakenRecord } from '../pipeline/alert-round.js';
 import { decodeJson } from '../pipeline/checkpoint.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
 import type { Log } from '../ports/log.js';
-import { readFolder } from './folder-reading.js';
+import { readStores } from './folder-reading.js';
+import type { Place } from './place.js';
 import { table } from './terminal-table.js';
 
 /** The queue as GET /v1/queue answers it. */
@@ -135,21 +136,21 @@ async function visitedSince(
 }
 
 /**
- * The queue of a department in a data folder, by the rules that it ran last, as JSON and as lines for a terminal.
- * @throws CodedError USAGE where there is no such department, and as `readFolder` does
+ * The queue of a department in a deployment, by the rules that it ran last, as JSON and as lines for a terminal.
+ * @throws CodedError USAGE where there is no such department, and as `readStores` does
  */
 export async function queueIn(
-  dataDir: string,
+  place: Place,
   department: string,
   limit: number,
 ): Promise<{ readonly queue: QueueView | null; readonly lines: readonly string[] }> {
-  const read = await readFolder(dataDir, 'GET /v1/queue', async ({ folder, book, rules, clock }) => {
+  const read = await readStores(place, 'GET /v1/queue', async ({ stores, book, rules, clock }) => {
     const { departments, calendar } = rules.catalogue;
     if (!departments.has(department)) {
       const known = [...departments.keys()].join(', ');
       throw new CodedError('USAGE', `There is no department "${department}"; there are ${known}.`);
     }
-    const source = { book, rules, clock, taken: folder.logs.actions };
+    const source = { book, rules, clock, taken: stores.logs.actions };
     const queue = await queueOf(source, department, { offset: 0, limit });
     return { queue, lines: queueLines(queue, calendar.zone) };
   });

@@ -6,7 +6,8 @@ import { localTime } from '../alerts/wording.js';
 import { DRAWN_MODEL } from '../evidence/draw.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
-import { readFolder } from './folder-reading.js';
+import { readStores } from './folder-reading.js';
+import type { Place } from './place.js';
 import { table } from './terminal-table.js';
 
 /** The report as GET /v1/report answers it. */
@@ -96,13 +97,13 @@ function departmentRow(
 }
 
 /**
- * The report of a data folder, by the rules that it ran last, as JSON and as lines for a terminal.
- * @throws CodedError as `readFolder` does
+ * The report of a deployment, by the rules that it ran last, as JSON and as lines for a terminal.
+ * @throws CodedError as `readStores` does
  */
 export async function reportOf(
-  dataDir: string,
+  place: Place,
 ): Promise<{ readonly report: Report; readonly lines: readonly string[] }> {
-  const read = await readFolder(dataDir, 'GET /v1/report', async ({ book, rules, clock }) => {
+  const read = await readStores(place, 'GET /v1/report', async ({ book, rules, clock }) => {
     const { report } = await reportOn(book, rules, clock);
     return { report, lines: reportLines(report, rules.catalogue.calendar.zone) };
   });

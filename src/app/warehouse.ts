@@ -14,7 +14,7 @@ import type { StateStore } from '../ports/state.js';
 import { projectFolder } from './version.js';
 
 const BLOCK_RECORDS = 10_000;
-const DATABASE = 'fenghuo';
+export const DATABASE = 'fenghuo';
 const MIGRATE_ATTEMPTS = 40;
 const MIGRATE_RETRY_MS = 500;
 

@@ -1,14 +1,9 @@
 // fenghuo dead-letters: what was refused, listed, looked at, and tried again once it was mended.
 import { InvalidArgumentError, type Command } from 'commander';
-import { defaults } from '../app/environment.js';
 import { CodedError } from '../events/coded-error.js';
+import { placed, placeFrom, type PlaceOptions } from './place.js';
 
-interface Place {
-  readonly data?: string;
-  readonly config?: string;
-}
-
-interface Filters extends Place {
+interface Filters extends PlaceOptions {
   readonly code?: string[];
   readonly source?: string;
   readonly since?: string;
@@ -84,7 +79,7 @@ async function list(options: Filters & { readonly before?: number }): Promise<vo
   console.log(`${items.length} dead letters${next === null ? '' : `; there may be more: --before ${next}`}`);
 }
 
-async function show(place: number, options: Place & { readonly reason: string }): Promise<void> {
+async function show(place: number, options: PlaceOptions & { readonly reason: string }): Promise<void> {
   const { showLetter } = await import('../app/dead-letters.js');
   const { visible } = await import('../model/format-diagnostic.js');
   const text = await showLetter(placeFrom(options), place, options.reason);
@@ -117,12 +112,6 @@ async function redrive(offsets: readonly number[], options: RedriveOptions): Pro
   if (counts.refused + counts.gone > 0) process.exitCode = 1;
 }
 
-function placed(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'the file of servers, where they are on servers')
-    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)');
-}
-
 function filtered(command: Command, limit: number, most: number): Command {
   return placed(command)
     .option('--code <code...>', 'refused for one of these reasons, such as EVENT_DATA')
@@ -131,12 +120,6 @@ function filtered(command: Command, limit: number, most: number): Command {
     .option('--until <instant>', 'refused before then')
     .option('--limit <number>', `how many at most, 1 to ${most}`, limitUpTo(most), limit)
     .option('--json', 'print JSON');
-}
-
-function placeFrom({ config, data }: Place) {
-  if (config !== undefined && data !== undefined)
-    throw new CodedError('USAGE', 'Name --config or --data, not both.');
-  return config === undefined ? { dataDir: data ?? defaults().data } : { config };
 }
 
 function limitUpTo(most: number): (text: string) => number {

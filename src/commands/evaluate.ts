@@ -1,12 +1,11 @@
 // fenghuo evaluate: the quarterly public credit evaluation, and its check.
 import type { Command } from 'commander';
-import { defaults } from '../app/environment.js';
 import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
+import { placed, placeFrom, type PlaceOptions } from './place.js';
 
-interface Options {
+interface Options extends PlaceOptions {
   readonly quarter?: string;
-  readonly data?: string;
   readonly out?: string;
 }
 
@@ -14,25 +13,22 @@ const NOTES = `
 Every subject gets the score that the model of catalogue/evaluation.yaml gives it at the end of the quarter, from what had
 arrived by then, and a class by the bounds there. The record has all of it, and is signed with the key of the seals. Each
 department is told a summary once, when the system runs next; the same quarter again tells nobody anything.
-The data folder must not be in use.
+A data folder must not be in use; with --config servers may run, and seal.key must be on this machine.
 
 Example:
   fenghuo evaluate --quarter 2026Q3
   fenghuo evaluate verify evaluation-2026Q3.json --key seal-key.txt`;
 
 export function register(program: Command): void {
-  const evaluate = program
-    .command('evaluate')
+  const evaluate = placed(program.command('evaluate'))
     .description('evaluate the credit of every subject at the end of a quarter (公共信用综合评价)')
     .option('--quarter <quarter>', 'which has ended, such as 2026Q3')
-    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-o, --out <file>', 'where the record goes (default: evaluation-<quarter>.json)')
     .addHelpText('after', NOTES)
-    .action(async ({ quarter, data, out }: Options) => {
+    .action(async ({ quarter, out, ...place }: Options) => {
       if (quarter === undefined) throw new CodedError('USAGE', 'Name --quarter, such as --quarter 2026Q3.');
       const { evaluateQuarter, evaluationLines } = await import('../app/evaluating.js');
-      const dataDir = data ?? defaults().data;
-      const { record, path, told } = await evaluateQuarter({ dataDir, quarter, out });
+      const { record, path, told } = await evaluateQuarter({ place: placeFrom(place), quarter, out });
       for (const line of evaluationLines(record)) console.log(visible(line));
       console.log(told === 0 ? '此前已评价，不再推送。' : `下次运行时推送 ${told} 个部门各一条。`);
       console.log(path);

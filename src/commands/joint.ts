@@ -1,17 +1,16 @@
 // fenghuo joint: random samples for joint inspections of several departments, and their check.
 import type { Command } from 'commander';
-import { defaults } from '../app/environment.js';
 import { CODES } from '../events/codes.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Draw, Stratum } from '../evidence/draw.js';
 import { visible } from '../model/format-diagnostic.js';
+import { placed, placeFrom, type PlaceOptions } from './place.js';
 
-interface Options {
+interface Options extends PlaceOptions {
   readonly tags?: string;
   readonly sample: string;
   readonly seed?: string;
   readonly due?: string;
-  readonly data?: string;
   readonly out?: string;
   readonly tell?: boolean;
 }
@@ -20,15 +19,15 @@ const NOTES = `
 Candidates are the subjects in business that have the tags and are supervised by two or more departments: the leads of the
 items of catalogue/items.yaml whose "subjects" take them. Each credit class is drawn by its share, rounded up, in the order
 of SHA-256(seed|subject), so that who has the file can repeat the draw; take a seed that nobody could choose, such as the
-numbers of a lottery, and name it before the draw. The data folder must not be in use.
+numbers of a lottery, and name it before the draw. A data folder must not be in use; with --config servers may run, profiles
+are then those of the moment at which each was read, and --tell does not go.
 
 Example:
   fenghuo joint --tags '食品经营 && 燃气用户' --sample 'by credit class' --seed 2026-11-29-lottery-08152433
   fenghuo joint verify draw-0123456789ab.json`;
 
 export function register(program: Command): void {
-  const joint = program
-    .command('joint')
+  const joint = placed(program.command('joint'))
     .description('draw subjects at random for a joint inspection (双随机)')
     .option('--tags <tags>', "tags of the subjects, such as 'A && B'; !, || and parentheses go too")
     .option(
@@ -41,19 +40,18 @@ export function register(program: Command): void {
       '--due <days>',
       "until when it is to be inspected, such as '10 workdays'; as catalogue/draws.yaml has it",
     )
-    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-o, --out <file>', 'where the record of the draw goes (default: draw-<digest>.json)')
     .option(
       '--tell',
       'open the tasks when the system runs next: each department is told, signs and feeds back',
     )
     .addHelpText('after', NOTES)
-    .action(async ({ tags, data, sample, seed, due, out, tell = false }: Options) => {
+    .action(async ({ tags, sample, seed, due, out, tell = false, ...where }: Options) => {
       if (tags === undefined)
         throw new CodedError('USAGE', "Name --tags, such as --tags '食品经营 && 燃气用户'.");
       const { drawJointly } = await import('../app/drawing.js');
-      const dataDir = data ?? defaults().data;
-      const { draw, path, opened } = await drawJointly({ dataDir, tags, sample, seed, due, out, tell });
+      const place = placeFrom(where);
+      const { draw, path, opened } = await drawJointly({ place, tags, sample, seed, due, out, tell });
       for (const line of drawLines(draw)) console.log(visible(line));
       if (opened > 0) console.log(`下次运行时下达 ${opened} 件任务 / tasks are opened at the next run`);
       else if (tell && draw.tasks.length === 0)

@@ -1,10 +1,9 @@
 // fenghuo queue: which open warnings a department should deal with first.
 import { InvalidArgumentError, type Command } from 'commander';
-import { defaults } from '../app/environment.js';
+import { placed, placeFrom, type PlaceOptions } from './place.js';
 
-interface Options {
+interface Options extends PlaceOptions {
   readonly department: string;
-  readonly data?: string;
   readonly limit: number;
   readonly json?: true;
 }
@@ -12,20 +11,18 @@ interface Options {
 const NOTES = `
 Open warnings in the order in which to visit their subjects, by level, age, nearness of the deadline and credit class, as
 catalogue/queue.yaml weighs them; those that fit this week's inspections are marked, warnings on one subject as one visit.
-The data folder must not be in use; of a running server ask GET /v1/queue.`;
+With --config on servers, also while they run; else the data folder must not be in use, and of a running server ask GET /v1/queue.`;
 
 export function register(program: Command): void {
-  program
-    .command('queue')
+  placed(program.command('queue'))
     .description('which open warnings a department should deal with first, and why')
     .requiredOption('--department <id>', 'whose, as in catalogue/departments.yaml')
-    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('--limit <number>', 'how many are shown, 1 to 500', limitOf, 50)
     .option('--json', 'print one JSON document, as GET /v1/queue answers')
     .addHelpText('after', NOTES)
-    .action(async ({ department, data, limit, json }: Options) => {
+    .action(async ({ department, limit, json, ...place }: Options) => {
       const { queueIn } = await import('../app/queueing.js');
-      const { queue, lines } = await queueIn(data ?? defaults().data, department, limit);
+      const { queue, lines } = await queueIn(placeFrom(place), department, limit);
       if (json === true) console.log(JSON.stringify(queue, null, 2));
       else for (const line of lines) console.log(line);
     });

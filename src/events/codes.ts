@@ -174,6 +174,7 @@ export const CODES = {
   BACKTEST_NO_ARRIVAL:
     'The event says neither when it was recorded nor when it happened, so nothing says when it arrived.',
   BACKTEST_SORT_LIMIT: 'The events are out of order, and more than fit in memory would have to be sorted.',
+  REPLAY_LIMIT: 'A replay has more warnings than can be compared; choose a shorter span, or fewer models.',
   USAGE: 'The command line is not as the command expects; see --help.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
 
@@ -370,6 +371,8 @@ export const CODES = {
   DRAW_LIMIT: 'The draw has more tasks than can be opened at once; draw by narrower tags or smaller shares.',
   DRAW_TOLD:
     'Tasks were opened by a draw with this seed and these tags before; for a further one take another seed.',
+  DRAW_TELL_SERVERS:
+    'Tasks are opened by the one process that owns a data folder, and on servers there is none; the draw itself can be made there.',
   DRAW_FORMAT: 'The file is no draw that this build knows.',
   DRAW_DIFFERS: 'The draw is not what its seed and its candidates give; ask for the original file.',
   BUNDLE_FORMAT: 'The file is no bundle of evidence that this build knows.',

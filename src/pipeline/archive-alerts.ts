@@ -1,7 +1,5 @@
 // The logs of the alert side as rows: warnings, deliveries, actions, dead letters, operator alerts.
-import { titleOf } from '../alerts/drawn-task.js';
 import type { InboxRecord } from '../alerts/inbox.js';
-import { departmentsOf, routeOf } from '../alerts/routing.js';
 import type { OperatorAlert } from '../engine/output.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Log, Logs } from '../ports/log.js';
@@ -12,6 +10,7 @@ import { decodeJson } from './checkpoint.js';
 import type { DeadDeliveries } from './deliver/dead.js';
 import { OriginFilter, type Origins } from './origins.js';
 import type { DeadLetter } from './intake.js';
+import { transitionRows } from './transition-row.js';
 import type { Origin } from '../alerts/inbox.js';
 
 const NONE_DEAD = () => Promise.resolve(new Set<number>());
@@ -108,43 +107,14 @@ export function alertSources(
 
 /** The row of each transition. */
 function warningRows({ current, of }: ArchiveRules) {
+  const known = new Map<RuleSet, ReturnType<typeof transitionRows>>();
   return async (record: InboxRecord) => {
     if (record.kind !== 'warning') return null;
     const { transition, origin, link } = record;
     const rules = (await of(transition.revision)) ?? current();
-    const model = rules.models.find(({ name }) => name === transition.model);
-    const { recipients } = routeOf(transition, rules.catalogue);
-    const { region, name } = transition.profile;
-    const row: Row = {
-      warning: transition.warning,
-      ordinal: transition.ordinal,
-      model: transition.model,
-      title: titleOf(transition, model),
-      domain: rules.catalogue.items.get(transition.item)?.domain ?? '',
-      item: transition.item,
-      scope: transition.scope,
-      key: transition.key,
-      name: typeof name === 'string' ? name : '',
-      region: typeof region === 'string' ? region : '',
-      // What was drawn is no warning that stands; what became of it is told by the actions.
-      level: transition.draw === undefined ? transition.level : 'none',
-      previous: transition.previous,
-      clock: transition.clock,
-      raised: transition.raised,
-      reason: transition.reason,
-      quiet: transition.quiet,
-      rests_on: [...(transition.restsOn ?? [])],
-      departments: departmentsOf(recipients),
-      revision: transition.revision,
-      // No indicator is called score.
-      indicators: JSON.stringify({
-        ...transition.indicators,
-        ...(transition.score === undefined ? {} : { score: transition.score }),
-      }),
-      params: JSON.stringify(transition.params),
-      evidence_hash: link.hash,
-    };
-    return { origin, row };
+    const rowOf = known.get(rules) ?? transitionRows(rules);
+    known.set(rules, rowOf);
+    return { origin, row: { ...rowOf(transition), evidence_hash: link.hash } };
   };
 }
 

@@ -36,9 +36,12 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   async block(from: number, to: number, memory: EventsMemory): Promise<Block<EventsMemory>> {
     const verdicts = await this.verdicts(memory, to);
     const rows: Row[] = [];
+    const gaps: Row[] = [];
     for (const { offset, value } of await this.logs.events.read(this.partition, from, to - from)) {
       if (offset >= to) break;
       const record = decodeRecord(value);
+      if (record.kind === 'gap')
+        gaps.push({ partition: this.partition, offset, began: record.from, at: record.at });
       if (record.kind !== 'event') continue;
       const verdict = verdicts.byOffset.get(offset)?.verdict;
       const counts = verdict === undefined || verdict.verdict === 'amends';
@@ -51,7 +54,11 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
       const taken = { sign: -1, verdict: 'revoked', code: verdict.code, cause_offset: offset };
       rows.push({ ...this.rowOf(original, verdict.original.offset), ...taken });
     }
-    return { rows: new Map([['events', rows]]), memory: verdicts.next };
+    const tables = new Map([
+      ['events', rows],
+      ['gaps', gaps],
+    ]);
+    return { rows: tables, memory: verdicts.next };
   }
 
   /** Verdicts about records below `to`; written again after a crash they are the same. */

@@ -72,7 +72,10 @@ export class CheckpointCursor<Meta> {
 }
 
 /** What the newest checkpoint of a consumer says, whoever it is; undefined before the first. */
-export async function checkpointOf<Meta>(store: StateStore, namespace: string): Promise<Meta | undefined> {
+export async function checkpointOf<Meta>(
+  store: Pick<StateStore, 'checkpoint'>,
+  namespace: string,
+): Promise<Meta | undefined> {
   const stored = await store.checkpoint(namespace);
   return stored === undefined ? undefined : decodeJson<Meta>(stored.meta);
 }

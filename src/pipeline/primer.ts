@@ -5,11 +5,12 @@ import { Priming, type Told } from '../engine/priming.js';
 import { decodeRecord } from '../events/codec.js';
 import type { LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
-import type { Logs } from '../ports/log.js';
+import type { History } from '../ports/history.js';
+import type { Log, Logs } from '../ports/log.js';
 import type { Probe } from './checkpoint.js';
 import type { Evaluate } from './evaluate.js';
 import type { Ingest } from './ingest.js';
-import { MergedHistory } from './merged-history.js';
+import { mergedHistory, type MergedRecord } from './history/merged-history.js';
 import { ToldWarnings } from './told-warnings.js';
 
 /** A change of rules whose history is to be told. */
@@ -45,7 +46,9 @@ export interface ToldRecord extends Told {
 }
 
 export interface PrimerOptions {
-  readonly logs: Pick<Logs, 'events' | 'inbox'>;
+  readonly inbox: Log;
+  /** What the events log held, wherever it is kept by now. */
+  readonly history: History;
   readonly telling: Telling;
   /** The partition that steps a key. */
   readonly partitionOf?: (key: string) => number;
@@ -58,7 +61,7 @@ interface Work {
   readonly task: Task;
   readonly priming: Priming;
   readonly warnings: ToldWarnings;
-  readonly history: MergedHistory;
+  readonly history: AsyncIterator<readonly MergedRecord[]>;
   told: Iterator<Told> | null;
 }
 
@@ -83,11 +86,11 @@ export class Primer {
     const { telling } = this.options;
     const task = await telling.task(this.done);
     if (task === null || task.epoch === this.done) {
-      this.work = null;
+      await this.close();
       return 0;
     }
     if (this.work?.task.epoch !== task.epoch) {
-      this.work = null;
+      await this.close();
       if (await telling.isTold(task)) {
         this.done = task.epoch;
         return 0;
@@ -103,25 +106,34 @@ export class Primer {
     return work.told === null ? this.read(work) : this.tell(work, work.told);
   }
 
+  /** Leaves off; what is told next is told from its first record on. */
+  async close(): Promise<void> {
+    const { work } = this;
+    this.work = null;
+    await work?.history.return?.();
+  }
+
   private begin(task: Task): Work {
-    const { logs, batch, telling, partitionOf } = this.options;
+    const { inbox, history, batch, telling, partitionOf } = this.options;
     const { rules, generations, cuts } = task;
     const named = (revision: string) => telling.rulesNamed(revision);
-    const warnings = new ToldWarnings(logs.inbox, task.at, task.waiting, batch, named);
+    const warnings = new ToldWarnings(inbox, task.at, task.waiting, batch, named);
     const rulesOf = (revision: string) => warnings.rulesOf(revision);
     const spread = { partitions: cuts.length, partitionOf };
     const priming = new Priming(rules, generations, rulesOf, spread);
-    return { task, priming, warnings, history: new MergedHistory(logs.events, cuts, batch), told: null };
+    const whole = { sinceMs: -Infinity, always: [], beforeMs: Infinity, ends: cuts, page: batch };
+    const records = mergedHistory(history, whole)[Symbol.asyncIterator]();
+    return { task, priming, warnings, history: records, told: null };
   }
 
   private async read(work: Work): Promise<number> {
     const { priming, warnings, history, task } = work;
-    const records = await history.take();
-    for (const { record, partition, offset, clock } of records) {
+    const next = await history.next();
+    for (const { record, partition, offset, clock } of next.done === true ? [] : next.value) {
       for (const transition of await warnings.takeUntil(clock)) priming.hear(transition);
       priming.step(record, offset, partition);
     }
-    if (records.length > 0) return 1;
+    if (next.done !== true) return 1;
     for (const transition of await warnings.takeUntil(Infinity)) priming.hear(transition);
     work.told = priming.finish(task.at);
     return 1;

@@ -5,13 +5,12 @@ import type { ScoreEvidence } from '../engine/output.js';
 import { scoreOf } from '../engine/score.js';
 import { figuresOf, lazyContributions, scoreEvidence } from '../engine/transition.js';
 import { CodedError } from '../events/coded-error.js';
-import { decodeRecord } from '../events/codec.js';
 import { keyId, type Json, type LogRecord } from '../events/event.js';
 import type { Profile } from '../model/expression/expression.js';
 import type { Model } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { readsWarnings } from '../model/strata.js';
-import type { Log } from '../ports/log.js';
+import type { HistoryRecord } from '../ports/history.js';
 
 /** One subject at the instant. */
 export interface ScoredSubject {
@@ -26,7 +25,6 @@ export interface ScoredSubject {
   };
 }
 
-const BATCH = 2_000;
 /** Ids of events that one subject lists; the hash covers all. */
 const EVENTS_SHOWN = 20;
 
@@ -46,12 +44,13 @@ export function scoringModel({ models }: RuleSet, name: string): Model {
 }
 
 /**
- * Steps the log up to an instant and computes the score of every subject that the model speaks about, whether anything
+ * Steps the history up to an instant and computes the score of every subject that the model speaks about, whether anything
  * ever happened to it or not. What arrived later does not count; in the order of the subjects.
+ * @param history records in the order in which they count, from the first
  * @param at epoch ms
  */
 export async function scoresAt(
-  log: Log,
+  history: AsyncIterable<readonly Pick<HistoryRecord, 'record'>[]>,
   rules: RuleSet,
   model: Model,
   at: number,
@@ -59,17 +58,13 @@ export async function scoresAt(
   const store = new MemoryKeyStore();
   const alone: RuleSet = { ...rules, models: [model], strata: 1 };
   const engine = new Engine(alone, { namespace: 'evaluation', partition: 0, store, emit: () => undefined });
-  let past = false;
-  for (let offset = 0; !past;) {
-    const read = await log.read(0, offset, BATCH);
-    if (read.length === 0) break;
-    for (const { offset: here, value } of read) {
-      const record = decodeRecord(value);
-      past = record.at > at;
-      if (past) break;
-      if (counts(record)) engine.step(record, here);
-      offset = here + 1;
+  let offset = 0;
+  for await (const records of history) {
+    const end = records.findIndex(({ record }) => record.at > at);
+    for (const { record } of end < 0 ? records : records.slice(0, end)) {
+      if (counts(record)) engine.step(record, offset++);
     }
+    if (end >= 0) break;
   }
   engine.advance(at);
   engine.end();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countyActs, stories } from '../../infra/demo/county.js';
-import { readFolder } from '../../src/app/folder-reading.js';
+import { readStores } from '../../src/app/folder-reading.js';
 import type { Report } from '../../src/app/reporting.js';
 import type { AlertState } from '../../src/alerts/state.js';
 import { ACT_SCHEMA } from '../../src/events/act.js';
@@ -42,7 +42,7 @@ describe('the replayed county', () => {
     const { code } = await fenghuo([...args, '--demo-days', '45', '--demo-subjects', '200'], '.');
     expect(code).toBe(0);
     states = [];
-    await readFolder(join(dir, 'data'), 'nothing', async ({ book }) => {
+    await readStores({ dataDir: join(dir, 'data') }, 'nothing', async ({ book }) => {
       for await (const page of book.all()) states.push(...page);
     });
   }, 120_000);

@@ -10,6 +10,7 @@ import type { LogRecord } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
+import { LoggedHistory } from '../../src/pipeline/history/logged-history.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
 import { LogTelling, Primer } from '../../src/pipeline/primer.js';
 import { openLosingStores } from './losing-stores.js';
@@ -77,7 +78,9 @@ async function disturbed(life: readonly LogRecord[], seed: number) {
     });
     await evaluate.open();
     const telling = new LogTelling({ logs, evaluate, ingest, batch });
-    return { evaluate, primer: new Primer({ logs, telling, probe: () => undefined, batch }) };
+    const history = new LoggedHistory(logs.events, 1, batch);
+    const primer = new Primer({ inbox: logs.inbox, history, telling, probe: () => undefined, batch });
+    return { evaluate, primer };
   };
   let stages = await open(5);
   let next = 0;

@@ -9,6 +9,7 @@ import type { LogRecord } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { decodeJson, FencedError } from '../../src/pipeline/checkpoint.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
+import { LoggedHistory } from '../../src/pipeline/history/logged-history.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
 import { Primer } from '../../src/pipeline/primer.js';
 import { EvaluateDerived } from '../../src/pipeline/wide/evaluate-derived.js';
@@ -184,7 +185,9 @@ export class Partitioned {
     });
     const batch = 1 + this.below(25);
     const spread = (key: string) => partitionOf(key, partitions.events);
-    const primer = new Primer({ logs, telling, partitionOf: spread, probe: () => undefined, batch });
+    const history = new LoggedHistory(logs.events, partitions.events, batch);
+    const told = { inbox: logs.inbox, history, telling, partitionOf: spread };
+    const primer = new Primer({ ...told, probe: () => undefined, batch });
     return { open: () => Promise.resolve(), run: () => primer.run() };
   }
 

@@ -22,7 +22,7 @@ export interface LmdbOptions {
   readonly mapSizeBytes?: number;
 }
 
-const LOG_NAMES: Readonly<Record<LogName, string>> = {
+export const LOG_NAMES: Readonly<Record<LogName, string>> = {
   events: 'log/events',
   inbox: 'log/inbox',
   verdicts: 'log/verdicts',

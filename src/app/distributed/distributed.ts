@@ -259,12 +259,15 @@ export class Distributed implements System {
 
   private evaluateRole(): void {
     const { folder: stores, first: rules, storedRules } = this;
-    const { probe, modelKeys, log } = this.options;
+    const { probe, modelKeys, log, servers } = this.options;
     const cache = { batch: BATCH, cachedKeys: CACHED_KEYS };
     const workerOf = evaluateWorkers({ stores, rules, storedRules, probe, modelKeys, ...cache });
     this.share('evaluate', ['events', 'derived'], workerOf);
     const holds = () => this.runners.get('evaluate')?.held.some(isFirst) === true;
-    this.priming = primingPump({ stores, rules, storedRules, probe, batch: BATCH, holds, log });
+    const given = { stores, rules, storedRules, clickhouse: servers.clickhouse, probe, batch: BATCH };
+    const { pump, close } = primingPump({ ...given, holds, log });
+    this.priming = pump;
+    this.closers.push(close);
   }
 
   private async alertRole(): Promise<void> {

@@ -1,13 +1,16 @@
 // The history under rules that came into force, told by one of the processes that evaluate.
 import { randomUUID } from 'node:crypto';
+import { openWarehouse } from '../../adapters/clickhouse/warehouse.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
+import { ArchivedHistory } from '../../pipeline/history/archived-history.js';
 import { Primer } from '../../pipeline/primer.js';
 import { rulesNamed } from '../../pipeline/running-rules.js';
 import { partitionOf } from '../../pipeline/wide/partition.js';
 import { WideTelling } from '../../pipeline/wide/wide-telling.js';
 import type { Log } from '../log.js';
 import { Pump } from '../pump.js';
+import type { WholeServers } from '../servers-file.js';
 import type { StoredRules } from '../stored-rules.js';
 import type { ServerStores } from './server-stores.js';
 
@@ -17,6 +20,7 @@ export interface PrimingOptions {
   readonly storedRules: StoredRules;
   readonly probe: Probe;
   readonly batch: number;
+  readonly clickhouse: WholeServers['clickhouse'];
   /** Whether it falls to this process; where two think so for a moment, what comes twice is heard once. */
   readonly holds: () => boolean;
   readonly log: Log;
@@ -25,8 +29,13 @@ export interface PrimingOptions {
 /** How often it is looked whether the rules have changed. */
 const IDLE_MS = 1_000;
 
-export function primingPump({ stores, rules, storedRules, probe, batch, holds, log }: PrimingOptions): Pump {
-  const { logs, state, partitions } = stores;
+/** @returns the loop, and what closes what it reads from */
+export function primingPump(options: PrimingOptions): {
+  readonly pump: Pump;
+  readonly close: () => Promise<void>;
+} {
+  const { stores, rules, storedRules, clickhouse, probe, batch, holds, log } = options;
+  const { logs, state, partitions, begin } = stores;
   const rulesOf = (revision: string) => storedRules.load(revision);
   const telling = new WideTelling({
     events: logs.events,
@@ -36,16 +45,23 @@ export function primingPump({ stores, rules, storedRules, probe, batch, holds, l
     rulesNamed: (revision) => rulesNamed({ rules, rulesOf }, revision),
   });
   const spread = (key: string) => partitionOf(key, partitions.events);
-  const open = () => new Primer({ logs, telling, partitionOf: spread, probe, batch });
-  let primer = open();
-  return new Pump({
+  const warehouse = openWarehouse(clickhouse);
+  // What the log does not hold any more was archived before it was let go.
+  const archived = (partition: number) => begin('events', partition);
+  const history = new ArchivedHistory({
+    warehouse,
+    events: logs.events,
+    partitions: partitions.events,
+    archived,
+  });
+  const told = { inbox: logs.inbox, history, telling, partitionOf: spread };
+  const primer = new Primer({ ...told, probe, batch });
+  const pump = new Pump({
     round: async () => (holds() ? primer.run() : 0),
     // What ended halfway is told again, from its first record on.
-    reopen: () => {
-      primer = open();
-      return Promise.resolve();
-    },
+    reopen: () => primer.close(),
     idleMs: IDLE_MS,
     onFailure: (error, retryInMs) => log.failure('primer', error, retryInMs),
   });
+  return { pump, close: () => warehouse.close() };
 }

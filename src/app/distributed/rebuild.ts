@@ -19,7 +19,7 @@ import { readWholeServers, type WholeServers } from '../servers-file.js';
 import { StoredRules } from '../stored-rules.js';
 import { replaceSiteKey } from '../stores.js';
 import { beginWith, begunWith } from './guarded-state.js';
-import { openLostStores, type LostStores } from './server-stores.js';
+import { openLostStores, type ServerStores } from './server-stores.js';
 
 export interface RebuildRequest {
   /** The file of servers. */
@@ -80,7 +80,7 @@ export async function rebuildServers(request: RebuildRequest): Promise<{ readonl
 }
 
 async function optionsOf(
-  stores: LostStores,
+  stores: ServerStores,
   storedRules: StoredRules,
   surveyed: Surveyed,
   rules: RuleSet,
@@ -123,7 +123,7 @@ async function nobodyWorks(servers: WholeServers, onWaiting: RebuildRequest['onW
 
 /** The rules that the copy began with. @throws CodedError REBUILD_RULES where it lacks any that the log names */
 async function copiedRules(
-  { values }: LostStores,
+  { values }: ServerStores,
   storedRules: StoredRules,
   { revisions }: Surveyed,
 ): Promise<RuleSet> {
@@ -142,7 +142,7 @@ async function copiedRules(
  * @throws CodedError REBUILD_RULES
  */
 async function ruled(
-  { logs }: LostStores,
+  { logs }: ServerStores,
   storedRules: StoredRules,
   { first: begun, revisions }: Surveyed,
   loaded: readonly LoadedRules[],

@@ -26,10 +26,6 @@ export interface PartitionCounts {
 export interface ServerStores extends Stores {
   readonly logs: WideLogs;
   readonly partitions: PartitionCounts;
-}
-
-/** Stores whose state was lost, for those who make it anew: the state refuses nobody. */
-export interface LostStores extends ServerStores {
   /** The offset of the first record that a partition of a log still has. */
   readonly begin: (name: LogName | WideLogName, partition: number) => Promise<number>;
 }
@@ -54,14 +50,15 @@ export async function openServerStores(
 }
 
 /**
- * The same where the state was lost, or where a copy of it was put back that is older than the logs.
+ * The same where the state was lost, or where a copy of it was put back that is older than the logs: for those who make it
+ * anew, so it refuses nobody.
  * @throws CodedError as `openServerStores`; STATE_NOT_LOST, REBUILD_SITE_KEY where nobody has the key of pseudonyms
  */
 export function openLostStores(
   servers: WholeServers,
   { siteKey, fromCopy }: { readonly siteKey: Uint8Array | null; readonly fromCopy: boolean },
   telling: Telling,
-): Promise<LostStores> {
+): Promise<ServerStores> {
   return opened(servers, telling, async (kafka, redis) => {
     const isLost = fromCopy
       ? (await begunWith(redis.values)) !== undefined
@@ -82,7 +79,7 @@ async function opened(
   telling: Telling,
   /** Looks whether the stores may be opened. @returns where the key of pseudonyms comes from */
   check: (kafka: KafkaLogs, redis: Redis) => Promise<(vault: Vault) => Promise<Uint8Array>>,
-): Promise<LostStores> {
+): Promise<ServerStores> {
   const { data } = servers;
   await mkdir(data, { recursive: true, mode: 0o750 });
   const kafka = openKafkaLogs(kafkaAccess(servers));
