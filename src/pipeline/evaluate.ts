@@ -10,7 +10,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import { CheckpointCursor } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
 import type { EvaluateOptions } from './evaluate-options.js';
-import { Freezer, InboxOrder } from './freezer.js';
+import { Freezer, hearing, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
 import { Outputs } from './outputs.js';
 import { RecentRecords } from './recent-records.js';
@@ -67,8 +67,16 @@ export class Evaluate {
 
   constructor(private readonly options: EvaluateOptions) {
     const { logs, partition, evidenceKey = NO_KEY, hashing } = options;
-    this.recent = options.recent ?? new RecentRecords();
-    this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey, hashing);
+    const { heard } = options;
+    this.recent = options.recent ?? new RecentRecords(heard && hearing(heard, partition));
+    this.freezer = new Freezer({
+      events: logs.events,
+      recent: this.recent,
+      partition,
+      evidenceKey,
+      hashing,
+      heard,
+    });
     this.outputs = new Outputs(logs, partition, this.freezer);
     this.cursor = new CheckpointCursor<Meta>(options.state, `evaluate/${options.partition}`, options.nonce);
     this.running = options.rules;
@@ -273,9 +281,6 @@ export class Evaluate {
         }
       }
       if (record.kind === 'tick') this.ticked = true;
-      // Where ingest runs elsewhere, its records are not at hand otherwise.
-      else if (record.kind === 'event' && this.options.recent === undefined)
-        this.freezer.hear({ partition: this.options.partition, offset: this.stepping }, record);
       engine.step(record, this.stepping);
       if (record.kind === 'prime' && record.stratum > 0) this.deliver(historyFor(record, engine.clock));
       this.offset = this.stepping + 1;

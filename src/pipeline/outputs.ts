@@ -3,7 +3,7 @@ import type { Origin, WarningRecord } from '../alerts/inbox.js';
 import type { Output, Verdict } from '../engine/output.js';
 import type { Logs } from '../ports/log.js';
 import { encodeJson } from './checkpoint.js';
-import type { Freezer } from './freezer.js';
+import type { Freezer, Said } from './freezer.js';
 import type { Stage } from './stage.js';
 
 interface Emitted {
@@ -47,11 +47,11 @@ export class Outputs {
 
   /** Writes all but transitions; durable once it resolves. @returns these, frozen */
   async write(): Promise<WarningRecord[]> {
-    const transitions: WarningRecord[] = [];
     const verdicts: Uint8Array[] = [];
     const operator: Uint8Array[] = [];
+    const said: Said[] = [];
     for (const { stage, origin, output } of this.emitted.splice(0)) {
-      if (output.kind === 'transition') transitions.push(await this.freezer.freeze(stage, origin, output));
+      if (output.kind === 'transition') said.push({ stage, origin, transition: output });
       else if (output.kind === 'verdict') {
         verdicts.push(encodeJson({ origin, verdict: output } satisfies VerdictRecord));
         this.written.push(output);
@@ -59,7 +59,7 @@ export class Outputs {
     }
     if (verdicts.length > 0) await this.logs.verdicts.append(this.partition, verdicts);
     if (operator.length > 0) await this.logs.operator.append(0, operator);
-    return transitions;
+    return this.freezer.freezeAll(said);
   }
 
   /** The checkpoint stands: what a failed one decides again is not counted again. */

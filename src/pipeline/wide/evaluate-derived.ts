@@ -9,7 +9,6 @@ import { dueTimers } from '../due.js';
 import type { EvaluateOptions } from '../evaluate-options.js';
 import { Freezer } from '../freezer.js';
 import { Outputs } from '../outputs.js';
-import { RecentRecords } from '../recent-records.js';
 import { runningRules } from '../running-rules.js';
 import { changesOf, Stage, type StageMeta } from '../stage.js';
 import { InletPlace } from './inlet.js';
@@ -44,9 +43,16 @@ export class EvaluateDerived {
   private running: RuleSet;
 
   constructor(private readonly options: EvaluateDerivedOptions) {
-    const { logs, partition, evidenceKey = NO_KEY, hashing } = options;
-    // No partition of the events log is at hand here.
-    this.freezer = new Freezer(logs.events, new RecentRecords(), -1, evidenceKey, hashing);
+    const { logs, partition, evidenceKey = NO_KEY, hashing, heard } = options;
+    // Of the events log only what other workers of this process hear is at hand here.
+    this.freezer = new Freezer({
+      events: logs.events,
+      recent: null,
+      partition: -1,
+      evidenceKey,
+      hashing,
+      heard,
+    });
     this.outputs = new Outputs(logs, partition, this.freezer);
     this.cursor = new CheckpointCursor<Meta>(options.state, `derived/${partition}`, options.nonce);
     this.running = options.rules;
