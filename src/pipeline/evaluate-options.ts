@@ -4,6 +4,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Probe } from './checkpoint.js';
+import type { KeyEvents } from './key-events.js';
 import type { Standing } from './outputs.js';
 import type { RecentRecords } from './recent-records.js';
 import type { Outlet } from './wide/outlet.js';
@@ -24,6 +25,8 @@ export interface EvaluateOptions {
   readonly cachedKeys: number;
   /** Records that ingest appended last, where it runs in this process. */
   readonly recent?: RecentRecords;
+  /** Events at hand by their keys, where ingest runs elsewhere; all partitions of a process share it. */
+  readonly heard?: KeyEvents;
   /** Of the salts in evidence; left out where the evidence is handed to nobody. */
   readonly evidenceKey?: Uint8Array;
   /** Of the evidence; in JavaScript where left out. */

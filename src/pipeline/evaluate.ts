@@ -11,7 +11,7 @@ import { CheckpointCursor } from './checkpoint.js';
 import { dueTimers, type DueTimers } from './due.js';
 import { metaAfter, type EvaluateMeta, type Telling } from './evaluate-meta.js';
 import type { EvaluateOptions } from './evaluate-options.js';
-import { Freezer, InboxOrder } from './freezer.js';
+import { Freezer, hearing, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
 import { Outputs } from './outputs.js';
 import { RecentRecords } from './recent-records.js';
@@ -55,15 +55,12 @@ export class Evaluate {
   private readonly outputs: Outputs;
 
   constructor(private readonly options: EvaluateOptions) {
-    const { logs, partition, evidenceKey = NO_KEY, hashing, standing } = options;
-    this.recent = options.recent ?? new RecentRecords();
-    this.freezer = new Freezer(logs.events, this.recent, partition, evidenceKey, hashing);
+    const { logs, state, partition, nonce, evidenceKey = NO_KEY, hashing, standing, heard } = options;
+    const { events } = logs;
+    const recent = (this.recent = options.recent ?? new RecentRecords(heard && hearing(heard, partition)));
+    this.freezer = new Freezer({ events, recent, partition, evidenceKey, hashing, heard });
     this.outputs = new Outputs(logs, partition, this.freezer, standing);
-    this.cursor = new CheckpointCursor<EvaluateMeta>(
-      options.state,
-      `evaluate/${options.partition}`,
-      options.nonce,
-    );
+    this.cursor = new CheckpointCursor<EvaluateMeta>(state, `evaluate/${partition}`, nonce);
     this.running = options.rules;
   }
 
@@ -317,9 +314,6 @@ export class Evaluate {
         }
       }
       if (record.kind === 'tick') this.ticked = true;
-      // Where ingest runs elsewhere, its records are not at hand otherwise.
-      else if (record.kind === 'event' && this.options.recent === undefined)
-        this.freezer.hear({ partition: this.options.partition, offset: this.stepping }, record);
       engine.step(record, this.stepping);
       if (record.kind === 'prime' && record.stratum > 0) this.deliver(historyFor(record, engine.clock));
       this.offset = this.stepping + 1;

@@ -9,23 +9,28 @@ import { canonical } from '../evidence/canonical-form.js';
 import { linkText } from '../evidence/chain.js';
 import type { Hashing } from '../evidence/hashing.js';
 import { decodeRecord } from '../events/codec.js';
-import type { Event, Position } from '../events/event.js';
+import type { Event, Key, LogRecord, Position } from '../events/event.js';
 import { Recent } from '../events/recent.js';
 import type { Log } from '../ports/log.js';
 import { encodeJson, encodeText } from './checkpoint.js';
 import { chainOf } from './origins.js';
 import { handOnAs } from './recent-log.js';
+import type { KeyEvents } from './key-events.js';
 import type { RecentRecords } from './recent-records.js';
 import type { Stage } from './stage.js';
 
 /** Events shown whole in the evidence of a transition. */
 const SAMPLE_MAX = 20;
 /** Samples kept at hand: an event mostly stands in several transitions of its key, of one model or of more. */
-const SAMPLES_KEPT = 4_096;
-/** Events of the log kept at hand that nobody showed yet, where reading one again is dear. */
-const HEARD_KEPT = 5_000;
+const SAMPLES_KEPT = 1_024;
 /** Larger samples are read again. */
 const SAMPLE_CHARACTERS = 4_096;
+/** Transitions whose events are read in one go. */
+const FROZEN_TOGETHER = 64;
+/** Reads of the log under way at once; what lies between two wanted events is read with them up to so many records. */
+const READS_MAX = 8;
+const BETWEEN_MAX = 32;
+const RUN_RECORDS = 1_000;
 
 interface OrderedRecord extends Ordered {
   readonly record: WarningRecord;
@@ -37,38 +42,55 @@ interface Sample {
   readonly text: string;
 }
 
+/** A transition as a stage said it. */
+export interface Said {
+  readonly stage: Stage;
+  readonly origin: Origin;
+  readonly transition: Transition;
+}
+
+export interface FreezerOptions {
+  /** The events log. */
+  readonly events: Log;
+  /** Those records of its partition that are at hand; null for none. */
+  readonly recent: RecentRecords | null;
+  readonly partition: number;
+  /** Of the salts. */
+  readonly evidenceKey: Uint8Array;
+  /** In JavaScript where left out. */
+  readonly hashing?: Hashing | undefined;
+  /** Events at hand by their keys. */
+  readonly heard?: KeyEvents | undefined;
+}
+
 export class Freezer {
   private readonly samples = new Recent<number, Sample>(SAMPLES_KEPT);
-  private readonly heard = new Recent<number, Event>(HEARD_KEPT);
+  /** Those that were read for the transitions under way. */
+  private readonly found = new Map<number, Sample>();
   /** What the hash of a record covers, as text, for as long as the record is in memory. */
   private readonly texts = new WeakMap<WarningRecord, string>();
 
-  /**
-   * @param events the events log
-   * @param recent those records of its partition that are at hand
-   * @param evidenceKey of the salts
-   * @param hashing in JavaScript where left out
-   */
-  constructor(
-    private readonly events: Log,
-    private readonly recent: RecentRecords,
-    private readonly partition: number,
-    private readonly evidenceKey: Uint8Array,
-    private readonly hashing?: Hashing,
-  ) {}
+  constructor(private readonly options: FreezerOptions) {}
 
-  /** Takes note of an event of the log that may be shown soon. */
-  hear(position: Position, event: Event): void {
-    this.heard.set(placeOf(position), event);
+  /** Freezes transitions, each with a sample of whole events and its link in the chain of its stratum. */
+  async freezeAll(said: readonly Said[]): Promise<WarningRecord[]> {
+    const frozen: WarningRecord[] = [];
+    for (let from = 0; from < said.length; from += FROZEN_TOGETHER) {
+      const some = said.slice(from, from + FROZEN_TOGETHER);
+      this.found.clear();
+      await this.find(some);
+      for (const one of some) frozen.push(this.freeze(one));
+    }
+    this.found.clear();
+    return frozen;
   }
 
-  /** Freezes a transition: a sample of whole events, and its link in the chain of its stratum. */
-  async freeze(stage: Stage, origin: Origin, transition: Transition): Promise<WarningRecord> {
+  private freeze({ stage, origin, transition }: Said): WarningRecord {
+    const { evidenceKey, hashing } = this.options;
     const sample: Event[] = [];
     const texts: string[] = [];
-    for (const { position } of transition.contributions.events.slice(-SAMPLE_MAX)) {
-      if (position === null) continue;
-      const one = this.atHand(position) ?? (await this.read(position));
+    for (const position of shownBy(transition)) {
+      const one = this.found.get(placeOf(position));
       if (one === undefined) continue;
       sample.push(one.event);
       texts.push(one.text);
@@ -76,8 +98,8 @@ export class Freezer {
     // The canonical form of sample and transition together, put together from those of their parts.
     const form = canonical(transition);
     const text = `{"sample":[${texts.join(',')}],"transition":${form.text}}`;
-    const salt = saltOf(this.evidenceKey, chainOf(origin), stage.chain.sequence + 1, this.hashing);
-    const link = linkText(stage.chain, salt, text, this.hashing);
+    const salt = saltOf(evidenceKey, chainOf(origin), stage.chain.sequence + 1, hashing);
+    const link = linkText(stage.chain, salt, text, hashing);
     stage.chain = { sequence: link.sequence, hash: link.hash };
     // As its bytes say it, in their order, for those who get it without them.
     const frozen = { sample, transition: form.value as Transition };
@@ -94,18 +116,50 @@ export class Freezer {
     return handOnAs(record, encodeText(`${JSON.stringify(rest).slice(0, -1)},${text.slice(1)}`));
   }
 
-  private atHand(position: Position): Sample | undefined {
-    const kept = this.samples.get(placeOf(position));
-    if (kept !== undefined) return kept;
-    const record = position.partition === this.partition ? this.recent.get(position.offset) : undefined;
-    const event = record ?? this.heard.get(placeOf(position));
-    return event?.kind === 'event' ? this.keep(position, event) : undefined;
+  /** Finds the events that transitions show: at hand, else in the log. */
+  private async find(said: readonly Said[]): Promise<void> {
+    const missing = new Map<number, Position>();
+    for (const { transition } of said) {
+      const key = `${transition.scope}:${transition.key}`;
+      for (const position of shownBy(transition)) {
+        const place = placeOf(position);
+        if (this.found.has(place) || missing.has(place)) continue;
+        const sample = this.samples.get(place) ?? this.atHand(key, position);
+        if (sample === undefined) missing.set(place, position);
+        else this.found.set(place, sample);
+      }
+    }
+    const runs = runsOf([...missing.values()]);
+    for (let from = 0; from < runs.length; from += READS_MAX) {
+      await Promise.all(runs.slice(from, from + READS_MAX).map((run) => this.read(run, missing)));
+    }
   }
 
-  private async read(position: Position): Promise<Sample | undefined> {
-    const [stored] = await this.events.read(position.partition, position.offset, 1);
-    const record = stored === undefined ? undefined : decodeRecord(stored.value);
-    return record?.kind === 'event' ? this.keep(position, record) : undefined;
+  private atHand(key: Key, position: Position): Sample | undefined {
+    const { recent, partition, heard } = this.options;
+    const record = position.partition === partition ? recent?.get(position.offset) : undefined;
+    if (record !== undefined) return record.kind === 'event' ? this.keep(position, record) : undefined;
+    const bytes = heard?.get(key, placeOf(position));
+    return bytes === undefined ? undefined : this.decode(position, bytes);
+  }
+
+  private async read({ partition, first, last }: Run, wanted: ReadonlyMap<number, Position>): Promise<void> {
+    let next = first;
+    while (next <= last) {
+      const stored = await this.options.events.read(partition, next, last - next + 1);
+      if (stored.length === 0) return;
+      for (const { offset, value } of stored) {
+        const position = wanted.get(placeOf({ partition, offset }));
+        const sample = position === undefined ? undefined : this.decode(position, value);
+        if (position !== undefined && sample !== undefined) this.found.set(placeOf(position), sample);
+      }
+      next += stored.length;
+    }
+  }
+
+  private decode(position: Position, bytes: Uint8Array): Sample | undefined {
+    const record = decodeRecord(bytes);
+    return record.kind === 'event' ? this.keep(position, record) : undefined;
   }
 
   private keep(position: Position, event: Event): Sample {
@@ -113,6 +167,39 @@ export class Freezer {
     if (sample.text.length <= SAMPLE_CHARACTERS) this.samples.set(placeOf(position), sample);
     return sample;
   }
+}
+
+/** Hears the events that are read from a partition, for those who show them soon. */
+export function hearing(heard: KeyEvents, partition: number) {
+  return (offset: number, record: LogRecord, bytes: Uint8Array): void => {
+    if (record.kind === 'event') heard.put(record.key, placeOf({ partition, offset }), bytes);
+  };
+}
+
+function shownBy({ contributions }: Transition): Position[] {
+  return contributions.events
+    .slice(-SAMPLE_MAX)
+    .flatMap(({ position }) => (position === null ? [] : [position]));
+}
+
+/** Records of one partition that are read together. */
+interface Run {
+  readonly partition: number;
+  readonly first: number;
+  last: number;
+}
+
+function runsOf(positions: readonly Position[]): Run[] {
+  const runs: Run[] = [];
+  const sorted = [...positions].sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+  for (const { partition, offset } of sorted) {
+    const run = runs[runs.length - 1];
+    const joins =
+      run?.partition === partition && offset - run.last <= BETWEEN_MAX && offset - run.first < RUN_RECORDS;
+    if (run !== undefined && joins) run.last = offset;
+    else runs.push({ partition, first: offset, last: offset });
+  }
+  return runs;
 }
 
 /** A position as one whole number: there are at most 2^16 partitions, and fewer than 2^37 records in one. */

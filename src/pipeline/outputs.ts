@@ -4,7 +4,7 @@ import type { Output, Transition, Verdict } from '../engine/output.js';
 import type { ChainHead } from '../evidence/chain.js';
 import type { Logs } from '../ports/log.js';
 import { encodeJson } from './checkpoint.js';
-import type { Freezer } from './freezer.js';
+import type { Freezer, Said } from './freezer.js';
 import type { Stage } from './stage.js';
 
 interface Emitted {
@@ -59,13 +59,13 @@ export class Outputs {
 
   /** Writes all but transitions; durable once it resolves. @returns these, frozen */
   async write(): Promise<WarningRecord[]> {
-    const transitions: WarningRecord[] = [];
     const verdicts: Uint8Array[] = [];
     const operator: Uint8Array[] = [];
+    const said: Said[] = [];
     for (const { stage, origin, output } of this.emitted.splice(0)) {
       if (output.kind === 'transition') {
         const head = this.standing?.headAfter(origin, output, stage.chain) ?? null;
-        if (head === null) transitions.push(await this.freezer.freeze(stage, origin, output));
+        if (head === null) said.push({ stage, origin, transition: output });
         else stage.chain = head;
       } else if (output.kind === 'verdict') {
         verdicts.push(encodeJson({ origin, verdict: output } satisfies VerdictRecord));
@@ -74,7 +74,7 @@ export class Outputs {
     }
     if (verdicts.length > 0) await this.logs.verdicts.append(this.partition, verdicts);
     if (operator.length > 0) await this.logs.operator.append(0, operator);
-    return transitions;
+    return this.freezer.freezeAll(said);
   }
 
   /** The checkpoint stands: what a failed one decides again is not counted again. */

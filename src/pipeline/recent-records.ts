@@ -18,6 +18,9 @@ export class RecentRecords {
   private bytes = 0;
   private released = 0;
 
+  /** @param onRead hears of every record that was read from the log: its offset, what it is, and its bytes */
+  constructor(private readonly onRead?: (offset: number, record: LogRecord, bytes: Uint8Array) => void) {}
+
   /** Keeps a record that the log holds already, if there is room. */
   put(offset: number, record: LogRecord, bytes: number): void {
     const slot = offset % RECORDS_MAX;
@@ -47,7 +50,11 @@ export class RecentRecords {
       let missing = 1;
       while (found.length + missing < limit && this.get(at + missing) === undefined) missing++;
       const read = await log.read(partition, at, missing);
-      for (const { value } of read) found.push(decodeRecord(value));
+      for (const { offset: readAt, value } of read) {
+        const decoded = decodeRecord(value);
+        this.onRead?.(readAt, decoded, value);
+        found.push(decoded);
+      }
       if (read.length < missing) break;
     }
     return found;

@@ -5,6 +5,7 @@ import type { RuleSet } from '../../model/ruleset.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { Evaluate } from '../../pipeline/evaluate.js';
 import { EvaluateDerived } from '../../pipeline/wide/evaluate-derived.js';
+import { KeyEvents } from '../../pipeline/key-events.js';
 import { Outlet } from '../../pipeline/wide/outlet.js';
 import type { Share } from '../../ports/membership.js';
 import { NATIVE_HASHING } from '../native-hashing.js';
@@ -21,6 +22,9 @@ export interface EvaluateWorkersOptions {
   readonly cachedKeys: number;
   readonly modelKeys: number | undefined;
 }
+
+/** What all workers together keep of the events of keys, so that transitions need not read them again. */
+const HEARD_BYTES = 64 * 1024 * 1024;
 
 /** Makes the worker of a share. */
 export function evaluateWorkers(
@@ -39,6 +43,7 @@ export function evaluateWorkers(
     cachedKeys: Math.ceil(cachedKeys / partitions.events),
     evidenceKey: evidenceKeyOf(siteKey),
     hashing: NATIVE_HASHING,
+    heard: new KeyEvents(HEARD_BYTES),
     modelKeys,
   };
   return ({ log, partition }) => {

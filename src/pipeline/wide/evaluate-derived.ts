@@ -12,7 +12,6 @@ import { dueTimers } from '../due.js';
 import type { EvaluateOptions } from '../evaluate-options.js';
 import { Freezer } from '../freezer.js';
 import { Outputs } from '../outputs.js';
-import { RecentRecords } from '../recent-records.js';
 import { rulesNamed, runningRules } from '../running-rules.js';
 import { changesOf, emptyStage, Stage, type StageMeta } from '../stage.js';
 import { InletPlace } from './inlet.js';
@@ -68,11 +67,12 @@ export class EvaluateDerived {
   private ahead: object[] = [];
 
   constructor(private readonly options: EvaluateDerivedOptions) {
-    const { logs, partition, evidenceKey = NO_KEY, hashing, standing } = options;
-    // No partition of the events log is at hand here.
-    this.freezer = new Freezer(logs.events, new RecentRecords(), -1, evidenceKey, hashing);
+    const { logs, state, partition, nonce, evidenceKey = NO_KEY, hashing, standing, heard } = options;
+    const { events } = logs;
+    // Of the events log only what other workers of this process hear is at hand here.
+    this.freezer = new Freezer({ events, recent: null, partition: -1, evidenceKey, hashing, heard });
     this.outputs = new Outputs(logs, partition, this.freezer, standing);
-    this.cursor = new CheckpointCursor<DerivedMeta>(options.state, `derived/${partition}`, options.nonce);
+    this.cursor = new CheckpointCursor<DerivedMeta>(state, `derived/${partition}`, nonce);
     this.running = options.rules;
   }
 
