@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelsStatus } from '../../src/app/models.js';
 import { loadRules } from '../../src/model/load.js';
-import { CITY, writeCity } from '../support/servers/city.js';
+import type { RuleSet } from '../../src/model/ruleset.js';
+import { CITY, CITY_LATER, writeCity } from '../support/servers/city.js';
 import { openDeployment, type Deployment, type RoleProcess } from '../support/servers/deployment.js';
 import { Judge, PARTITIONS } from '../support/servers/judgement.js';
 import { kafkaRuns } from '../support/servers/kafka.js';
@@ -15,6 +17,7 @@ import { send, Traffic } from '../support/servers/traffic.js';
 import { chdbRuns } from '../support/warehouse.js';
 
 const REST_MS = 120_000;
+const LOOKS_MOST = 60;
 const SITE_KEY = '5e'.repeat(32);
 const PROCESSES: readonly (readonly string[])[] = [
   ['ingest', 'http', 'evaluate'],
@@ -25,9 +28,11 @@ const PROCESSES: readonly (readonly string[])[] = [
 const runs = (await kafkaRuns()) && (await redisRuns()) && chdbRuns();
 
 describe.runIf(runs)('a deployment whose Redis is emptied', () => {
-  const { rules } = loadRules(CITY);
+  const sets = [CITY, CITY_LATER].map((city) => loadRules(city).rules as RuleSet);
+  const [first, later] = sets as [RuleSet, RuleSet];
   let deployment: Deployment;
   let rulesDir: string;
+  let laterDir: string;
   let judge: Judge;
   let processes: RoleProcess[] = [];
   let url = '';
@@ -37,7 +42,9 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     [url = ''] = (await Promise.all(processes.map(({ ready }) => ready))).filter((one) => one !== null);
   };
   const rebuild = (env: NodeJS.ProcessEnv = {}, dir = rulesDir) =>
-    deployment.command(['rebuild', '--config', deployment.config, '--rules', dir], env);
+    deployment.command(['rebuild', '--config', deployment.config, '--rules', dir, '--rules', laterDir], env);
+  const models = (command: string, ...args: string[]) =>
+    deployment.command(['models', command, '--config', deployment.config, ...args]);
   const saying = async (process: RoleProcess, text: string) => {
     for (let attempt = 0; attempt < 300 && !process.output().includes(text); attempt++)
       await new Promise((next) => setTimeout(next, 100));
@@ -46,6 +53,7 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
 
   beforeAll(async () => {
     rulesDir = await writeCity();
+    laterDir = await writeCity(CITY_LATER);
     deployment = await openDeployment({ rulesDir, partitions: PARTITIONS, siteKey: SITE_KEY });
     judge = Judge.open(deployment);
     await startAll();
@@ -53,18 +61,25 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
   afterAll(async () => {
     await judge?.close();
     await deployment?.close();
-    if (rulesDir !== undefined) await rm(rulesDir, { recursive: true });
+    for (const dir of [rulesDir, laterDir]) if (dir !== undefined) await rm(dir, { recursive: true });
   });
 
   it('is rebuilt from its logs, and says, delivers and archives what one undisturbed run does', async () => {
-    if (rules === null) throw new Error('the rules of the city are faulty');
     const traffic = new Traffic(11);
     const more = async (bodies: number) => {
       for (let body = 0; body < bodies; body++) await send(() => [url], traffic.next(10, Date.now()));
     };
     await send(() => [url], traffic.registrations(Date.now()));
-    await more(40);
+    await more(30);
     await expect(rebuild()).rejects.toThrow('STATE_NOT_LOST');
+    // The rules change before the loss, and the history is told: both are in the logs.
+    await models('apply', '--rules', laterDir);
+    for (let looks = 0; looks < LOOKS_MOST; looks++) {
+      await more(1);
+      const { running, unprimed } = JSON.parse(await models('status', '--json')) as ModelsStatus;
+      if (running === later.revision && unprimed === 0) break;
+    }
+    await more(10);
 
     await runCommand('redis-cli', ['-p', String(deployment.redis.port), 'FLUSHALL']);
     // Who takes events goes on; who decides and who delivers does not.
@@ -109,7 +124,8 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     ).toBe(true);
     await Promise.all(processes.map((one) => one.end('SIGTERM')));
 
-    const { expected, said } = await judge.judge(rules);
+    const { expected, said } = await judge.judge(first, later);
+    expect(expected.transitions.join('\n')).toContain(later.revision);
     expect(expected.transitions.length).toBeGreaterThan(50);
     expect(expected.deliveries.length).toBeGreaterThan(50);
     expect(said).toEqual(expected);

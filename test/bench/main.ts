@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import { CALIBRATION_STEPS } from './calibration.js';
 import { OutcomeError, profiled, runAlertsApart, Runner, type MeasuredAlerts } from './children.js';
 import type { Outcome } from './outcome.js';
+import { runLatency } from './latency.js';
 import { areas } from './profile.js';
 import {
   alertLines,
+  latencyLines,
   pointLine,
   serversLines,
   summarise,
@@ -25,7 +27,9 @@ const USAGE = `npm run bench [-- options]
   --runs N       runs of each part, each in a fresh process (5)
   --only PART    engine, ndjson, pipeline, alerts or servers: that part alone, without the scaling series;
                  servers (Kafka, Redis, processes of their own) runs only so, with a tenth of the events
-  --evaluators N processes that evaluate on the servers (1)
+  --evaluators N processes that evaluate on the servers, or several numbers, such as 1,2,4 (1)
+  --rate N       events a second at which the servers' latency is measured, less where they do not keep up (5000);
+                 0 leaves it out
   --warehouse    the pipeline with its warehouse, whose own process is not measured
   --profile      where the time of each part goes, in place of the measurement
   --json         one JSON object on standard output`;
@@ -51,7 +55,9 @@ interface BenchOptions {
   readonly parts: readonly Part[];
   readonly alerts: boolean;
   /** Processes that evaluate on servers; null where that part is not measured. */
-  readonly evaluators: number | null;
+  readonly evaluators: readonly number[] | null;
+  /** Events a second at which the latency on servers is measured; 0 where it is not. */
+  readonly rate: number;
   readonly warehouse: boolean;
   readonly scaling: boolean;
   readonly profile: boolean;
@@ -73,7 +79,10 @@ async function main(): Promise<void> {
   say(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`);
   say(`${workload.events} events over ${workload.days} d, ${workload.subjects} subjects, 6 rules\n`);
   if (options.profile) return profile(options, say);
-  if (options.evaluators !== null) return measureServers(options, options.evaluators, say);
+  if (options.evaluators !== null) {
+    for (const count of options.evaluators) await measureServers(options, count, say);
+    return;
+  }
   const alerts = options.alerts ? await measureAlerts(options, say) : [];
   if (options.parts.length === 0) {
     if (options.json) console.log(JSON.stringify({ alerts }));
@@ -101,7 +110,7 @@ async function main(): Promise<void> {
 }
 
 async function measureServers(
-  { workload, runs, json }: BenchOptions,
+  { workload, runs, rate, json }: BenchOptions,
   evaluators: number,
   say: (text: string) => void,
 ): Promise<void> {
@@ -112,8 +121,10 @@ async function measureServers(
     measured.push(await runServers({ workload: { ...workload, events, days }, rules: RULES, evaluators }));
   }
   const title = `(e) servers: a topic of CloudEvents to transitions, ${evaluators} evaluate, median of ${runs}`;
-  say(`${serversLines(title, measured, CALIBRATION_STEPS).join('\n')}\n`);
-  if (json) console.log(JSON.stringify({ servers: measured }));
+  say(serversLines(title, measured, CALIBRATION_STEPS).join('\n'));
+  const latency = rate === 0 ? [] : await runLatency({ rules: RULES, evaluators, rate });
+  say(`${latencyLines(latency).join('\n')}\n`);
+  if (json) console.log(JSON.stringify({ evaluators, servers: measured, latency }));
 }
 
 async function measureAlerts({ runs }: BenchOptions, say: (text: string) => void): Promise<MeasuredAlerts[]> {
@@ -240,6 +251,7 @@ function readOptions(): BenchOptions {
       runs: { type: 'string', default: '5' },
       only: { type: 'string' },
       evaluators: { type: 'string', default: '1' },
+      rate: { type: 'string', default: '5000' },
       profile: { type: 'boolean', default: false },
       warehouse: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -262,7 +274,9 @@ function readOptions(): BenchOptions {
     runs: whole('runs', values.runs, 100),
     parts,
     alerts: only === undefined || only === ALERTS,
-    evaluators: only === SERVERS ? whole('evaluators', values.evaluators, 16) : null,
+    evaluators:
+      only === SERVERS ? values.evaluators.split(',').map((one) => whole('evaluators', one, 16)) : null,
+    rate: values.rate === '0' ? 0 : whole('rate', values.rate, 1_000_000),
     warehouse: values.warehouse,
     scaling: only === undefined,
     profile: values.profile,

@@ -1,5 +1,6 @@
 // From the figures of several runs to what the benchmark says.
 import type { MeasuredAlerts } from './children.js';
+import type { LatencyFigures } from './latency.js';
 import type { RunFigures } from './run.js';
 import type { ProcessFigures, ServersFigures } from './servers.js';
 
@@ -119,4 +120,15 @@ export function serversLines(
   };
   const counts = `  ${runs[0]?.events ?? 0} events, ${runs[0]?.transitions ?? 0} transitions, the same as those of one undisturbed run`;
   return [title, counts, line('ingest', (run) => run.ingest), line('evaluate', (run) => run.evaluate)];
+}
+
+/** How long transitions took, by log and stratum, each attempt. */
+export function latencyLines(tried: readonly LatencyFigures[]): string[] {
+  return tried.flatMap(({ rate, taken, behindMs, spans }) => [
+    `  at ${rate} events/s (taken ${taken.toFixed(0)}, the last ${Math.round(behindMs)} ms behind their time)`,
+    ...spans.map(({ place, count, p50Ms, p99Ms, mostMs }) => {
+      const figures = `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, at most ${mostMs.toFixed(0)} ms`;
+      return `    ${place.padEnd(22)} ${figures}, ${count} records`;
+    }),
+  ]);
 }

@@ -55,7 +55,8 @@ plan: { title: 核查预案, levels: { orange: { action: 核查, sign_within: 2h
   'catalogue/calendar.yaml': '{ zone: Asia/Shanghai, years: [2020, 2026], holidays: [], workdays: [] }',
 };
 
-function modelText(name: string, scope: 'subject' | 'device', rest: string): string {
+/** The text of a model, all but its name, scope and what it reads as that of every other. */
+export function modelText(name: string, scope: 'subject' | 'device', rest: string): string {
   return `model: ${name}
 title: 基准模型
 summary: 用于测量引擎开销的模型。

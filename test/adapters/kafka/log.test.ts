@@ -14,6 +14,8 @@ import { clientOf, dial, oneBroker, openAgain, openLogs } from './cluster.js';
 const runs = await kafkaRuns();
 /** Of those that wait for what never comes. */
 const SHORT = { timeoutMs: 1_000, sendTimeoutMs: 3_000 };
+/** Requests are short, and there is time for their failure to be what is said. */
+const PATIENT = { timeoutMs: 1_000, sendTimeoutMs: 20_000 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const texts = (records: readonly { readonly value: Uint8Array }[]) =>
   records.map(({ value }) => new TextDecoder().decode(value));
@@ -122,7 +124,7 @@ describe.runIf(runs)('a log on Kafka', () => {
     await expect(log.append(8, [bytes('a')])).rejects.toMatchObject({ code: 'STORE_RANGE' });
     await expect(log.read(8, 0, 1)).rejects.toMatchObject({ code: 'STORE_RANGE' });
     await expect(log.end(8)).rejects.toMatchObject({ code: 'STORE_RANGE' });
-    const others = openAgain(broker, 'nowhere', SHORT);
+    const others = openAgain(broker, 'nowhere', PATIENT);
     const refused = {
       code: 'STORE_UNREACHABLE',
       message: expect.stringContaining('nowhere.events') as string,
@@ -322,7 +324,7 @@ describe.runIf(runs)('a log on a broker that asks for a password', () => {
 
 describe('a log on Kafka without a broker', () => {
   it('says that none can be reached, and closes', async () => {
-    const logs = openAgain({ address: `127.0.0.1:${await freePort()}` }, 'none', SHORT);
+    const logs = openAgain({ address: `127.0.0.1:${await freePort()}` }, 'none', PATIENT);
     const unreached = {
       code: 'STORE_UNREACHABLE',
       message: expect.stringContaining('ECONNREFUSED') as string,
