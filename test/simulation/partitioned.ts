@@ -2,7 +2,6 @@
 import { expect } from 'vitest';
 import type { InboxRecord } from '../../src/alerts/inbox.js';
 import type { Transition } from '../../src/engine/output.js';
-import { sourceName } from '../../src/engine/strata.js';
 import { canonicalJson } from '../../src/events/canonical.js';
 import { decodeRecord, encodeRecord } from '../../src/events/codec.js';
 import type { LogRecord } from '../../src/events/event.js';
@@ -14,7 +13,7 @@ import { OriginFilter } from '../../src/pipeline/origins.js';
 import { Primer } from '../../src/pipeline/primer.js';
 import { EvaluateDerived } from '../../src/pipeline/wide/evaluate-derived.js';
 import { Outlet } from '../../src/pipeline/wide/outlet.js';
-import { partitionOf } from '../../src/pipeline/wide/partition.js';
+import { partitionOf, sourcesOf } from '../../src/pipeline/wide/partition.js';
 import { Sequence } from '../../src/pipeline/wide/sequence.js';
 import { WideTelling } from '../../src/pipeline/wide/wide-telling.js';
 import { openLosingStores } from '../pipeline/losing-stores.js';
@@ -161,9 +160,7 @@ export class Partitioned {
       cachedKeys: 1 + this.below(8),
     });
     const outlet = () => new Outlet(logs, derived);
-    const sources = range(rules.strata).flatMap((stratum) =>
-      range(stratum === 0 ? events : derived).map((partition) => sourceName(stratum, partition)),
-    );
+    const sources = sourcesOf(rules.strata, partitions);
     const above = (partition: number) => ({ ...common(), partition, outlet: outlet(), partitions });
     return [
       ...range(events).map((partition) => () => new Evaluate({ ...common(), partition, outlet: outlet() })),

@@ -1,5 +1,4 @@
 // A deployment in memory whose state is lost at any instant and made anew from the logs, and which then goes on.
-import { sourceName } from '../../src/engine/strata.js';
 import { encodeRecord } from '../../src/events/codec.js';
 import type { LogRecord } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
@@ -11,6 +10,7 @@ import { surveyEvents } from '../../src/pipeline/rebuild/survey.js';
 import { Sealing } from '../../src/pipeline/sealing.js';
 import { EvaluateDerived } from '../../src/pipeline/wide/evaluate-derived.js';
 import { Outlet } from '../../src/pipeline/wide/outlet.js';
+import { sourcesOf } from '../../src/pipeline/wide/partition.js';
 import { Sequence } from '../../src/pipeline/wide/sequence.js';
 import type { Channel, ChannelPolicy, SendResult } from '../../src/ports/channel.js';
 import { POLICY } from '../pipeline/deliver/staged.js';
@@ -179,9 +179,7 @@ export class RebuiltRun {
     const { rules } = this.options;
     const { partitions } = this;
     const outlet = () => new Outlet(this.stores.logs, partitions.derived);
-    const sources = range(rules.strata).flatMap((stratum) =>
-      range(stratum === 0 ? partitions.events : partitions.derived).map((one) => sourceName(stratum, one)),
-    );
+    const sources = sourcesOf(rules.strata, partitions);
     const sequence = new Sequence({ ...this.common(), sources, partitions: partitions.derived });
     this.last = sequence;
     const sealing = new Sealing({

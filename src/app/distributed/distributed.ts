@@ -1,12 +1,12 @@
 // Distributed mode: the roles of one process among those that share the work, on Kafka, Redis and ClickHouse.
 import { openMembership } from '../../adapters/kafka/membership.js';
-import { sourceName } from '../../engine/strata.js';
 import type { BodyText } from '../../events/body.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import type { ActionSender } from '../../pipeline/action-events.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import type { EvidenceBook } from '../../pipeline/evidence-book.js';
 import type { Accepted } from '../../pipeline/intake.js';
+import { sourcesOf } from '../../pipeline/wide/partition.js';
 import { WarningBook } from '../../pipeline/warning-book.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
 import type { Share } from '../../ports/membership.js';
@@ -277,7 +277,7 @@ export class Distributed implements System {
       stores,
       rules,
       storedRules,
-      sources: sourcesOf(rules.strata, stores),
+      sources: sourcesOf(rules.strata, stores.partitions),
       channels,
       holders,
       now,
@@ -330,11 +330,3 @@ export class Distributed implements System {
 
 /** The process that evaluates the first partition primes. */
 const isFirst = ({ share }: { share: Share }) => share.log === 'events' && share.partition === 0;
-
-/** All partitions of all strata, by name. */
-function sourcesOf(strata: number, { partitions }: ServerStores): string[] {
-  return Array.from({ length: strata }, (_, stratum) => {
-    const count = stratum === 0 ? partitions.events : partitions.derived;
-    return Array.from({ length: count }, (__, partition) => sourceName(stratum, partition));
-  }).flat();
-}

@@ -8,6 +8,7 @@ import { openKafkaLogs, type KafkaLogs } from '../../adapters/kafka/kafka.js';
 import { openRedis } from '../../adapters/redis/redis.js';
 import { CodedError } from '../../events/coded-error.js';
 import type { LogName, WideLogName, WideLogs } from '../../ports/log.js';
+import type { PartitionCounts } from '../../pipeline/wide/partition.js';
 import type { NamedValues } from '../../ports/values.js';
 import type { Vault } from '../../ports/vault.js';
 import { kafkaAccess } from '../kafka-access.js';
@@ -16,12 +17,6 @@ import { begunWith, guarded, isBegun } from './guarded-state.js';
 import { readRedisScripts } from '../redis-scripts.js';
 import type { WholeServers } from '../servers-file.js';
 import { keptSiteKey, logsOf, sealKeyPath, siteKeyOf, tokensOf, type Stores } from '../stores.js';
-
-/** How many partitions the logs have whose records are spread by their keys. */
-export interface PartitionCounts {
-  readonly events: number;
-  readonly derived: number;
-}
 
 export interface ServerStores extends Stores {
   readonly logs: WideLogs;

@@ -1,7 +1,6 @@
 // Rebuild: makes the state of a deployment anew from its logs. Every consumer does its steps again, from the first
 // record on or from its checkpoint, and writes what its target logs do not hold yet; nothing is said twice.
 import type { WarningRecord } from '../../alerts/inbox.js';
-import { sourceName } from '../../engine/strata.js';
 import type { ChainHead } from '../../evidence/chain.js';
 import type { LogName, WideLogName, WideLogs } from '../../ports/log.js';
 import type { SealSigner } from '../../ports/seal-signer.js';
@@ -12,6 +11,7 @@ import type { EvaluateOptions } from '../evaluate-options.js';
 import { Sealing } from '../sealing.js';
 import { EvaluateDerived } from '../wide/evaluate-derived.js';
 import { Outlet } from '../wide/outlet.js';
+import { sourcesOf, type PartitionCounts } from '../wide/partition.js';
 import { Sequence } from '../wide/sequence.js';
 import { DeliveriesRestoring } from './deliveries.js';
 import { restoreHandOvers, restoreTicks } from './places.js';
@@ -24,7 +24,7 @@ export interface RebuildOptions extends Omit<
   'logs' | 'partition' | 'recent' | 'outlet' | 'standing' | 'evidenceKey'
 > {
   readonly logs: WideLogs;
-  readonly partitions: { readonly events: number; readonly derived: number };
+  readonly partitions: PartitionCounts;
   /** The offset of the first record that a partition of a log still has. */
   readonly begin: (name: LogName | WideLogName, partition: number) => Promise<number>;
   readonly surveyed: Surveyed;
@@ -149,11 +149,7 @@ export class Rebuild {
   private async sequence(): Promise<Sequence> {
     const { options, logs } = this;
     const { partitions, rules } = options;
-    const sources = range(rules.strata).flatMap((stratum) =>
-      range(stratum === 0 ? partitions.events : partitions.derived).map((partition) =>
-        sourceName(stratum, partition),
-      ),
-    );
+    const sources = sourcesOf(rules.strata, partitions);
     const sequence = new Sequence({ ...options, logs, sources, partitions: partitions.derived });
     await this.finish('order', sequence, await logs.transitions.end(0));
     return sequence;

@@ -2,7 +2,7 @@
 import type { Origin } from '../../alerts/inbox.js';
 import type { GapSpan } from '../../engine/gaps.js';
 import { FIRST_GENERATION } from '../../engine/generation.js';
-import { countersOf, sourceName } from '../../engine/strata.js';
+import { countersOf } from '../../engine/strata.js';
 import { generationAfter } from '../../engine/turn.js';
 import type { EngineCounters } from '../../engine/context.js';
 import type { RuleSet } from '../../model/ruleset.js';
@@ -16,6 +16,7 @@ import { rulesNamed, runningRules } from '../running-rules.js';
 import { changesOf, emptyStage, Stage, type StageMeta } from '../stage.js';
 import { InletPlace } from './inlet.js';
 import type { Outlet } from './outlet.js';
+import { sourcesOf, type PartitionCounts } from './partition.js';
 import { Schedule, turnOf, type Scheduled, type StoredSchedule } from './schedule.js';
 import {
   markOf,
@@ -29,7 +30,7 @@ export interface EvaluateDerivedOptions extends Omit<EvaluateOptions, 'logs' | '
   readonly logs: WideLogs;
   readonly outlet: Outlet;
   /** Of the events log and of the derived log. */
-  readonly partitions: { readonly events: number; readonly derived: number };
+  readonly partitions: PartitionCounts;
 }
 
 /** What its checkpoint says. */
@@ -264,28 +265,20 @@ export class EvaluateDerived {
   }
 
   private openStage(index: number, stored: StageMeta | undefined): Stage {
-    const { state, partition, cachedKeys, modelKeys, outlet } = this.options;
+    const { state, partition, partitions, cachedKeys, modelKeys, outlet } = this.options;
     const stage: Stage = new Stage(index, {
       rules: this.running,
       generation: stored?.generation ?? FIRST_GENERATION,
       state,
       namespace: this.cursor.namespace,
       partition,
-      sources: this.sourcesOf(index),
+      sources: sourcesOf(index, partitions),
       cachedKeys,
       modelKeys,
       emit: (output) => this.outputs.push(stage, this.originAt(stage), output),
       forward: (derived) => outlet.derive(this.originAt(stage), derived),
     });
     return stage;
-  }
-
-  /** All partitions of all strata below one. */
-  private sourcesOf(stratum: number): string[] {
-    const { events, derived } = this.options.partitions;
-    return Array.from({ length: stratum }, (_, below) =>
-      Array.from({ length: below === 0 ? events : derived }, (__, partition) => sourceName(below, partition)),
-    ).flat();
   }
 
   private originAt(stage: Stage): Origin {

@@ -9,14 +9,14 @@ import { checkpointOf } from '../checkpoint.js';
 import type { EvaluateMeta } from '../evaluate-meta.js';
 import type { Task, Telling, ToldRecord } from '../primer.js';
 import type { DerivedMeta } from './evaluate-derived.js';
-import { partitionOf } from './partition.js';
+import { partitionOf, type PartitionCounts } from './partition.js';
 import { SEQUENCE_NAMESPACE, type SequenceMeta } from './sequence.js';
 import { announcedIn, TicksCursor } from './ticks-meta.js';
 
 export interface WideTellingOptions {
   readonly events: Log;
   readonly state: StateStore;
-  readonly partitions: { readonly events: number; readonly derived: number };
+  readonly partitions: PartitionCounts;
   readonly nonce: () => string;
   readonly rulesNamed: (revision: string) => Promise<RuleSet>;
 }
