@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Files share what they import, which is two fifths of the time; none leaves anything behind in it.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -2,7 +2,6 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelsStatus } from '../../src/app/models.js';
 import { loadRules } from '../../src/model/load.js';
@@ -11,7 +10,7 @@ import { CITY, CITY_LATER, writeCity } from '../support/servers/city.js';
 import { openDeployment, type Deployment, type RoleProcess } from '../support/servers/deployment.js';
 import { Judge, PARTITIONS } from '../support/servers/judgement.js';
 import { kafkaRuns } from '../support/servers/kafka.js';
-import { runCommand } from '../support/servers/process.js';
+import { copied, emptyRedis, putBack } from '../support/servers/redis-copy.js';
 import { redisRuns } from '../support/servers/redis.js';
 import { send, Traffic } from '../support/servers/traffic.js';
 import { chdbRuns } from '../support/warehouse.js';
@@ -25,7 +24,7 @@ const PROCESSES: readonly (readonly string[])[] = [
   ['evaluate'],
 ];
 
-const runs = (await kafkaRuns()) && (await redisRuns()) && chdbRuns();
+const runs = (await kafkaRuns()) && (await redisRuns()) && (await chdbRuns());
 
 describe.runIf(runs)('a deployment whose Redis is emptied', () => {
   const sets = [CITY, CITY_LATER].map((city) => loadRules(city).rules as RuleSet);
@@ -81,7 +80,7 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     }
     await more(10);
 
-    await runCommand('redis-cli', ['-p', String(deployment.redis.port), 'FLUSHALL']);
+    await emptyRedis(deployment.redis.port);
     // Who takes events goes on; who decides and who delivers does not.
     await more(4);
     for (const process of processes) await saying(process, 'STATE_LOST');
@@ -132,38 +131,6 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     expect(await judge.brokenChains()).toEqual([]);
   }, 600_000);
 });
-
-type Copy = readonly (readonly [key: string, value: Buffer])[];
-
-async function onRedis<T>(port: number, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis({ port, host: '127.0.0.1' });
-  try {
-    return await work(redis);
-  } finally {
-    redis.disconnect();
-  }
-}
-
-/** All keys of one instant. */
-function copied(port: number): Promise<Copy> {
-  return onRedis(port, async (redis) => {
-    const keys = await redis.keys('*');
-    const dumping = redis.multi();
-    for (const key of keys) dumping.dumpBuffer(key);
-    const dumps = (await dumping.exec()) ?? [];
-    return keys.flatMap((key, index) => {
-      const value = dumps[index]?.[1];
-      return Buffer.isBuffer(value) ? [[key, value] as const] : [];
-    });
-  });
-}
-
-function putBack(port: number, copy: Copy): Promise<void> {
-  return onRedis(port, async (redis) => {
-    await redis.flushall();
-    for (const [key, value] of copy) await redis.restore(key, 0, value);
-  });
-}
 
 /** What must be at hand: the key, and the rules as they ran. */
 async function refusals(

@@ -1,57 +1,65 @@
-// Redis is emptied: all processes end, the state is made anew from the logs, cut off at times, and they start again.
+// Redis loses what it held, or comes back with an older copy: all processes end, the state is made anew from the logs,
+// cut off at times, and they start again.
 import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import type { Deployment } from '../support/servers/deployment.js';
+import { copied, emptyRedis, putBack } from '../support/servers/redis-copy.js';
 import type { Stage } from './faults.js';
 
 const NOTICED_MOST_MS = 3_000;
+const OLD_MOST_MS = 8_000;
 const CUT_MOST_MS = 4_000;
 /** Servers may be away for a while meanwhile; an operator tries again. */
 const ATTEMPTS = 40;
 const AGAIN_MS = 1_000;
 
-export async function emptied({ deployment, cast, random }: Stage): Promise<void> {
-  if (!(await flush(deployment))) return;
-  // Some notice it, and some end before they do.
+/** All is gone, which some processes notice, and some end before they do. */
+export async function emptied(stage: Stage): Promise<void> {
+  const { deployment, cast, ruleDirs, random } = stage;
+  // A Redis that is down has another fault already.
+  if (!(await worked(emptyRedis(deployment.redis.port)))) return;
   await delay(random() * NOTICED_MOST_MS);
   const names = cast.wanted;
-  await Promise.all(names.map((name) => cast.stop(name, random() < 0.5 ? 'SIGKILL' : 'SIGTERM')));
-  if (random() < 0.5) await cutOff(deployment, random() * CUT_MOST_MS);
-  await rebuilt(deployment);
+  await endAll(stage, names);
+  await madeAnew(stage, ['--rules', ...ruleDirs]);
   await Promise.all(names.map((name) => cast.start(name)));
 }
 
-/** @returns false where Redis is down, which is another fault */
-async function flush({ redis }: Deployment): Promise<boolean> {
-  const options = { port: redis.port, host: '127.0.0.1', lazyConnect: true, maxRetriesPerRequest: 0 };
-  const client = new Redis({ ...options, retryStrategy: () => null });
-  client.on('error', () => undefined);
-  try {
-    await client.flushall();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    client.disconnect();
+/** As after a restart of a Redis without AOF: a file from some seconds ago. */
+export async function wentBack(stage: Stage): Promise<void> {
+  const { deployment, cast, random } = stage;
+  const { port } = deployment.redis;
+  const copy = await copied(port).catch(() => []);
+  // Before the first checkpoints, or where Redis is down, there is nothing to go back to.
+  if (copy.length === 0) return;
+  await delay(random() * OLD_MOST_MS);
+  const names = cast.wanted;
+  await endAll(stage, names);
+  if (await worked(putBack(port, copy))) await madeAnew(stage, ['--from-copy']);
+  await Promise.all(names.map((name) => cast.start(name)));
+}
+
+function worked(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
+async function endAll({ cast, random }: Stage, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => cast.stop(name, random() < 0.5 ? 'SIGKILL' : 'SIGTERM')));
+}
+
+async function madeAnew({ deployment, random }: Stage, options: readonly string[]): Promise<void> {
+  const start = () => deployment.start(['rebuild', '--config', deployment.config, ...options]);
+  if (random() < 0.5) {
+    const cutOff = start();
+    await Promise.race([delay(random() * CUT_MOST_MS), cutOff.ended]);
+    await cutOff.end('SIGKILL');
   }
-}
-
-async function cutOff(deployment: Deployment, ms: number): Promise<void> {
-  const started = deployment.start(rebuilding(deployment));
-  await Promise.race([delay(ms), started.ended]);
-  await started.end('SIGKILL');
-}
-
-async function rebuilt(deployment: Deployment): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const started = deployment.start(rebuilding(deployment));
+    const started = start();
     // One that was cut off a moment too late had done it.
     if ((await started.ended) === 0 || started.output().includes('STATE_NOT_LOST')) return;
     if (attempt === ATTEMPTS) throw new Error(`it cannot be rebuilt: ${started.output()}`);
     await delay(AGAIN_MS);
   }
-}
-
-function rebuilding({ config, rulesDir }: Deployment): string[] {
-  return ['rebuild', '--config', config, '--rules', rulesDir];
 }

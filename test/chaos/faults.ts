@@ -4,7 +4,8 @@ import { send, type Traffic } from '../support/servers/traffic.js';
 import type { Deployment, Ways } from '../support/servers/deployment.js';
 import type { ProxyMode } from '../support/servers/proxy.js';
 import { EXTRAS, type Cast } from './cast.js';
-import { emptied } from './emptied.js';
+import { changed } from './changed.js';
+import { emptied, wentBack } from './emptied.js';
 import { rollBack } from './roll-back.js';
 
 export interface Stage {
@@ -12,6 +13,8 @@ export interface Stage {
   readonly ways: Ways;
   readonly cast: Cast;
   readonly traffic: Traffic;
+  /** Folders of rules that come into force in turn; the first is that of the start. */
+  readonly ruleDirs: readonly string[];
   /** From 0 up to 1, by the seed. */
   readonly random: () => number;
 }
@@ -106,6 +109,13 @@ const EXHAUSTED: Disturbance = {
   mostMs: SEND_MS + 4_000,
 };
 
+const AWAY: Disturbance = {
+  says: 'refuses for a minute',
+  mode: () => ({ kind: 'refuse' }),
+  leastMs: 60_000,
+  mostMs: 64_000,
+};
+
 function disturbed(way: keyof Ways, disturbance: Disturbance, weight: number): Fault {
   const { says, mode, leastMs, mostMs } = disturbance;
   const happen = async ({ ways, random }: Stage) => {
@@ -165,6 +175,9 @@ export const FAULTS: readonly Fault[] = [
   disturbed('kafka', EXHAUSTED, 2),
   ...[restarted('kafka', 4), restarted('redis', 5)],
   { kind: 'sent twice, out of order', weight: 7, to: 'senders', happen: sentTwice },
+  disturbed('clickhouse', AWAY, 1),
   { kind: 'redis: emptied, and rebuilt', weight: 6, to: 'processes', happen: emptied },
+  { kind: 'redis: an older copy, brought forward', weight: 5, to: 'processes', happen: wentBack },
+  { kind: 'rules: others announced', weight: 8, to: 'rules', happen: changed },
   { kind: 'scaled to 1, 4, 2', weight: 5, to: 'processes', happen: scaled },
 ];

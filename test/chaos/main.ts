@@ -1,5 +1,6 @@
 // `npm run chaos -- --faults N --seed S --minutes M`: faults by real means, a table of recoveries, and a judgement.
 import { parseArgs } from 'node:util';
+import type { Transition } from '../../src/engine/output.js';
 import { differences, faultTable } from './report.js';
 import { runChaos } from './run.js';
 
@@ -39,6 +40,10 @@ async function main(): Promise<number> {
   for (const { name, code, output } of failed) say(`${name} ended by itself with ${code}:\n${output}`);
   say(`ends before the roles were taken up, where a server was away: ${endings.length - failed.length}`);
   const { transitions, deliveries, rows } = expected;
+  const revisions = transitions.map((text) => (JSON.parse(text) as Transition).revision);
+  say(
+    `rules changed ${revisions.filter((one, index) => index > 0 && one !== revisions[index - 1]).length} times`,
+  );
   say(`${rows['events']?.total} events, ${transitions.length} transitions, ${deliveries.length} deliveries`);
   const wrong = differences(outcome);
   say(wrong.length === 0 ? 'zero lost, zero twice' : `FAILED\n${wrong.join('\n')}`);

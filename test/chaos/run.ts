@@ -2,8 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadRules } from '../../src/model/load.js';
+import type { RuleSet } from '../../src/model/ruleset.js';
 import { randomFrom } from '../simulation/generate.js';
-import { CITY, writeCity } from '../support/servers/city.js';
+import { CITY, CITY_LATER, writeCity } from '../support/servers/city.js';
 import { openDeployment, type Deployment } from '../support/servers/deployment.js';
 import { Judge, PARTITIONS, type Said } from '../support/servers/judgement.js';
 import { send, Traffic } from '../support/servers/traffic.js';
@@ -32,6 +33,8 @@ export interface Outcome {
   readonly said: Said;
 }
 
+/** The rules of the start, and others. */
+const CITIES = [CITY, CITY_LATER] as const;
 const BODY_EVENTS = 10;
 const BODY_EVERY_MS = 250;
 /** Whoever rebuilds must have it. */
@@ -43,36 +46,43 @@ const WAIT_LIMIT_MS = 60_000;
 
 /** @throws Error where it does not come to rest */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
-  const rulesDir = await writeCity();
+  const ruleDirs = await Promise.all(CITIES.map((city) => writeCity(city)));
   try {
     const deployment = await openDeployment({
-      rulesDir,
+      rulesDir: ruleDirs[0] as string,
       partitions: PARTITIONS,
       isDisturbed: true,
       siteKey: SITE_KEY,
     });
     const judge = Judge.open(deployment);
     try {
-      return await performed(options, deployment, judge);
+      return await performed(options, { deployment, judge, ruleDirs });
     } finally {
       await judge.close();
       await deployment.close();
     }
   } finally {
-    await rm(rulesDir, { recursive: true });
+    await Promise.all(ruleDirs.map((dir) => rm(dir, { recursive: true })));
   }
 }
 
-async function performed(options: ChaosOptions, deployment: Deployment, judge: Judge): Promise<Outcome> {
+interface Place {
+  readonly deployment: Deployment;
+  readonly judge: Judge;
+  readonly ruleDirs: readonly string[];
+}
+
+async function performed(options: ChaosOptions, place: Place): Promise<Outcome> {
   const { seed, say } = options;
-  const { rules } = loadRules(CITY);
+  const { deployment, judge, ruleDirs } = place;
+  const [first, later] = CITIES.map((city) => loadRules(city).rules as RuleSet) as [RuleSet, RuleSet];
   const { ways } = deployment;
-  if (rules === null || ways === null)
-    throw new Error('the rules of the city are faulty, or there is no proxy');
+  if (ways === null) throw new Error('there is no proxy');
   const cast = new Cast(deployment, ({ name, wasReady, code }) =>
     say(`${name} ended by itself with ${code}${wasReady ? '' : ' before it was ready'}`),
   );
-  const stage: Stage = { deployment, ways, cast, traffic: new Traffic(seed), random: randomFrom(seed) };
+  const random = randomFrom(seed);
+  const stage: Stage = { deployment, ways, cast, traffic: new Traffic(seed), ruleDirs, random };
   const recovery = new Recovery(judge);
   try {
     await Promise.all(PARTS.map(({ name }) => cast.start(name)));
@@ -96,7 +106,7 @@ async function performed(options: ChaosOptions, deployment: Deployment, judge: J
     await recovery.stop();
     await cast.stopAll();
   }
-  return { happened: recovery.happened, endings: cast.endings, ...(await judge.judge(rules)) };
+  return { happened: recovery.happened, endings: cast.endings, ...(await judge.judge(first, later)) };
 }
 
 /** Sends until it is told to end. */
