@@ -9,6 +9,7 @@ import { alertSources, type ArchiveRules } from '../pipeline/archive-alerts.js';
 import { EventsSource } from '../pipeline/archive-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { DeadDeliveries } from '../pipeline/deliver/dead.js';
+import { archivedEvents } from '../pipeline/history/archived-history.js';
 import type { LogName, Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import { projectFolder } from './version.js';
@@ -49,7 +50,8 @@ export function archivesOf(options: ArchivesOptions): Archives {
   const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
   const archives: Pick<Archive<unknown>, 'name' | 'position' | 'open' | 'run'>[] = [
     ...Array.from({ length: partitions }, (_, partition) => {
-      return new Archive(new EventsSource(logs, () => decided(partition), partition), archived);
+      const source = new EventsSource(logs, () => decided(partition), partition, archivedEvents(warehouse));
+      return new Archive(source, archived);
     }),
     ...alertSources(logs, rules, delivered, new DeadDeliveries(state)).map(
       (source) => new Archive(source, archived),

@@ -19,6 +19,11 @@ export class CodedError extends Error {
 /** The store keeps nothing of what it refused; the same may be written again once somebody has made room. */
 const STORE_REFUSALS: ReadonlySet<Code> = new Set(['STORE_FULL', 'STORE_WRITE_FAILED', 'STORE_UNREACHABLE']);
 
+/** Whether a log has let go of a record that was asked for. */
+export function isGone(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'RECORD_GONE';
+}
+
 /** Whether a write failed because of the store, and not of what was to be written. */
 export function isStoreRefusal(error: unknown): boolean {
   return error instanceof CodedError && STORE_REFUSALS.has(error.code);

@@ -18,6 +18,8 @@ export const SERVER_CODES = {
     'A log no longer has the records from which the state is to be made; put back a copy of the state store that is younger than what was deleted, and run fenghuo rebuild --from-copy.',
   REBUILD_DIFFERS:
     'The logs hold another transition than these rules and this build say at its place; use the build and the rules that wrote it, or put back a copy of the state store.',
+  RECORD_GONE:
+    'The log has let go of this record, and what is kept longer does not have it either; make the retention of the topic and of the archive longer than the longest window (fenghuo doctor).',
   NOT_BEGUN:
     'The deployment never ran, so there is nothing to change; start it with these rules: fenghuo run --config.',
   MODELS_BUSY:

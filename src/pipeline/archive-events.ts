@@ -1,6 +1,8 @@
 // The events log as rows: what counts has sign 1, what does not 0, and what was taken back a further row with -1.
+import { isGone } from '../events/coded-error.js';
 import { decodeRecord } from '../events/codec.js';
 import { keyId, keyScope, type Event } from '../events/event.js';
+import type { EventArchive } from '../ports/history.js';
 import type { Logs } from '../ports/log.js';
 import type { Row } from '../ports/warehouse.js';
 import type { ArchiveSource, Block } from './archive.js';
@@ -22,6 +24,8 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     private readonly logs: Logs,
     private readonly decided: () => number | Promise<number>,
     private readonly partition = 0,
+    /** What the log has let go of; without it everything is in the log. */
+    private readonly archive?: EventArchive,
   ) {
     this.name = `events/${partition}`;
     // A row that takes another back stands beside that of the record that did so, whose offset is the higher.
@@ -78,9 +82,14 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   }
 
   private async event(offset: number): Promise<Event | null> {
-    const [stored] = await this.logs.events.read(this.partition, offset, 1);
-    const record = stored === undefined ? null : decodeRecord(stored.value);
-    return record?.kind === 'event' ? record : null;
+    try {
+      const [stored] = await this.logs.events.read(this.partition, offset, 1);
+      const record = stored === undefined ? null : decodeRecord(stored.value);
+      return record?.kind === 'event' ? record : null;
+    } catch (error) {
+      if (this.archive === undefined || !isGone(error)) throw error;
+      return (await this.archive.at(this.partition, [offset])).get(offset) ?? null;
+    }
   }
 
   private rowOf(event: Event, offset: number): Row {

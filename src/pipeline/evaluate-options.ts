@@ -1,6 +1,7 @@
 // What evaluate is composed of.
 import type { Hashing } from '../evidence/hashing.js';
 import type { RuleSet } from '../model/ruleset.js';
+import type { EventArchive } from '../ports/history.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Probe } from './checkpoint.js';
@@ -27,6 +28,8 @@ export interface EvaluateOptions {
   readonly recent?: RecentRecords;
   /** Events at hand by their keys, where ingest runs elsewhere; all partitions of a process share it. */
   readonly heard?: KeyEvents;
+  /** Events that the log has let go of; left out where it lets go of none. */
+  readonly archive?: EventArchive;
   /** Of the salts in evidence; left out where the evidence is handed to nobody. */
   readonly evidenceKey?: Uint8Array;
   /** Of the evidence; in JavaScript where left out. */

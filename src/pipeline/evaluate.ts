@@ -55,10 +55,9 @@ export class Evaluate {
   private readonly outputs: Outputs;
 
   constructor(private readonly options: EvaluateOptions) {
-    const { logs, state, partition, nonce, evidenceKey = NO_KEY, hashing, standing, heard } = options;
-    const { events } = logs;
+    const { logs, state, partition, nonce, evidenceKey = NO_KEY, standing, heard } = options;
     const recent = (this.recent = options.recent ?? new RecentRecords(heard && hearing(heard, partition)));
-    this.freezer = new Freezer({ events, recent, partition, evidenceKey, hashing, heard });
+    this.freezer = new Freezer({ ...options, events: logs.events, recent, evidenceKey });
     this.outputs = new Outputs(logs, partition, this.freezer, standing);
     this.cursor = new CheckpointCursor<EvaluateMeta>(state, `evaluate/${partition}`, nonce);
     this.running = options.rules;

@@ -9,8 +9,10 @@ import { canonical } from '../evidence/canonical-form.js';
 import { linkText } from '../evidence/chain.js';
 import type { Hashing } from '../evidence/hashing.js';
 import { decodeRecord } from '../events/codec.js';
+import { isGone } from '../events/coded-error.js';
 import type { Event, Key, LogRecord, Position } from '../events/event.js';
 import { Recent } from '../events/recent.js';
+import type { EventArchive } from '../ports/history.js';
 import type { Log } from '../ports/log.js';
 import { encodeJson, encodeText } from './checkpoint.js';
 import { chainOf } from './origins.js';
@@ -61,6 +63,8 @@ export interface FreezerOptions {
   readonly hashing?: Hashing | undefined;
   /** Events at hand by their keys. */
   readonly heard?: KeyEvents | undefined;
+  /** What the log has let go of; without it everything is in the log. */
+  readonly archive?: EventArchive | undefined;
 }
 
 export class Freezer {
@@ -143,7 +147,38 @@ export class Freezer {
     return bytes === undefined ? undefined : this.decode(position, bytes);
   }
 
-  private async read({ partition, first, last }: Run, wanted: ReadonlyMap<number, Position>): Promise<void> {
+  private async read(run: Run, wanted: ReadonlyMap<number, Position>): Promise<void> {
+    try {
+      await this.readLog(run, wanted);
+    } catch (error) {
+      const { archive } = this.options;
+      if (archive === undefined || !isGone(error)) throw error;
+      await this.readArchive(run, wanted, archive);
+    }
+  }
+
+  /** The log begins behind the first of them. */
+  private async readArchive(run: Run, wanted: ReadonlyMap<number, Position>, archive: EventArchive) {
+    const { partition, first, last } = run;
+    const within = ({ offset, ...one }: Position) =>
+      one.partition === partition && offset >= first && offset <= last;
+    const positions = [...wanted.values()].filter(within);
+    const archived = await archive.at(
+      partition,
+      positions.map(({ offset }) => offset),
+    );
+    for (const position of positions) {
+      const event = archived.get(position.offset);
+      if (event !== undefined) this.found.set(placeOf(position), this.keep(position, event));
+      // Younger ones may not have come to the archive yet, and are in the log.
+      else await this.readLog({ partition, first: position.offset, last: position.offset }, wanted);
+    }
+  }
+
+  private async readLog(
+    { partition, first, last }: Run,
+    wanted: ReadonlyMap<number, Position>,
+  ): Promise<void> {
     let next = first;
     while (next <= last) {
       const stored = await this.options.events.read(partition, next, last - next + 1);

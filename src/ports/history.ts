@@ -1,5 +1,5 @@
 // The history of a deployment: what its events log held, read again by whoever evaluates it anew.
-import type { LogRecord, StreamName } from '../events/event.js';
+import type { Event, LogRecord, StreamName } from '../events/event.js';
 
 export interface HistoryRecord {
   readonly offset: number;
@@ -32,4 +32,10 @@ export interface History {
   readonly partitions: number;
   /** Records of a partition in the order of its log, in pages of bounded size. */
   read(partition: number, asked: HistoryAsked): AsyncIterable<readonly HistoryRecord[]>;
+}
+
+/** Single events that the events log has let go of. */
+export interface EventArchive {
+  /** Those of a partition at some offsets, at most 1,000 of them; what is no event, or is not there, is left out. */
+  at(partition: number, offsets: readonly number[]): Promise<ReadonlyMap<number, Event>>;
 }

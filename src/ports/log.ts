@@ -12,7 +12,10 @@ export interface Log {
    * @returns the offset of the first of them; the others follow without holes.
    */
   append(partition: number, values: readonly Uint8Array[]): Promise<number>;
-  /** Reads up to `limit` records from `offset` on; fewer, or none, at the end of the log. */
+  /**
+   * Reads up to `limit` records from `offset` on; fewer, or none, at the end of the log.
+   * Rejects with the `CodedError` RECORD_GONE where the log has let go of the first of them.
+   */
   read(partition: number, offset: number, limit: number): Promise<StoredRecord[]>;
   /** The offset that the next appended record will get. */
   end(partition: number): Promise<number>;

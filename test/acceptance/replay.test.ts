@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWarehouse, type OpenWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
 import { openKafkaLogs } from '../../src/adapters/kafka/kafka.js';
 import { openOutbound } from '../../src/adapters/outbound/outbound.js';
-import type { InboxRecord } from '../../src/alerts/inbox.js';
+import type { InboxRecord, WarningRecord } from '../../src/alerts/inbox.js';
 import type { ShadowResult } from '../../src/app/shadow-replay.js';
 import type { Transition } from '../../src/engine/output.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
@@ -122,18 +123,70 @@ describe.runIf(runs)('a replay beside a deployment on servers', () => {
     expect(now.every(({ revision }) => revision === whole.summary.revision)).toBe(true);
     await expect(replay('late', [from, Date.now() + 3_600_000])).rejects.toThrow('USAGE');
     await running.end('SIGTERM');
+    expect(await judge.isAtRest(await judge.lastTick(), 60_000), running.output()).toBe(true);
+  }, 480_000);
+
+  it('goes on where Kafka has let go of events that windows still hold, and takes back what it let go', async () => {
+    // Whoever starts has nothing at hand of what was said before.
+    const ends = await letGo(deployment);
+    const traffic = new Traffic(11);
+    const again = deployment.run(ROLES);
+    const url = (await again.ready) ?? '';
+    // The same senders with the same ids: duplicates first, then what is new, among it revocations of what came before.
+    const before = (await saidBy(deployment)).length;
+    await send(() => [url], traffic.registrations(Date.now()));
+    for (let body = 0; body < 70; body++) await send(() => [url], traffic.next(10, Date.now()));
+    await until(async () => (await warningsOf(deployment)).length > before + 10);
+    const old = ({ position }: Transition['contributions']['events'][number]) =>
+      position !== null && position.offset < (ends[position.partition] ?? 0);
+    const isTaken = ends.map(
+      (end, one) => `partition = ${one} AND offset < ${end} AND cause_offset >= ${end}`,
+    );
+    const taken = isTaken.map((one) => `(${one})`).join(' OR ');
+    await until(async () => (await count('events', `sign = -1 AND (${taken})`)) > 0);
+    await again.end('SIGTERM');
+
+    const said = (await warningsOf(deployment)).slice(before);
+    const holding = said.filter(({ transition }) => transition.contributions.events.some(old));
+    expect(holding.length).toBeGreaterThan(5);
+    for (const { sample, transition } of said) {
+      const shown = transition.contributions.events.slice(-20).filter(({ position }) => position !== null);
+      expect(sample.map(({ id }) => id)).toEqual(shown.map(({ id }) => id));
+    }
+    expect(await judge.brokenChains()).toEqual([]);
   }, 480_000);
 });
 
+/** Lets the broker delete all events that there are. @returns where each partition begins now */
+async function letGo({ kafka }: Deployment): Promise<number[]> {
+  const admin = new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const topic = 'fenghuo.events';
+    const ends = (await admin.fetchTopicOffsets(topic)).sort((a, b) => a.partition - b.partition);
+    await admin.deleteTopicRecords({
+      topic,
+      partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+    });
+    return ends.map(({ high }) => Number(high));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** The transitions of the alert inbox, each once. */
-async function saidBy({ kafka }: Deployment): Promise<Transition[]> {
+async function saidBy(deployment: Deployment): Promise<Transition[]> {
+  return (await warningsOf(deployment)).map(({ transition }) => transition);
+}
+
+async function warningsOf({ kafka }: Deployment): Promise<WarningRecord[]> {
   const settings = { brokers: [kafka.address], tls: false, mechanism: 'plain' } as const;
   const logs = openKafkaLogs({ settings, dial: openOutbound({ allowAddresses: ['127.0.0.0/8'] }).dial });
   try {
     const filter = new OriginFilter({});
     const records = (await recordsOf(logs.log('inbox'), 0)).map((value) => decodeJson<InboxRecord>(value));
-    return records.flatMap((record) =>
-      record.kind === 'warning' && filter.admit(record.origin) ? [record.transition] : [],
+    return records.filter(
+      (record): record is WarningRecord => record.kind === 'warning' && filter.admit(record.origin),
     );
   } finally {
     await logs.close();

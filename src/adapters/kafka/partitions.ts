@@ -30,7 +30,8 @@ export class Partitions {
 
   /**
    * The records from an offset on, of about so many bytes; one at least where there is one.
-   * @throws CodedError STORE_DAMAGED where a record is missing, STORE_RANGE, STORE_UNREACHABLE
+   * @throws CodedError STORE_DAMAGED where a record is missing, RECORD_GONE where the topic begins later, STORE_RANGE,
+   *   STORE_UNREACHABLE
    */
   async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<Fetched> {
     for (let empty = 0; empty < EMPTY_ANSWERS; empty++) {
@@ -82,7 +83,7 @@ export class Partitions {
     if (offset >= end) return { records: [], end };
     const first = await this.begin(topic, partition);
     const text = `Record ${offset} of ${topic}/${partition} is gone: the topic begins at ${first}.`;
-    throw new CodedError('STORE_DAMAGED', text);
+    throw new CodedError('RECORD_GONE', text);
   }
 
   async #bounds(topic: string, partition: number, fromBeginning: boolean): Promise<{ offset: number }> {

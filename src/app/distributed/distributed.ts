@@ -1,4 +1,5 @@
 // Distributed mode: the roles of one process among those that share the work, on Kafka, Redis and ClickHouse.
+import { openWarehouse } from '../../adapters/clickhouse/warehouse.js';
 import { openMembership } from '../../adapters/kafka/membership.js';
 import type { BodyText } from '../../events/body.js';
 import type { RuleSet } from '../../model/ruleset.js';
@@ -261,13 +262,13 @@ export class Distributed implements System {
     const { folder: stores, first: rules, storedRules } = this;
     const { probe, modelKeys, log, servers } = this.options;
     const cache = { batch: BATCH, cachedKeys: CACHED_KEYS };
-    const workerOf = evaluateWorkers({ stores, rules, storedRules, probe, modelKeys, ...cache });
+    const warehouse = openWarehouse(servers.clickhouse);
+    this.closers.push(() => warehouse.close());
+    const given = { stores, rules, storedRules, warehouse, probe };
+    const workerOf = evaluateWorkers({ ...given, modelKeys, ...cache });
     this.share('evaluate', ['events', 'derived'], workerOf);
     const holds = () => this.runners.get('evaluate')?.held.some(isFirst) === true;
-    const given = { stores, rules, storedRules, clickhouse: servers.clickhouse, probe, batch: BATCH };
-    const { pump, close } = primingPump({ ...given, holds, log });
-    this.priming = pump;
-    this.closers.push(close);
+    this.priming = primingPump({ ...given, batch: BATCH, holds, log });
   }
 
   private async alertRole(): Promise<void> {

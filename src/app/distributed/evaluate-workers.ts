@@ -5,9 +5,11 @@ import type { RuleSet } from '../../model/ruleset.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { Evaluate } from '../../pipeline/evaluate.js';
 import { EvaluateDerived } from '../../pipeline/wide/evaluate-derived.js';
+import { archivedEvents } from '../../pipeline/history/archived-history.js';
 import { KeyEvents } from '../../pipeline/key-events.js';
 import { Outlet } from '../../pipeline/wide/outlet.js';
 import type { Share } from '../../ports/membership.js';
+import type { Warehouse } from '../../ports/warehouse.js';
 import { NATIVE_HASHING } from '../native-hashing.js';
 import type { StoredRules } from '../stored-rules.js';
 import type { ServerStores } from './server-stores.js';
@@ -16,6 +18,8 @@ export interface EvaluateWorkersOptions {
   readonly stores: ServerStores;
   readonly rules: RuleSet;
   readonly storedRules: StoredRules;
+  /** Has what the log has let go of. */
+  readonly warehouse: Pick<Warehouse, 'query'>;
   readonly probe: Probe;
   readonly batch: number;
   /** Keys that all workers together keep in memory. */
@@ -30,7 +34,7 @@ const HEARD_BYTES = 64 * 1024 * 1024;
 export function evaluateWorkers(
   options: EvaluateWorkersOptions,
 ): (share: Share) => Evaluate | EvaluateDerived {
-  const { stores, rules, storedRules, probe, batch, cachedKeys, modelKeys } = options;
+  const { stores, rules, storedRules, warehouse, probe, batch, cachedKeys, modelKeys } = options;
   const { logs, state, partitions, siteKey } = stores;
   const common = {
     rules,
@@ -44,6 +48,7 @@ export function evaluateWorkers(
     evidenceKey: evidenceKeyOf(siteKey),
     hashing: NATIVE_HASHING,
     heard: new KeyEvents(HEARD_BYTES),
+    archive: archivedEvents(warehouse),
     modelKeys,
   };
   return ({ log, partition }) => {

@@ -1,6 +1,5 @@
 // The history under rules that came into force, told by one of the processes that evaluate.
 import { randomUUID } from 'node:crypto';
-import { openWarehouse } from '../../adapters/clickhouse/warehouse.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { ArchivedHistory } from '../../pipeline/history/archived-history.js';
@@ -8,9 +7,9 @@ import { Primer } from '../../pipeline/primer.js';
 import { rulesNamed } from '../../pipeline/running-rules.js';
 import { partitionOf } from '../../pipeline/wide/partition.js';
 import { WideTelling } from '../../pipeline/wide/wide-telling.js';
+import type { Warehouse } from '../../ports/warehouse.js';
 import type { Log } from '../log.js';
 import { Pump } from '../pump.js';
-import type { WholeServers } from '../servers-file.js';
 import type { StoredRules } from '../stored-rules.js';
 import type { ServerStores } from './server-stores.js';
 
@@ -20,7 +19,7 @@ export interface PrimingOptions {
   readonly storedRules: StoredRules;
   readonly probe: Probe;
   readonly batch: number;
-  readonly clickhouse: WholeServers['clickhouse'];
+  readonly warehouse: Pick<Warehouse, 'query'>;
   /** Whether it falls to this process; where two think so for a moment, what comes twice is heard once. */
   readonly holds: () => boolean;
   readonly log: Log;
@@ -29,12 +28,8 @@ export interface PrimingOptions {
 /** How often it is looked whether the rules have changed. */
 const IDLE_MS = 1_000;
 
-/** @returns the loop, and what closes what it reads from */
-export function primingPump(options: PrimingOptions): {
-  readonly pump: Pump;
-  readonly close: () => Promise<void>;
-} {
-  const { stores, rules, storedRules, clickhouse, probe, batch, holds, log } = options;
+export function primingPump(options: PrimingOptions): Pump {
+  const { stores, rules, storedRules, warehouse, probe, batch, holds, log } = options;
   const { logs, state, partitions, begin } = stores;
   const rulesOf = (revision: string) => storedRules.load(revision);
   const telling = new WideTelling({
@@ -45,7 +40,6 @@ export function primingPump(options: PrimingOptions): {
     rulesNamed: (revision) => rulesNamed({ rules, rulesOf }, revision),
   });
   const spread = (key: string) => partitionOf(key, partitions.events);
-  const warehouse = openWarehouse(clickhouse);
   // What the log does not hold any more was archived before it was let go.
   const archived = (partition: number) => begin('events', partition);
   const history = new ArchivedHistory({
@@ -56,12 +50,11 @@ export function primingPump(options: PrimingOptions): {
   });
   const told = { inbox: logs.inbox, history, telling, partitionOf: spread };
   const primer = new Primer({ ...told, probe, batch });
-  const pump = new Pump({
+  return new Pump({
     round: async () => (holds() ? primer.run() : 0),
     // What ended halfway is told again, from its first record on.
     reopen: () => primer.close(),
     idleMs: IDLE_MS,
     onFailure: (error, retryInMs) => log.failure('primer', error, retryInMs),
   });
-  return { pump, close: () => warehouse.close() };
 }

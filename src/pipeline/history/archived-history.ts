@@ -1,6 +1,6 @@
 // The history as the warehouse has it, and behind what it has as the events log has it.
-import { eventOf, type LogRecord, type StreamName } from '../../events/event.js';
-import type { History, HistoryAsked, HistoryRecord } from '../../ports/history.js';
+import { eventOf, type Event, type LogRecord, type StreamName } from '../../events/event.js';
+import type { EventArchive, History, HistoryAsked, HistoryRecord } from '../../ports/history.js';
 import type { Log } from '../../ports/log.js';
 import type { Row, Warehouse } from '../../ports/warehouse.js';
 import { LoggedHistory } from './logged-history.js';
@@ -16,6 +16,15 @@ export interface ArchivedHistoryOptions {
 }
 
 const PAGE = 1_000;
+
+/** Single events as the warehouse has them. */
+export function archivedEvents(warehouse: Pick<Warehouse, 'query'>): EventArchive {
+  const at = async (partition: number, offsets: readonly number[]) => {
+    const rows = await warehouse.query(SINGLE, { partition, offsets: [...offsets] });
+    return new Map(rows.map(eventAt).map(({ offset, record }) => [offset, record]));
+  };
+  return { at };
+}
 
 export class ArchivedHistory implements History {
   readonly partitions: number;
@@ -71,10 +80,16 @@ WHERE partition = {partition:UInt16} AND sign >= 0 AND offset >= {begin:UInt64} 
     AND at >= fromUnixTimestamp64Milli({since:Int64})`;
 
 /** A row of sign -1 repeats a record that was taken back; the record itself has another. */
-const EVENTS = `
+const COLUMNS = `
 SELECT offset, id, stream, source, scope, key, revokes, amends, backfill, data,
     toUnixTimestamp64Milli(time) AS time_ms, toUnixTimestamp64Milli(at) AS at_ms
-FROM events
+FROM events`;
+
+const SINGLE = `${COLUMNS}
+WHERE partition = {partition:UInt16} AND sign >= 0 AND offset IN {offsets:Array(UInt64)}
+LIMIT 1 BY offset`;
+
+const EVENTS = `${COLUMNS}
 WHERE partition = {partition:UInt16} AND sign >= 0 AND offset >= {next:UInt64} AND offset < {end:UInt64}
     AND (offset >= {first:UInt64} OR stream IN {always:Array(String)})
 ORDER BY offset
@@ -98,7 +113,7 @@ function gapOf(row: Row): Found {
   return { offset: Number(row['offset']), record };
 }
 
-function eventAt(row: Row): Found {
+function eventAt(row: Row): { readonly offset: number; readonly record: Event } {
   const text = (name: string) => String(row[name]);
   const event = eventOf(
     text('id'),

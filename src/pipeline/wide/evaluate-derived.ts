@@ -68,10 +68,10 @@ export class EvaluateDerived {
   private ahead: object[] = [];
 
   constructor(private readonly options: EvaluateDerivedOptions) {
-    const { logs, state, partition, nonce, evidenceKey = NO_KEY, hashing, standing, heard } = options;
-    const { events } = logs;
+    const { logs, state, partition, nonce, evidenceKey = NO_KEY, standing } = options;
     // Of the events log only what other workers of this process hear is at hand here.
-    this.freezer = new Freezer({ events, recent: null, partition: -1, evidenceKey, hashing, heard });
+    const none = { recent: null, partition: -1 };
+    this.freezer = new Freezer({ ...options, events: logs.events, evidenceKey, ...none });
     this.outputs = new Outputs(logs, partition, this.freezer, standing);
     this.cursor = new CheckpointCursor<DerivedMeta>(state, `derived/${partition}`, nonce);
     this.running = options.rules;
