@@ -1,0 +1,25 @@
+// The part of the catalogue of codes that is about files of rules as such, the catalogue in them, and its routes.
+
+/** What is wrong with a file of rules; each names its line and column. */
+export const CATALOGUE_CODES = {
+  YAML_SYNTAX: 'The file is not YAML 1.2; see the place named.',
+  YAML_DUPLICATE_KEY: 'A key stands twice in one map; keep one of them.',
+  YAML_LIMIT: 'The file is too large or too deeply nested; split it.',
+  YAML_FEATURE:
+    'The file uses a part of YAML that rules do not need: tags, several documents, keys that are not text.',
+  RULES_FILE_NAME: 'The file is not where rules look for one; see the name expected.',
+  RULES_COST:
+    'One event could cause more work than it may; use fewer models over its stream, or cheaper expressions.',
+  RULES_LIMIT: 'There are more files than one set of rules may have.',
+  CATALOGUE_MISSING_FILE: 'A file of the catalogue is missing; add it under rules/catalogue.',
+  CATALOGUE_MISSING_KEY: 'A required key is missing in the catalogue.',
+  CATALOGUE_UNKNOWN_KEY: 'The catalogue does not know this key; see the nearest one.',
+  CATALOGUE_VALUE: 'A value in the catalogue has another form than expected.',
+  CATALOGUE_UNKNOWN_NAME: 'The catalogue names something that is nowhere defined; see the nearest name.',
+  CATALOGUE_CYCLE: 'A department is a superior of itself.',
+  CATALOGUE_BASIS_EXPIRED: 'An item has no legal basis in force; name the law that replaced it.',
+  ROUTE_GAP:
+    'Some warnings have no department that leads; add an office, widen one, or add a rule to routes.yaml.',
+  ROUTE_NEVER: 'A rule of routes.yaml never decides anything; move it up, or remove it.',
+  ROUTE_UNREACHED: 'No route, fallback or urging ever reaches a department; name it somewhere, or remove it.',
+} as const;
