@@ -174,7 +174,9 @@ function checkDepartments(catalogue: Catalogue): FileFault[] {
     const unknown = unknownDepartment(catalogue, 'departments.yaml', path, department.superior);
     if (unknown.length > 0 || !isOwnSuperior(catalogue, department)) return unknown;
     const message = `"${department.id}" is, through its superiors, a superior of itself`;
-    return [{ file: 'departments.yaml', kind: 'CYCLE', severity: 'error', path, on: 'value', message }];
+    return [
+      { file: 'departments.yaml', code: 'CATALOGUE_CYCLE', severity: 'error', path, on: 'value', message },
+    ];
   });
 }
 
@@ -197,7 +199,7 @@ function checkBases(catalogue: Catalogue, today: LocalDate): FileFault[] {
       : [
           {
             file: 'items.yaml',
-            kind: 'BASIS_EXPIRED',
+            code: 'CATALOGUE_BASIS_EXPIRED',
             severity: 'warning',
             path: [item.id, 'legal'],
             on: 'value',
@@ -214,7 +216,7 @@ function checkCalendar(calendar: Calendar): FileFault[] {
       ? [
           {
             file: 'calendar.yaml',
-            kind: 'VALUE',
+            code: 'CATALOGUE_DAY_TWICE',
             severity: 'error',
             path: ['workdays', index],
             on: 'value',

@@ -4,8 +4,11 @@
 export const EXPRESSION_CODES = {
   EXPR_SYNTAX: 'The expression cannot be read; see the place named.',
   EXPR_NAME: 'The name is not known here; see the nearest valid name.',
+  EXPR_FIELD: 'There is no such field; see the nearest one.',
+  EXPR_LIST: 'There is no such list in catalogue/lists.yaml; see the nearest one.',
   EXPR_FUNCTION: 'The function does not exist or takes other arguments; see its signature.',
   EXPR_TYPE: 'A value has another type or unit than the expression needs.',
+  EXPR_DURATION: 'A span of time is compared, or computed, with a plain number; say days(n) or hours(n).',
   EXPR_REGEX: 'The regular expression is not RE2 syntax or is too large.',
   EXPR_CLOCK:
     'now and since may stand only alone on one side of < <= > >=; elsewhere in an indicator with value: and every:, which samples them.',

@@ -145,7 +145,7 @@ function checkHead(
   }
   if (content.plan !== undefined && !catalogue.plans.has(content.plan)) {
     report.add(
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_PLAN_UNKNOWN',
       nodeAt(root, ['plan']),
       `no plan "${content.plan}" in catalogue/plans.yaml`,
       {
@@ -156,7 +156,7 @@ function checkHead(
   const item = catalogue.items.get(content.item);
   if (item === undefined) {
     report.add(
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_ITEM_UNKNOWN',
       nodeAt(root, ['item']),
       `no item "${content.item}" in catalogue/items.yaml`,
       {
@@ -174,13 +174,13 @@ function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): Model
   if (typeof scope !== 'string') {
     if (scope.length === 2 && scope.includes('region') && scope.includes('industry'))
       return 'region+industry';
-    report.add('MODEL_VALUE', node, `the scopes ${scope.join(', ')} do not combine`, { expected });
+    report.add('MODEL_SCOPE', node, `the scopes ${scope.join(', ')} do not combine`, { expected });
     return null;
   }
   const known = SINGLE_SCOPES.find((single) => single === scope);
   if (known !== undefined) return known;
   const sought = { name: scope, among: SINGLE_SCOPES };
-  report.add('MODEL_VALUE', node, `there is no scope "${scope}"`, { expected, sought });
+  report.add('MODEL_SCOPE', node, `there is no scope "${scope}"`, { expected, sought });
   return null;
 }
 
@@ -188,7 +188,7 @@ function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): Model
 function checkTask(report: Report, root: YamlNode, model: UnplacedModel): void {
   if (model.task === null || readsWarnings(model)) return;
   const message = 'the model reads no warnings, so there are no items to merge';
-  report.add('MODEL_VALUE', nodeAt(root, ['task'], 'key'), message, {
+  report.add('MODEL_TASK', nodeAt(root, ['task'], 'key'), message, {
     expected: 'an indicator with from: warning',
   });
 }
@@ -258,7 +258,7 @@ function compileLevels(
     if (content.clear[level] === undefined || content.levels[level] !== undefined) continue;
     const message = `there is no level "${level}" to clear`;
     const expected = Object.keys(content.levels).join(', ');
-    report.add('MODEL_UNKNOWN_NAME', nodeAt(root, ['clear', level], 'key'), message, { expected });
+    report.add('MODEL_CLEAR_LEVEL', nodeAt(root, ['clear', level], 'key'), message, { expected });
   }
   return GRAVEST_FIRST.flatMap((level): LevelRule[] => {
     const condition = formulaAt(report, root, ['levels', level], environment, names.scope);

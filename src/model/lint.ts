@@ -94,7 +94,7 @@ function warnUnused(report: Report, root: YamlNode, model: Model): void {
   const read = new Set(expressionsOf(model).flatMap((expression) => expression.reads.params));
   if (model.score !== null && !model.levels.some((rule) => readsScore(rule))) {
     const message = 'no level reads the score';
-    report.add('MODEL_UNUSED', nodeAt(root, ['score'], 'key'), message, {
+    report.add('MODEL_SCORE_UNUSED', nodeAt(root, ['score'], 'key'), message, {
       severity: 'warning',
       expected: "a level that reads it, for example red: 'score >= 80'",
     });
@@ -102,7 +102,9 @@ function warnUnused(report: Report, root: YamlNode, model: Model): void {
   for (const { name } of model.params) {
     if (read.has(name)) continue;
     const where = nodeAt(root, ['params', name], 'key');
-    report.add('MODEL_UNUSED', where, `the parameter "${name}" is read nowhere`, { severity: 'warning' });
+    report.add('MODEL_PARAM_UNUSED', where, `the parameter "${name}" is read nowhere`, {
+      severity: 'warning',
+    });
   }
 }
 

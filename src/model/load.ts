@@ -1,7 +1,7 @@
 // Loads rules: from the files under rules/ to one checked revision, or to what is wrong with them.
 import { assembleCatalogue, crossCheck } from '../catalogue/assemble.js';
 import type { Catalogue, LocalDate } from '../catalogue/catalogue.js';
-import { checkShape } from '../catalogue/fault.js';
+import { checkShape, type Fault } from '../catalogue/fault.js';
 import type { FileFault } from '../catalogue/file-fault.js';
 import {
   CATALOGUE_FILES,
@@ -94,13 +94,20 @@ function loadCatalogue(
 function checkFile(file: ParsedFile, name: CatalogueFileName): unknown {
   if (file.report.failed) return null;
   const { value, faults } = checkShape(CATALOGUE_FILES[name], file.content);
-  file.report.addFaults((fault) => `CATALOGUE_${fault.kind}`, file.root, faults ?? []);
+  file.report.addFaults((fault) => shapeCode(name, fault), file.root, faults ?? []);
   return value;
+}
+
+/** An item that nothing in the law stands behind is worth a code of its own. */
+function shapeCode(name: CatalogueFileName, { kind, path }: Fault): Code {
+  const isBasis = name === 'items.yaml' && path.length === 2 && path[1] === 'legal';
+  if (isBasis && kind !== 'UNKNOWN_KEY') return 'CATALOGUE_NO_BASIS';
+  return kind === 'UNKNOWN_KEY' || kind === 'MISSING_KEY' ? `CATALOGUE_${kind}` : 'CATALOGUE_VALUE';
 }
 
 function addCatalogueFault(parsed: ReadonlyMap<string, ParsedFile>, fault: FileFault): void {
   const file = parsed.get(FOLDER + fault.file);
-  file?.report.addFault(`CATALOGUE_${fault.kind}`, file.root, fault);
+  file?.report.addFault(fault.code, file.root, fault);
 }
 
 /** Models in their order; those with a fault are left out. */
@@ -127,7 +134,7 @@ function inStrata(parsed: ReadonlyMap<string, ParsedFile>, models: readonly Mode
     // One with a fault of its own is there, and says so itself.
     if (among.includes(name)) continue;
     const sought = { name, among };
-    reportAt(parsed, model, indicator, 'MODEL_UNKNOWN_NAME', `there is no model "${name}"`, { sought });
+    reportAt(parsed, model, indicator, 'MODEL_WARNING_UNKNOWN', `there is no model "${name}"`, { sought });
   }
   for (const { model, indicator, name } of unheard) {
     const message = `warnings of ${name} never come here: it reads warnings itself, and this filter does not name all whose warnings it asks for`;
@@ -180,7 +187,7 @@ function checkRoutedModels(
       if (file === undefined || isFaulty || among.includes(name)) continue;
       const node = nodeAt(file.root, ['routes', index, 'match', 'model', at]);
       const sought = { name, among };
-      file.report.add('CATALOGUE_UNKNOWN_NAME', node, `there is no model "${name}"`, { sought });
+      file.report.add('ROUTE_MODEL_UNKNOWN', node, `there is no model "${name}"`, { sought });
     }
   }
 }

@@ -46,7 +46,7 @@ export class Report {
   }
 
   /** Adds a fault that names its place by path. */
-  addFault(code: Code, root: YamlNode, fault: Fault): void {
+  addFault(code: Code, root: YamlNode, fault: Omit<Fault, 'kind'>): void {
     const { severity, expected, sought } = fault;
     this.add(code, nodeAt(root, fault.path, fault.on), fault.message, {
       severity,

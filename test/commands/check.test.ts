@@ -33,7 +33,7 @@ describe('fenghuo check', () => {
     const run = await check();
     const line = MISTYPED.split('\n').findIndex((text) => text.startsWith('item:')) + 1;
     expect(run).toMatchObject({ code: 1, err: '' });
-    expect(run.out).toContain(`rules/${MODEL}:${line}:7: error MODEL_UNKNOWN_NAME: `);
+    expect(run.out).toContain(`rules/${MODEL}:${line}:7: error MODEL_ITEM_UNKNOWN: `);
     expect(run.out).toContain('did you mean "food-operation"?');
     expect(run.out).toContain(`\n  item: food-operaton\n        ^\n`);
     expect(run.out).toContain('1 error, ');
