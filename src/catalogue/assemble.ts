@@ -11,6 +11,7 @@ import type {
 } from './catalogue.js';
 import { basesInForce } from './catalogue.js';
 import { checkOffices, checkRoutes } from './check-routes.js';
+import { checkPlans } from './check-plans.js';
 import { drawRulesOf } from './draw-rules.js';
 import { unknownDepartment, type FileFault } from './file-fault.js';
 import { officesOf } from './jurisdiction.js';
@@ -130,6 +131,7 @@ export function crossCheck(catalogue: Catalogue, today?: LocalDate): FileFault[]
     ...checkOffices(catalogue),
     ...checkItems(catalogue),
     ...checkUrging(catalogue),
+    ...checkPlans(catalogue),
     ...checkCaps(catalogue),
     ...checkRoutes(catalogue),
     ...(today === undefined ? [] : checkBases(catalogue, today)),

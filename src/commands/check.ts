@@ -22,7 +22,7 @@ export function register(program: Command): void {
     .addHelpText('after', NOTES)
     .action(async (paths: string[], { today, format }: Options) => {
       const { checkRules } = await import('../app/checking.js');
-      const sets = await checkRules(paths, today);
+      const sets = await checkRules(paths, { today });
       const isGood = sets.every((set) => count(set, 'error') === 0);
       if (format === 'json') console.log(JSON.stringify({ ok: isGood, sets: sets.map(asJson) }, null, 2));
       else for (const set of sets) print(set);

@@ -40,7 +40,7 @@ const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 
 
 /**
  * Compiles one model against the catalogue, and those that watch over the cadence that it declares. Faults go into the
- * file's report; where there is any, there is no model.
+ * file's report; where there is any, or the model is switched off, there is no model.
  * @param name the path under rules/ without extension
  */
 export function compileModel(file: ParsedFile, name: string, catalogue: Catalogue): Model[] {
@@ -86,7 +86,7 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
   if (report.failed) return [];
   const model: Model = { ...unplaced, ...standingOf(unplaced) };
   lintModel(report, root, model, catalogue);
-  return [model, ...watchers];
+  return content.status === 'off' ? [] : [model, ...watchers];
 }
 
 /** Says what is wrong with the names of a file beside its shape; nothing that a fault of shape may have brought about. */
@@ -123,6 +123,8 @@ function compileAlone(report: Report, names: ModelNames, entry: IndicatorEntry):
 }
 
 function codeOf(fault: Fault): Code {
+  const [part, , key] = fault.path;
+  if (part === 'lint' && key === 'because' && fault.kind !== 'UNKNOWN_KEY') return 'LINT_REASON';
   if (fault.kind === 'UNKNOWN_KEY') return 'MODEL_UNKNOWN_KEY';
   return fault.kind === 'MISSING_KEY' ? 'MODEL_MISSING_KEY' : 'MODEL_VALUE';
 }
@@ -137,11 +139,15 @@ function checkHead(
 ): string {
   if (content.model !== name) {
     const message = `the model is called "${content.model}", its file ${report.file}`;
-    report.add('MODEL_PATH', nodeAt(root, ['model']), message, { expected: `model: ${name}` });
+    const { start, end } = nodeAt(root, ['model']);
+    report.add('MODEL_PATH', start, message, {
+      expected: `model: ${name}`,
+      fix: { start, end, text: name },
+    });
   }
-  if (content.status !== 'active') {
+  if (content.status !== 'active' && content.status !== 'off') {
     const message = `the status "${content.status}" is not available in this version`;
-    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active' });
+    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active or off' });
   }
   if (content.plan !== undefined && !catalogue.plans.has(content.plan)) {
     report.add(

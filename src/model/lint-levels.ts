@@ -2,7 +2,7 @@
 import type { EvaluationScope, Expression, Value } from './expression/expression.js';
 import { conditionImplies, type Constants } from './expression/implication.js';
 import { outcomesOf, type Bounds } from './expression/bounds.js';
-import type { LevelRule, Model, Param, WindowOperator } from './model.js';
+import type { LevelRule, Model, Param, WindowIndicator, WindowOperator } from './model.js';
 import type { Report } from './report.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
@@ -57,6 +57,20 @@ const BOUNDS: { readonly [operator in WindowOperator]?: Bounds } = {
   stddev: { least: 0, most: Infinity, nullable: true },
   since: { least: 0, most: Infinity, nullable: true },
 };
+
+/** What an exact window holds; with one event more it is an error, and no figure. */
+const ENTRIES_MAX = 10_000;
+
+/** The bounds of a plain figure: those of its operator, and what its window allows for. */
+function boundsOf({ operator, overMs, basis, panes }: WindowIndicator): Bounds | undefined {
+  const bounds = BOUNDS[operator];
+  if (bounds === undefined) return undefined;
+  if (operator === 'count' || operator === 'distinct') {
+    return panes === null ? { ...bounds, most: ENTRIES_MAX } : bounds;
+  }
+  // An event leaves the window in the very moment at which it is as old as that.
+  return operator === 'since' && basis === 'time' ? { ...bounds, most: overMs / 1000 - 0.001 } : bounds;
+}
 
 /**
  * Why a level is never the gravest that is on; null where it may be. It is on with the next graver one and, unless it
@@ -133,7 +147,7 @@ class Fixed {
   /** Parameters whose value is a number, as expressions name them: for every way in which a profile can choose them. */
   readonly cases: readonly Constants[];
   /** By indicator, where its operator has some. */
-  readonly bounds: ReadonlyMap<string, Bounds>;
+  readonly bounds: Map<string, Bounds>;
   private readonly params: ReadonlySet<string>;
   private readonly indicators = new Set<string>();
   private readonly scope: EvaluationScope;
@@ -145,10 +159,14 @@ class Fixed {
     this.bounds = new Map(
       model.indicators.flatMap((indicator): [string, Bounds][] => {
         if (indicator.kind === 'value' || indicator.versus || indicator.baseline !== null) return [];
-        const bounds = BOUNDS[indicator.operator];
+        const bounds = boundsOf(indicator);
         return bounds === undefined ? [] : [[indicator.name, bounds]];
       }),
     );
+    if (model.score !== null) {
+      const most = model.score.lines.reduce((sum, { weight }) => sum + weight, 0);
+      this.bounds.set('score', { least: 0, most, nullable: false });
+    }
     this.scope = {
       event: null,
       profile: {},

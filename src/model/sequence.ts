@@ -9,6 +9,7 @@ import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import type { IndicatorEntry } from './indicators.js';
 import type { SequenceStep, WindowIndicator } from './model.js';
+import { removalOf } from './removal.js';
 import type { Report } from './report.js';
 import { sequenceArgument, stepFields, type StepCondition } from './sequence-entry.js';
 import type { IndicatorContent } from './shape.js';
@@ -94,7 +95,11 @@ function assemble(
   for (const { step, node } of compiled) {
     if (step.as === null || [...read].some((name) => name.split('.')[0] === step.as)) continue;
     const message = `the step "${step.as}" is named and read by no later step`;
-    report.add('MODEL_STEP_UNUSED', nodeAt(node, ['as']), message, { severity: 'warning' });
+    report.add('MODEL_STEP_UNUSED', nodeAt(node, ['as']), message, {
+      severity: 'warning',
+      expected: `${step.as}.<field> in a later step, or no name`,
+      fix: removalOf(report.source.text, node, ['as']),
+    });
   }
   const steps = compiled.map(({ step }) => step);
   const argument = sequenceArgument(names, compiled, read);
