@@ -198,17 +198,19 @@ advise: 核查。
     'ROUTE_GAP',
     '有的预警没有部门牵头：派出机构接不全等级、管不全区域时，要有上一级或者推送规则接住。',
     {
-      file: DEPARTMENTS,
-      ...WHOLE,
-      wrong: 'market-regulation: { name: 市场监督管理局, levels: [red, orange] }\n',
-      right: 'market-regulation: { name: 市场监督管理局 }\n',
+      file: ITEMS,
+      wrong: ofItem(`${ITEM}  lead: ¦market-regulation\n${BASIS}`),
+      right: ofItem(`${ITEM}  lead: market-regulation\n${BASIS}`),
+      besideWrong: {
+        [DEPARTMENTS]: 'market-regulation: { name: 市场监督管理局, levels: [red, orange] }\n',
+      },
     },
   ),
   warning('ROUTE_NEVER', '推送规则永远用不上，前面的规则都接走了：往上移，或者删掉。', {
     file: ROUTES,
     ...WHOLE,
     wrong:
-      'routes:\n  - { name: all, match: {}, to: [lead] }\n  - ¦{ name: red, match: { level: red }, to: [lead] }\n',
+      'routes:\n  - { name: all, match: {}, to: [lead] }\n  - { name: ¦red, match: { level: red }, to: [lead] }\n',
     right: 'routes:\n  - { name: red, match: { level: red }, to: [lead] }\n',
   }),
   warning('ROUTE_UNREACHED', '这个部门什么也收不到：没有事项、规则和督办提到它。', {

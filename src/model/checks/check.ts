@@ -24,6 +24,8 @@ export interface Example {
   readonly right: string;
   /** Further files of the set, whole. */
   readonly beside?: { readonly [path: string]: string };
+  /** Files that only the wrong one has so. */
+  readonly besideWrong?: { readonly [path: string]: string };
   /** A file of the set that the wrong one lacks. */
   readonly gone?: string;
   /** A file of events that is given, as NDJSON. */

@@ -64,8 +64,9 @@ export interface ExampleFiles {
 
 /** The files of an example, wrong or right. */
 export function exampleFiles(example: Example, side: 'wrong' | 'right'): ExampleFiles {
-  const { file = EXAMPLE_MODEL, whole, without = [], beside = {}, gone } = example;
-  const files = new Map([...BASE, ...Object.entries(beside)]);
+  const { file = EXAMPLE_MODEL, whole, without = [], beside = {}, besideWrong = {}, gone } = example;
+  const more = Object.entries(side === 'wrong' ? { ...beside, ...besideWrong } : beside);
+  const files = new Map([...BASE, ...more]);
   const base = whole === true ? '' : (files.get(file) ?? '');
   const text = merged(base, example[side], side === 'wrong' ? without : []);
   if (whole === true && text === '') files.delete(file);

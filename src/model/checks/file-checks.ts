@@ -11,7 +11,7 @@ const IDLE = 'indicators:\n  idle: { from: inspection, since: last, over: 365d }
 export const FILE_CHECKS: readonly Check[] = [
   error('YAML_SYNTAX', '文件不是 YAML 1.2。多半是少了引号、括号，或者缩进不齐。', {
     ...WHOLE,
-    wrong: `${HEAD}where: ¦'subject.credit == "D"\n`,
+    wrong: `${HEAD}where: 'subject.credit == "D"\n¦`,
     right: `${HEAD}where: 'subject.credit == "D"'\n${REST}`,
   }),
   error('YAML_DUPLICATE_KEY', '同一个键写了两次，只留一个。', {
@@ -35,7 +35,7 @@ export const FILE_CHECKS: readonly Check[] = [
     wrong: 'illness: { title: 致病, values: [食品中毒] }\n',
     right: '',
   }),
-  error('EXPR_SYNTAX', '表达式读不懂，看标出的位置。', inLevel(`'complaints >= ¦'`, `'complaints >= 3'`)),
+  error('EXPR_SYNTAX', '表达式读不懂，看标出的位置。', inLevel(`'complaints >=¦ '`, `'complaints >= 3'`)),
   error('EXPR_NAME', '这里没有这个名称，看最接近的一个。', inLevel(`'¦complaint >= 3'`, `'complaints >= 3'`)),
   error(
     'EXPR_FIELD',

@@ -185,10 +185,8 @@ export const LEVEL_CHECKS: readonly Check[] = [
   error('TEST_UNKNOWN_NAME', '测试里的名称不存在。', {
     file: TESTS,
     whole: true,
-    wrong:
-      'model: food/complaints\ncases: [{ name: 投诉, events: [{ at: 0d, ¦complain: { category: 食品 } }], expect: [] }]\n',
-    right:
-      'model: food/complaints\ncases: [{ name: 投诉, events: [{ at: 0d, complaint: { category: 食品 } }], expect: [] }]\n',
+    wrong: `model: food/complaints\ncases:\n  - { name: 撤回, events: [{ at: 1d, revokes: ¦c2 }], expect: [] }\n`,
+    right: `model: food/complaints\n${CASE}`,
   }),
   warning('TEST_MISSING', '模型没有测试：旁边加 <名称>.test.yaml，至少一个该预警、一个不该预警的。', {
     file: 'food/complaints.yaml',

@@ -51,6 +51,7 @@ export const MODEL_CHECKS: readonly Check[] = [
     without: ['plan'],
     wrong: '',
     right: '',
+    beside: jointBeside(),
   }),
   warning('MODEL_PLAN_LEVEL', '预案没有写模型会发的某个等级怎么办。', {
     wrong: "levels:\n  blue: 'complaints >= 3'\nplan: ¦food-check\n",
