@@ -59,14 +59,21 @@ const MODEL = '.yaml';
  */
 export async function checkRules(
   paths: readonly string[],
-  { today, events = [], keptMs }: CheckRequest = {},
+  request: CheckRequest = {},
 ): Promise<CheckedRules[]> {
   const sets = await readNamedRules(paths);
+  const { events = [] } = request;
   const seen = events.length === 0 ? null : await readSeenFields(events);
-  return sets.map((rules) => {
-    const facts = { today: today ?? localToday(zoneOf(rules.files)), seen, keptMs: keptMs ?? null };
-    return checkSet(rules, facts);
-  });
+  return sets.map((rules) => checkSet(rules, factsOf(rules.files, request, seen)));
+}
+
+/** What a request says of one set. */
+export function factsOf(
+  files: ReadonlyMap<string, string>,
+  { today, keptMs }: CheckRequest,
+  seen: SeenEvents | null,
+): CheckFacts {
+  return { today: today ?? localToday(zoneOf(files)), seen, keptMs: keptMs ?? null };
 }
 
 function checkSet(rules: NamedRules, facts: CheckFacts): CheckedRules {

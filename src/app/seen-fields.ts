@@ -1,4 +1,5 @@
 // Which fields events have: read from files of CloudEvents, without keeping a value of them.
+import { NdjsonSplitter } from '../adapters/tabular/ndjson.js';
 import { openEventFile } from './backtesting.js';
 
 /** What events have, by stream, and where a field first came. */
@@ -18,35 +19,43 @@ const PREFIX = 'fenghuo.';
  * @throws CodedError FILE_READ
  */
 export async function readSeenFields(files: readonly string[]): Promise<SeenEvents> {
-  const fields = new Map<string, Set<string>>();
-  const first = new Map<string, { file: string; line: number }>();
+  const seen = new Seen();
   for (const file of files) {
     const source = await openEventFile(file);
     for await (const rows of source.batches()) {
-      for (const read of rows) {
-        if (read.ok) look(read.row, { file, line: read.line }, fields, first);
-      }
+      for (const read of rows) if (read.ok) seen.look(read.row, { file, line: read.line });
     }
   }
-  return { fields, first };
+  return seen;
 }
 
-function look(
-  row: { readonly [name: string]: unknown },
-  place: { readonly file: string; readonly line: number },
-  fields: Map<string, Set<string>>,
-  first: Map<string, { file: string; line: number }>,
-): void {
-  const { type, data } = row;
-  if (typeof type !== 'string' || !type.startsWith(PREFIX)) return;
-  const stream = type.slice(PREFIX.length);
-  const known = fields.get(stream) ?? new Set<string>();
-  if (known.size === 0 && fields.size >= STREAMS_MAX) return;
-  fields.set(stream, known);
-  if (typeof data !== 'object' || data === null) return;
-  for (const [field, value] of Object.entries(data)) {
-    if (value === null || known.has(field) || known.size >= FIELDS_MAX) continue;
-    known.add(field);
-    first.set(`${stream} ${field}`, { ...place });
+/** As `readSeenFields`, of a text. @param file how it is called */
+export function seenIn(text: string, file: string): SeenEvents {
+  const seen = new Seen();
+  for (const read of new NdjsonSplitter().push(text))
+    if (read.ok) seen.look(read.row, { file, line: read.line });
+  return seen;
+}
+
+class Seen implements SeenEvents {
+  readonly fields = new Map<string, Set<string>>();
+  readonly first = new Map<string, { readonly file: string; readonly line: number }>();
+
+  look(
+    row: { readonly [name: string]: unknown },
+    place: { readonly file: string; readonly line: number },
+  ): void {
+    const { type, data } = row;
+    if (typeof type !== 'string' || !type.startsWith(PREFIX)) return;
+    const stream = type.slice(PREFIX.length);
+    const known = this.fields.get(stream) ?? new Set<string>();
+    if (!this.fields.has(stream) && this.fields.size >= STREAMS_MAX) return;
+    this.fields.set(stream, known);
+    if (typeof data !== 'object' || data === null) return;
+    for (const [field, value] of Object.entries(data)) {
+      if (value === null || known.has(field) || known.size >= FIELDS_MAX) continue;
+      known.add(field);
+      this.first.set(`${stream} ${field}`, place);
+    }
   }
 }

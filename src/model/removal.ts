@@ -59,6 +59,6 @@ function linesOf(text: string, { start, end }: Extent, isItem: boolean): Edit | 
   const lastUnit = text.slice(start, end).trimEnd().length + start;
   const lineEnd = text.indexOf('\n', lastUnit);
   const rest = text.slice(lastUnit, lineEnd === -1 ? undefined : lineEnd);
-  if (!/^\s*(#.*)?$/.test(rest)) return undefined;
+  if (!/^\s*(#[^\n]*)?$/.test(rest)) return undefined;
   return { start: from, end: lineEnd === -1 ? text.length : lineEnd + 1, text: '' };
 }

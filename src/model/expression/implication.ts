@@ -24,11 +24,7 @@ export function conditionImplies(
 }
 
 /** As `conditionImplies`, of conditions that are read already. */
-export function syntaxImplies(
-  given: Syntax,
-  wanted: Syntax,
-  constants: Constants = NO_CONSTANTS,
-): boolean {
+export function syntaxImplies(given: Syntax, wanted: Syntax, constants: Constants = NO_CONSTANTS): boolean {
   return new Implication(constants).holds(given, wanted);
 }
 
