@@ -1,8 +1,10 @@
 // Tests beside models, and those of routes, run from the files of rule sets.
 import { runRouteTests } from '../alerts/route-cases.js';
 import { CODES } from '../events/codes.js';
+import { readFile } from '../model/report.js';
 import { parseRouteTests, ROUTE_TESTS, ROUTES } from '../model/route-tests.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { isSwitchedOff } from '../model/status.js';
 import { parseModelTests } from '../model/tests.js';
 import { runModelTests, type CaseResult, type ModelTestResult } from '../pipeline/model-test.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
@@ -53,6 +55,8 @@ function testSet(named: NamedRules): TestedRules {
   for (const [path, text] of named.files) {
     if (!path.endsWith(SUFFIX) || path === ROUTE_TESTS || !isWanted(named, path.slice(0, -SUFFIX.length)))
       continue;
+    const model = named.files.get(`${path.slice(0, -SUFFIX.length)}.yaml`);
+    if (model !== undefined && isSwitchedOff(readFile(path, model).content)) continue;
     const { tests, diagnostics } = parseModelTests(path, text);
     if (tests === null) throw named.invalid(diagnostics);
     const result = runModelTests(tests, rules);

@@ -56,6 +56,11 @@ export class NamedRules {
     return formatDiagnostic(this.asShown(diagnostic), this.files.get(diagnostic.file) ?? '');
   }
 
+  /** A diagnostic of a file that is no part of the set, of which no line is shown. */
+  formatElsewhere(diagnostic: Diagnostic): string {
+    return formatDiagnostic(diagnostic, '');
+  }
+
   /** The set, whatever of it was named. @throws InvalidFiles where it has errors */
   load(): RuleSet {
     const { rules, diagnostics } = loadRules(this.files);

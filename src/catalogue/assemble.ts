@@ -11,6 +11,7 @@ import type {
 } from './catalogue.js';
 import { basesInForce } from './catalogue.js';
 import { checkOffices, checkRoutes } from './check-routes.js';
+import { checkPlans } from './check-plans.js';
 import { drawRulesOf } from './draw-rules.js';
 import { unknownDepartment, type FileFault } from './file-fault.js';
 import { officesOf } from './jurisdiction.js';
@@ -130,6 +131,7 @@ export function crossCheck(catalogue: Catalogue, today?: LocalDate): FileFault[]
     ...checkOffices(catalogue),
     ...checkItems(catalogue),
     ...checkUrging(catalogue),
+    ...checkPlans(catalogue),
     ...checkCaps(catalogue),
     ...checkRoutes(catalogue),
     ...(today === undefined ? [] : checkBases(catalogue, today)),
@@ -174,7 +176,9 @@ function checkDepartments(catalogue: Catalogue): FileFault[] {
     const unknown = unknownDepartment(catalogue, 'departments.yaml', path, department.superior);
     if (unknown.length > 0 || !isOwnSuperior(catalogue, department)) return unknown;
     const message = `"${department.id}" is, through its superiors, a superior of itself`;
-    return [{ file: 'departments.yaml', kind: 'CYCLE', severity: 'error', path, on: 'value', message }];
+    return [
+      { file: 'departments.yaml', code: 'CATALOGUE_CYCLE', severity: 'error', path, on: 'value', message },
+    ];
   });
 }
 
@@ -197,7 +201,7 @@ function checkBases(catalogue: Catalogue, today: LocalDate): FileFault[] {
       : [
           {
             file: 'items.yaml',
-            kind: 'BASIS_EXPIRED',
+            code: 'CATALOGUE_BASIS_EXPIRED',
             severity: 'warning',
             path: [item.id, 'legal'],
             on: 'value',
@@ -214,7 +218,7 @@ function checkCalendar(calendar: Calendar): FileFault[] {
       ? [
           {
             file: 'calendar.yaml',
-            kind: 'VALUE',
+            code: 'CATALOGUE_DAY_TWICE',
             severity: 'error',
             path: ['workdays', index],
             on: 'value',

@@ -1,5 +1,6 @@
 // Checks offices and routes across the files of the catalogue: names, regions, who of two offices would answer.
 import type { Catalogue, Department, RouteRule } from './catalogue.js';
+import type { Code } from '../events/codes.js';
 import { unknownDepartment, unknownName, type FileFault } from './file-fault.js';
 import type { Path } from './fault.js';
 import { isWithin, regionPrefix } from './region.js';
@@ -18,13 +19,15 @@ export function checkOffices(catalogue: Catalogue): FileFault[] {
     if (unknown.length > 0) return [...place, ...unknown];
     const of = catalogue.departments.get(officeOf)?.officeOf;
     const chain =
-      of === undefined ? [] : [wrong(path, `"${officeOf}" is itself an office`, `office_of: ${of}`)];
+      of === undefined
+        ? []
+        : [wrong('CATALOGUE_OFFICE', path, `"${officeOf}" is itself an office`, `office_of: ${of}`)];
     return [...place, ...chain, ...rivals(catalogue, department)];
   });
 }
 
-function wrong(path: Path, message: string, expected: string): FileFault {
-  return { file: DEPARTMENTS, kind: 'VALUE', severity: 'error', path, on: 'value', message, expected };
+function wrong(code: Code, path: Path, message: string, expected: string): FileFault {
+  return { file: DEPARTMENTS, code, severity: 'error', path, on: 'value', message, expected };
 }
 
 /** Offices before this one that answer for the same warnings. */
@@ -38,7 +41,12 @@ function rivals(catalogue: Catalogue, office: Department): FileFault[] {
     if (both.length === 0) return [];
     const message = `"${one.id}" takes ${both.join(', ')} warnings of this region, too`;
     return [
-      wrong([office.id, office.levels === undefined ? 'region' : 'levels'], message, 'one office for each'),
+      wrong(
+        'CATALOGUE_OFFICES_ALIKE',
+        [office.id, office.levels === undefined ? 'region' : 'levels'],
+        message,
+        'one office for each',
+      ),
     ];
   });
 }
@@ -53,7 +61,9 @@ function unknownRegion(
   const among = [...catalogue.regions.keys()];
   const prefix = regionPrefix(region);
   if (among.length === 0 || among.some((code) => isWithin(regionPrefix(code), prefix))) return [];
-  return [unknownName(file, path, region, 'region % in catalogue/regions.yaml', among)];
+  return [
+    unknownName('CATALOGUE_REGION_UNKNOWN', file, path, region, 'region % in catalogue/regions.yaml', among),
+  ];
 }
 
 /** Routes: each name once, nothing named that the catalogue lacks, backups that end. Models are checked by who has them. */
@@ -74,7 +84,14 @@ export function checkRoutes(catalogue: Catalogue): FileFault[] {
       if (!returns(backup, channel)) return [];
       const message = `"${channel}" is, through its backups, a backup of itself`;
       return [
-        { file: ROUTES, kind: 'CYCLE', severity: 'error', path: ['backup', channel], on: 'value', message },
+        {
+          file: ROUTES,
+          code: 'ROUTE_BACKUP_CYCLE',
+          severity: 'error',
+          path: ['backup', channel],
+          on: 'value',
+          message,
+        },
       ];
     }),
   ];
@@ -84,7 +101,7 @@ function twice(path: Path, name: string): FileFault {
   const message = `another rule before it is called "${name}"`;
   return {
     file: ROUTES,
-    kind: 'VALUE',
+    code: 'ROUTE_NAME_TWICE',
     severity: 'error',
     path: [...path, 'name'],
     on: 'value',
@@ -102,12 +119,30 @@ function checkMatch(catalogue: Catalogue, path: Path, { match }: RouteRule): Fil
     ...(match.domain ?? []).flatMap((domain, index) =>
       domains.includes(domain)
         ? []
-        : [unknownName(ROUTES, at('domain', index), domain, 'item of the domain %', domains)],
+        : [
+            unknownName(
+              'ROUTE_ITEM_UNKNOWN',
+              ROUTES,
+              at('domain', index),
+              domain,
+              'item of the domain %',
+              domains,
+            ),
+          ],
     ),
     ...(match.item ?? []).flatMap((item, index) =>
       catalogue.items.has(item)
         ? []
-        : [unknownName(ROUTES, at('item', index), item, 'item % in catalogue/items.yaml', items)],
+        : [
+            unknownName(
+              'ROUTE_ITEM_UNKNOWN',
+              ROUTES,
+              at('item', index),
+              item,
+              'item % in catalogue/items.yaml',
+              items,
+            ),
+          ],
     ),
     ...(match.region ?? []).flatMap((region, index) =>
       unknownRegion(catalogue, ROUTES, at('region', index), region),

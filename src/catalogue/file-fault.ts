@@ -1,15 +1,18 @@
 // A fault between files of the catalogue: where it is, and the names that would be known.
 import type { Catalogue } from './catalogue.js';
+import type { Code } from '../events/codes.js';
 import type { Fault } from './fault.js';
 import type { CatalogueFileName } from './schema.js';
 
 /** A fault and the file that it is in. */
-export interface FileFault extends Fault {
+export interface FileFault extends Omit<Fault, 'kind'> {
+  readonly code: Code;
   readonly file: CatalogueFileName;
 }
 
-/** A name that is nowhere defined. @param what what is sought and where, for the message */
+/** A name that is nowhere defined. @param code which of such faults @param what what is sought and where, for the message */
 export function unknownName(
+  code: Code,
   file: CatalogueFileName,
   path: Fault['path'],
   name: string,
@@ -19,7 +22,7 @@ export function unknownName(
   const message = `no ${what.replace('%', `"${name}"`)}`;
   return {
     file,
-    kind: 'UNKNOWN_NAME',
+    code,
     severity: 'error',
     path,
     on: 'value',
@@ -37,5 +40,14 @@ export function unknownDepartment(
 ): FileFault[] {
   if (catalogue.departments.has(name)) return [];
   const among = [...catalogue.departments.keys()];
-  return [unknownName(file, path, name, 'department % in catalogue/departments.yaml', among)];
+  return [
+    unknownName(
+      'CATALOGUE_DEPARTMENT_UNKNOWN',
+      file,
+      path,
+      name,
+      'department % in catalogue/departments.yaml',
+      among,
+    ),
+  ];
 }

@@ -1,4 +1,7 @@
 // The catalogue of error and reason codes: every refusal, limit and operator alert names one of these.
+import { CATALOGUE_CODES } from './catalogue-codes.js';
+import { EXPRESSION_CODES } from './expression-codes.js';
+import { MODEL_CODES } from './model-codes.js';
 import { SERVER_CODES } from './server-codes.js';
 
 /** Code to the sentence that explains it and says what to do next. */
@@ -17,77 +20,10 @@ export const CODES = {
   EVENT_NOT_REVOCABLE: 'Events of this stream cannot be revoked or amended.',
   RECORD_FORMAT:
     'A record of a log is damaged or was written by a newer build; restore it, or start that build.',
-  // Expressions: found by the check, or carried as a value while one runs.
-  EXPR_SYNTAX: 'The expression cannot be read; see the place named.',
-  EXPR_NAME: 'The name is not known here; see the nearest valid name.',
-  EXPR_FUNCTION: 'The function does not exist or takes other arguments; see its signature.',
-  EXPR_TYPE: 'A value has another type or unit than the expression needs.',
-  EXPR_REGEX: 'The regular expression is not RE2 syntax or is too large.',
-  EXPR_CLOCK:
-    'now and since may stand only alone on one side of < <= > >=; elsewhere in an indicator with value: and every:, which samples them.',
-  EXPR_COST: 'The expression could take too long; use shorter lists, fewer macros or fewer terms.',
-  EXPR_LIMIT: 'A list, a text or a nesting is over the limit of expressions.',
-  EXPR_NUMBER: 'A number is too large to be computed with.',
-  EXPR_RANGE: 'A position lies outside the text.',
-  EXPR_CALENDAR: 'The calendar does not know this year; add its holiday notice.',
-  EXPR_INTERNAL: 'An expression failed inside; report it with its source.',
-  // Files of rules: models, their tests and the catalogue. Each names its line and column.
-  YAML_SYNTAX: 'The file is not YAML 1.2; see the place named.',
-  YAML_DUPLICATE_KEY: 'A key stands twice in one map; keep one of them.',
-  YAML_LIMIT: 'The file is too large or too deeply nested; split it.',
-  YAML_FEATURE:
-    'The file uses a part of YAML that rules do not need: tags, several documents, keys that are not text.',
-  RULES_FILE_NAME: 'The file is not where rules look for one; see the name expected.',
-  RULES_COST:
-    'One event could cause more work than it may; use fewer models over its stream, or cheaper expressions.',
-  RULES_LIMIT: 'There are more files than one set of rules may have.',
-  CATALOGUE_MISSING_FILE: 'A file of the catalogue is missing; add it under rules/catalogue.',
-  CATALOGUE_MISSING_KEY: 'A required key is missing in the catalogue.',
-  CATALOGUE_UNKNOWN_KEY: 'The catalogue does not know this key; see the nearest one.',
-  CATALOGUE_VALUE: 'A value in the catalogue has another form than expected.',
-  CATALOGUE_UNKNOWN_NAME: 'The catalogue names something that is nowhere defined; see the nearest name.',
-  CATALOGUE_CYCLE: 'A department is a superior of itself.',
-  CATALOGUE_BASIS_EXPIRED: 'An item has no legal basis in force; name the law that replaced it.',
-  ROUTE_GAP:
-    'Some warnings have no department that leads; add an office, widen one, or add a rule to routes.yaml.',
-  ROUTE_NEVER: 'A rule of routes.yaml never decides anything; move it up, or remove it.',
-  ROUTE_UNREACHED: 'No route, fallback or urging ever reaches a department; name it somewhere, or remove it.',
-  MODEL_MISSING_KEY: 'A required key is missing in the model.',
-  MODEL_UNKNOWN_KEY: 'The model language does not know this key; see the nearest one.',
-  MODEL_VALUE: 'A value in the model has another form than expected.',
-  MODEL_UNKNOWN_NAME: 'The model names something that is nowhere defined; see the nearest name.',
-  MODEL_NOT_YET: 'Known to the model language, not available in this version.',
-  MODEL_PATH: 'The name of a model is its path under rules/ without extension.',
-  MODEL_QUOTE:
-    'Expressions stand in single quotes or as block scalars; see the corrected line, or run fenghuo fmt.',
-  MODEL_OPERATOR: 'An indicator has exactly one operator, with the keys that belong to it.',
-  MODEL_STREAM_SCOPE: 'A model of this scope cannot read this stream.',
-  MODEL_PARAM:
-    'A parameter has values of one type, by a text field of the profile, for values that it may have.',
-  MODEL_CYCLE: 'Indicators depend on each other in a circle.',
-  MODEL_WARNING_UNHEARD:
-    'A model that reads warnings itself is heard only by who names all the models that it hears.',
-  MODEL_WARNING_CYCLE: 'Models wait for the warnings of each other in a circle.',
-  MODEL_DELAY: 'The window is short for how late this stream usually arrives; count by arrival, or widen it.',
-  MODEL_HIGH_RATE:
-    'A window over a stream of many events holds more of them than it may; divide it into panes.',
-  MODEL_PLAN_LEVEL: 'The response plan says nothing for a level that the model can raise.',
-  MODEL_NO_PLAN: 'The model names no response plan, so nobody is told what to do by when.',
-  MODEL_LEVEL_UNREACHABLE: 'A level can never be shown, or its condition never changes; see the message.',
-  MODEL_SCORE: 'A line of the score is not as it should be; see the message.',
-  MODEL_SCORE_WEIGHTS: 'The weights of the score do not sum to 100.',
-  MODEL_UNUSED: 'A parameter or the score is read nowhere; remove it, or use it.',
-  TEST_MISSING_KEY: 'A required key is missing in the tests of a model.',
-  TEST_UNKNOWN_KEY: 'Tests of models do not know this key; see the nearest one.',
-  TEST_VALUE: 'A value in the tests of a model has another form than expected.',
-  TEST_UNKNOWN_NAME: 'The test names something that is nowhere defined; see the nearest name.',
-  TEST_LEVEL_UNREACHED: 'No case of the tests reaches a level of the model; add one that does.',
-  TEST_ROUTE_UNREACHED: 'No case of the tests of routes is decided by a rule; add one that is.',
-  TEST_MISSING: 'The model, or the routes, have no tests; add <name>.test.yaml beside the file.',
-  TEST_BRANCH_UNREACHED:
-    'No case takes a branch of a condition, or a line of the score; add one in which it is what holds.',
-  TEST_NO_WARNING: 'No case of the tests expects a warning of the model; add one that does.',
-  TEST_NO_SILENCE: 'In no case of the tests the model stays silent; add one with expect: [].',
+  // Rules: expressions, the catalogue, models and their tests.
+  ...EXPRESSION_CODES,
+  ...CATALOGUE_CODES,
+  ...MODEL_CODES,
 
   // Stores: why the data folder, a log or a checkpoint refuses. Nothing of a refused write is kept.
   DATA_FOLDER_IN_USE:

@@ -40,7 +40,7 @@ const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 
 
 /**
  * Compiles one model against the catalogue, and those that watch over the cadence that it declares. Faults go into the
- * file's report; where there is any, there is no model.
+ * file's report; where there is any, or the model is switched off, there is no model.
  * @param name the path under rules/ without extension
  */
 export function compileModel(file: ParsedFile, name: string, catalogue: Catalogue): Model[] {
@@ -86,7 +86,7 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
   if (report.failed) return [];
   const model: Model = { ...unplaced, ...standingOf(unplaced) };
   lintModel(report, root, model, catalogue);
-  return [model, ...watchers];
+  return content.status === 'off' ? [] : [model, ...watchers];
 }
 
 /** Says what is wrong with the names of a file beside its shape; nothing that a fault of shape may have brought about. */
@@ -123,6 +123,8 @@ function compileAlone(report: Report, names: ModelNames, entry: IndicatorEntry):
 }
 
 function codeOf(fault: Fault): Code {
+  const [part, , key] = fault.path;
+  if (part === 'lint' && key === 'because' && fault.kind !== 'UNKNOWN_KEY') return 'LINT_REASON';
   if (fault.kind === 'UNKNOWN_KEY') return 'MODEL_UNKNOWN_KEY';
   return fault.kind === 'MISSING_KEY' ? 'MODEL_MISSING_KEY' : 'MODEL_VALUE';
 }
@@ -137,15 +139,19 @@ function checkHead(
 ): string {
   if (content.model !== name) {
     const message = `the model is called "${content.model}", its file ${report.file}`;
-    report.add('MODEL_PATH', nodeAt(root, ['model']), message, { expected: `model: ${name}` });
+    const { start, end } = nodeAt(root, ['model']);
+    report.add('MODEL_PATH', start, message, {
+      expected: `model: ${name}`,
+      fix: { start, end, text: name },
+    });
   }
-  if (content.status !== 'active') {
+  if (content.status !== 'active' && content.status !== 'off') {
     const message = `the status "${content.status}" is not available in this version`;
-    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active' });
+    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active or off' });
   }
   if (content.plan !== undefined && !catalogue.plans.has(content.plan)) {
     report.add(
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_PLAN_UNKNOWN',
       nodeAt(root, ['plan']),
       `no plan "${content.plan}" in catalogue/plans.yaml`,
       {
@@ -156,7 +162,7 @@ function checkHead(
   const item = catalogue.items.get(content.item);
   if (item === undefined) {
     report.add(
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_ITEM_UNKNOWN',
       nodeAt(root, ['item']),
       `no item "${content.item}" in catalogue/items.yaml`,
       {
@@ -174,13 +180,13 @@ function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): Model
   if (typeof scope !== 'string') {
     if (scope.length === 2 && scope.includes('region') && scope.includes('industry'))
       return 'region+industry';
-    report.add('MODEL_VALUE', node, `the scopes ${scope.join(', ')} do not combine`, { expected });
+    report.add('MODEL_SCOPE', node, `the scopes ${scope.join(', ')} do not combine`, { expected });
     return null;
   }
   const known = SINGLE_SCOPES.find((single) => single === scope);
   if (known !== undefined) return known;
   const sought = { name: scope, among: SINGLE_SCOPES };
-  report.add('MODEL_VALUE', node, `there is no scope "${scope}"`, { expected, sought });
+  report.add('MODEL_SCOPE', node, `there is no scope "${scope}"`, { expected, sought });
   return null;
 }
 
@@ -188,7 +194,7 @@ function scopeOf(report: Report, root: YamlNode, { scope }: ModelContent): Model
 function checkTask(report: Report, root: YamlNode, model: UnplacedModel): void {
   if (model.task === null || readsWarnings(model)) return;
   const message = 'the model reads no warnings, so there are no items to merge';
-  report.add('MODEL_VALUE', nodeAt(root, ['task'], 'key'), message, {
+  report.add('MODEL_TASK', nodeAt(root, ['task'], 'key'), message, {
     expected: 'an indicator with from: warning',
   });
 }
@@ -258,7 +264,7 @@ function compileLevels(
     if (content.clear[level] === undefined || content.levels[level] !== undefined) continue;
     const message = `there is no level "${level}" to clear`;
     const expected = Object.keys(content.levels).join(', ');
-    report.add('MODEL_UNKNOWN_NAME', nodeAt(root, ['clear', level], 'key'), message, { expected });
+    report.add('MODEL_CLEAR_LEVEL', nodeAt(root, ['clear', level], 'key'), message, { expected });
   }
   return GRAVEST_FIRST.flatMap((level): LevelRule[] => {
     const condition = formulaAt(report, root, ['levels', level], environment, names.scope);

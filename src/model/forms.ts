@@ -49,13 +49,18 @@ export function formOf(
   const plain: Form = { versus: false, densestMs: null, keptMs: overMs };
   const form = FORMS.find((key) => content[key] !== undefined);
   if (form === undefined) return plain;
-  const refuse = (key: string, message: string, expected: string): null => {
-    report.add('MODEL_OPERATOR', nodeAt(node, [key], 'key'), message, { expected });
+  const refuse = (
+    key: string,
+    message: string,
+    expected: string,
+    code: 'MODEL_OPERATOR' | 'MODEL_FORMS' = 'MODEL_FORMS',
+  ): null => {
+    report.add(code, nodeAt(node, [key], 'key'), message, { expected });
     return null;
   };
   if (!AGGREGATES.includes(operator)) {
     const message = `"${form}" has no meaning beside "${operator}", which is no aggregate in numbers`;
-    return refuse(form, message, `one of ${AGGREGATES.join(', ')}`);
+    return refuse(form, message, `one of ${AGGREGATES.join(', ')}`, 'MODEL_OPERATOR');
   }
   const second = ALONE.find(
     (key) => key !== form && (content as { [key: string]: unknown })[key] !== undefined,
@@ -72,14 +77,14 @@ export function formOf(
     );
   }
   if (densest !== undefined && densest >= overMs) {
-    report.add('MODEL_VALUE', nodeAt(node, ['densest']), 'a span inside the window is shorter than it', {
+    report.add('MODEL_DENSEST', nodeAt(node, ['densest']), 'a span inside the window is shorter than it', {
       expected: 'a duration shorter than "over"',
     });
     return null;
   }
   const { every } = content;
   if (densest !== undefined && every !== undefined && densest % every !== 0) {
-    report.add('MODEL_VALUE', nodeAt(node, ['densest']), 'over panes a span is made of whole ones', {
+    report.add('MODEL_DENSEST', nodeAt(node, ['densest']), 'over panes a span is made of whole ones', {
       expected: 'a whole multiple of "every"',
     });
     return null;

@@ -5,7 +5,7 @@ import type { Expected } from './expression/check.js';
 import type { Code } from '../events/codes.js';
 import { isWider } from './environment.js';
 import type { ModelScope } from './model.js';
-import { correctedLine, isQuoted } from './quoting.js';
+import { correctedLine, inSingleQuotes, isQuoted } from './quoting.js';
 import type { Report } from './report.js';
 import type { TextNode } from './yaml.js';
 
@@ -28,7 +28,11 @@ export function compileFormula(
   const quoted = isQuoted(node, mayBeName);
   if (!quoted) {
     const message = 'an expression stands in single quotes or as a block scalar';
-    report.add('MODEL_QUOTE', node, message, { expected: correctedLine(report.source, node) ?? BY_HAND });
+    const quotes = inSingleQuotes(node.value);
+    report.add('MODEL_QUOTE', node, message, {
+      expected: correctedLine(report.source, node) ?? BY_HAND,
+      fix: quotes === null ? undefined : { start: node.start, end: node.end, text: quotes },
+    });
   }
   const result = compileExpression(node.value, environment, expected);
   if (result.ok) return quoted ? result.expression : null;

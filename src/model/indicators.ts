@@ -89,12 +89,12 @@ export function operatorOf(report: Report, entry: IndicatorEntry): AuthorOperato
   const [operator, second] = given;
   if (operator === undefined) {
     const expected = `one of ${OPERATOR_KEYS.join(', ')}`;
-    report.add('MODEL_OPERATOR', entry.key, `the indicator "${entry.name}" has no operator`, { expected });
+    report.add('MODEL_NO_OPERATOR', entry.key, `the indicator "${entry.name}" has no operator`, { expected });
     return null;
   }
   if (second !== undefined) {
     const message = `the indicator "${entry.name}" has several operators: ${given.join(', ')}`;
-    report.add('MODEL_OPERATOR', nodeAt(entry.node, [second], 'key'), message, { expected: 'one operator' });
+    report.add('MODEL_OPERATORS', nodeAt(entry.node, [second], 'key'), message, { expected: 'one operator' });
     return null;
   }
   const misplaced = misplacedKey(entry.content, operator);
@@ -124,7 +124,7 @@ export function compileWindow(
   const overMs = content.baseline?.over ?? content.over;
   const from = sourcesOf(report, names, entry);
   if (overMs === undefined) {
-    report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" has no window`, {
+    report.add('MODEL_NO_WINDOW', entry.key, `the indicator "${entry.name}" has no window`, {
       expected: 'over: <duration>',
     });
   }
@@ -219,7 +219,7 @@ function compileFormulas(
 function sourcesOf(report: Report, names: ModelNames, entry: IndicatorEntry): SourceName[] | null {
   const { from } = entry.content;
   if (from === undefined) {
-    report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" reads nothing`, {
+    report.add('MODEL_NO_STREAM', entry.key, `the indicator "${entry.name}" reads nothing`, {
       expected: 'from: <stream>',
     });
     return null;

@@ -2,7 +2,7 @@
 import type { EvaluationScope, Expression, Value } from './expression/expression.js';
 import { conditionImplies, type Constants } from './expression/implication.js';
 import { outcomesOf, type Bounds } from './expression/bounds.js';
-import type { LevelRule, Model, Param, WindowOperator } from './model.js';
+import type { LevelRule, Model, Param, WindowIndicator, WindowOperator } from './model.js';
 import type { Report } from './report.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
@@ -10,29 +10,39 @@ import { nodeAt, type YamlNode } from './yaml.js';
 export function warnUnreachable(report: Report, root: YamlNode, model: Model): void {
   const fixed = new Fixed(model);
   model.levels.forEach((rule, position) => {
-    const message = fixed.changes(rule.condition)
+    const found = fixed.changes(rule.condition)
       ? (bounded(rule, fixed) ?? coveredBy(rule, model.levels.slice(0, position), fixed))
       : constant(rule, fixed);
-    if (message === null) return;
-    const where = nodeAt(root, ['levels', rule.level]);
-    report.add('MODEL_LEVEL_UNREACHABLE', where, message, { severity: 'warning' });
+    if (found === null) return;
+    const [code, message] = found;
+    report.add(code, nodeAt(root, ['levels', rule.level]), message, { severity: 'warning' });
   });
 }
 
-function constant({ level, condition }: LevelRule, fixed: Fixed): string {
+/** What is wrong with a level, and how it is said. */
+type Finding = readonly [
+  code: 'MODEL_LEVEL_ALWAYS' | 'MODEL_LEVEL_NEVER' | 'MODEL_LEVEL_COVERED' | 'MODEL_THRESHOLD',
+  message: string,
+];
+
+function constant({ level, condition }: LevelRule, fixed: Fixed): Finding {
   const reads = 'reads no window, no profile and no clock';
   return fixed.valueOf(condition) === true
-    ? `the condition of ${level} is always true: it ${reads}`
-    : `${level} is never shown: its condition ${reads}`;
+    ? ['MODEL_LEVEL_ALWAYS', `the condition of ${level} is always true: it ${reads}`]
+    : ['MODEL_LEVEL_NEVER', `${level} is never shown: its condition ${reads}`];
 }
 
 /** Why a condition can come to one thing only, whatever happens; null where it can come to both. */
-function bounded({ level, condition }: LevelRule, fixed: Fixed): string | null {
+function bounded({ level, condition }: LevelRule, fixed: Fixed): Finding | null {
   const outcomes = fixed.cases.map((constants) => outcomesOf(condition.source, fixed.bounds, constants));
   const holds = outcomes.some((outcome) => outcome.holds);
   const fails = outcomes.some((outcome) => outcome.fails);
-  if (!holds) return `${level} is never shown: its condition cannot be true for any values of what it reads`;
-  return fails ? null : `the condition of ${level} is always true, for all values of what it reads`;
+  if (!holds) {
+    const message = `${level} is never shown: its condition cannot be true for any values of what it reads`;
+    return ['MODEL_THRESHOLD', message];
+  }
+  const message = `the condition of ${level} is always true, for all values of what it reads`;
+  return fails ? null : ['MODEL_LEVEL_ALWAYS', message];
 }
 
 /** Bounds by operator. */
@@ -48,15 +58,31 @@ const BOUNDS: { readonly [operator in WindowOperator]?: Bounds } = {
   since: { least: 0, most: Infinity, nullable: true },
 };
 
+/** What an exact window holds; with one event more it is an error, and no figure. */
+const ENTRIES_MAX = 10_000;
+
+/** The bounds of a plain figure: those of its operator, and what its window allows for. */
+function boundsOf({ operator, overMs, basis, panes }: WindowIndicator): Bounds | undefined {
+  const bounds = BOUNDS[operator];
+  if (bounds === undefined) return undefined;
+  if (operator === 'count' || operator === 'distinct') {
+    return panes === null ? { ...bounds, most: ENTRIES_MAX } : bounds;
+  }
+  // An event leaves the window in the very moment at which it is as old as that.
+  return operator === 'since' && basis === 'time' ? { ...bounds, most: overMs / 1000 - 0.001 } : bounds;
+}
+
 /**
  * Why a level is never the gravest that is on; null where it may be. It is on with the next graver one and, unless it
  * has a `clear` of its own, off no later.
  */
-function coveredBy(rule: LevelRule, graver: readonly LevelRule[], fixed: Fixed): string | null {
+function coveredBy(rule: LevelRule, graver: readonly LevelRule[], fixed: Fixed): Finding | null {
   const next = graver.at(-1);
   if (next === undefined || !clearsAlike(rule, next)) return null;
   const always = graver.find((other) => fixed.valueOf(other.condition) === true);
-  if (always !== undefined) return `${rule.level} is never shown: ${always.level} always is`;
+  if (always !== undefined) {
+    return ['MODEL_LEVEL_COVERED', `${rule.level} is never shown: ${always.level} always is`];
+  }
   const implies = (others: readonly LevelRule[]) =>
     fixed.cases.every((constants) =>
       conditionImplies(
@@ -68,7 +94,8 @@ function coveredBy(rule: LevelRule, graver: readonly LevelRule[], fixed: Fixed):
   if (!implies(graver)) return null;
   const alone = graver.find((other) => implies([other]));
   const names = (alone === undefined ? graver : [alone]).map((other) => other.level).join(' or ');
-  return `${rule.level} is never shown: where its condition holds, that of ${names} does, too`;
+  const message = `${rule.level} is never shown: where its condition holds, that of ${names} does, too`;
+  return ['MODEL_LEVEL_COVERED', message];
 }
 
 function clearsAlike({ clear }: LevelRule, next: LevelRule): boolean {
@@ -120,7 +147,7 @@ class Fixed {
   /** Parameters whose value is a number, as expressions name them: for every way in which a profile can choose them. */
   readonly cases: readonly Constants[];
   /** By indicator, where its operator has some. */
-  readonly bounds: ReadonlyMap<string, Bounds>;
+  readonly bounds: Map<string, Bounds>;
   private readonly params: ReadonlySet<string>;
   private readonly indicators = new Set<string>();
   private readonly scope: EvaluationScope;
@@ -132,10 +159,14 @@ class Fixed {
     this.bounds = new Map(
       model.indicators.flatMap((indicator): [string, Bounds][] => {
         if (indicator.kind === 'value' || indicator.versus || indicator.baseline !== null) return [];
-        const bounds = BOUNDS[indicator.operator];
+        const bounds = boundsOf(indicator);
         return bounds === undefined ? [] : [[indicator.name, bounds]];
       }),
     );
+    if (model.score !== null) {
+      const most = model.score.lines.reduce((sum, { weight }) => sum + weight, 0);
+      this.bounds.set('score', { least: 0, most, nullable: false });
+    }
     this.scope = {
       event: null,
       profile: {},

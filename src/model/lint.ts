@@ -3,8 +3,14 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { declarationOf } from '../events/sources.js';
 import type { Expression } from './expression/expression.js';
 import { warnUnreachable } from './lint-levels.js';
+import { warnNulls } from './lint-nulls.js';
+import { warnParams } from './lint-params.js';
+import { unitsOf, warnUnits } from './lint-units.js';
+import { warnValues } from './lint-values.js';
 import type { LevelRule, Model, WindowIndicator } from './model.js';
+import { removalOf } from './removal.js';
 import type { Report } from './report.js';
+import { writtenIn } from './written.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
 /** A window counts by arrival unless it is at least this many times the usual delay of its stream. */
@@ -21,10 +27,20 @@ export function lintModel(report: Report, root: YamlNode, model: Model, catalogu
     if (indicator.kind !== 'window') continue;
     warnDelay(report, root, indicator);
     warnHighRate(report, root, indicator);
+    warnMixed(report, root, indicator);
   }
   warnPlan(report, root, model, catalogue);
   warnUnreachable(report, root, model);
   warnUnused(report, root, model);
+  warnTwins(report, root, model);
+  const written = writtenIn(root);
+  const units = unitsOf(model);
+  for (const one of written) {
+    warnValues(report, one);
+    warnNulls(report, one);
+    warnUnits(report, one, units);
+  }
+  warnParams(report, root, model, written);
 }
 
 function warnDelay(report: Report, root: YamlNode, indicator: WindowIndicator): void {
@@ -94,7 +110,7 @@ function warnUnused(report: Report, root: YamlNode, model: Model): void {
   const read = new Set(expressionsOf(model).flatMap((expression) => expression.reads.params));
   if (model.score !== null && !model.levels.some((rule) => readsScore(rule))) {
     const message = 'no level reads the score';
-    report.add('MODEL_UNUSED', nodeAt(root, ['score'], 'key'), message, {
+    report.add('MODEL_SCORE_UNUSED', nodeAt(root, ['score'], 'key'), message, {
       severity: 'warning',
       expected: "a level that reads it, for example red: 'score >= 80'",
     });
@@ -102,7 +118,40 @@ function warnUnused(report: Report, root: YamlNode, model: Model): void {
   for (const { name } of model.params) {
     if (read.has(name)) continue;
     const where = nodeAt(root, ['params', name], 'key');
-    report.add('MODEL_UNUSED', where, `the parameter "${name}" is read nowhere`, { severity: 'warning' });
+    report.add('MODEL_PARAM_UNUSED', where, `the parameter "${name}" is read nowhere`, {
+      severity: 'warning',
+      expected: `params.${name} in an expression, or no such parameter`,
+      fix: removalOf(report.source.text, root, ['params', name]),
+    });
+  }
+}
+
+/** Values of one metric beside those of another make no figure. */
+function warnMixed(report: Report, root: YamlNode, indicator: WindowIndicator): void {
+  const { from, where, argument, name, operator } = indicator;
+  if (!from.includes('sensor-reading') || operator === 'sequence') return;
+  const read = [where, argument].flatMap((expression) => expression?.reads.event ?? []);
+  if (!read.includes('value') || MEASURED.some((field) => read.includes(field))) return;
+  const message = 'this takes the values of all metrics together';
+  report.add('MODEL_METRIC', nodeAt(root, ['indicators', name], 'key'), message, {
+    severity: 'warning',
+    expected: `where: 'event.metric == "..."', joined by && with the rest`,
+  });
+}
+
+/** Each by itself says what a value is one of. */
+const MEASURED = ['metric', 'finding', 'unit'];
+
+/** Two indicators that are the same figure. */
+function warnTwins(report: Report, root: YamlNode, { indicators }: Model): void {
+  for (const [position, { name, identity }] of indicators.entries()) {
+    const twin = indicators.slice(0, position).find((other) => other.identity === identity);
+    if (twin === undefined) continue;
+    const message = `"${name}" is the same figure as "${twin.name}"`;
+    report.add('MODEL_INDICATOR_TWICE', nodeAt(root, ['indicators', name], 'key'), message, {
+      severity: 'warning',
+      expected: 'one of them, or the difference that was meant',
+    });
   }
 }
 

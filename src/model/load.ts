@@ -1,7 +1,7 @@
 // Loads rules: from the files under rules/ to one checked revision, or to what is wrong with them.
 import { assembleCatalogue, crossCheck } from '../catalogue/assemble.js';
 import type { Catalogue, LocalDate } from '../catalogue/catalogue.js';
-import { checkShape } from '../catalogue/fault.js';
+import { checkShape, type Fault } from '../catalogue/fault.js';
 import type { FileFault } from '../catalogue/file-fault.js';
 import {
   CATALOGUE_FILES,
@@ -10,6 +10,7 @@ import {
   type CatalogueFileName,
 } from '../catalogue/schema.js';
 import type { Code } from '../events/codes.js';
+import { withoutAllowed } from './allowances.js';
 import { compileModel } from './compile.js';
 import type { Diagnostic } from './diagnostic.js';
 import { costlySources, EVENT_COST_MAX } from './event-cost.js';
@@ -19,17 +20,23 @@ import { countStrata, placeModels } from './strata.js';
 import { nodeAt } from './yaml.js';
 import { readFile, Report, type Detail, type ParsedFile } from './report.js';
 import type { RuleSet } from './ruleset.js';
+import { isSwitchedOff } from './status.js';
 
 const FILES_MAX = 2_000;
 const MODEL_PATH = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*){1,4}\.yaml$/;
 const FOLDER = 'catalogue/';
 const SUFFIX = '.yaml';
 
+/** What became of a set of files. */
 export interface LoadResult {
   /** Null where there is any error. */
   readonly rules: RuleSet | null;
   /** Errors and warnings in order of file, line and column. */
   readonly diagnostics: Diagnostic[];
+  /** Warnings that models allow, and that are not among the others. */
+  readonly allowed: readonly Diagnostic[];
+  /** The files as they were read, by path, with a report each. */
+  readonly parsed: ReadonlyMap<string, ParsedFile>;
 }
 
 /**
@@ -42,7 +49,7 @@ export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate)
   if (files.size > FILES_MAX) {
     const report = new Report('.', '');
     report.add('RULES_LIMIT', 0, `${files.size} files`, { expected: `at most ${FILES_MAX} files` });
-    return { rules: null, diagnostics: report.diagnostics };
+    return { rules: null, diagnostics: report.diagnostics, allowed: [], parsed: new Map() };
   }
   const yaml = [...files].filter(([path]) => /\.ya?ml$/.test(path) && !path.endsWith('.test.yaml'));
   const parsed = new Map(yaml.map(([path, text]) => [path, readFile(path, text)]));
@@ -55,9 +62,10 @@ export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate)
   const diagnostics = [...reports.flatMap((report) => report.diagnostics), ...missing].sort(byPlace);
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const strata = countStrata(models);
+  const { kept, allowed } = withoutAllowed(diagnostics, parsed);
   const rules =
     failed || catalogue === null ? null : { revision: revisionOf(parsed), catalogue, models, strata };
-  return { rules, diagnostics };
+  return { rules, diagnostics: kept, allowed, parsed };
 }
 
 /** The hash over the parsed content of all files: comments, order of keys and layout do not count. */
@@ -94,13 +102,20 @@ function loadCatalogue(
 function checkFile(file: ParsedFile, name: CatalogueFileName): unknown {
   if (file.report.failed) return null;
   const { value, faults } = checkShape(CATALOGUE_FILES[name], file.content);
-  file.report.addFaults((fault) => `CATALOGUE_${fault.kind}`, file.root, faults ?? []);
+  file.report.addFaults((fault) => shapeCode(name, fault), file.root, faults ?? []);
   return value;
+}
+
+/** An item that nothing in the law stands behind is worth a code of its own. */
+function shapeCode(name: CatalogueFileName, { kind, path }: Fault): Code {
+  const isBasis = name === 'items.yaml' && path.length === 2 && path[1] === 'legal';
+  if (isBasis && kind !== 'UNKNOWN_KEY') return 'CATALOGUE_NO_BASIS';
+  return kind === 'UNKNOWN_KEY' || kind === 'MISSING_KEY' ? `CATALOGUE_${kind}` : 'CATALOGUE_VALUE';
 }
 
 function addCatalogueFault(parsed: ReadonlyMap<string, ParsedFile>, fault: FileFault): void {
   const file = parsed.get(FOLDER + fault.file);
-  file?.report.addFault(`CATALOGUE_${fault.kind}`, file.root, fault);
+  file?.report.addFault(fault.code, file.root, fault);
 }
 
 /** Models in their order; those with a fault are left out. */
@@ -127,7 +142,7 @@ function inStrata(parsed: ReadonlyMap<string, ParsedFile>, models: readonly Mode
     // One with a fault of its own is there, and says so itself.
     if (among.includes(name)) continue;
     const sought = { name, among };
-    reportAt(parsed, model, indicator, 'MODEL_UNKNOWN_NAME', `there is no model "${name}"`, { sought });
+    reportAt(parsed, model, indicator, 'MODEL_WARNING_UNKNOWN', `there is no model "${name}"`, { sought });
   }
   for (const { model, indicator, name } of unheard) {
     const message = `warnings of ${name} never come here: it reads warnings itself, and this filter does not name all whose warnings it asks for`;
@@ -166,7 +181,7 @@ function reportAt(
   file?.report.add(code, nodeAt(file.root, ['indicators', indicator, 'where']), message, detail);
 }
 
-/** Reports models that a rule of the routes names and that are nowhere. Those of a faulty file may be there once it is not. */
+/** Reports models that a rule of the routes names and that are nowhere. Those of a file that is faulty, or switched off, may be there once it is not. */
 function checkRoutedModels(
   parsed: ReadonlyMap<string, ParsedFile>,
   { routes }: Catalogue,
@@ -176,11 +191,12 @@ function checkRoutedModels(
   const file = parsed.get(`${FOLDER}routes.yaml`);
   for (const [index, { match }] of routes.rules.entries()) {
     for (const [at, name] of (match.model ?? []).entries()) {
-      const isFaulty = parsed.get(name.replace(/:.*$/, '') + SUFFIX)?.report.failed === true;
-      if (file === undefined || isFaulty || among.includes(name)) continue;
+      const there = parsed.get(name.replace(/:.*$/, '') + SUFFIX);
+      const isIdle = there?.report.failed === true || isSwitchedOff(there?.content);
+      if (file === undefined || isIdle || among.includes(name)) continue;
       const node = nodeAt(file.root, ['routes', index, 'match', 'model', at]);
       const sought = { name, among };
-      file.report.add('CATALOGUE_UNKNOWN_NAME', node, `there is no model "${name}"`, { sought });
+      file.report.add('ROUTE_MODEL_UNKNOWN', node, `there is no model "${name}"`, { sought });
     }
   }
 }

@@ -92,24 +92,29 @@ function baselineOf(context: PaneContext, given: NonNullable<IndicatorContent['b
   if (!mayHavePanes(context, 'baseline')) return null;
   if (content.every !== undefined) {
     const message = '"every" does not go together with "baseline", which says the size of its panes itself';
-    return refuse('MODEL_OPERATOR', ['every'], message, 'every: inside baseline only');
+    return refuse('MODEL_FORMS', ['every'], message, 'every: inside baseline only');
   }
   if (content.over !== undefined && content.over !== given.every) {
     const message = 'a baseline compares figures over one pane, not over another window';
-    return refuse('MODEL_OPERATOR', ['over'], message, 'no "over" here, or that of "every" inside baseline');
+    return refuse('MODEL_FORMS', ['over'], message, 'no "over" here, or that of "every" inside baseline');
   }
   if (!fits(context, ['baseline', 'every'], given.every, given.over)) return null;
   const byWeekday = given.season === 'weekday';
   if (byWeekday && given.every > DAY_MS) {
     const message = 'a pane longer than a day has no day of the week';
-    return refuse('MODEL_VALUE', ['baseline', 'season'], message, 'no "season", or panes of at most a day');
+    return refuse(
+      'MODEL_BASELINE',
+      ['baseline', 'season'],
+      message,
+      'no "season", or panes of at most a day',
+    );
   }
   const panesMin = Math.max(given.min ?? PANES_EXPECTED, PANES_NEEDED[given.method]);
   const neededMs = (panesMin + 1) * given.every * (byWeekday ? 7 : 1);
   if (given.over >= neededMs) return { method: given.method, byWeekday, panesMin };
   const message = `the window never holds the ${panesMin} panes that are needed before the compared one`;
   const expected = `over: ${Math.ceil(neededMs / HOUR_MS)}h or more`;
-  return refuse('MODEL_VALUE', ['baseline', 'over'], message, expected);
+  return refuse('MODEL_BASELINE', ['baseline', 'over'], message, expected);
 }
 
 /** What panes add to the identity of an indicator. */
@@ -142,7 +147,7 @@ function mayHavePanes({ report, node, operator }: PaneContext, key: 'every' | 'b
 function fits(context: PaneContext, path: readonly string[], everyMs: number, overMs: number): boolean {
   const { report, node } = context;
   const refuse = (message: string, expected: string): boolean => {
-    report.add('MODEL_VALUE', nodeAt(node, path), message, { expected });
+    report.add('MODEL_PANES', nodeAt(node, path), message, { expected });
     return false;
   };
   if (!isPaneSize(everyMs)) {
@@ -163,7 +168,7 @@ function isFewPanes(
   if (spanMs / everyMs <= PANES_MAX) return true;
   const message = `the window has ${Math.ceil(spanMs / everyMs)} panes`;
   const enough = USUAL_SIZES.find((size) => spanMs / (parseDuration(size) ?? 1) <= PANES_MAX) ?? '1d';
-  report.add('MODEL_VALUE', nodeAt(node, path), message, {
+  report.add('MODEL_PANES', nodeAt(node, path), message, {
     expected: `at most ${PANES_MAX} panes: every: ${enough} or longer`,
   });
   return false;

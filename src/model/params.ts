@@ -39,7 +39,7 @@ function readChoice(report: Report, name: string, node: MapNode, scope: ModelSco
   const fallbackNode = textAt(node, 'default');
   const by = textAt(node, 'by');
   if (fallbackNode === null) {
-    report.add('MODEL_MISSING_KEY', node, `the parameter "${name}" has no default`, {
+    report.add('MODEL_PARAM_DEFAULT', node, `the parameter "${name}" has no default`, {
       expected: 'default: <value>',
     });
     return null;
@@ -51,11 +51,11 @@ function readChoice(report: Report, name: string, node: MapNode, scope: ModelSco
   const first = entries[0];
   if (by === null && first !== undefined) {
     const expected = `by: ${scope}.<field>, for example by: ${scope}.credit`;
-    report.add('MODEL_PARAM', first[1].key, `nothing says what chooses "${first[0]}"`, { expected });
+    report.add('MODEL_PARAM_CHOICE', first[1].key, `nothing says what chooses "${first[0]}"`, { expected });
     return null;
   }
   if (entries.length > CHOICES_MAX) {
-    report.add('MODEL_PARAM', node, `the parameter "${name}" has too many choices`, {
+    report.add('MODEL_PARAM_CHOICE', node, `the parameter "${name}" has too many choices`, {
       expected: `at most ${CHOICES_MAX}`,
     });
     return null;
@@ -66,14 +66,14 @@ function readChoice(report: Report, name: string, node: MapNode, scope: ModelSco
     if (among !== undefined && !among.includes(choice)) {
       const message = `${scope}.${field ?? ''} is never "${choice}", so this choice of "${name}" is never taken`;
       const expected = `one of ${among.join(', ')}`;
-      report.add('MODEL_PARAM', entry.key, message, { expected, sought: { name: choice, among } });
+      report.add('MODEL_PARAM_CHOICE', entry.key, message, { expected, sought: { name: choice, among } });
       continue;
     }
     const value = entry.value.kind === 'text' ? typed(report, entry.value) : null;
     if (value === null) return null;
     if (value.type.type !== fallback.type.type) {
       const message = `"${choice}" is a ${value.type.type}, the default of "${name}" a ${fallback.type.type}`;
-      report.add('MODEL_PARAM', entry.value, message, { expected: `a ${fallback.type.type}` });
+      report.add('MODEL_PARAM_TYPE', entry.value, message, { expected: `a ${fallback.type.type}` });
       return null;
     }
     choices.set(choice, value.value);
@@ -99,16 +99,16 @@ function profileField(report: Report, by: TextNode, scope: ModelScope): string |
   const textFields = Object.keys(profileFields).filter((name) => profileFields[name]?.type.type === 'string');
   if (scope === 'device' && owner === 'subject') {
     const message = 'the parameters of a device model are chosen by its own profile';
-    report.add('MODEL_PARAM', by, message, { expected: 'device.<field>' });
+    report.add('MODEL_PARAM_BY', by, message, { expected: 'device.<field>' });
     return null;
   }
   if (isWider(scope)) {
     const message = `a ${scope} has no profile that could choose`;
-    report.add('MODEL_PARAM', by, message, { expected: 'one value for every key, without by' });
+    report.add('MODEL_PARAM_BY', by, message, { expected: 'one value for every key, without by' });
     return null;
   }
   if (owner !== scope || field === undefined || rest.length > 0 || !textFields.includes(field)) {
-    report.add('MODEL_PARAM', by, `"${by.value}" is not a text field of the profile`, {
+    report.add('MODEL_PARAM_BY', by, `"${by.value}" is not a text field of the profile`, {
       expected: `one of ${textFields.map((name) => `${scope}.${name}`).join(', ')}`,
       sought: { name: by.value, among: textFields.map((name) => `${scope}.${name}`) },
     });

@@ -27,7 +27,7 @@ export function isQuoted({ style, value }: TextNode, mayBeName = false): boolean
  * An expression in single quotes, of the same value but for its line breaks, which become blanks. Null where that is
  * not the same expression or cannot be written: a line break ends a comment, a control character has no place there.
  */
-function inSingleQuotes(value: string): string | null {
+export function inSingleQuotes(value: string): string | null {
   if (/(?![\t\r\n])[\p{Cc}\u2028\u2029\ufeff]/u.test(value)) return null;
   if (/[\r\n]/.test(value) && /\/\/|"""|'''/.test(value)) return null;
   return `'${value.replace(/[^\S\r\n]*[\r\n]\s*/g, ' ').replaceAll("'", "''")}'`;

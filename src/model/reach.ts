@@ -55,7 +55,8 @@ function ownReach({ indicators, forMs, holdMs }: Model): number {
   return Math.max(0, ...spans) + forMs + holdMs;
 }
 
-function windowReach(window: WindowIndicator): number {
+/** How far back a window looks: what arrived earlier leaves its figure as it is. */
+export function windowReach(window: WindowIndicator): number {
   const { overMs, keptMs, versus, panes, baseline, basis } = window;
   const span = Math.max(keptMs, versus ? 2 * overMs : overMs);
   // The pane in which the window begins, and the open one from which a baseline counts back.

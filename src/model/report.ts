@@ -3,6 +3,7 @@ import type { Fault } from '../catalogue/fault.js';
 import type { Code } from '../events/codes.js';
 import type { Diagnostic } from './diagnostic.js';
 import { nearest } from './nearest.js';
+import type { Edit } from './removal.js';
 import { SourceText } from './source.js';
 import { nodeAt, parseYaml, plainOf, type YamlNode } from './yaml.js';
 
@@ -13,6 +14,8 @@ export interface Detail {
   readonly sought?: { readonly name: string; readonly among: readonly string[] };
   /** The nearest valid name, where it is known already. */
   readonly nearest?: string;
+  /** What mends it and changes nothing else. */
+  readonly fix?: Edit | undefined;
 }
 
 /** More than this is not listed for one file. */
@@ -32,7 +35,7 @@ export class Report {
   /** Adds a diagnostic at a node, or at an offset of the text. */
   add(code: Code, where: { readonly start: number } | number, message: string, detail: Detail = {}): void {
     if (this.diagnostics.length >= DIAGNOSTICS_MAX) return;
-    const { severity = 'error', expected, sought } = detail;
+    const { severity = 'error', expected, sought, fix } = detail;
     const candidate = sought === undefined ? detail.nearest : nearest(sought.name, sought.among);
     this.diagnostics.push({
       code,
@@ -42,11 +45,12 @@ export class Report {
       message,
       ...(expected === undefined ? {} : { expected }),
       ...(candidate === undefined ? {} : { nearest: candidate }),
+      ...(fix === undefined ? {} : { fix }),
     });
   }
 
   /** Adds a fault that names its place by path. */
-  addFault(code: Code, root: YamlNode, fault: Fault): void {
+  addFault(code: Code, root: YamlNode, fault: Omit<Fault, 'kind'>): void {
     const { severity, expected, sought } = fault;
     this.add(code, nodeAt(root, fault.path, fault.on), fault.message, {
       severity,

@@ -35,7 +35,9 @@ export function compileScore(context: ScoreContext, contents: readonly ScoreLine
   contents.forEach(({ name }, position) => {
     if (contents.findIndex((other) => other.name === name) === position) return;
     const message = `there is a line "${name}" already`;
-    report.add('MODEL_SCORE', nodeAt(node, [position, 'name']), message, { expected: 'a name of its own' });
+    report.add('MODEL_SCORE_TWICE', nodeAt(node, [position, 'name']), message, {
+      expected: 'a name of its own',
+    });
   });
   if (report.failed || lines.includes(null)) return null;
   const sum = contents.reduce((total, { weight }) => total + weight, 0);
@@ -54,7 +56,7 @@ function compileLine(context: ScoreContext, node: YamlNode, content: ScoreLineCo
   const key = content.if === undefined ? 'of' : 'if';
   const refuse = (at: string | null, message: string, expected: string): null => {
     const place = at === null ? node : nodeAt(node, [at], 'key');
-    context.report.add('MODEL_SCORE', place, message, { expected });
+    context.report.add('MODEL_SCORE_LINE', place, message, { expected });
     return null;
   };
   if (content.of === undefined && content.if === undefined) {
@@ -82,7 +84,7 @@ function measureOf(report: Report, node: YamlNode, content: ScoreLineContent): S
     if (low < high) return { kind: 'linear', low, high };
     const message = `"low" is ${low}, "high" is ${high}`;
     const expected = 'low below high; for what counts the less there is of it, an expression such as 10 - x';
-    report.add('MODEL_SCORE', nodeAt(node, ['low']), message, { expected });
+    report.add('MODEL_SCORE_BOUNDS', nodeAt(node, ['low']), message, { expected });
     return null;
   }
   if (bands === undefined) return { kind: 'if' };
@@ -91,7 +93,7 @@ function measureOf(report: Report, node: YamlNode, content: ScoreLineContent): S
     if (before === undefined || (before[0] < from && before[1] < part)) continue;
     const message = `the band [${from}, ${part}] does not lie above the one before it, [${before.join(', ')}]`;
     const expected = 'bands [from, part] in which both rise from one to the next';
-    report.add('MODEL_SCORE', nodeAt(node, ['bands', position]), message, { expected });
+    report.add('MODEL_SCORE_BOUNDS', nodeAt(node, ['bands', position]), message, { expected });
     return null;
   }
   return { kind: 'bands', bands };

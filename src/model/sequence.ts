@@ -9,6 +9,7 @@ import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import type { IndicatorEntry } from './indicators.js';
 import type { SequenceStep, WindowIndicator } from './model.js';
+import { removalOf } from './removal.js';
 import type { Report } from './report.js';
 import { sequenceArgument, stepFields, type StepCondition } from './sequence-entry.js';
 import type { IndicatorContent } from './shape.js';
@@ -54,7 +55,7 @@ export function compileSequence(
     return null;
   }
   if (overMs === undefined) {
-    report.add('MODEL_MISSING_KEY', entry.key, `the indicator "${entry.name}" has no window`, {
+    report.add('MODEL_NO_WINDOW', entry.key, `the indicator "${entry.name}" has no window`, {
       expected: 'over: <duration>',
     });
     return null;
@@ -78,7 +79,7 @@ function namesAlike({ report }: StepContext, compiled: readonly CompiledStep[]):
   const silent = named.indexOf(null);
   if (silent < 0 || named.every((names) => names === null)) return true;
   const message = 'other steps of the sequence name the models whose warnings they read, this one does not';
-  report.add('MODEL_VALUE', reading[silent]?.node ?? 0, message, {
+  report.add('MODEL_SEQUENCE_MODELS', reading[silent]?.node ?? 0, message, {
     expected: 'event.model == "<model>" in every step over warnings, or in none',
   });
   return false;
@@ -94,7 +95,11 @@ function assemble(
   for (const { step, node } of compiled) {
     if (step.as === null || [...read].some((name) => name.split('.')[0] === step.as)) continue;
     const message = `the step "${step.as}" is named and read by no later step`;
-    report.add('MODEL_UNUSED', nodeAt(node, ['as']), message, { severity: 'warning' });
+    report.add('MODEL_STEP_UNUSED', nodeAt(node, ['as']), message, {
+      severity: 'warning',
+      expected: `${step.as}.<field> in a later step, or no name`,
+      fix: removalOf(report.source.text, node, ['as']),
+    });
   }
   const steps = compiled.map(({ step }) => step);
   const argument = sequenceArgument(names, compiled, read);
@@ -182,7 +187,9 @@ function fits(
   position: number,
 ): boolean {
   const refuse = (key: string | null, message: string, expected: string): boolean => {
-    report.add('MODEL_VALUE', key === null ? node : nodeAt(node, [key], 'key'), message, { expected });
+    report.add('MODEL_SEQUENCE_STEP', key === null ? node : nodeAt(node, [key], 'key'), message, {
+      expected,
+    });
     return false;
   };
   const { from, not, as, within, until } = content;
@@ -244,7 +251,7 @@ function limitOf(
   if (spanMs !== null) {
     if (spanMs > 0 && spanMs <= LONGEST_SPAN_MS) return { withinMs: spanMs, until: null };
     const expected = `${DURATION_FORM}, longer than 0, at most 3660d`;
-    report.add('MODEL_VALUE', place, 'this is no span to wait for', { expected });
+    report.add('MODEL_SEQUENCE_UNTIL', place, 'this is no span to wait for', { expected });
     return null;
   }
   if (place.kind !== 'text') return null;
@@ -257,13 +264,15 @@ function limitOf(
   if (until === null || !isMatchable(context, until, place)) return null;
   if (until.reads.steps.length === 0) {
     const message = 'this names no earlier step, so it is no instant of the match';
-    report.add('MODEL_VALUE', place, message, { expected: "until: 'order.deadline', with as: order before" });
+    report.add('MODEL_SEQUENCE_UNTIL', place, message, {
+      expected: "until: 'order.deadline', with as: order before",
+    });
     return null;
   }
   if (until.type.type === 'timestamp' || until.type.type === 'dyn') {
     return { withinMs: NAMED_INSTANT_MAX_MS, until };
   }
-  report.add('EXPR_TYPE', place, `until needs an instant, not a ${until.type.type}`, {
+  report.add('MODEL_SEQUENCE_UNTIL', place, `until needs an instant, not a ${until.type.type}`, {
     expected: "an instant such as 'order.deadline' or 'order.time + days(10)', or a duration such as 10d",
   });
   return null;
@@ -277,7 +286,7 @@ function isMatchable({ report, names }: StepContext, expression: Expression, pla
   if (profile.length === 0 && chosen === undefined) return true;
   const what = profile.length > 0 ? `${names.scope}.${profile[0] ?? ''}` : `params.${chosen?.name ?? ''}`;
   const message = `what names an earlier step is asked again with every event that comes late, so it cannot read ${what}`;
-  report.add('MODEL_VALUE', place, message, {
+  report.add('MODEL_SEQUENCE_READS', place, message, {
     expected: `${what} in the where of the model, in a level, or in a step that names no earlier one`,
   });
   return false;

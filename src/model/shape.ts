@@ -9,6 +9,7 @@ const PARAMS_MAX = 32;
 const SCORE_LINES_MAX = 32;
 const SEQUENCE_STEPS_MAX = 8;
 const EXPRESSION_MAX = 4_000;
+const LINT_MAX = 20;
 
 /** Names that an indicator cannot have: they mean something else in expressions or in tests of models. */
 const RESERVED = new Set(
@@ -209,6 +210,10 @@ export const MODEL_SHAPE = z.strictObject({
   expect: expect.optional(),
   status: z.string().default('active'),
   tags: z.array(text(64)).max(20, 'at most 20 tags').default([]),
+  lint: z
+    .array(z.strictObject({ allow: z.string(), because: text(500) }))
+    .max(LINT_MAX, `at most ${LINT_MAX} entries`)
+    .default([]),
 });
 
 export type ModelContent = z.output<typeof MODEL_SHAPE>;

@@ -24,7 +24,7 @@ export function checkSource(
 ): SourceName | null {
   const source = SOURCES.find((known) => known === name);
   if (source === undefined) {
-    report.add('MODEL_UNKNOWN_NAME', node, `no stream "${name}"`, {
+    report.add('MODEL_STREAM_UNKNOWN', node, `no stream "${name}"`, {
       expected: `one of ${SOURCES.join(', ')}`,
       sought: { name, among: SOURCES },
     });

@@ -107,7 +107,11 @@ function readTests(file: ParsedFile, path: string): ModelTests | null {
   const name = path.endsWith(SUFFIX) ? path.slice(0, -SUFFIX.length) : path;
   if (content.model !== name) {
     const message = `the file tests "${content.model}" but stands beside "${name}"`;
-    report.add('MODEL_PATH', nodeAt(root, ['model']), message, { expected: `model: ${name}` });
+    const { start, end } = nodeAt(root, ['model']);
+    report.add('MODEL_PATH', start, message, {
+      expected: `model: ${name}`,
+      fix: { start, end, text: name },
+    });
   }
   let total = 0;
   const cases = content.cases.flatMap((one, index) => {

@@ -101,7 +101,7 @@ function compileEntry(
   if (every === undefined) return compileFormula(report, node, environment, names.scope);
   if (!isPaneSize(every)) {
     const message = 'a sampling interval divides a day evenly, or is made of whole days';
-    report.add('MODEL_VALUE', nodeAt(entry.node, ['every']), message, { expected: 'for example 1h or 1d' });
+    report.add('MODEL_PANES', nodeAt(entry.node, ['every']), message, { expected: 'for example 1h or 1d' });
     return null;
   }
   const still = symbols.map((symbol) => ({ ...symbol, since: false }));

@@ -34,7 +34,7 @@ export function watchersOf(declaring: Declaring, content: ExpectContent): Model[
   const scope = KEY_SCOPES.find((one) => one === content.of);
   if (scope === undefined) {
     const message = `"${content.of}" does not speak by itself`;
-    report.add('MODEL_VALUE', nodeAt(root, ['expect', 'of']), message, {
+    report.add('MODEL_EXPECT', nodeAt(root, ['expect', 'of']), message, {
       expected: `one of ${KEY_SCOPES.join(', ')}`,
       sought: { name: content.of, among: KEY_SCOPES },
     });
@@ -44,7 +44,7 @@ export function watchersOf(declaring: Declaring, content: ExpectContent): Model[
   const from = checkSource(report, { ...names, scope }, content.from, node);
   if (from === null) return [];
   if (from === 'warning') {
-    report.add('MODEL_VALUE', node, 'warnings keep no cadence', { expected: 'a stream that arrives' });
+    report.add('MODEL_EXPECT', node, 'warnings keep no cadence', { expected: 'a stream that arrives' });
     return [];
   }
   const key = keyWatcher(declaring, scope, from, content.every);

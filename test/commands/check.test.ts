@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ describe('fenghuo check', () => {
     const run = await check();
     const line = MISTYPED.split('\n').findIndex((text) => text.startsWith('item:')) + 1;
     expect(run).toMatchObject({ code: 1, err: '' });
-    expect(run.out).toContain(`rules/${MODEL}:${line}:7: error MODEL_UNKNOWN_NAME: `);
+    expect(run.out).toContain(`rules/${MODEL}:${line}:7: error MODEL_ITEM_UNKNOWN: `);
     expect(run.out).toContain('did you mean "food-operation"?');
     expect(run.out).toContain(`\n  item: food-operaton\n        ^\n`);
     expect(run.out).toContain('1 error, ');
@@ -92,6 +92,70 @@ describe('fenghuo check', () => {
     });
   });
 
+  it('mends what it safely can, names the file, and says what is left', async () => {
+    const unused = `${replaced(COMPLAINTS, "yellow: 'complaints >= 3'", 'yellow: "complaints >= 3"')}# 末行`;
+    const text = replaced(unused, 'params:\n', 'params:\n  few: 2 # 少\n');
+    await writeRules(join(folder, 'rules'), { [MODEL]: text });
+    const run = await check('--fix');
+    expect(run).toMatchObject({ code: 0, err: `mended rules/${MODEL}\n` });
+    expect(await readFile(join(folder, 'rules', MODEL), 'utf8')).toBe(`${COMPLAINTS}# 末行`);
+    expect((await check('--fix')).err).toBe('');
+  });
+
+  it('leaves files alone that were not named', async () => {
+    const text = replaced(COMPLAINTS, 'params:\n', 'params:\n  few: 2\n');
+    await writeRules(join(folder, 'rules'), { [MODEL]: text });
+    expect((await check('--fix', 'rules/elevator')).err).toBe('');
+    expect(await readFile(join(folder, 'rules', MODEL), 'utf8')).toBe(text);
+  });
+
+  it('prints SARIF, or annotations for GitHub, and nothing else', async () => {
+    await writeRules(join(folder, 'rules'), { [MODEL]: MISTYPED });
+    const sarif = await check('--format', 'sarif');
+    expect(sarif).toMatchObject({ code: 1, err: '' });
+    const { version, runs } = JSON.parse(sarif.out) as { version: string; runs: { results: unknown[] }[] };
+    expect(version).toBe('2.1.0');
+    expect(runs[0]?.results).toContainEqual(
+      expect.objectContaining({ ruleId: 'MODEL_ITEM_UNKNOWN', level: 'error' }),
+    );
+    const github = await check('--format', 'github', `rules/${MODEL}`);
+    expect(github.out).toMatch(
+      new RegExp(`^::error file=rules/${MODEL},line=\\d+,col=7,title=MODEL_ITEM_UNKNOWN::`),
+    );
+  });
+
+  it('compares rules with events, and shows nothing of these', async () => {
+    await writeRules(join(folder, 'rules'));
+    const event = (data: object) => JSON.stringify({ type: 'fenghuo.complaint', data });
+    const lines = [event({ category: '食品' }), event({ category: '食品', demand: '张三要求退款' })];
+    await writeFile(join(folder, 'events.ndjson'), `${lines.join('\n')}\n`);
+    const run = await check('--events', 'events.ndjson', 'rules/food');
+    expect(run.code).toBe(0);
+    expect(run.out).toContain('warning MODEL_STREAM_UNSEEN: there is no event of the stream inspection');
+    expect(run.out).toContain('warning MODEL_FIELD_UNSEEN: no event of complaint ever had complainant');
+    expect(run.out).toContain(
+      'events.ndjson:2:1: warning EVENTS_FIELD_UNREAD: no model reads demand of complaint',
+    );
+    expect(run.out).not.toContain('张三');
+    expect((await check('--events', 'none.ndjson')).err).toContain('FILE_READ: ');
+  });
+
+  it('compares windows with how long events are kept', async () => {
+    await writeRules(join(folder, 'rules'));
+    expect((await check('--retention', '400d', 'rules/food')).out).not.toContain('MODEL_RETENTION');
+    const run = await check('--retention', '100d', 'rules/food');
+    expect(run.out.match(/MODEL_RETENTION/g)).toHaveLength(3);
+    expect(run.out).toContain('this looks 180 days back, and events are kept for 100 days');
+  });
+
+  it('explains one check', async () => {
+    const run = await check('--explain', 'MODEL_DELAY');
+    expect(run.code).toBe(0);
+    expect(run.out).toContain('## MODEL_DELAY');
+    expect(run.out).toContain('basis: arrival');
+    expect(await check('--explain', 'MODEL_NONE')).toMatchObject({ code: 2 });
+  });
+
   it('refuses what it cannot check, with a code', async () => {
     await writeFile(join(folder, 'lonely.yaml'), 'model: lonely\n');
     await writeRules(join(folder, 'rules'));
@@ -102,6 +166,7 @@ describe('fenghuo check', () => {
       [['rules/notes.txt'], 1, 'FILE_READ: '],
       [['--today', '2026-02-30'], 2, 'USAGE: '],
       [['--format', 'xml'], 2, 'USAGE: '],
+      [['--retention', 'a year'], 2, 'USAGE: '],
     ] as const) {
       const run = await check(...args);
       expect(run.code, args.join(' ')).toBe(code);

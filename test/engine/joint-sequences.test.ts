@@ -71,7 +71,7 @@ describe('a sequence over warnings', () => {
     const mixed = `[{ from: warning, where: 'event.model == "a/one"' }, { from: warning, within: 1d }]`;
     const { diagnostics } = loadRules(filesOf({ 'a/one': base('complaint'), 'a/joint': joint(mixed) }));
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    expect(errors.map(({ code }) => code)).toEqual(['MODEL_VALUE']);
+    expect(errors.map(({ code }) => code)).toEqual(['MODEL_SEQUENCE_MODELS']);
     const circle = `[{ from: warning, where: 'event.model == "a/joint"' }, { from: penalty, within: 1d }]`;
     const own = loadRules(filesOf({ 'a/joint': joint(circle) })).diagnostics;
     expect(own.map(({ code }) => code)).toContain('MODEL_WARNING_CYCLE');

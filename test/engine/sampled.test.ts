@@ -108,7 +108,7 @@ describe('the checks', () => {
     expect(faults(plain)).toContain('EXPR_CLOCK');
     const odd =
       "indicators: { hour: { value: 'local(now).hour', every: 7h } }\nlevels: { red: 'hour == 3' }\n";
-    expect(faults(odd)).toContain('MODEL_VALUE');
+    expect(faults(odd)).toContain('MODEL_PANES');
   });
 
   it('tell sampled indicators from others, and intervals from each other', () => {

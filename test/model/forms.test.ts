@@ -47,23 +47,29 @@ describe('the form of an aggregate', () => {
     ],
     ['versus of a streak', "streak: 'event.amount > 1', over: 7d, versus: previous", 'versus'],
     ['densest beside an absence', 'absent: true, over: 7d, densest: 1d', 'densest'],
-    ['both', `${SUM}, versus: previous, densest: 1d`, 'densest'],
+    ['both', `${SUM}, versus: previous, densest: 1d`, 'densest', 'MODEL_FORMS'],
     [
       'a baseline with another form',
       "sum: 'event.amount', versus: previous, baseline: { over: 90d, every: 1d, method: mad }, over: 1d",
       'baseline',
+      'MODEL_FORMS',
     ],
     ['changes in panes', "changes: 'event.amount', over: 7d, every: 1d, versus: previous", 'every'],
-    ['versus over more than any window', "sum: 'event.amount', over: 2000d, versus: previous", 'versus'],
+    [
+      'versus over more than any window',
+      "sum: 'event.amount', over: 2000d, versus: previous",
+      'versus',
+      'MODEL_FORMS',
+    ],
     ['a form of a value', "value: 'failures', versus: previous", 'versus'],
-  ])('is refused: %s', (_what, to, at) => {
+  ])('is refused: %s', (_what, to, at, code = 'MODEL_OPERATOR') => {
     const text = replaced(
       COMPLAINTS,
       `from: penalty, ${SUM}, basis: arrival`,
       _what === 'a form of a value' ? to : `from: penalty, ${to}`,
     );
     const errors = diagnosticsOf(MODEL, text).filter(({ severity }) => severity === 'error');
-    expect(errors.map(({ code }) => code)).toEqual(['MODEL_OPERATOR']);
+    expect(errors.map(({ code }) => code)).toEqual([code]);
     const line = text.split('\n').findIndex((one) => one.includes('fined:'));
     expect(errors[0]).toMatchObject({
       line: line + 1,
@@ -81,15 +87,15 @@ describe('the form of an aggregate', () => {
       panes: { everyMs: 43_200_000 },
     });
     for (const span of ['30h', '1h']) {
-      expectFault(MODEL, SUM, `${SUM}, every: 12h, densest: ${span}`, 'MODEL_VALUE', `${span}, basis`);
+      expectFault(MODEL, SUM, `${SUM}, every: 12h, densest: ${span}`, 'MODEL_DENSEST', `${span}, basis`);
     }
     // Both windows are kept.
-    expectFault(MODEL, SUM, `${SUM}, every: 30m, versus: previous`, 'MODEL_VALUE', '30m, versus');
+    expectFault(MODEL, SUM, `${SUM}, every: 30m, versus: previous`, 'MODEL_PANES', '30m, versus');
     expect(indicatorsOf(`${SUM}, every: 30m`)['fined']).toMatchObject({ versus: false });
   });
 
   test.each(['365d', '366d'])('is refused: a span of %s in a window of 365 days', (span) => {
-    expectFault(MODEL, SUM, `${SUM}, densest: ${span}`, 'MODEL_VALUE', `${span}, basis`);
+    expectFault(MODEL, SUM, `${SUM}, densest: ${span}`, 'MODEL_DENSEST', `${span}, basis`);
   });
 
   test('versus takes the word previous', () => {
@@ -103,7 +109,7 @@ describe('the form of an aggregate', () => {
       expect(diagnosticsOf(MODEL, replaced(rising, level, `yellow: '${condition}'`))).toEqual([]);
     }
     const misspelt = diagnosticsOf(MODEL, replaced(rising, level, "yellow: 'fined.raito >= 2'"));
-    expect(misspelt.map(({ code, nearest }) => [code, nearest])).toEqual([['EXPR_NAME', 'ratio']]);
+    expect(misspelt.map(({ code, nearest }) => [code, nearest])).toEqual([['EXPR_FIELD', 'ratio']]);
     const whole = diagnosticsOf(MODEL, replaced(rising, level, "yellow: 'fined >= 2'"));
     expect(whole.map(({ code }) => code)).toEqual(['EXPR_TYPE']);
   });

@@ -39,7 +39,7 @@ function said(changed: Changed): [string, string][] {
   const { rules, diagnostics } = loadRules(rulesWith({ [MODEL]: text }), TODAY);
   expect(rules).not.toBeNull();
   return diagnostics
-    .filter(({ code }) => code === 'MODEL_LEVEL_UNREACHABLE')
+    .filter(({ code }) => /^MODEL_(LEVEL|THRESHOLD)/.test(code))
     .map(({ line, column, severity, message }) => {
       expect(severity).toBe('warning');
       const level = /^ {2}([a-z]+): '/.exec(text.split('\n')[line - 1] ?? '')?.[1] ?? '';

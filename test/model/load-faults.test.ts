@@ -18,7 +18,7 @@ describe('a fault in a model', () => {
       'a cadence of what is no stream',
       'advise:',
       'expect: { from: penaltys, every: 1d, of: subject }\nadvise:',
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_STREAM_UNKNOWN',
       'penaltys',
       'penalty',
     ],
@@ -26,7 +26,7 @@ describe('a fault in a model', () => {
       'a cadence of warnings',
       'advise:',
       'expect: { from: warning, every: 1d, of: subject }\nadvise:',
-      'MODEL_VALUE',
+      'MODEL_EXPECT',
       'warning, every',
       undefined,
     ],
@@ -34,7 +34,7 @@ describe('a fault in a model', () => {
       'a cadence of keys that do not speak',
       'advise:',
       'expect: { from: penalty, every: 1d, of: region }\nadvise:',
-      'MODEL_VALUE',
+      'MODEL_EXPECT',
       'region }',
       undefined,
     ],
@@ -67,12 +67,12 @@ describe('a fault in a model', () => {
       'scopes that do not combine',
       'scope: subject',
       'scope: [region, place]',
-      'MODEL_VALUE',
+      'MODEL_SCOPE',
       '[region',
       undefined,
     ],
-    ['a list of one scope', 'scope: subject', 'scope: [region]', 'MODEL_VALUE', '[region', undefined],
-    ['a scope that is none', 'scope: subject', 'scope: subjct', 'MODEL_VALUE', 'subjct', 'subject'],
+    ['a list of one scope', 'scope: subject', 'scope: [region]', 'MODEL_SCOPE', '[region', undefined],
+    ['a scope that is none', 'scope: subject', 'scope: subjct', 'MODEL_SCOPE', 'subjct', 'subject'],
     [
       'a status of a later version',
       'hold: 1d',
@@ -81,12 +81,12 @@ describe('a fault in a model', () => {
       'shadow',
       undefined,
     ],
-    ['an unknown stream', 'from: penalty', 'from: penalties', 'MODEL_UNKNOWN_NAME', 'penalties', 'penalty'],
+    ['an unknown stream', 'from: penalty', 'from: penalties', 'MODEL_STREAM_UNKNOWN', 'penalties', 'penalty'],
     [
       'an unknown stream in a list',
       'from: penalty',
       'from: [judgment, penaltys]',
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_STREAM_UNKNOWN',
       'penaltys',
       'penalty',
     ],
@@ -94,7 +94,7 @@ describe('a fault in a model', () => {
       'an unknown item',
       'item: food-operation',
       'item: food-operatoin',
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_ITEM_UNKNOWN',
       'food-operatoin',
       'food-operation',
     ],
@@ -102,7 +102,7 @@ describe('a fault in a model', () => {
       'an unknown plan',
       'plan: food-joint-check',
       'plan: food-check',
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_PLAN_UNKNOWN',
       'food-check',
       undefined,
     ],
@@ -119,14 +119,14 @@ describe('a fault in a model', () => {
     ['a bad duration', 'hold: 1d', 'hold: 1 day', 'MODEL_VALUE', '1 day', undefined],
     ['a window of nothing', 'over: 365d', 'over: 0s', 'MODEL_VALUE', '0s, basis', undefined],
     ['a window over the limit', 'over: 365d', 'over: 3661d', 'MODEL_VALUE', '3661d', undefined],
-    ['no window', ', over: 365d', '', 'MODEL_MISSING_KEY', 'fined', undefined],
-    ['no stream', 'from: penalty, ', '', 'MODEL_MISSING_KEY', 'fined', undefined],
-    ['no operator', "sum: 'event.amount', ", '', 'MODEL_OPERATOR', 'fined', undefined],
+    ['no window', ', over: 365d', '', 'MODEL_NO_WINDOW', 'fined', undefined],
+    ['no stream', 'from: penalty, ', '', 'MODEL_NO_STREAM', 'fined', undefined],
+    ['no operator', "sum: 'event.amount', ", '', 'MODEL_NO_OPERATOR', 'fined', undefined],
     [
       'two operators',
       "sum: 'event.amount'",
       "sum: 'event.amount', avg: 'event.amount'",
-      'MODEL_OPERATOR',
+      'MODEL_OPERATORS',
       'avg',
       undefined,
     ],
@@ -155,23 +155,23 @@ describe('a fault in a model', () => {
       'a clear without its level',
       'hold: 1d',
       "clear: { blue: 'complaints < 2' }\nhold: 1d",
-      'MODEL_UNKNOWN_NAME',
+      'MODEL_CLEAR_LEVEL',
       'blue',
       undefined,
     ],
-    ['a parameter of two types', 'D: 2.5', 'D: 2d', 'MODEL_PARAM', '2d', undefined],
+    ['a parameter of two types', 'D: 2.5', 'D: 2d', 'MODEL_PARAM_TYPE', '2d', undefined],
     [
       'a parameter by an unknown field',
       'by: subject.credit',
       'by: subject.credits',
-      'MODEL_PARAM',
+      'MODEL_PARAM_BY',
       'subject.credits',
       'subject.credit',
     ],
-    ['a parameter without by', 'by: subject.credit, ', '', 'MODEL_PARAM', 'A: 8', undefined],
-    ['a parameter without default', 'default: 5, ', '', 'MODEL_MISSING_KEY', '{ by', undefined],
-    ['a choice that the field never has', 'A: 8', 'AA: 8', 'MODEL_PARAM', 'AA: 8', 'A'],
-    ['a choice in small letters', 'D: 2.5', 'd: 2.5', 'MODEL_PARAM', 'd: 2.5', 'D'],
+    ['a parameter without by', 'by: subject.credit, ', '', 'MODEL_PARAM_CHOICE', 'A: 8', undefined],
+    ['a parameter without default', 'default: 5, ', '', 'MODEL_PARAM_DEFAULT', '{ by', undefined],
+    ['a choice that the field never has', 'A: 8', 'AA: 8', 'MODEL_PARAM_CHOICE', 'AA: 8', 'A'],
+    ['a choice in small letters', 'D: 2.5', 'd: 2.5', 'MODEL_PARAM_CHOICE', 'd: 2.5', 'D'],
     ['a basis that is none', 'basis: arrival', 'basis: arival', 'MODEL_VALUE', 'arival', 'arrival'],
     [
       'a parameter beyond 2^53',
@@ -207,7 +207,7 @@ describe('a fault in a model', () => {
   });
 
   test('a choice that the field never has is told which it may have', () => {
-    const found = expectFault(MODEL, 'A: 8', 'E: 8', 'MODEL_PARAM', 'E: 8');
+    const found = expectFault(MODEL, 'A: 8', 'E: 8', 'MODEL_PARAM_CHOICE', 'E: 8');
     expect(found).toMatchObject({
       message: 'subject.credit is never "E", so this choice of "many" is never taken',
       expected: 'one of A, B, C, D',
@@ -270,14 +270,14 @@ describe('a file with a fault of shape', () => {
         ['subject.tags', 'subject.tag'],
         ["'complaints >= 3'", "'complaint >= 3'"],
       ).map(([code]) => code),
-    ).toEqual(['MODEL_UNKNOWN_KEY', 'MODEL_UNKNOWN_NAME', 'EXPR_NAME', 'EXPR_NAME']);
+    ).toEqual(['MODEL_UNKNOWN_KEY', 'MODEL_ITEM_UNKNOWN', 'EXPR_FIELD', 'EXPR_NAME']);
   });
 
   test('in one indicator hides none in another, and is not blamed on what reads it', () => {
     expect(
       faultsOf(['basis: arrival', 'bases: arrival'], ['event.complainant', 'event.complainants']),
     ).toEqual([
-      ['EXPR_NAME', 'complaina'],
+      ['EXPR_FIELD', 'complaina'],
       ['MODEL_UNKNOWN_KEY', 'bases: ar'],
     ]);
   });

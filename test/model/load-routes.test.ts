@@ -42,12 +42,12 @@ describe('routes.yaml', () => {
     ['an unknown condition', 'tag: 学校', 'tags: 学校', 'CATALOGUE_UNKNOWN_KEY', 'tags', 'tag'],
     ['no name', '- name: grave\n    title', '- title', 'CATALOGUE_MISSING_KEY', '- title', undefined],
     ['a name that means something else', 'grave', 'fallback', 'CATALOGUE_VALUE', 'fallback', undefined],
-    ['an unknown domain', 'domain: 食品', 'domain: 药品', 'CATALOGUE_UNKNOWN_NAME', '药品', '食品'],
+    ['an unknown domain', 'domain: 食品', 'domain: 药品', 'ROUTE_ITEM_UNKNOWN', '药品', '食品'],
     [
       'an unknown item',
       '[food-operation]',
       '[food-operatio]',
-      'CATALOGUE_UNKNOWN_NAME',
+      'ROUTE_ITEM_UNKNOWN',
       'food-operatio]',
       'food-operation',
     ],
@@ -55,19 +55,19 @@ describe('routes.yaml', () => {
       'an unknown model',
       'food/repeat-complaints',
       'food/repeat-complaint',
-      'CATALOGUE_UNKNOWN_NAME',
+      'ROUTE_MODEL_UNKNOWN',
       'food/repeat',
       'food/repeat-complaints',
     ],
     ['an unknown level', '[red, orange]', 'rde', 'CATALOGUE_VALUE', 'rde', 'red'],
     ['an unknown scope', 'scope: subject', 'scope: subjct', 'CATALOGUE_VALUE', 'subjct', 'subject'],
     ['a region of five digits', '"3301"', '"33010"', 'CATALOGUE_VALUE', '"33010"', undefined],
-    ['an unknown region', '"3301"', '"330109"', 'CATALOGUE_UNKNOWN_NAME', '"330109"', '330100'],
+    ['an unknown region', '"3301"', '"330109"', 'CATALOGUE_REGION_UNKNOWN', '"330109"', '330100'],
     [
       'an unknown department',
       'department: health',
       'department: helth',
-      'CATALOGUE_UNKNOWN_NAME',
+      'CATALOGUE_DEPARTMENT_UNKNOWN',
       'helth',
       'health',
     ],
@@ -85,11 +85,11 @@ describe('routes.yaml', () => {
       'an unknown department of the fallback',
       '[government]',
       '[govrnment]',
-      'CATALOGUE_UNKNOWN_NAME',
+      'CATALOGUE_DEPARTMENT_UNKNOWN',
       'govrnment',
       'government',
     ],
-    ['a backup that comes back', 'webhook: file', 'file: file', 'CATALOGUE_CYCLE', 'file }', undefined],
+    ['a backup that comes back', 'webhook: file', 'file: file', 'ROUTE_BACKUP_CYCLE', 'file }', undefined],
   ])('with %s', (what, from, to, code, at, nearest) => {
     const asIs = what.startsWith('nobody') ? VALID.replace('    add: true\n', '') : VALID;
     const text = replaced(asIs, from, to);
@@ -104,7 +104,7 @@ describe('routes.yaml', () => {
 
   test('with two rules of one name', () => {
     const text = 'routes:\n  - { name: a }\n  - { name: b }\n  - { name: a }\n';
-    expect(diagnosticsOf(ROUTES, text)).toMatchObject([{ code: 'CATALOGUE_VALUE', line: 4, column: 13 }]);
+    expect(diagnosticsOf(ROUTES, text)).toMatchObject([{ code: 'ROUTE_NAME_TWICE', line: 4, column: 13 }]);
   });
 
   test('does not call a model unknown that is there and faulty', () => {
@@ -134,14 +134,14 @@ describe('offices', () => {
     [
       'of an unknown department',
       'office_of: market-reglation, region: "330100"',
-      'CATALOGUE_UNKNOWN_NAME',
+      'CATALOGUE_DEPARTMENT_UNKNOWN',
       'market-reglation',
     ],
     ['without a region', 'office_of: market-regulation', 'CATALOGUE_VALUE', 'market-regulation }'],
     [
       'in an unknown region',
       'office_of: market-regulation, region: "330200"',
-      'CATALOGUE_UNKNOWN_NAME',
+      'CATALOGUE_REGION_UNKNOWN',
       '"330200"',
     ],
     [
@@ -162,11 +162,11 @@ describe('offices', () => {
     const first = office('office_of: health, region: "330100", levels: [blue, yellow]');
     const chained = `${first}west: { name: 西所, office_of: east, region: "330100" }\n`;
     expect(diagnosticsOf(DEPARTMENTS, chained)).toMatchObject([
-      { code: 'CATALOGUE_VALUE', message: '"east" is itself an office', expected: 'office_of: health' },
+      { code: 'CATALOGUE_OFFICE', message: '"east" is itself an office', expected: 'office_of: health' },
     ]);
     const beside = `${first}west: { name: 西所, office_of: health, region: "3301", levels: [yellow, red] }\n`;
     expect(diagnosticsOf(DEPARTMENTS, beside)).toMatchObject([
-      { code: 'CATALOGUE_VALUE', message: '"east" takes yellow warnings of this region, too' },
+      { code: 'CATALOGUE_OFFICES_ALIKE', message: '"east" takes yellow warnings of this region, too' },
     ]);
     const apart = replaced(beside, '[yellow, red]', '[orange, red]');
     expect(diagnosticsOf(DEPARTMENTS, apart)).toEqual([]);

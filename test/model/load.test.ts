@@ -85,7 +85,7 @@ describe('a device model', () => {
       'the owner as the chooser of a parameter',
       'indicators:',
       'params: { p: { default: 1, by: subject.credit } }\nindicators:',
-      'MODEL_PARAM',
+      'MODEL_PARAM_BY',
       'subject.credit',
     ],
     ['a stream of subjects', 'sensor-reading', 'complaint', 'MODEL_STREAM_SCOPE', 'complaint'],
@@ -174,11 +174,11 @@ describe('a warning', () => {
       'a level that is never shown',
       "'complaints >= 3'",
       "'complaints >= params.many && complainants >= 3'",
-      'MODEL_LEVEL_UNREACHABLE',
+      'MODEL_LEVEL_COVERED',
       "'complaints >= params.many && complainants >= 3'\nfor",
     ],
     ['a model without a plan', 'plan: food-joint-check\n', '', 'MODEL_NO_PLAN', 'model'],
-    ['an unused parameter', 'params:\n', 'params:\n  few: 2\n', 'MODEL_UNUSED', 'few'],
+    ['an unused parameter', 'params:\n', 'params:\n  few: 2\n', 'MODEL_PARAM_UNUSED', 'few'],
   ])('is given for %s, and the model loads', (_what, from, to, code, at) => {
     const text = replaced(COMPLAINTS, from, to);
     const { rules, diagnostics } = loadRules(rulesWith({ [MODEL]: text }), TODAY);

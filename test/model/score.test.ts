@@ -77,11 +77,12 @@ describe('the score of a model', () => {
       '[5, 0.4]',
     ],
     ['a name that is taken', "{ name: 检查, weight: 30, if: 'fined > 1' }", "检查, weight: 30, if: 'fined"],
-  ])('a line with %s', (_what, line, at) => {
+  ])('a line with %s', (what, line, at) => {
+    const code = /name/.test(what) ? 'TWICE' : /fall|below/.test(what) ? 'BOUNDS' : 'LINE';
     const text = scored([LINES[1], line]);
     const errors = diagnosticsOf(MODEL, text).filter(({ severity }) => severity === 'error');
     expect(errors.map(({ code, line: row, column }) => ({ code, line: row, column }))).toEqual([
-      { code: 'MODEL_SCORE', ...placeOf(text, at) },
+      { code: `MODEL_SCORE_${code}`, ...placeOf(text, at) },
     ]);
   });
 
@@ -115,7 +116,7 @@ describe('the score of a model', () => {
 
   test('which no level reads is warned of, and a parameter that a line reads is not', () => {
     expect(diagnosticsOf(MODEL, scored(LINES, 'complaints >= 3'))).toMatchObject([
-      { code: 'MODEL_UNUSED', severity: 'warning', message: 'no level reads the score' },
+      { code: 'MODEL_SCORE_UNUSED', severity: 'warning', message: 'no level reads the score' },
     ]);
     const lines = [LINES[0], "{ name: 检查, weight: 40, if: 'failures >= params.few' }", LINES[2]];
     const few = replaced(scored(lines), 'params:\n', 'params:\n  few: { default: 2 }\n');

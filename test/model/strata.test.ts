@@ -183,7 +183,7 @@ describe('warnings that wait for each other', () => {
     const { rules, diagnostics } = loaded({ 'joint/a': naming('food/repeat-complaint') });
     expect(rules).toBeNull();
     expect(diagnostics.map(({ code, nearest }) => [code, nearest])).toEqual([
-      ['MODEL_UNKNOWN_NAME', 'food/repeat-complaints'],
+      ['MODEL_WARNING_UNKNOWN', 'food/repeat-complaints'],
     ]);
   });
 

@@ -120,5 +120,6 @@ function refuseSide(syntax: BinarySyntax, typed: Term, wrong: Term, context: Che
   }
   if (write === undefined) return undefined;
   const message = `A ${wanted} cannot be compared with a ${describe(wrong.type)}: write ${write}.`;
-  return context.refuse('EXPR_TYPE', message, wrong, { expected: wanted });
+  const code = wanted === 'duration' ? 'EXPR_DURATION' : 'EXPR_TYPE';
+  return context.refuse(code, message, wrong, { expected: wanted });
 }

@@ -46,7 +46,7 @@ function checkCatalogueList(syntax: BinarySyntax, item: Term, call: CallSyntax, 
   const { lists } = context.env;
   const set = lists.get(name.value);
   if (set === undefined) {
-    return context.refuse('EXPR_NAME', `There is no list ${name.value} in catalogue/lists.`, name, {
+    return context.refuse('EXPR_LIST', `There is no list ${name.value} in catalogue/lists.`, name, {
       expected: [...lists.keys()].slice(0, 20).join(', '),
       nearest: nearest(name.value, lists.keys()),
     });

@@ -197,7 +197,7 @@ function refuseField(
   const near = nearest(name, known);
   const open = owner === 'event' && near === undefined && !FORBIDDEN.has(name);
   const extra = open ? ` A field outside the schema is read as event[${JSON.stringify(name)}].` : '';
-  return context.refuse('EXPR_NAME', `${owner} has no field ${name}.${extra}`, span, {
+  return context.refuse('EXPR_FIELD', `${owner} has no field ${name}.${extra}`, span, {
     expected: known.slice(0, 20).join(', '),
     nearest: near,
   });

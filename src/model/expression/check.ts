@@ -41,7 +41,7 @@ export function checkExpression(syntax: Syntax, env: Environment, expected: Expe
     const unit =
       checked.type.type === 'duration' && expected === 'number' ? '; divide it by days(1) or hours(1)' : '';
     const message = `This must be a ${wanted.type}, not a ${describe(checked.type)}${unit}.`;
-    context.refuse('EXPR_TYPE', message, syntax, { expected: wanted.type });
+    context.refuse(unit === '' ? 'EXPR_TYPE' : 'EXPR_DURATION', message, syntax, { expected: wanted.type });
   }
   return { term: checked, context };
 }
@@ -231,7 +231,7 @@ function refuseArithmetic(syntax: BinarySyntax, left: Term, right: Term, context
   if (timed && literal?.op === 'literal') hint = ` Write days(${String(literal.value)}) for a span of time.`;
   else if (texts && operator === '+') hint = ' Write string(x) to join a value to a text.';
   return context.refuse(
-    'EXPR_TYPE',
+    timed && sides.some((side) => side.type.type === 'number') ? 'EXPR_DURATION' : 'EXPR_TYPE',
     `${describe(left.type)} ${operator} ${describe(right.type)} has no meaning.${hint}`,
     syntax,
     { expected: forms.join(', ') },

@@ -23,6 +23,11 @@ export function conditionImplies(
   return anyOf !== null && new Implication(constants).holds(parseSyntax(given), anyOf);
 }
 
+/** As `conditionImplies`, of conditions that are read already. */
+export function syntaxImplies(given: Syntax, wanted: Syntax, constants: Constants = NO_CONSTANTS): boolean {
+  return new Implication(constants).holds(given, wanted);
+}
+
 function either(left: Syntax, right: Syntax): Syntax {
   return { op: 'or', left, right, start: left.start, end: right.end };
 }

@@ -9,20 +9,20 @@ import { compiled, ENVIRONMENT, fault } from './fixture.js';
 const FAULTS: readonly [string, string, number, number, string | undefined][] = [
   // Names.
   ['complaint > 1', 'EXPR_NAME', 0, 9, 'complaints'],
-  ['event.categroy == "a"', 'EXPR_NAME', 6, 14, 'category'],
+  ['event.categroy == "a"', 'EXPR_FIELD', 6, 14, 'category'],
   ['event["result"].x', 'EXPR_TYPE', 16, 17, undefined],
-  ['subject.credits', 'EXPR_NAME', 8, 15, 'credit'],
+  ['subject.credits', 'EXPR_FIELD', 8, 15, 'credit'],
   ['sujbect.credit', 'EXPR_NAME', 0, 7, 'subject'],
-  ['params.mony > 1', 'EXPR_NAME', 7, 11, 'many'],
+  ['params.mony > 1', 'EXPR_FIELD', 7, 11, 'many'],
   ['params', 'EXPR_NAME', 0, 6, undefined],
-  ['params["mony"]', 'EXPR_NAME', 7, 13, 'many'],
-  ['order.deadlin > now', 'EXPR_NAME', 6, 13, 'deadline'],
+  ['params["mony"]', 'EXPR_FIELD', 7, 13, 'many'],
+  ['order.deadlin > now', 'EXPR_FIELD', 6, 13, 'deadline'],
   ['local(now).x', 'EXPR_CLOCK', 6, 9, undefined],
-  ['local(event.time).hours', 'EXPR_NAME', 18, 23, 'hour'],
-  ['"a" in list("banned-aditives")', 'EXPR_NAME', 12, 29, 'banned-additives'],
+  ['local(event.time).hours', 'EXPR_FIELD', 18, 23, 'hour'],
+  ['"a" in list("banned-aditives")', 'EXPR_LIST', 12, 29, 'banned-additives'],
   ['subject.tags.exists(event, true)', 'EXPR_NAME', 20, 25, undefined],
   ['subject.tags.exists(complaints, true)', 'EXPR_NAME', 20, 30, undefined],
-  ['has(event.nothing)', 'EXPR_NAME', 10, 17, undefined],
+  ['has(event.nothing)', 'EXPR_FIELD', 10, 17, undefined],
   // Functions.
   ['event.category.startWith("a")', 'EXPR_FUNCTION', 15, 24, 'startsWith'],
   ['( event.category ) . startWith("a")', 'EXPR_FUNCTION', 21, 30, 'startsWith'],
@@ -62,11 +62,11 @@ const FAULTS: readonly [string, string, number, number, string | undefined][] = 
   ['event.category[0]', 'EXPR_TYPE', 0, 14, undefined],
   ['complaints.x', 'EXPR_TYPE', 11, 12, undefined],
   // Units.
-  ['event.at - event.time > 30', 'EXPR_TYPE', 24, 26, undefined],
-  ['event.time + 30 > event.at', 'EXPR_TYPE', 0, 15, undefined],
+  ['event.at - event.time > 30', 'EXPR_DURATION', 24, 26, undefined],
+  ['event.time + 30 > event.at', 'EXPR_DURATION', 0, 15, undefined],
   ['event.time + event.at > event.at', 'EXPR_TYPE', 0, 21, undefined],
   ['days(1) * days(1) > days(1)', 'EXPR_TYPE', 0, 17, undefined],
-  ['1 / days(1) > 1', 'EXPR_TYPE', 0, 11, undefined],
+  ['1 / days(1) > 1', 'EXPR_DURATION', 0, 11, undefined],
   ['event.deadline > "2026-01-01"', 'EXPR_TYPE', 17, 29, undefined],
   ['now > days(1)', 'EXPR_TYPE', 6, 13, undefined],
   ['event.deadline > timestamp("2026-01-01")', 'EXPR_TYPE', 27, 39, undefined],
@@ -101,11 +101,11 @@ describe('faults with their place and the nearest valid name', () => {
 
 describe('what the place of an expression needs', () => {
   test.each([
-    ['complaints', 'bool', 'bool'],
-    ['"a"', 'number', 'number'],
-    ['event.at - event.time', 'number', 'number'],
-  ] as const)('%s as %s', (source, expected, named) => {
-    expect(fault(source, expected)).toMatchObject({ code: 'EXPR_TYPE', expected: named });
+    ['complaints', 'bool', 'EXPR_TYPE'],
+    ['"a"', 'number', 'EXPR_TYPE'],
+    ['event.at - event.time', 'number', 'EXPR_DURATION'],
+  ] as const)('%s as %s', (source, expected, code) => {
+    expect(fault(source, expected)).toMatchObject({ code, expected });
   });
 
   test.each([

@@ -112,7 +112,9 @@ describe('the inside of JavaScript objects', () => {
     's',
     'k0',
   ])('%s is refused', (source) => {
-    expect(['EXPR_NAME', 'EXPR_FUNCTION', 'EXPR_TYPE', 'EXPR_SYNTAX']).toContain(fault(source).code);
+    expect(['EXPR_NAME', 'EXPR_FIELD', 'EXPR_FUNCTION', 'EXPR_TYPE', 'EXPR_SYNTAX']).toContain(
+      fault(source).code,
+    );
   });
 
   test('a key known only when it runs finds own fields only', () => {
