@@ -1,8 +1,9 @@
 // fenghuo backtest: rules over history.
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { BacktestResult } from '../app/backtesting.js';
+import type { BacktestResult, MeasureRequest } from '../app/backtesting.js';
 import { visible } from '../model/format-diagnostic.js';
-import type { BacktestSummary, RefusedEvent, WarningCount } from '../pipeline/backtest.js';
+import type { BacktestSummary, RefusedEvent, WarningCount } from '../pipeline/backtest/backtest.js';
+import { progress } from './progress.js';
 
 interface Options {
   readonly rules?: string;
@@ -12,6 +13,14 @@ interface Options {
   readonly out?: string;
   readonly sortLimit?: number;
   readonly format: 'text' | 'json';
+  readonly report?: true;
+  readonly json?: true;
+  readonly outcomes?: string;
+  readonly horizon?: string;
+  readonly knownUntil?: string;
+  readonly first?: number[];
+  readonly seed?: number;
+  readonly resamples?: number;
 }
 
 const NOTES = `
@@ -20,13 +29,20 @@ The result has one transition of a warning a line, and is the same however the e
 A file in order of arrival may have any length; another one is sorted in memory.
 An instant is RFC 3339, or a date: its midnight in the zone of the catalogue.
 
-Example:
-  fenghuo backtest --rules rules --events 2025.ndjson.gz 2026.ndjson.gz --from 2026-01-01 --out warnings.ndjson`;
+With --report, --json or --outcomes there is a report instead: warnings by level, model, department and week, the subjects
+with most of them, and the load of departments against inspections_per_week of departments.yaml or queue.yaml; transitions
+are written where --out names a file. --outcomes is a CSV with the columns subject, time, kind and, where needed, scope
+(subject unless named) and event (the id of the event that tells of it): precision, recall, lead times, precision of the
+first of each week, AUC of scores, each with a 95 % interval from resampled subjects, and what was known too early.
+
+Examples:
+  fenghuo backtest --rules rules --events 2025.ndjson.gz 2026.ndjson.gz --from 2026-01-01 --out warnings.ndjson
+  fenghuo backtest --events 2025.ndjson.gz --outcomes accidents.csv --horizon 90d --json`;
 
 export function register(program: Command): void {
   program
     .command('backtest')
-    .description('run rules over past events, and list every warning that they would have raised')
+    .description('run rules over past events: every warning that they would have raised, or a report of them')
     .option('-r, --rules <dir>', 'the rules folder; else ./rules, else the rules of the package')
     .requiredOption('-e, --events <file...>', 'NDJSON files, plain or gzip; - is standard input')
     .option('--from <instant>', 'write no transition before it; earlier events count')
@@ -37,17 +53,64 @@ export function register(program: Command): void {
     )
     .option('--sort-limit <events>', 'events held in memory to be sorted (default: 2000000)', countOf)
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
+    .option('--report', 'a report to read')
+    .option('--json', 'the report as one JSON document')
+    .option('--outcomes <file>', 'what really happened, to measure the warnings by')
+    .option('--horizon <duration>', 'how long before an outcome a warning foresees it (default: 90d)')
+    .option(
+      '--known-until <instant>',
+      'up to when outcomes are known (default: the end, or the last outcome)',
+    )
+    .option(
+      '--first <k...>',
+      'places of each week whose precision is measured (default: 10 50 100)',
+      placesOf,
+    )
+    .option('--seed <number>', 'of the intervals (default: 1)', seedOf)
+    .option('--resamples <number>', 'for each interval (default: 1000)', countOf)
     .addHelpText('after', NOTES)
-    .action(async (options: Options) => {
-      const { backtestFiles } = await import('../app/backtesting.js');
-      const { rules: rulesDir, events: files, format, ...rest } = options;
-      const result = await backtestFiles({ ...rest, rulesDir, files });
-      const lines = format === 'json' ? [JSON.stringify(result, null, 2)] : summaryOf(result);
-      // Standard output belongs to the transitions where no file takes them.
-      const print = (options.out ?? '-') === '-' ? console.error : console.log;
-      if (format !== 'json') for (const line of result.warnings) console.error(line);
-      for (const line of lines) print(line);
-    });
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { report, json, outcomes } = options;
+  if (report === true || json === true || outcomes !== undefined) await runReport(options);
+  else await runTransitions(options);
+}
+
+async function runTransitions({
+  rules: rulesDir,
+  events: files,
+  format,
+  ...options
+}: Options): Promise<void> {
+  const { backtestFiles } = await import('../app/backtesting.js');
+  const { from, to, out, sortLimit } = options;
+  const onProgress = progress();
+  const result = await backtestFiles({ rulesDir, files, from, to, out, sortLimit, onProgress });
+  const lines = format === 'json' ? [JSON.stringify(result, null, 2)] : summaryOf(result);
+  // Standard output belongs to the transitions where no file takes them.
+  const print = (out ?? '-') === '-' ? console.error : console.log;
+  if (format !== 'json') for (const line of result.warnings) console.error(line);
+  for (const line of lines) print(line);
+}
+
+async function runReport({ rules: rulesDir, events: files, json, ...options }: Options): Promise<void> {
+  const { backtestReport } = await import('../app/backtesting.js');
+  const measures: MeasureRequest = options;
+  const { from, to, out, sortLimit } = options;
+  const asked = { rulesDir, files, from, to, out, sortLimit, onProgress: progress() };
+  const result = await backtestReport({ ...measures, ...asked });
+  const { report, warnings, refused } = result;
+  for (const line of warnings) console.error(line);
+  for (const line of [...counts('refused', report.summary.refused), ...refused.map(refusedLine)]) {
+    console.error(line);
+  }
+  if (json === true) console.log(JSON.stringify(result, null, 2));
+  else {
+    const { reportLines } = await import('../app/backtest-lines.js');
+    for (const line of reportLines(report)) console.log(visible(line));
+  }
 }
 
 function summaryOf({ summary, refused, seconds }: BacktestResult): string[] {
@@ -94,7 +157,20 @@ function refusedLine({ source, line, code, field, message }: RefusedEvent): stri
 function countOf(text: string): number {
   const count = Number(text);
   if (!/^\d{1,9}$/.test(text) || count < 1) {
-    throw new InvalidArgumentError('a number of events is from 1 to 999999999');
+    throw new InvalidArgumentError('a number from 1 to 999999999');
   }
   return count;
+}
+
+const PLACES_MAX = 10;
+
+function placesOf(text: string, before: readonly number[] = []): number[] {
+  const place = countOf(text);
+  if (before.length >= PLACES_MAX) throw new InvalidArgumentError(`at most ${PLACES_MAX} of them`);
+  return [...before, place];
+}
+
+function seedOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a seed is from 0 to 999999999');
+  return Number(text);
 }

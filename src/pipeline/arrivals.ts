@@ -33,6 +33,8 @@ export interface ArrivalOptions {
   readonly toMs: number;
   readonly room: SortRoom;
   readonly onRefused: (refused: RefusedEvent) => void;
+  /** Hears of each good event as it is read, and whether nothing said when it arrived. */
+  readonly onRead?: ((event: Event, isAssumed: boolean) => void) | undefined;
 }
 
 const BATCH_EVENTS = 2_000;
@@ -227,8 +229,10 @@ async function* goodEvents(source: EventSource, options: ArrivalOptions): AsyncG
     const events: Event[] = [];
     for (const row of rows) {
       const read = eventOf(reader, row);
-      if (read.ok) events.push(read.event);
-      else {
+      if (read.ok) {
+        events.push(read.event);
+        options.onRead?.(read.event, read.isAssumed);
+      } else {
         const { code, message, field } = read;
         const place = { source: source.name, line: row.line };
         options.onRefused({ ...place, code, message, ...(field === undefined ? {} : { field }) });
@@ -261,17 +265,25 @@ function arrivalOf(read: RowRead): number {
   return typeof text === 'string' ? (parseDateTime(text) ?? NaN) : NaN;
 }
 
-function eventOf(reader: EventReader, row: RowRead): { readonly ok: true; readonly event: Event } | Refusal {
+interface Arrived {
+  readonly ok: true;
+  readonly event: Event;
+  /** Nothing said when it arrived: it is taken to have been known as it happened. */
+  readonly isAssumed: boolean;
+}
+
+function eventOf(reader: EventReader, row: RowRead): Arrived | Refusal {
   if (!row.ok) return { ok: false, code: row.code, message: row.message };
   const read = reader.read(row.row);
   if (!read.ok) return read;
   const { event, recordedAt } = read;
-  const at = Number.isNaN(recordedAt) ? event.time : recordedAt;
+  const isAssumed = Number.isNaN(recordedAt);
+  const at = isAssumed ? event.time : recordedAt;
   if (!Number.isNaN(at)) {
     const fault = faultOnArrival(event, at);
     if (fault !== undefined) return fault;
     arriveAt(event, at);
-    return { ok: true, event };
+    return { ok: true, event, isAssumed };
   }
   return {
     ok: false,

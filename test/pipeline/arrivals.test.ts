@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventSource } from '../../src/pipeline/backtest.js';
+import type { EventSource } from '../../src/pipeline/backtest/backtest.js';
 import { complaint, run, sourceOf } from './backtest-fixture.js';
 
 describe('what must be held in memory', () => {
