@@ -75,6 +75,12 @@ export async function openEventFile(file: string): Promise<EventSource> {
   };
 }
 
+/** @throws CodedError USAGE where what is read by several threads gives its bytes once */
+export function refuseUnreadableTwice(files: readonly string[]): void {
+  if (files.includes('-'))
+    throw new CodedError('USAGE', 'A sweep reads its events several times; name a file.');
+}
+
 /** The file of a result; undefined for standard output. */
 export function fileOut(out: string | undefined): string | undefined {
   return out === '-' ? undefined : out;

@@ -168,6 +168,7 @@ async function kept<Result>(
   }
 }
 
-function secondsSince(started: number): number {
+/** For messages. */
+export function secondsSince(started: number): number {
   return (performance.now() - started) / 1000;
 }

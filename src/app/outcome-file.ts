@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
 import { CodedError } from '../events/coded-error.js';
 import { KEY_SCOPES, SCOPES } from '../events/event.js';
+import type { Row } from '../ports/rows.js';
 import { OUTCOMES_MAX, type Outcome } from '../pipeline/measures/outcomes.js';
 import { instantOf } from './local-time.js';
 
@@ -43,13 +44,11 @@ export async function readOutcomes(file: string, zone: string): Promise<Outcome[
   return outcomes;
 }
 
-function outcomeOf(
-  file: string,
-  line: number,
-  row: { readonly [name: string]: unknown },
-  zone: string,
-): Outcome {
-  const cell = (name: string) => String(row[name] ?? '').trim();
+function outcomeOf(file: string, line: number, row: Row, zone: string): Outcome {
+  const cell = (name: string) => {
+    const text = row[name];
+    return typeof text === 'string' ? text.trim() : '';
+  };
   const [key, kind, event] = [cell('subject'), cell('kind'), cell('event')];
   const scope = cell('scope') === '' ? KEY_SCOPES[0] : cell('scope');
   for (const [name, text] of Object.entries({ subject: key, kind })) {

@@ -1,6 +1,7 @@
 // fenghuo backtest: rules over history.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BacktestResult, MeasureRequest } from '../app/backtesting.js';
+import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
 import type { BacktestSummary, RefusedEvent, WarningCount } from '../pipeline/backtest/backtest.js';
 import { progress } from './progress.js';
@@ -15,6 +16,9 @@ interface Options {
   readonly format: 'text' | 'json';
   readonly report?: true;
   readonly json?: true;
+  readonly compare?: string[];
+  readonly sweep?: string;
+  readonly model?: string;
   readonly outcomes?: string;
   readonly horizon?: string;
   readonly knownUntil?: string;
@@ -35,9 +39,15 @@ are written where --out names a file. --outcomes is a CSV with the columns subje
 (subject unless named) and event (the id of the event that tells of it): precision, recall, lead times, precision of the
 first of each week, AUC of scores, each with a 95 % interval from resampled subjects, and what was known too early.
 
+--compare runs two folders of rules over the same events: which warnings are new, gone, earlier or later, by model and by
+subject; with --outcomes how right each of them is. --sweep runs one model with several values in the place of one of its
+own: 'params.many=3..10', 'params.many=2..4:0.5', 'hold=1d,3d,7d'; a parameter that a profile chooses is varied by its default.
+
 Examples:
   fenghuo backtest --rules rules --events 2025.ndjson.gz 2026.ndjson.gz --from 2026-01-01 --out warnings.ndjson
-  fenghuo backtest --events 2025.ndjson.gz --outcomes accidents.csv --horizon 90d --json`;
+  fenghuo backtest --events 2025.ndjson.gz --outcomes accidents.csv --horizon 90d --json
+  fenghuo backtest --events 2025.ndjson.gz --compare rules stricter-rules
+  fenghuo backtest --events 2025.ndjson.gz --model food/repeat-complaints --sweep 'params.many=3..10' --outcomes accidents.csv`;
 
 export function register(program: Command): void {
   program
@@ -55,6 +65,9 @@ export function register(program: Command): void {
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
     .option('--report', 'a report to read')
     .option('--json', 'the report as one JSON document')
+    .option('--compare <dir...>', 'the old and the new rules folder: what the new one changes')
+    .option('--sweep <values>', "one value of a model varied, such as 'params.many=3..10', over all cores")
+    .option('--model <name>', 'the model that --sweep varies')
     .option('--outcomes <file>', 'what really happened, to measure the warnings by')
     .option('--horizon <duration>', 'how long before an outcome a warning foresees it (default: 90d)')
     .option(
@@ -74,7 +87,9 @@ export function register(program: Command): void {
 
 async function run(options: Options): Promise<void> {
   const { report, json, outcomes } = options;
-  if (report === true || json === true || outcomes !== undefined) await runReport(options);
+  if (options.sweep !== undefined) await runSweep(options, options.sweep);
+  else if (options.compare !== undefined) await runComparison(options, options.compare);
+  else if (report === true || json === true || outcomes !== undefined) await runReport(options);
   else await runTransitions(options);
 }
 
@@ -97,20 +112,57 @@ async function runTransitions({
 
 async function runReport({ rules: rulesDir, events: files, json, ...options }: Options): Promise<void> {
   const { backtestReport } = await import('../app/backtesting.js');
-  const measures: MeasureRequest = options;
   const { from, to, out, sortLimit } = options;
+  const measures: MeasureRequest = options;
   const asked = { rulesDir, files, from, to, out, sortLimit, onProgress: progress() };
   const result = await backtestReport({ ...measures, ...asked });
-  const { report, warnings, refused } = result;
-  for (const line of warnings) console.error(line);
-  for (const line of [...counts('refused', report.summary.refused), ...refused.map(refusedLine)]) {
-    console.error(line);
-  }
-  if (json === true) console.log(JSON.stringify(result, null, 2));
-  else {
-    const { reportLines } = await import('../app/backtest-lines.js');
-    for (const line of reportLines(report)) console.log(visible(line));
-  }
+  notice(result, result.report);
+  if (json === true) return console.log(JSON.stringify(result, null, 2));
+  const { reportLines } = await import('../app/backtest-lines.js');
+  for (const line of reportLines(result.report)) console.log(visible(line));
+}
+
+async function runComparison(options: Options, folders: readonly string[]): Promise<void> {
+  const { events: files, from, to, sortLimit, rules, out } = options;
+  const [former, latter] = folders;
+  if (former === undefined || latter === undefined || folders.length > 2)
+    throw new CodedError('USAGE', '--compare names two folders of rules: the old one, then the new one.');
+  if (rules !== undefined || out !== undefined)
+    throw new CodedError('USAGE', '--compare takes neither --rules nor --out.');
+  const { compareRules } = await import('../app/backtest-comparing.js');
+  const measures: MeasureRequest = options;
+  const asked = { former, latter, files, from, to, sortLimit, onProgress: progress() };
+  const result = await compareRules({ ...measures, ...asked });
+  notice(result, result.latter);
+  if (options.json === true) return console.log(JSON.stringify(result, null, 2));
+  const { comparisonLines } = await import('../app/comparison-lines.js');
+  for (const line of comparisonLines(result)) console.log(visible(line));
+}
+
+async function runSweep(
+  { events: files, rules: rulesDir, ...options }: Options,
+  sweep: string,
+): Promise<void> {
+  const { from, to, sortLimit, model, out, compare } = options;
+  if (out !== undefined || compare !== undefined)
+    throw new CodedError('USAGE', '--sweep takes neither --out nor --compare.');
+  const { sweepModel } = await import('../app/sweeping.js');
+  const measures: MeasureRequest = options;
+  const asked = { rulesDir, files, from, to, sortLimit, sweep, model, onProgress: progress() };
+  const result = await sweepModel({ ...measures, ...asked });
+  for (const line of result.warnings) console.error(line);
+  if (options.json === true) return console.log(JSON.stringify(result, null, 2));
+  const { sweepLines } = await import('../app/sweep-lines.js');
+  for (const line of sweepLines(result)) console.log(visible(line));
+}
+
+/** What is to be noticed of rules and events, on standard error. */
+function notice(
+  { warnings, refused }: Pick<BacktestResult, 'warnings' | 'refused'>,
+  { summary }: { readonly summary: BacktestSummary },
+): void {
+  const lines = [...warnings, ...counts('refused', summary.refused), ...refused.map(refusedLine)];
+  for (const line of lines) console.error(line);
 }
 
 function summaryOf({ summary, refused, seconds }: BacktestResult): string[] {

@@ -1,4 +1,5 @@
 // The report of a backtest: what was warned about, what it asks of departments, and how it stands against outcomes.
+import type { Transition } from '../../engine/output.js';
 import type { LogRecord } from '../../events/event.js';
 import { formatInstant } from '../../events/timestamp.js';
 import { LEVELS, rank, type Level } from '../../model/model.js';
@@ -72,6 +73,8 @@ export interface ReportOptions {
   readonly rules: RuleSet;
   readonly fromMs: number;
   readonly onTransition?: ((transition: BacktestTransition) => void | Promise<void>) | undefined;
+  /** Hears every transition as the engine says it. */
+  readonly hear?: ((transition: Transition) => void) | undefined;
   /** Null where nobody knows what happened. */
   readonly outcomes: readonly Outcome[] | null;
   readonly horizonMs: number;
@@ -104,7 +107,10 @@ export class ReportRun {
     this.scores = scored.map((model) => new ScoreWatch(rules, model, fromMs, this.weeks));
     this.run = new BacktestRun({
       ...{ rules, fromMs, onTransition },
-      hear: (transition) => this.raised.hear(transition),
+      hear: (transition) => {
+        this.raised.hear(transition);
+        options.hear?.(transition);
+      },
       see: (record, offset) => this.see(record, offset),
     });
   }
