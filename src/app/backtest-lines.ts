@@ -1,8 +1,8 @@
-// The report of a backtest for a terminal, in Chinese.
+// The report of a backtest as lines and tables, in Chinese.
 import type { Estimate } from '../pipeline/measures/bootstrap.js';
 import type { CountedShare } from '../pipeline/measures/accuracy.js';
 import type { AgainstOutcomes, BacktestReport, LevelCounts } from '../pipeline/backtest/report.js';
-import { table } from './terminal-table.js';
+import { block, type Block } from './terminal-table.js';
 
 /** What officials call the levels. */
 export const LEVEL_NAMES: { readonly [level: string]: string } = {
@@ -28,8 +28,8 @@ const ACCURACY_HEAD = [
 ];
 const WEEKS_SHOWN = 12;
 
-/** The lines of a report; no figure of any event, keys of subjects alone. */
-export function reportLines(report: BacktestReport): string[] {
+/** The parts of a report; no figure of any event, keys of subjects alone. */
+export function reportBlocks(report: BacktestReport): Block[] {
   const { from, to, events, warnings, perDay, load } = report;
   if (from === null || to === null) return ['没有可研判的事件。'];
   const weeks = report.weeks.slice(-WEEKS_SHOWN);
@@ -51,14 +51,14 @@ export function reportLines(report: BacktestReport): string[] {
       weeks.map(({ week, ...counts }) => [week, counts]),
     ),
     '',
-    ...table([
+    ...block([
       ['预警最多的对象', '条数', '最高', '模型数'],
       ...report.subjects.map(({ scope, key, total, gravest, models }) => {
         return [`${scope}:${key}`, String(total), LEVEL_NAMES[gravest] ?? gravest, String(models.length)];
       }),
     ]),
     '',
-    ...table([
+    ...block([
       LOAD_HEAD,
       ...load.map(({ department, name, capacity, mean, most, over, weeks: rows }) => [
         name ?? department,
@@ -73,8 +73,8 @@ export function reportLines(report: BacktestReport): string[] {
   ];
 }
 
-function countTable(head: string, rows: readonly (readonly [name: string, counts: LevelCounts])[]): string[] {
-  return table([
+function countTable(head: string, rows: readonly (readonly [name: string, counts: LevelCounts])[]): Block[] {
+  return block([
     [head, ...COUNT_HEAD],
     ...rows.map(([name, { total, red, orange, yellow, blue }]) => [
       name,
@@ -83,12 +83,12 @@ function countTable(head: string, rows: readonly (readonly [name: string, counts
   ]);
 }
 
-function accuracyLines(accuracy: AgainstOutcomes): string[] {
+function accuracyLines(accuracy: AgainstOutcomes): Block[] {
   const { outcomes, horizonDays, until, levels, kinds, first, scores, unmeasured } = accuracy;
   const models = accuracy.models.filter(({ warnings }) => warnings > 0);
   return [
     `与结果对照：${outcomes} 件，已知至 ${until}；预警后 ${trimmed(horizonDays)} 日内发生的算预警对了`,
-    ...table([
+    ...block([
       ACCURACY_HEAD,
       ...levels.map((one) => accuracyRow(`${LEVEL_NAMES[one.level]}以上`, one)),
       ...models.map((one) => accuracyRow(one.model, one)),
@@ -98,11 +98,11 @@ function accuracyLines(accuracy: AgainstOutcomes): string[] {
       : []),
     ...(unmeasured.length === 0 ? [] : [`没有同类对象的结果，不评：${unmeasured.join('、')}`]),
     ...leadLines(accuracy),
-    ...table([
+    ...block([
       ['结果', '件数', '召回率', '95%区间'],
       ...kinds.map((one) => [one.kind, String(one.outcomes), percent(one.recall), interval(one.recall)]),
     ]),
-    ...table([
+    ...block([
       ['每周前几名', '周数', '精确率', '95%区间'],
       ...first.map(({ k, weeks, precision }) => {
         return [String(k), String(weeks), percent(precision), interval(precision)];
@@ -137,9 +137,9 @@ function leadLines({ levels }: AgainstOutcomes): string[] {
   return [`提前量：${lead.foreseen} 件事先有预警，其中提前 ${within.join('，')}`];
 }
 
-function scoreLines(scores: AgainstOutcomes['scores']): string[] {
+function scoreLines(scores: AgainstOutcomes['scores']): Block[] {
   if (scores.length === 0) return [];
-  return table([
+  return block([
     ['评分', '周数', '对象周', '发生', 'AUC', '95%区间'],
     ...scores.map(({ model, weeks, cases, happened, area }) => [
       model,

@@ -1,10 +1,10 @@
-// A comparison of two sets of rules for a terminal, in Chinese.
+// A comparison of two sets of rules as lines and tables, in Chinese.
 import { formatInstant } from '../events/timestamp.js';
 import { CHANGES, type Difference } from '../pipeline/shadow/episodes.js';
 import type { BacktestReport } from '../pipeline/backtest/report.js';
 import type { CompareResult } from './backtest-comparing.js';
 import { interval, LEVEL_NAMES, percentOf } from './backtest-lines.js';
-import { table } from './terminal-table.js';
+import { block, type Block } from './terminal-table.js';
 
 /** What officials call a change. */
 export const CHANGE_NAMES = {
@@ -18,13 +18,13 @@ export const CHANGE_NAMES = {
 const SUBJECTS_SHOWN = 20;
 const DIFFERENCES_SHOWN = 20;
 
-/** @returns lines whose texts a terminal may be shown after `visible` */
-export function comparisonLines({ comparison, former, latter }: CompareResult): string[] {
+/** The parts of a comparison. */
+export function comparisonBlocks({ comparison, former, latter }: CompareResult): Block[] {
   const names = CHANGES.map((change) => CHANGE_NAMES[change]);
   const { models, changes, subjects, subjectsChanged, differences } = comparison;
   return [
     `规则 ${former.revision} → ${latter.revision}，${latter.events} 条事件：`,
-    ...table([
+    ...block([
       ['模型', ...names, '加重', '减轻'],
       ...models.map(({ model, changes: own, graver, milder }) => [
         model,
@@ -33,13 +33,13 @@ export function comparisonLines({ comparison, former, latter }: CompareResult): 
       ['合计', ...CHANGES.map((change) => String(changes[change])), ...sums(models)],
     ]),
     '',
-    ...table([
+    ...block([
       ['', '预警', '每日', '精确率', '95%区间', '召回率', '95%区间', '提前（中位）'],
       sideRow('原规则', former),
       sideRow('新规则', latter),
     ]),
     '',
-    ...table([
+    ...block([
       [`有变化的对象（${subjectsChanged} 个）`, ...names.slice(1), '提早小时数'],
       ...subjects
         .slice(0, SUBJECTS_SHOWN)

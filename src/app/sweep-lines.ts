@@ -1,13 +1,13 @@
-// A sweep for a terminal, in Chinese.
+// A sweep as lines and tables, in Chinese.
 import { interval, percentOf } from './backtest-lines.js';
 import type { SweepResult } from './sweeping.js';
-import { table } from './terminal-table.js';
+import { block, type Block } from './terminal-table.js';
 
 /** The trade-off: what each value costs in warnings a day, and what it is worth. */
-export function sweepLines({ model, path, points, threads, seconds }: SweepResult): string[] {
+export function sweepBlocks({ model, path, points, threads, seconds }: SweepResult): Block[] {
   return [
     `${model}：${path} 取不同值（${threads} 个线程，${seconds.toFixed(1)} 秒）`,
-    ...table([
+    ...block([
       [path, '预警', '每日', '精确率', '95%区间', '召回率', '95%区间', '提前（中位）', '95%区间'],
       ...points.map(({ value, warnings, perDay, accuracy }) => {
         const { precision = null, recall = null } = accuracy ?? {};

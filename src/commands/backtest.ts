@@ -1,9 +1,11 @@
 // fenghuo backtest: rules over history.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BacktestResult, MeasureRequest } from '../app/backtesting.js';
+import type * as ReportCharts from '../app/report-charts.js';
 import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
 import type { BacktestSummary, RefusedEvent, WarningCount } from '../pipeline/backtest/backtest.js';
+import { linesOf, type Block } from '../app/terminal-table.js';
 import { progress } from './progress.js';
 
 interface Options {
@@ -16,6 +18,7 @@ interface Options {
   readonly format: 'text' | 'json';
   readonly report?: true;
   readonly json?: true;
+  readonly html?: string;
   readonly compare?: string[];
   readonly sweep?: string;
   readonly model?: string;
@@ -33,7 +36,7 @@ The result has one transition of a warning a line, and is the same however the e
 A file in order of arrival may have any length; another one is sorted in memory.
 An instant is RFC 3339, or a date: its midnight in the zone of the catalogue.
 
-With --report, --json or --outcomes there is a report instead: warnings by level, model, department and week, the subjects
+With --report, --json, --html or --outcomes there is a report instead: warnings by level, model, department and week, the subjects
 with most of them, and the load of departments against inspections_per_week of departments.yaml or queue.yaml; transitions
 are written where --out names a file. --outcomes is a CSV with the columns subject, time, kind and, where needed, scope
 (subject unless named) and event (the id of the event that tells of it): precision, recall, lead times, precision of the
@@ -65,6 +68,7 @@ export function register(program: Command): void {
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
     .option('--report', 'a report to read')
     .option('--json', 'the report as one JSON document')
+    .option('--html <file>', 'the report as one page with charts')
     .option('--compare <dir...>', 'the old and the new rules folder: what the new one changes')
     .option('--sweep <values>', "one value of a model varied, such as 'params.many=3..10', over all cores")
     .option('--model <name>', 'the model that --sweep varies')
@@ -86,10 +90,15 @@ export function register(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { report, json, outcomes } = options;
+  const { report, json, html, outcomes, events } = options;
+  if (html !== undefined) {
+    const { refuseOverlap } = await import('../app/backtest-input.js');
+    refuseOverlap([...events, outcomes ?? '-'], [html]);
+  }
   if (options.sweep !== undefined) await runSweep(options, options.sweep);
   else if (options.compare !== undefined) await runComparison(options, options.compare);
-  else if (report === true || json === true || outcomes !== undefined) await runReport(options);
+  else if (report === true || json === true || html !== undefined || outcomes !== undefined)
+    await runReport(options);
   else await runTransitions(options);
 }
 
@@ -110,16 +119,17 @@ async function runTransitions({
   for (const line of lines) print(line);
 }
 
-async function runReport({ rules: rulesDir, events: files, json, ...options }: Options): Promise<void> {
+async function runReport({ rules: rulesDir, events: files, ...options }: Options): Promise<void> {
   const { backtestReport } = await import('../app/backtesting.js');
   const { from, to, out, sortLimit } = options;
   const measures: MeasureRequest = options;
   const asked = { rulesDir, files, from, to, out, sortLimit, onProgress: progress() };
   const result = await backtestReport({ ...measures, ...asked });
   notice(result, result.report);
-  if (json === true) return console.log(JSON.stringify(result, null, 2));
-  const { reportLines } = await import('../app/backtest-lines.js');
-  for (const line of reportLines(result.report)) console.log(visible(line));
+  const { reportBlocks } = await import('../app/backtest-lines.js');
+  await show(options, '预警回测', result, reportBlocks(result.report), ({ reportCharts }) =>
+    reportCharts(result.report),
+  );
 }
 
 async function runComparison(options: Options, folders: readonly string[]): Promise<void> {
@@ -134,9 +144,10 @@ async function runComparison(options: Options, folders: readonly string[]): Prom
   const asked = { former, latter, files, from, to, sortLimit, onProgress: progress() };
   const result = await compareRules({ ...measures, ...asked });
   notice(result, result.latter);
-  if (options.json === true) return console.log(JSON.stringify(result, null, 2));
-  const { comparisonLines } = await import('../app/comparison-lines.js');
-  for (const line of comparisonLines(result)) console.log(visible(line));
+  const { comparisonBlocks } = await import('../app/comparison-lines.js');
+  await show(options, '规则比较', result, comparisonBlocks(result), ({ comparisonCharts }) =>
+    comparisonCharts(result.comparison),
+  );
 }
 
 async function runSweep(
@@ -151,9 +162,29 @@ async function runSweep(
   const asked = { rulesDir, files, from, to, sortLimit, sweep, model, onProgress: progress() };
   const result = await sweepModel({ ...measures, ...asked });
   for (const line of result.warnings) console.error(line);
-  if (options.json === true) return console.log(JSON.stringify(result, null, 2));
-  const { sweepLines } = await import('../app/sweep-lines.js');
-  for (const line of sweepLines(result)) console.log(visible(line));
+  const { sweepBlocks } = await import('../app/sweep-lines.js');
+  const title = `${result.model}：${result.path}`;
+  await show(options, title, result, sweepBlocks(result), ({ sweepCharts }) =>
+    sweepCharts(title, result.points),
+  );
+}
+
+/** Writes the page where one is asked for, and the rest to standard output. */
+async function show(
+  { json, html }: Pick<Options, 'json' | 'html'>,
+  title: string,
+  result: unknown,
+  blocks: readonly Block[],
+  chartsOf: (charts: typeof ReportCharts) => readonly string[],
+): Promise<void> {
+  if (html !== undefined) {
+    const { reportPage, writePage } = await import('../app/report-page.js');
+    // Drawing takes a second to load.
+    const charts = chartsOf(await import('../app/report-charts.js'));
+    await writePage(html, reportPage(title, charts, blocks));
+  }
+  if (json === true) return console.log(JSON.stringify(result, null, 2));
+  for (const line of linesOf(blocks)) console.log(line);
 }
 
 /** What is to be noticed of rules and events, on standard error. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,6 +81,32 @@ describe('the report of fenghuo backtest', () => {
     expect(await readdir(folder)).toContain('out.ndjson');
     const alone = await backtest('--report');
     expect(alone.out).not.toContain('与结果对照');
+  });
+
+  it('is a page with charts, in which names of subjects and kinds stay text', async () => {
+    const kind = '"<script>alert(1)</script>"';
+    await writeFile(join(folder, 'outcomes.csv'), `subject,time,kind\nshop:1,2026-03-12,${kind}\n`);
+    const run = await backtest('--outcomes', 'outcomes.csv', '--html', 'report.html');
+    expect(run.code, run.err).toBe(0);
+    const page = await readFile(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).not.toContain('<script');
+    // Warnings by week, the load of the one department, precision and recall, lead times.
+    const images = [...page.matchAll(/src="data:image\/svg\+xml;base64,([^"]+)"/g)];
+    const charts = images.map(([, bytes = '']) => Buffer.from(bytes, 'base64').toString('utf8'));
+    expect(charts.map((svg) => /每周预警|每周对象|召回率|提前量/.exec(svg)?.[0])).toEqual([
+      '每周预警',
+      '每周对象',
+      '召回率',
+      '提前量',
+    ]);
+    expect((await backtest('--html', 'events.ndjson')).code).toBe(2);
+  });
+
+  it('is a page of a sweep as well', async () => {
+    const sweep = ['--sweep', 'hold=1d,2d', '--model', 'food/repeat-complaints', '--html', 'sweep.html'];
+    expect((await backtest(...sweep)).code).toBe(0);
+    expect(await readFile(join(folder, 'sweep.html'), 'utf8')).toContain('data:image/svg+xml');
   });
 
   it('refuses outcomes that cannot be meant, with the line', async () => {

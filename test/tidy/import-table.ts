@@ -58,6 +58,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       'chdb',
       'cookie',
       'csv-parse',
+      'echarts',
       'fastify',
       'fzstd',
       'ioredis',
