@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { openRunStore } from '../adapters/files/run-store.js';
 import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Event } from '../events/event.js';
@@ -51,11 +52,12 @@ export async function openInput(request: InputRequest, zone: string): Promise<Ba
   const sources: EventSource[] = [];
   for (const file of files) sources.push(await openEventFile(file));
   const pseudonymKey = randomBytes(32);
+  const runs = openRunStore();
   return {
     fromMs,
     toMs,
-    read: (listener) => eventsOf({ ...listener, sources, toMs, sortLimit, pseudonymKey }),
-    close: async () => undefined,
+    read: (listener) => eventsOf({ ...listener, sources, toMs, sortLimit, runs, pseudonymKey }),
+    close: () => runs.close(),
   };
 }
 

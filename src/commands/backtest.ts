@@ -33,7 +33,7 @@ interface Options {
 const NOTES = `
 Events are CloudEvents, one JSON object a line. They count in the order of their arrival: recordedtime, else time.
 The result has one transition of a warning a line, and is the same however the events are split over files.
-A file in order of arrival may have any length; another one is sorted in memory.
+Files may have any length: what is out of order and more than --sort-limit is sorted in nameless files under TMPDIR.
 An instant is RFC 3339, or a date: its midnight in the zone of the catalogue.
 
 With --report, --json, --html or --outcomes there is a report instead: warnings by level, model, department and week, the subjects

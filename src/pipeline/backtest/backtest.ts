@@ -2,6 +2,7 @@
 import { CodedError } from '../../events/coded-error.js';
 import type { Event, LogRecord } from '../../events/event.js';
 import { pseudonymise } from '../../events/pseudonym.js';
+import type { RunStore } from '../../ports/run-store.js';
 import { inOrderOfArrival, type EventSource, type RefusedEvent } from '../arrivals.js';
 import { SortRoom } from '../event-buffer.js';
 import { BacktestRun, type BacktestRunOptions, type BacktestTransition } from './run.js';
@@ -26,6 +27,8 @@ export interface BacktestOptions {
   readonly toMs?: number | undefined;
   /** Events held at a time to be sorted; `SORT_LIMIT` unless given. */
   readonly sortLimit?: number | undefined;
+  /** Takes what does not fit in memory to be sorted; without it that is an error. */
+  readonly runs?: RunStore | undefined;
   /** At least 16 random bytes: personal values become pseudonyms, as in a live run, under this key. */
   readonly pseudonymKey: Uint8Array;
   /** Receives transitions in order; a promise holds the run back. */
@@ -53,6 +56,7 @@ export interface EventsOptions {
   readonly sources: readonly EventSource[];
   readonly toMs: number;
   readonly sortLimit?: number | undefined;
+  readonly runs?: RunStore | undefined;
   readonly pseudonymKey: Uint8Array;
   readonly onRefused: (refused: RefusedEvent) => void;
   /** Hears of each event that is read, in no particular order, and whether nothing said when it arrived. */
@@ -61,12 +65,12 @@ export interface EventsOptions {
 
 /** The events of sources in order of arrival, their personal values hidden. @throws CodedError as `backtest` does */
 export async function* eventsOf(options: EventsOptions): AsyncGenerator<readonly Event[]> {
-  const { sources, toMs, onRefused, onRead, pseudonymKey } = options;
+  const { sources, toMs, runs, onRefused, onRead, pseudonymKey } = options;
   if (sources.length > SOURCES_MAX) {
     throw new CodedError('USAGE', `${sources.length} sources of events; at most ${SOURCES_MAX}.`);
   }
   const room = new SortRoom(options.sortLimit ?? SORT_LIMIT);
-  for await (const events of inOrderOfArrival(sources, { toMs, room, onRefused, onRead })) {
+  for await (const events of inOrderOfArrival(sources, { toMs, room, runs, onRefused, onRead })) {
     yield events.map((event) => pseudonymise(event, pseudonymKey).event);
   }
 }
