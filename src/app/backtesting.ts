@@ -1,26 +1,42 @@
-// Backtest from files: CloudEvents as NDJSON through a folder of rules, a transition a line.
-import { stat } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+// Backtest from files: CloudEvents as NDJSON through a folder of rules, a transition a line, and a report of them.
 import { openLines, StreamLines, type LineWriter } from '../adapters/tabular/output.js';
-import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
+import { parseDuration } from '../catalogue/duration.js';
 import { CodedError } from '../events/coded-error.js';
-import { backtest, type BacktestSummary, type EventSource, type RefusedEvent } from '../pipeline/backtest.js';
+import { runOver, type BacktestSummary, type RefusedEvent } from '../pipeline/backtest/backtest.js';
+import { ReportRun, type BacktestReport, type ReportOptions } from '../pipeline/backtest/report.js';
+import { BacktestRun, type BacktestTransition } from '../pipeline/backtest/run.js';
+import {
+  fileOut,
+  openInput,
+  refuseOverlap,
+  type BacktestInput,
+  type InputRequest,
+} from './backtest-input.js';
 import { defaults } from './environment.js';
 import { instantOf } from './local-time.js';
-import { loadRulesAt } from './named-rules.js';
+import { loadRulesAt, type LoadedRules } from './named-rules.js';
+import { readOutcomes } from './outcome-file.js';
 
-export interface BacktestRequest {
+export interface BacktestRequest extends InputRequest {
   /** A folder of rules; the one used by default where left out. */
   readonly rulesDir?: string | undefined;
-  /** Paths of NDJSON files, plain or gzip; `-` is standard input. */
-  readonly files: readonly string[];
-  /** RFC 3339 or a local date. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  /** Standard output where it is left out or `-`. */
+  /** Where transitions go: standard output where it is `-`, and nowhere where it is left out of a report. */
   readonly out?: string | undefined;
-  readonly sortLimit?: number | undefined;
+  /** Hears now and then how far it has come. */
+  readonly onProgress?: ((events: number, clock: number) => void) | undefined;
+}
+
+/** How warnings are set against what happened. */
+export interface MeasureRequest {
+  /** A file of outcomes. */
+  readonly outcomes?: string | undefined;
+  /** A duration; 90d where left out. */
+  readonly horizon?: string | undefined;
+  /** Up to when outcomes are known: RFC 3339 or a local date. */
+  readonly knownUntil?: string | undefined;
+  readonly first?: readonly number[] | undefined;
+  readonly seed?: number | undefined;
+  readonly resamples?: number | undefined;
 }
 
 export interface BacktestResult {
@@ -32,8 +48,15 @@ export interface BacktestResult {
   readonly seconds: number;
 }
 
+export interface ReportResult extends Omit<BacktestResult, 'summary'> {
+  readonly report: BacktestReport;
+}
+
 const REFUSED_SHOWN = 10;
-const NDJSON = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' } as const;
+const HORIZON = '90d';
+const FIRST = [10, 50, 100];
+const SEED = 1;
+const RESAMPLES = 1_000;
 
 /**
  * Runs a backtest to its end. Refused events never stop it.
@@ -41,69 +64,111 @@ const NDJSON = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' } as const;
  */
 export async function backtestFiles(request: BacktestRequest): Promise<BacktestResult> {
   const started = performance.now();
-  refuseOverlap(request);
+  refuseOverlap(request.files, [request.out]);
   const { rules, warnings } = await loadRulesAt(request.rulesDir ?? defaults().rules);
-  const { zone } = rules.catalogue.calendar;
-  const fromMs = request.from === undefined ? undefined : instantOf('--from', request.from, zone);
-  const toMs = request.to === undefined ? undefined : instantOf('--to', request.to, zone);
-  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
-    throw new CodedError('USAGE', '--from is after --to.');
-  }
-  const sources: EventSource[] = [];
-  for (const file of request.files) sources.push(await openEventFile(file));
-  const refused: RefusedEvent[] = [];
-  const target = fileOut(request.out);
-  const out: LineWriter =
-    target === undefined ? new StreamLines(process.stdout) : await openLines(target, false);
-  try {
-    const summary = await backtest({
-      rules,
-      sources,
-      fromMs,
-      toMs,
-      sortLimit: request.sortLimit,
-      pseudonymKey: randomBytes(32),
-      onTransition: (transition) => out.write(JSON.stringify(transition)),
-      onRefused: (event) => {
-        if (refused.length < REFUSED_SHOWN) refused.push(event);
-      },
+  return withInput(request, rules.catalogue.calendar.zone, async (input) => {
+    const out = await openOut(request.out ?? '-');
+    return kept(out, async (onTransition) => {
+      const run = new BacktestRun({ rules, fromMs: input.fromMs, onTransition });
+      const refused = await runInput(input, [run], request);
+      return { summary: run.summary(), refused, warnings, seconds: secondsSince(started) };
     });
+  });
+}
+
+/** Runs a backtest to its end, and reports it. @throws CodedError as `backtestFiles` does, and OUTCOMES_FORMAT */
+export async function backtestReport(request: BacktestRequest & MeasureRequest): Promise<ReportResult> {
+  const started = performance.now();
+  if (request.out === '-')
+    throw new CodedError('USAGE', 'A report stands on standard output; --out names a file.');
+  refuseOverlap(
+    [...request.files, ...(request.outcomes === undefined ? [] : [request.outcomes])],
+    [request.out],
+  );
+  const { rules, warnings } = await loadRulesAt(request.rulesDir ?? defaults().rules);
+  return withInput(request, rules.catalogue.calendar.zone, async (input) => {
+    const measures = await measuresOf(request, rules);
+    const out = request.out === undefined ? undefined : await openOut(request.out);
+    return kept(out, async (onTransition) => {
+      const reporting = new ReportRun({ rules, fromMs: input.fromMs, onTransition, ...measures });
+      const { run, onRead } = reporting;
+      const refused = await runInput(input, [run], request, onRead);
+      return { report: reporting.report(), refused, warnings, seconds: secondsSince(started) };
+    });
+  });
+}
+
+/** Opens what is read, and closes it whatever happens. */
+export async function withInput<Result>(
+  request: InputRequest,
+  zone: string,
+  use: (input: BacktestInput) => Promise<Result>,
+): Promise<Result> {
+  const input = await openInput(request, zone);
+  try {
+    return await use(input);
+  } finally {
+    await input.close();
+  }
+}
+
+/** Steps what is read through the runs. @returns the first refused events */
+export async function runInput(
+  input: BacktestInput,
+  runs: readonly BacktestRun[],
+  { onProgress }: Pick<BacktestRequest, 'onProgress'>,
+  onRead?: ReportRun['onRead'],
+): Promise<RefusedEvent[]> {
+  const refused: RefusedEvent[] = [];
+  const onRefused = (event: RefusedEvent) => {
+    for (const run of runs) run.refused(event.code);
+    if (refused.length < REFUSED_SHOWN) refused.push(event);
+  };
+  await runOver(input.read({ onRefused, onRead }), runs, { toMs: input.toMs, onProgress });
+  return refused;
+}
+
+/** @throws CodedError USAGE, FILE_READ, OUTCOMES_FORMAT */
+export async function measuresOf(
+  request: MeasureRequest,
+  { catalogue }: LoadedRules['rules'],
+): Promise<Pick<ReportOptions, 'outcomes' | 'horizonMs' | 'knownUntilMs' | 'ks' | 'bootstrap'>> {
+  const { zone } = catalogue.calendar;
+  const { outcomes, horizon = HORIZON, knownUntil, seed = SEED, resamples = RESAMPLES } = request;
+  const horizonMs = parseDuration(horizon);
+  if (horizonMs === null || horizonMs <= 0)
+    throw new CodedError('USAGE', `--horizon ${JSON.stringify(horizon)} is none; it looks like 90d.`);
+  return {
+    outcomes: outcomes === undefined ? null : await readOutcomes(outcomes, zone),
+    horizonMs,
+    knownUntilMs: knownUntil === undefined ? undefined : instantOf('--known-until', knownUntil, zone),
+    ks: request.first ?? FIRST,
+    bootstrap: { seed, replicates: resamples },
+  };
+}
+
+function openOut(out: string): Promise<LineWriter> | LineWriter {
+  const target = fileOut(out);
+  return target === undefined ? new StreamLines(process.stdout) : openLines(target, false);
+}
+
+/** Writes transitions while something runs: the whole file, or none. */
+async function kept<Result>(
+  out: LineWriter | undefined,
+  run: (write?: (transition: BacktestTransition) => void | Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  if (out === undefined) return run();
+  try {
+    const result = await run((transition) => out.write(JSON.stringify(transition)));
     await out.close();
-    return { summary, refused, warnings, seconds: (performance.now() - started) / 1000 };
+    return result;
   } catch (error) {
     await out.abandon();
     throw error;
   }
 }
 
-/** Opens a file of CloudEvents, NDJSON or NDJSON.gz; `-` is standard input. @throws CodedError FILE_READ */
-export async function openEventFile(file: string): Promise<EventSource> {
-  const isStdin = file === '-';
-  const found = isStdin ? null : await stat(file).catch(() => null);
-  if (!isStdin && found === null) throw new CodedError('FILE_READ', `${file}: there is no such file.`);
-  if (found?.isDirectory() === true) throw new CodedError('FILE_READ', `${file}: it is a folder.`);
-  return {
-    name: isStdin ? 'standard input' : file,
-    // A pipe gives its bytes once.
-    rereadable: found?.isFile() === true,
-    batches: async function* () {
-      yield* (await openTable(fileBytes(file), NDJSON, file)).batches();
-    },
-  };
-}
-
-/** The file of a result; undefined for standard output. */
-export function fileOut(out: string | undefined): string | undefined {
-  return out === '-' ? undefined : out;
-}
-
-function refuseOverlap({ files, out: given }: BacktestRequest): void {
-  const out = fileOut(given);
-  if (files.filter((file) => file === '-').length > 1) {
-    throw new CodedError('USAGE', 'Standard input (-) can be read once.');
-  }
-  if (out === undefined) return;
-  if (files.some((file) => file !== '-' && resolve(file) === resolve(out))) {
-    throw new CodedError('USAGE', 'The result and the events are different files.');
-  }
+/** For messages. */
+export function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }

@@ -23,7 +23,7 @@ import { NATIVE_HASHING } from './native-hashing.js';
 import { Pump } from './pump.js';
 import { ClockWatch, StoreWatch } from './watches.js';
 import { within } from './within.js';
-import { openEventFile } from './backtesting.js';
+import { openEventFile } from './backtest-input.js';
 import {
   checkReplay,
   newReplay,

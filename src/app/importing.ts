@@ -6,7 +6,7 @@ import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
 import { CodedError } from '../events/coded-error.js';
 import { RowImport } from '../pipeline/importing.js';
 import { parseMapping, type Mapping } from '../pipeline/mapping/parse.js';
-import { fileOut } from './backtesting.js';
+import { fileOut } from './backtest-input.js';
 import { InvalidFiles } from './invalid-files.js';
 
 const MAX_MAPPING_BYTES = 1_048_576;

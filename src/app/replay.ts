@@ -7,7 +7,7 @@ import { ALLOWED_SKEW_MS, parseCloudEvent, stamp } from '../events/envelope.js';
 import type { Event } from '../events/event.js';
 import type { EventSource } from '../pipeline/arrivals.js';
 import { inOrderOfArrival } from '../pipeline/arrivals.js';
-import { SORT_LIMIT } from '../pipeline/backtest.js';
+import { SORT_LIMIT } from '../pipeline/backtest/backtest.js';
 import { SortRoom } from '../pipeline/event-buffer.js';
 import type { ReplayItem } from '../pipeline/ingest.js';
 import { sourceOf } from '../pipeline/intake.js';

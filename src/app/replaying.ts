@@ -10,7 +10,7 @@ import { appendActions, readAction } from '../pipeline/action-events.js';
 import type { Ingest } from '../pipeline/ingest.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
 import type { Logs } from '../ports/log.js';
-import { openEventFile } from './backtesting.js';
+import { openEventFile } from './backtest-input.js';
 import { replayEnd, replayFeed, writeReplay, type ReplayState } from './replay.js';
 
 /** Recorded time between the ticks of a replay. */

@@ -1,8 +1,12 @@
 // fenghuo backtest: rules over history.
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { BacktestResult } from '../app/backtesting.js';
+import type { BacktestResult, MeasureRequest } from '../app/backtesting.js';
+import type * as ReportCharts from '../app/report-charts.js';
+import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
-import type { BacktestSummary, RefusedEvent, WarningCount } from '../pipeline/backtest.js';
+import type { BacktestSummary, RefusedEvent, WarningCount } from '../pipeline/backtest/backtest.js';
+import { linesOf, type Block } from '../app/terminal-table.js';
+import { progress } from './progress.js';
 
 interface Options {
   readonly rules?: string;
@@ -12,21 +16,46 @@ interface Options {
   readonly out?: string;
   readonly sortLimit?: number;
   readonly format: 'text' | 'json';
+  readonly report?: true;
+  readonly json?: true;
+  readonly html?: string;
+  readonly compare?: string[];
+  readonly sweep?: string;
+  readonly model?: string;
+  readonly outcomes?: string;
+  readonly horizon?: string;
+  readonly knownUntil?: string;
+  readonly first?: number[];
+  readonly seed?: number;
+  readonly resamples?: number;
 }
 
 const NOTES = `
 Events are CloudEvents, one JSON object a line. They count in the order of their arrival: recordedtime, else time.
 The result has one transition of a warning a line, and is the same however the events are split over files.
-A file in order of arrival may have any length; another one is sorted in memory.
+Files may have any length: what is out of order and more than --sort-limit is sorted in nameless files under TMPDIR.
 An instant is RFC 3339, or a date: its midnight in the zone of the catalogue.
 
-Example:
-  fenghuo backtest --rules rules --events 2025.ndjson.gz 2026.ndjson.gz --from 2026-01-01 --out warnings.ndjson`;
+With --report, --json, --html or --outcomes there is a report instead: warnings by level, model, department and week, the subjects
+with most of them, and the load of departments against inspections_per_week of departments.yaml or queue.yaml; transitions
+are written where --out names a file. --outcomes is a CSV with the columns subject, time, kind and, where needed, scope
+(subject unless named) and event (the id of the event that tells of it): precision, recall, lead times, precision of the
+first of each week, AUC of scores, each with a 95 % interval from resampled subjects, and what was known too early.
+
+--compare runs two folders of rules over the same events: which warnings are new, gone, earlier or later, by model and by
+subject; with --outcomes how right each of them is. --sweep runs one model with several values in the place of one of its
+own: 'params.many=3..10', 'params.many=2..4:0.5', 'hold=1d,3d,7d'; a parameter that a profile chooses is varied by its default.
+
+Examples:
+  fenghuo backtest --rules rules --events 2025.ndjson.gz 2026.ndjson.gz --from 2026-01-01 --out warnings.ndjson
+  fenghuo backtest --events 2025.ndjson.gz --outcomes accidents.csv --horizon 90d --json
+  fenghuo backtest --events 2025.ndjson.gz --compare rules stricter-rules
+  fenghuo backtest --events 2025.ndjson.gz --model food/repeat-complaints --sweep 'params.many=3..10' --outcomes accidents.csv`;
 
 export function register(program: Command): void {
   program
     .command('backtest')
-    .description('run rules over past events, and list every warning that they would have raised')
+    .description('run rules over past events: every warning that they would have raised, or a report of them')
     .option('-r, --rules <dir>', 'the rules folder; else ./rules, else the rules of the package')
     .requiredOption('-e, --events <file...>', 'NDJSON files, plain or gzip; - is standard input')
     .option('--from <instant>', 'write no transition before it; earlier events count')
@@ -37,17 +66,134 @@ export function register(program: Command): void {
     )
     .option('--sort-limit <events>', 'events held in memory to be sorted (default: 2000000)', countOf)
     .addOption(new Option('--format <format>', 'of the summary').choices(['text', 'json']).default('text'))
+    .option('--report', 'a report to read')
+    .option('--json', 'the report as one JSON document')
+    .option('--html <file>', 'the report as one page with charts')
+    .option('--compare <dir...>', 'the old and the new rules folder: what the new one changes')
+    .option('--sweep <values>', "one value of a model varied, such as 'params.many=3..10', over all cores")
+    .option('--model <name>', 'the model that --sweep varies')
+    .option('--outcomes <file>', 'what really happened, to measure the warnings by')
+    .option('--horizon <duration>', 'how long before an outcome a warning foresees it (default: 90d)')
+    .option(
+      '--known-until <instant>',
+      'up to when outcomes are known (default: the end, or the last outcome)',
+    )
+    .option(
+      '--first <k...>',
+      'places of each week whose precision is measured (default: 10 50 100)',
+      placesOf,
+    )
+    .option('--seed <number>', 'of the intervals (default: 1)', seedOf)
+    .option('--resamples <number>', 'for each interval (default: 1000)', countOf)
     .addHelpText('after', NOTES)
-    .action(async (options: Options) => {
-      const { backtestFiles } = await import('../app/backtesting.js');
-      const { rules: rulesDir, events: files, format, ...rest } = options;
-      const result = await backtestFiles({ ...rest, rulesDir, files });
-      const lines = format === 'json' ? [JSON.stringify(result, null, 2)] : summaryOf(result);
-      // Standard output belongs to the transitions where no file takes them.
-      const print = (options.out ?? '-') === '-' ? console.error : console.log;
-      if (format !== 'json') for (const line of result.warnings) console.error(line);
-      for (const line of lines) print(line);
-    });
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { report, json, html, outcomes, events } = options;
+  if (html !== undefined) {
+    const { refuseOverlap } = await import('../app/backtest-input.js');
+    refuseOverlap([...events, outcomes ?? '-'], [html]);
+  }
+  if (options.sweep !== undefined) await runSweep(options, options.sweep);
+  else if (options.compare !== undefined) await runComparison(options, options.compare);
+  else if (report === true || json === true || html !== undefined || outcomes !== undefined)
+    await runReport(options);
+  else await runTransitions(options);
+}
+
+async function runTransitions({
+  rules: rulesDir,
+  events: files,
+  format,
+  ...options
+}: Options): Promise<void> {
+  const { backtestFiles } = await import('../app/backtesting.js');
+  const { from, to, out, sortLimit } = options;
+  const onProgress = progress();
+  const result = await backtestFiles({ rulesDir, files, from, to, out, sortLimit, onProgress });
+  const lines = format === 'json' ? [JSON.stringify(result, null, 2)] : summaryOf(result);
+  // Standard output belongs to the transitions where no file takes them.
+  const print = (out ?? '-') === '-' ? console.error : console.log;
+  if (format !== 'json') for (const line of result.warnings) console.error(line);
+  for (const line of lines) print(line);
+}
+
+async function runReport({ rules: rulesDir, events: files, ...options }: Options): Promise<void> {
+  const { backtestReport } = await import('../app/backtesting.js');
+  const { from, to, out, sortLimit } = options;
+  const measures: MeasureRequest = options;
+  const asked = { rulesDir, files, from, to, out, sortLimit, onProgress: progress() };
+  const result = await backtestReport({ ...measures, ...asked });
+  notice(result, result.report);
+  const { reportBlocks } = await import('../app/backtest-lines.js');
+  await show(options, '预警回测', result, reportBlocks(result.report), ({ reportCharts }) =>
+    reportCharts(result.report),
+  );
+}
+
+async function runComparison(options: Options, folders: readonly string[]): Promise<void> {
+  const { events: files, from, to, sortLimit, rules, out } = options;
+  const [former, latter] = folders;
+  if (former === undefined || latter === undefined || folders.length > 2)
+    throw new CodedError('USAGE', '--compare names two folders of rules: the old one, then the new one.');
+  if (rules !== undefined || out !== undefined)
+    throw new CodedError('USAGE', '--compare takes neither --rules nor --out.');
+  const { compareRules } = await import('../app/backtest-comparing.js');
+  const measures: MeasureRequest = options;
+  const asked = { former, latter, files, from, to, sortLimit, onProgress: progress() };
+  const result = await compareRules({ ...measures, ...asked });
+  notice(result, result.latter);
+  const { comparisonBlocks } = await import('../app/comparison-lines.js');
+  await show(options, '规则比较', result, comparisonBlocks(result), ({ comparisonCharts }) =>
+    comparisonCharts(result.comparison),
+  );
+}
+
+async function runSweep(
+  { events: files, rules: rulesDir, ...options }: Options,
+  sweep: string,
+): Promise<void> {
+  const { from, to, sortLimit, model, out, compare } = options;
+  if (out !== undefined || compare !== undefined)
+    throw new CodedError('USAGE', '--sweep takes neither --out nor --compare.');
+  const { sweepModel } = await import('../app/sweeping.js');
+  const measures: MeasureRequest = options;
+  const asked = { rulesDir, files, from, to, sortLimit, sweep, model, onProgress: progress() };
+  const result = await sweepModel({ ...measures, ...asked });
+  for (const line of result.warnings) console.error(line);
+  const { sweepBlocks } = await import('../app/sweep-lines.js');
+  const title = `${result.model}：${result.path}`;
+  await show(options, title, result, sweepBlocks(result), ({ sweepCharts }) =>
+    sweepCharts(title, result.points),
+  );
+}
+
+/** Writes the page where one is asked for, and the rest to standard output. */
+async function show(
+  { json, html }: Pick<Options, 'json' | 'html'>,
+  title: string,
+  result: unknown,
+  blocks: readonly Block[],
+  chartsOf: (charts: typeof ReportCharts) => readonly string[],
+): Promise<void> {
+  if (html !== undefined) {
+    const { reportPage, writePage } = await import('../app/report-page.js');
+    // Drawing takes a second to load.
+    const charts = chartsOf(await import('../app/report-charts.js'));
+    await writePage(html, reportPage(title, charts, blocks));
+  }
+  if (json === true) return console.log(JSON.stringify(result, null, 2));
+  for (const line of linesOf(blocks)) console.log(line);
+}
+
+/** What is to be noticed of rules and events, on standard error. */
+function notice(
+  { warnings, refused }: Pick<BacktestResult, 'warnings' | 'refused'>,
+  { summary }: { readonly summary: BacktestSummary },
+): void {
+  const lines = [...warnings, ...counts('refused', summary.refused), ...refused.map(refusedLine)];
+  for (const line of lines) console.error(line);
 }
 
 function summaryOf({ summary, refused, seconds }: BacktestResult): string[] {
@@ -94,7 +240,20 @@ function refusedLine({ source, line, code, field, message }: RefusedEvent): stri
 function countOf(text: string): number {
   const count = Number(text);
   if (!/^\d{1,9}$/.test(text) || count < 1) {
-    throw new InvalidArgumentError('a number of events is from 1 to 999999999');
+    throw new InvalidArgumentError('a number from 1 to 999999999');
   }
   return count;
+}
+
+const PLACES_MAX = 10;
+
+function placesOf(text: string, before: readonly number[] = []): number[] {
+  const place = countOf(text);
+  if (before.length >= PLACES_MAX) throw new InvalidArgumentError(`at most ${PLACES_MAX} of them`);
+  return [...before, place];
+}
+
+function seedOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a seed is from 0 to 999999999');
+  return Number(text);
 }

@@ -6,6 +6,7 @@ import { visible } from '../model/format-diagnostic.js';
 import { LEVELS } from '../model/model.js';
 import { CHANGES, type Difference } from '../pipeline/shadow/episodes.js';
 import { placed, placeFrom, type PlaceOptions } from './place.js';
+import { progress } from './progress.js';
 
 interface Options extends PlaceOptions {
   readonly from: string;
@@ -36,7 +37,6 @@ Example:
   fenghuo replay --from 2026-09-01 --to 2026-10-01 --models rules/food/*.yaml --name stricter-food --config servers.yaml`;
 
 const SHOWN = 10;
-const PROGRESS_MS = 2_000;
 
 export function register(program: Command): void {
   placed(program.command('replay'))
@@ -63,16 +63,6 @@ async function run({ models = [], config, data, json, ...request }: Options): Pr
   for (const line of result.warnings) console.error(line);
   if (json === true) console.log(JSON.stringify(result, null, 2));
   else for (const line of linesOf(result)) console.log(visible(line));
-}
-
-/** A line on standard error now and then. */
-function progress(): (events: number, clock: number) => void {
-  let next = performance.now() + PROGRESS_MS;
-  return (events, clock) => {
-    if (performance.now() < next) return;
-    next = performance.now() + PROGRESS_MS;
-    console.error(`${formatInstant(clock)}: ${events} events`);
-  };
 }
 
 function linesOf({ name, summary, table, seconds }: ShadowResult): string[] {

@@ -1,4 +1,5 @@
 // The catalogue of error and reason codes: every refusal, limit and operator alert names one of these.
+import { BACKTEST_CODES } from './backtest-codes.js';
 import { CATALOGUE_CODES } from './catalogue-codes.js';
 import { EXPRESSION_CODES } from './expression-codes.js';
 import { MODEL_CODES } from './model-codes.js';
@@ -107,10 +108,7 @@ export const CODES = {
   FILES_INVALID: 'There are faults in the files; mend what is listed above.',
   IMPORT_FORMAT: 'The file is not a table of the format that the mapping names.',
   IMPORT_REJECTS: 'Rows were rejected and --strict asks for none; see the file of rejects.',
-  BACKTEST_NO_ARRIVAL:
-    'The event says neither when it was recorded nor when it happened, so nothing says when it arrived.',
-  BACKTEST_SORT_LIMIT: 'The events are out of order, and more than fit in memory would have to be sorted.',
-  REPLAY_LIMIT: 'A replay has more warnings than can be compared; choose a shorter span, or fewer models.',
+  ...BACKTEST_CODES,
   USAGE: 'The command line is not as the command expects; see --help.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
 

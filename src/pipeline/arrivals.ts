@@ -7,7 +7,9 @@ import { arriveAt, EventReader, faultOnArrival } from '../events/reader.js';
 import type { Refusal } from '../events/refusal.js';
 import { parseDateTime } from '../events/timestamp.js';
 import type { RowRead } from '../ports/rows.js';
+import type { RunStore } from '../ports/run-store.js';
 import { EventBuffer, type SortRoom } from './event-buffer.js';
+import { SortedRuns } from './external-sort.js';
 
 /** CloudEvents as rows, one event each. */
 export interface EventSource {
@@ -32,14 +34,18 @@ export interface ArrivalOptions {
   /** Events that arrive later, epoch ms, are not read. */
   readonly toMs: number;
   readonly room: SortRoom;
+  /** Takes what there is no room for; without it that is an error. */
+  readonly runs?: RunStore | undefined;
   readonly onRefused: (refused: RefusedEvent) => void;
+  /** Hears of each good event as it is read, and whether nothing said when it arrived. */
+  readonly onRead?: ((event: Event, isAssumed: boolean) => void) | undefined;
 }
 
 const BATCH_EVENTS = 2_000;
 
 /**
- * Merges sources. A source in order of arrival is read as it goes; another one is sorted in memory, as far as there is
- * room. Refused events are reported once each, in no particular order.
+ * Merges sources. A source in order of arrival is read as it goes; another one is sorted in memory as far as there is
+ * room, and beyond it in runs that are put aside. Refused events are reported once each, in no particular order.
  * @returns batches of stamped events, their personal values still clear
  * @throws CodedError BACKTEST_SORT_LIMIT where what must be sorted exceeds the room
  */
@@ -149,7 +155,10 @@ class Cursor {
 }
 
 async function openCursor(source: EventSource, options: ArrivalOptions): Promise<Cursor> {
-  if (!source.rereadable) return new Cursor(() => readOnce(source, options), -Infinity);
+  if (!source.rereadable) {
+    const read = options.runs === undefined ? readOnce : readSorted;
+    return new Cursor(() => read(source, options), -Infinity);
+  }
   const { ordered, least } = await survey(source);
   return new Cursor(() => (ordered ? readOrdered(source, options) : readSorted(source, options)), least);
 }
@@ -183,13 +192,23 @@ async function* readOrdered(source: EventSource, options: ArrivalOptions): Async
 }
 
 async function* readSorted(source: EventSource, options: ArrivalOptions): AsyncGenerator<readonly Event[]> {
-  const buffer = new EventBuffer(options.room);
+  const { room, runs: store, toMs } = options;
+  const buffer = new EventBuffer(room);
+  const runs = store === undefined ? undefined : new SortedRuns(store);
   for await (const events of goodEvents(source, options)) {
     for (const event of events) {
-      if (event.at <= options.toMs && !buffer.add(event)) throw outOfOrder(source, options.room.limit);
+      if (event.at > toMs || buffer.add(event)) continue;
+      if (runs === undefined) throw outOfOrder(source, room.limit);
+      await runs.add(buffer.drain());
+      if (!buffer.add(event)) throw outOfOrder(source, room.limit);
     }
   }
-  yield* buffer.drain();
+  // Half of the room stays free for the sources that are still to be read.
+  const isCrowded = room.held * 2 > room.limit;
+  if (runs !== undefined && (!runs.isEmpty || isCrowded)) {
+    await runs.add(buffer.drain());
+    yield* runs.merged();
+  } else yield* buffer.drain();
 }
 
 /** Buffers as much as there is room for, since disorder may show at any time; what is in order may be longer. */
@@ -227,8 +246,10 @@ async function* goodEvents(source: EventSource, options: ArrivalOptions): AsyncG
     const events: Event[] = [];
     for (const row of rows) {
       const read = eventOf(reader, row);
-      if (read.ok) events.push(read.event);
-      else {
+      if (read.ok) {
+        events.push(read.event);
+        options.onRead?.(read.event, read.isAssumed);
+      } else {
         const { code, message, field } = read;
         const place = { source: source.name, line: row.line };
         options.onRefused({ ...place, code, message, ...(field === undefined ? {} : { field }) });
@@ -261,17 +282,25 @@ function arrivalOf(read: RowRead): number {
   return typeof text === 'string' ? (parseDateTime(text) ?? NaN) : NaN;
 }
 
-function eventOf(reader: EventReader, row: RowRead): { readonly ok: true; readonly event: Event } | Refusal {
+interface Arrived {
+  readonly ok: true;
+  readonly event: Event;
+  /** Nothing said when it arrived: it is taken to have been known as it happened. */
+  readonly isAssumed: boolean;
+}
+
+function eventOf(reader: EventReader, row: RowRead): Arrived | Refusal {
   if (!row.ok) return { ok: false, code: row.code, message: row.message };
   const read = reader.read(row.row);
   if (!read.ok) return read;
   const { event, recordedAt } = read;
-  const at = Number.isNaN(recordedAt) ? event.time : recordedAt;
+  const isAssumed = Number.isNaN(recordedAt);
+  const at = isAssumed ? event.time : recordedAt;
   if (!Number.isNaN(at)) {
     const fault = faultOnArrival(event, at);
     if (fault !== undefined) return fault;
     arriveAt(event, at);
-    return { ok: true, event };
+    return { ok: true, event, isAssumed };
   }
   return {
     ok: false,

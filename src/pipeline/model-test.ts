@@ -88,7 +88,7 @@ function lacksOf({ cases }: ModelTests): ('warning' | 'silence')[] {
 }
 
 /** The model, what watches over its cadence and, where it reads warnings, those that raise them, and so on down. */
-function withSources(model: Model, rules: RuleSet): RuleSet {
+export function withSources(model: Model, rules: RuleSet): RuleSet {
   const involved = new Set<Model>([model, ...watchersOf(model, rules)]);
   for (const one of involved) {
     if (!readsWarnings(one)) continue;

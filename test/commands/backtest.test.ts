@@ -93,11 +93,15 @@ describe('fenghuo backtest', () => {
     expect(run.out).toContain('1 warnings in 1 transitions');
     expect(transitionsOf(await readFile(join(folder, 'out.ndjson'), 'utf8'))).toHaveLength(1);
     await writeFile(join(folder, 'mixed.ndjson'), ndjson([...EVENTS].reverse()));
-    const failed = await backtest(['-e', 'mixed.ndjson', '-o', 'half.ndjson', '--sort-limit', '2']);
+    const sorted = await backtest(['-e', 'mixed.ndjson', '-o', 'sorted.ndjson', '--sort-limit', '2']);
+    expect(sorted.code).toBe(0);
+    const text = (name: string) => readFile(join(folder, name), 'utf8');
+    expect(await text('sorted.ndjson')).toBe(await text('out.ndjson'));
+    const crowd = [1, 2, 3].map((number) => complaint(number, '08'));
+    await writeFile(join(folder, 'crowd.ndjson'), ndjson(crowd));
+    const failed = await backtest(['-e', 'crowd.ndjson', '-o', 'half.ndjson', '--sort-limit', '2']);
     expect(failed.code).toBe(1);
-    expect(failed.err).toMatch(
-      /^fenghuo: BACKTEST_SORT_LIMIT: .*mixed\.ndjson.*more than 2 events.*--sort-limit/,
-    );
+    expect(failed.err).toMatch(/^fenghuo: BACKTEST_SORT_LIMIT: .*More than 2 events.*--sort-limit/);
     expect((await readdir(folder)).filter((name) => name.startsWith('half'))).toEqual([]);
   });
 

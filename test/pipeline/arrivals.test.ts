@@ -1,5 +1,11 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EventSource } from '../../src/pipeline/backtest.js';
+import { openRunStore } from '../../src/adapters/files/run-store.js';
+import { eventOf, type Event } from '../../src/events/event.js';
+import { SortedRuns } from '../../src/pipeline/external-sort.js';
+import type { EventSource } from '../../src/pipeline/backtest/backtest.js';
 import { complaint, run, sourceOf } from './backtest-fixture.js';
 
 describe('what must be held in memory', () => {
@@ -42,6 +48,40 @@ describe('what must be held in memory', () => {
     }
   });
 
+  it('goes to disk where there is a place for it, with the same result, and leaves nothing there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fenghuo-runs-'));
+    try {
+      const shuffled = [...reversed.slice(20), ...reversed.slice(0, 20), complaint('late', 3)];
+      const whole = await run([sourceOf(shuffled)]);
+      expect(whole.transitions.length).toBeGreaterThan(0);
+      for (const sources of [
+        [sourceOf(shuffled)],
+        [sourceOf(shuffled, 'pipe', false)],
+        [0, 1, 2].map((rest) => sourceOf(shuffled.filter((_, index) => index % 3 === rest))),
+      ]) {
+        const runs = openRunStore(folder);
+        const sorted = await run(sources, { sortLimit: 4, runs });
+        expect(sorted.transitions).toEqual(whole.transitions);
+        expect(await readdir(folder)).toEqual([]);
+        await runs.close();
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('merges more runs than can be open at once', async () => {
+    const store = openRunStore();
+    const runs = new SortedRuns(store, 3);
+    const ats = Array.from({ length: 200 }, (_, index) => (index * 73) % 101);
+    for (const at of ats)
+      await runs.add(oneBatch(eventOf(`s ${at}`, 'complaint', 's', 'subject:a', at, at, {})));
+    const merged: number[] = [];
+    for await (const events of runs.merged()) merged.push(...events.map((event) => event.at));
+    expect(merged).toEqual([...ats].sort((a, b) => a - b));
+    await store.close();
+  });
+
   it('is bounded for a single instant', async () => {
     const crowd = Array.from({ length: 9 }, (_, index) => complaint(`c${index}`, 0));
     expect((await run([sourceOf(crowd)], { sortLimit: 9 })).summary.events).toBe(9);
@@ -59,3 +99,7 @@ describe('what must be held in memory', () => {
     await expect(run([changing])).rejects.toThrow(/growing\.ndjson changed while it was read/);
   });
 });
+
+async function* oneBatch(event: Event): AsyncGenerator<readonly Event[]> {
+  yield [event];
+}

@@ -8,7 +8,7 @@ import {
   type BacktestTransition,
   type EventSource,
   type RefusedEvent,
-} from '../../src/pipeline/backtest.js';
+} from '../../src/pipeline/backtest/backtest.js';
 import type { RowRead } from '../../src/ports/rows.js';
 import { rulesWith } from '../model/rules-fixture.js';
 

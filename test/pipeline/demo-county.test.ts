@@ -5,7 +5,7 @@ import { faultyEvents, generateCounty, stories } from '../../infra/demo/county.j
 import { readRules } from '../../src/adapters/files/rules.js';
 import { rank, type Level } from '../../src/model/model.js';
 import { loadRules } from '../../src/model/load.js';
-import { backtest, type BacktestTransition } from '../../src/pipeline/backtest.js';
+import { backtest, type BacktestTransition } from '../../src/pipeline/backtest/backtest.js';
 import type { RowRead } from '../../src/ports/rows.js';
 
 const GOLDEN = fileURLToPath(new URL('../golden/demo-county.json', import.meta.url));

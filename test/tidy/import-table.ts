@@ -44,7 +44,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       'src/evidence',
       'src/ports',
     ],
-    packages: PURE,
+    packages: [...PURE, 'pure-rand'],
   },
   [PERSON_KEYS]: { folders: ['src/events'], node: true },
   'src/adapters': {
@@ -58,6 +58,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       'chdb',
       'cookie',
       'csv-parse',
+      'echarts',
       'fastify',
       'fzstd',
       'ioredis',

@@ -1,8 +1,8 @@
 // What a backtest came to: counts only, nothing of any event.
-import type { Strata } from '../engine/strata.js';
-import type { Event } from '../events/event.js';
-import type { OperatorAlert, Transition, Verdict } from '../engine/output.js';
-import { LEVELS, rank, type WarningLevel } from '../model/model.js';
+import type { Strata } from '../../engine/strata.js';
+import type { Event } from '../../events/event.js';
+import type { OperatorAlert, Transition, Verdict } from '../../engine/output.js';
+import { LEVELS, rank, type WarningLevel } from '../../model/model.js';
 
 /** Warnings of one model by the gravest level that each reached. */
 export interface WarningCount {

@@ -1,0 +1,97 @@
+// What a backtest reads: files of CloudEvents as NDJSON, or the stored history of a deployment.
+import { stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { openRunStore } from '../adapters/files/run-store.js';
+import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
+import { CodedError } from '../events/coded-error.js';
+import type { Event } from '../events/event.js';
+import {
+  eventsOf,
+  type Arriving,
+  type EventSource,
+  type RefusedEvent,
+} from '../pipeline/backtest/backtest.js';
+import { instantOf } from './local-time.js';
+
+export interface InputRequest {
+  /** Paths of NDJSON files, plain or gzip; `-` is standard input. */
+  readonly files: readonly string[];
+  /** RFC 3339 or a local date. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly sortLimit?: number | undefined;
+}
+
+export interface BacktestInput {
+  /** Epoch ms; -Infinity from the beginning. */
+  readonly fromMs: number;
+  /** Epoch ms; Infinity to the last record. */
+  readonly toMs: number;
+  /** The records, once. */
+  read(listener: InputListener): Arriving;
+  close(): Promise<void>;
+}
+
+export interface InputListener {
+  readonly onRefused: (refused: RefusedEvent) => void;
+  readonly onRead?: ((event: Event, isAssumed: boolean) => void) | undefined;
+}
+
+const NDJSON = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' } as const;
+
+/** @param zone of local dates; @throws CodedError USAGE, FILE_READ */
+export async function openInput(request: InputRequest, zone: string): Promise<BacktestInput> {
+  const { files, sortLimit } = request;
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new CodedError('USAGE', 'Standard input (-) can be read once.');
+  }
+  const fromMs = request.from === undefined ? -Infinity : instantOf('--from', request.from, zone);
+  const toMs = request.to === undefined ? Infinity : instantOf('--to', request.to, zone);
+  if (fromMs > toMs) throw new CodedError('USAGE', '--from is after --to.');
+  const sources: EventSource[] = [];
+  for (const file of files) sources.push(await openEventFile(file));
+  const pseudonymKey = randomBytes(32);
+  const runs = openRunStore();
+  return {
+    fromMs,
+    toMs,
+    read: (listener) => eventsOf({ ...listener, sources, toMs, sortLimit, runs, pseudonymKey }),
+    close: () => runs.close(),
+  };
+}
+
+/** Opens a file of CloudEvents, NDJSON or NDJSON.gz; `-` is standard input. @throws CodedError FILE_READ */
+export async function openEventFile(file: string): Promise<EventSource> {
+  const isStdin = file === '-';
+  const found = isStdin ? null : await stat(file).catch(() => null);
+  if (!isStdin && found === null) throw new CodedError('FILE_READ', `${file}: there is no such file.`);
+  if (found?.isDirectory() === true) throw new CodedError('FILE_READ', `${file}: it is a folder.`);
+  return {
+    name: isStdin ? 'standard input' : file,
+    // A pipe gives its bytes once.
+    rereadable: found?.isFile() === true,
+    batches: async function* () {
+      yield* (await openTable(fileBytes(file), NDJSON, file)).batches();
+    },
+  };
+}
+
+/** @throws CodedError USAGE where what is read by several threads gives its bytes once */
+export function refuseUnreadableTwice(files: readonly string[]): void {
+  if (files.includes('-'))
+    throw new CodedError('USAGE', 'A sweep reads its events several times; name a file.');
+}
+
+/** The file of a result; undefined for standard output. */
+export function fileOut(out: string | undefined): string | undefined {
+  return out === '-' ? undefined : out;
+}
+
+/** @throws CodedError USAGE where a result would take the place of what is read */
+export function refuseOverlap(read: readonly string[], written: readonly (string | undefined)[]): void {
+  for (const out of written.map(fileOut)) {
+    if (out !== undefined && read.some((file) => file !== '-' && resolve(file) === resolve(out)))
+      throw new CodedError('USAGE', 'The result and the events are different files.');
+  }
+}

@@ -1,0 +1,281 @@
+// The report of a backtest: what was warned about, what it asks of departments, and how it stands against outcomes.
+import type { Transition } from '../../engine/output.js';
+import type { LogRecord } from '../../events/event.js';
+import { formatInstant } from '../../events/timestamp.js';
+import { LEVELS, rank, type Level } from '../../model/model.js';
+import type { RuleSet } from '../../model/ruleset.js';
+import { accuracyOf, JUDGED_LEVELS, precisionAt } from '../measures/accuracy.js';
+import type { Accuracy, FirstOfWeek } from '../measures/accuracy.js';
+import { bootstrap, shareOf, type BootstrapOptions, type Estimate } from '../measures/bootstrap.js';
+import { LeakWatch, type Leaks } from '../measures/leaks.js';
+import { loadOf, type DepartmentLoad } from '../measures/load.js';
+import { judge, OutcomeBook, type Observed, type Outcome } from '../measures/outcomes.js';
+import { keyOf, RaisedWarnings, type RaisedWarning } from '../measures/raised.js';
+import { isScored, ScoreWatch, type ScoreQuality } from '../measures/score-watch.js';
+import { Weeks } from '../measures/weeks.js';
+import { BacktestRun } from './run.js';
+import type { BacktestSummary } from './summary.js';
+import type { BacktestTransition } from './run.js';
+
+/** How many warnings there are, by the gravest level that each reached. */
+export type LevelCounts = { readonly [level in Exclude<Level, 'none'>]: number } & { readonly total: number };
+
+export interface AgainstOutcomes {
+  /** Of the span, and which of them lie on keys of any model's scope. */
+  readonly outcomes: number;
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly outcomes: number;
+    readonly recall: Estimate | null;
+  }[];
+  readonly horizonDays: number;
+  /** Outcomes are known up to here. */
+  readonly until: string;
+  readonly seed: number;
+  /** Of all models that have to do with keys on which anything happened, by the level that a warning came to at least. */
+  readonly levels: readonly ({ readonly level: Level } & Accuracy)[];
+  readonly models: readonly ({ readonly model: string; readonly title: string } & Accuracy)[];
+  /** Models of a scope in which nothing happened: nothing is said about them. */
+  readonly unmeasured: readonly string[];
+  readonly first: readonly FirstOfWeek[];
+  readonly scores: readonly ScoreQuality[];
+  readonly leaks: Leaks;
+}
+
+export interface BacktestReport {
+  readonly revision: string;
+  readonly zone: string;
+  /** The span that is reported. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly days: number;
+  readonly events: number;
+  readonly warnings: LevelCounts;
+  readonly perDay: number;
+  readonly models: readonly ({ readonly model: string; readonly title: string } & LevelCounts)[];
+  readonly departments: readonly ({ readonly department: string; readonly name: string } & LevelCounts)[];
+  readonly weeks: readonly ({ readonly week: string } & LevelCounts)[];
+  /** The subjects with the gravest and most warnings. */
+  readonly subjects: readonly {
+    readonly scope: string;
+    readonly key: string;
+    readonly total: number;
+    readonly gravest: Level;
+    readonly models: readonly string[];
+  }[];
+  readonly load: readonly DepartmentLoad[];
+  /** Null without outcomes. */
+  readonly accuracy: AgainstOutcomes | null;
+  readonly summary: BacktestSummary;
+}
+
+export interface ReportOptions {
+  readonly rules: RuleSet;
+  readonly fromMs: number;
+  readonly onTransition?: ((transition: BacktestTransition) => void | Promise<void>) | undefined;
+  /** Hears every transition as the engine says it. */
+  readonly hear?: ((transition: Transition) => void) | undefined;
+  /** Null where nobody knows what happened. */
+  readonly outcomes: readonly Outcome[] | null;
+  readonly horizonMs: number;
+  /** Up to when outcomes are known, epoch ms; the end of the run or the last outcome, whichever is later, where left out. */
+  readonly knownUntilMs?: number | undefined;
+  /** Places of the first of a week. */
+  readonly ks: readonly number[];
+  readonly bootstrap: BootstrapOptions;
+}
+
+const DAY_MS = 86_400_000;
+const SUBJECTS_SHOWN = 20;
+
+/** A run whose warnings are kept, to be reported at its end. */
+export class ReportRun {
+  readonly run: BacktestRun;
+  private readonly raised: RaisedWarnings;
+  private readonly scores: readonly ScoreWatch[];
+  private readonly leaks: LeakWatch;
+  private readonly weeks: Weeks;
+  private firstMs = Infinity;
+
+  constructor(private readonly options: ReportOptions) {
+    const { rules, fromMs, outcomes, onTransition } = options;
+    const keys = new Set((outcomes ?? []).map(keyOf));
+    this.weeks = new Weeks(rules.catalogue.calendar.zone);
+    this.raised = new RaisedWarnings(fromMs, (key) => keys.has(key));
+    this.leaks = new LeakWatch(keys);
+    const scored = outcomes === null ? [] : rules.models.filter(isScored);
+    this.scores = scored.map((model) => new ScoreWatch(rules, model, fromMs, this.weeks));
+    this.run = new BacktestRun({
+      ...{ rules, fromMs, onTransition },
+      hear: (transition) => {
+        this.raised.hear(transition);
+        options.hear?.(transition);
+      },
+      see: (record, offset) => this.see(record, offset),
+    });
+  }
+
+  /** In the order in which they were raised. */
+  get warnings(): readonly RaisedWarning[] {
+    return this.raised.all;
+  }
+
+  /** Hears how an event came to its arrival. */
+  readonly onRead: LeakWatch['see'] = (event, isAssumed) => {
+    if (this.options.outcomes !== null) this.leaks.see(event, isAssumed);
+  };
+
+  /** After the run has ended. */
+  report(): BacktestReport {
+    const { rules, outcomes } = this.options;
+    const { warnings } = this;
+    const summary = this.run.summary();
+    const { items, departments, calendar } = rules.catalogue;
+    const [fromMs, endMs] = [Math.max(this.options.fromMs, this.firstMs), this.run.clock];
+    const hasSpan = Number.isFinite(fromMs) && endMs >= fromMs;
+    const begins = hasSpan ? this.weeks.between(fromMs, endMs) : [];
+    const days = hasSpan ? (endMs - fromMs) / DAY_MS : 0;
+    const titles = new Map(rules.models.map(({ name, title }) => [name, title]));
+    const leadOf = ({ item }: RaisedWarning) => items.get(item)?.lead ?? item;
+    const byWeek = counted(warnings, ({ raised }) => this.weeks.dateOf(this.weeks.beginOf(raised)));
+    return {
+      revision: rules.revision,
+      zone: calendar.zone,
+      from: hasSpan ? formatInstant(fromMs) : null,
+      to: hasSpan ? formatInstant(endMs) : null,
+      days,
+      events: summary.events,
+      warnings: countsOf(warnings),
+      perDay: days === 0 ? 0 : warnings.length / days,
+      models: [...counted(warnings, ({ model }) => model)]
+        .map(([model, counts]) => ({ model, title: titles.get(model) ?? model, ...counts }))
+        .sort((a, b) => b.total - a.total || (a.model < b.model ? -1 : 1)),
+      departments: [...counted(warnings, leadOf)]
+        .map(([id, counts]) => ({ department: id, name: departments.get(id)?.name ?? id, ...counts }))
+        .sort((a, b) => b.total - a.total || (a.department < b.department ? -1 : 1)),
+      weeks: begins.map((begin) => {
+        const week = this.weeks.dateOf(begin);
+        return { week, ...(byWeek.get(week) ?? countsOf([])) };
+      }),
+      subjects: subjectsOf(warnings),
+      load: loadOf(warnings, rules.catalogue, begins, this.weeks),
+      accuracy: outcomes === null || !hasSpan ? null : this.against(outcomes, fromMs, endMs, begins, summary),
+      summary,
+    };
+  }
+
+  private see(record: LogRecord, offset: number): void {
+    if (record.kind === 'event' && this.firstMs === Infinity) this.firstMs = record.at;
+    for (const score of this.scores) score.step(record, offset);
+  }
+
+  private against(
+    all: readonly Outcome[],
+    fromMs: number,
+    endMs: number,
+    begins: readonly number[],
+    summary: BacktestSummary,
+  ): AgainstOutcomes {
+    const { rules, horizonMs, ks, knownUntilMs, bootstrap: options } = this.options;
+    const lastOutcome = all.reduce((last, { time }) => Math.max(last, time), -Infinity);
+    const untilMs = Math.max(endMs, knownUntilMs ?? lastOutcome);
+    const observed: Observed = { fromMs, endMs, untilMs, horizonMs };
+    const book = new OutcomeBook(all, observed);
+    const measured = rules.models.filter(({ scope }) => book.scopes.has(scope));
+    // A model is asked for what happened to keys of its own scope.
+    const books = new Map(
+      [...book.scopes].map((scope) => {
+        const own = all.filter((outcome) => outcome.scope === scope);
+        return [scope, new OutcomeBook(own, observed)] as const;
+      }),
+    );
+    const { warnings } = this;
+    for (const score of this.scores) score.pass(endMs);
+    return {
+      outcomes: book.inSpan.length,
+      kinds: recallByKind(warnings, book, observed, options),
+      horizonDays: horizonMs / DAY_MS,
+      until: formatInstant(untilMs),
+      seed: options.seed,
+      levels: JUDGED_LEVELS.map((level) => {
+        return { level, ...accuracyOf(warnings, book, observed, level, options) };
+      }),
+      models: measured.map(({ name, title, scope }) => {
+        const own = warnings.filter(({ model }) => model === name);
+        const asked = books.get(scope) ?? book;
+        return { model: name, title, ...accuracyOf(own, asked, observed, 'blue', options) };
+      }),
+      unmeasured: rules.models.filter((model) => !measured.includes(model)).map(({ name }) => name),
+      first: precisionAt(ks, warnings, book, observed, begins, options),
+      scores: this.scores.map((score) => score.quality(book, observed, options)),
+      leaks: this.leaks.found(
+        judge(warnings, book, observed, 'blue'),
+        summary.refused.find(({ code }) => code === 'EVENT_FUTURE')?.count ?? 0,
+      ),
+    };
+  }
+}
+
+function recallByKind(
+  warnings: readonly RaisedWarning[],
+  book: OutcomeBook,
+  observed: Observed,
+  options: BootstrapOptions,
+): AgainstOutcomes['kinds'] {
+  const { outcomes } = judge(warnings, book, observed, 'blue');
+  const clusters = new Map<string, number>();
+  for (const { key } of outcomes) if (!clusters.has(key)) clusters.set(key, clusters.size);
+  const kinds = [...new Set(outcomes.map(({ outcome }) => outcome.kind))].sort();
+  return kinds.map((kind) => {
+    const own = outcomes.filter(({ outcome }) => outcome.kind === kind);
+    const parts = own.map(({ key, by }) => {
+      return { cluster: clusters.get(key) ?? 0, count: by === null ? 0 : 1, of: 1 };
+    });
+    const recall = bootstrap(clusters.size, parts.length, shareOf(parts), options);
+    return { kind, outcomes: own.length, recall };
+  });
+}
+
+function countsOf(warnings: readonly RaisedWarning[]): LevelCounts {
+  const counts = { total: 0, red: 0, orange: 0, yellow: 0, blue: 0 };
+  for (const { level } of warnings) {
+    counts.total++;
+    if (level !== 'none') counts[level]++;
+  }
+  return counts;
+}
+
+function counted(
+  warnings: readonly RaisedWarning[],
+  nameOf: (warning: RaisedWarning) => string,
+): Map<string, LevelCounts> {
+  const groups = new Map<string, RaisedWarning[]>();
+  for (const warning of warnings) {
+    const name = nameOf(warning);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [warning]);
+    else group.push(warning);
+  }
+  return new Map([...groups].map(([name, group]) => [name, countsOf(group)]));
+}
+
+function subjectsOf(warnings: readonly RaisedWarning[]): BacktestReport['subjects'] {
+  const subjects = new Map<
+    string,
+    { scope: string; key: string; total: number; gravest: number; models: Set<string> }
+  >();
+  for (const { scope, key, level, model } of warnings) {
+    const name = `${scope}:${key}`;
+    const one = subjects.get(name) ?? { scope, key, total: 0, gravest: 0, models: new Set() };
+    subjects.set(name, one);
+    one.total++;
+    one.gravest = Math.max(one.gravest, rank(level));
+    one.models.add(model);
+  }
+  return [...subjects.values()]
+    .sort((a, b) => b.gravest - a.gravest || b.total - a.total || (a.key < b.key ? -1 : 1))
+    .slice(0, SUBJECTS_SHOWN)
+    .map(({ models, gravest, ...one }) => {
+      return { ...one, gravest: LEVELS[gravest] ?? 'none', models: [...models].sort() };
+    });
+}
