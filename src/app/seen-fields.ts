@@ -1,6 +1,6 @@
 // Which fields events have: read from files of CloudEvents, without keeping a value of them.
 import { NdjsonSplitter } from '../adapters/tabular/ndjson.js';
-import { openEventFile } from './backtesting.js';
+import { openEventFile } from './backtest-input.js';
 
 /** What events have, by stream, and where a field first came. */
 export interface SeenEvents {
