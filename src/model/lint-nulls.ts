@@ -15,6 +15,7 @@ const PROFILES = ['subject', 'device', 'place'];
 export function warnNulls(report: Report, written: Written): void {
   const guarded = new Set<string>();
   for (const part of partsOf(written.syntax)) for (const one of guardedBy(part)) guarded.add(shapeOf(one));
+  for (const one of neededBy(written.syntax)) guarded.add(shapeOf(one));
   for (const part of partsOf(written.syntax)) {
     const open = openIn(part, written).find((one) => !guarded.has(shapeOf(one)));
     if (open === undefined) continue;
@@ -29,6 +30,13 @@ export function warnNulls(report: Report, written: Written): void {
   }
 }
 
+/** The fields without which a condition is never true, whatever is asked against them beside. */
+function neededBy(syntax: Syntax): Syntax[] {
+  if (syntax.op === 'and') return [...neededBy(syntax.left), ...neededBy(syntax.right)];
+  if (syntax.op !== 'binary' || syntax.operator === '!=') return [];
+  return [syntax.left, syntax.right].filter((side) => fieldOf(side) !== null);
+}
+
 /** The fields of which a part asks whether they are there. */
 function guardedBy(part: Syntax): readonly Syntax[] {
   if (part.op === 'call' && part.name === 'has') return part.args;
@@ -39,8 +47,11 @@ function guardedBy(part: Syntax): readonly Syntax[] {
 
 /** The optional fields whose absence a part takes for the value that it asks against. */
 function openIn(part: Syntax, { from }: Written): Syntax[] {
-  if (part.op === 'binary' && part.operator === '!=' && !isNull(part.left) && !isNull(part.right)) {
-    return [part.left, part.right].filter((side) => isOptional(side, from));
+  if (part.op === 'binary' && part.operator === '!=') {
+    const { left, right } = part;
+    // Two things that are both unknown are not known to differ.
+    if (right.op === 'literal' && !isNull(right)) return isOptional(left, from) ? [left] : [];
+    return left.op === 'literal' && !isNull(left) && isOptional(right, from) ? [right] : [];
   }
   return part.op === 'not' ? underNegation(part.operand).filter((one) => isOptional(one, from)) : [];
 }

@@ -33,6 +33,7 @@ describe('a filter', () => {
     ['event.method != "daily"', 'MODEL_NULL', 'event.method'],
     ['!(event.method == "daily")', 'MODEL_NULL', 'event.method'],
     ['subject.status != "closed"', 'MODEL_NULL', 'subject.status'],
+    ['("a" in subject.tags || event.score > 1) && !("b" in subject.tags)', 'MODEL_NULL', 'subject.tags)'],
   ])('%s is warned of', (where, code, at) => {
     expect(saidOf(where).map(([found, rest]) => [found, rest.startsWith(at)])).toEqual([[code, true]]);
   });
@@ -48,6 +49,8 @@ describe('a filter', () => {
     ['event.method != null'],
     ['!has(event.method)'],
     ['event.method == "daily"'],
+    ['event.method != event.item'],
+    ['event.item == "a" && "a" in subject.tags && !("b" in subject.tags)'],
   ])('%s is not', (where) => {
     expect(saidOf(where)).toEqual([]);
   });
