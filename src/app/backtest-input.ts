@@ -5,16 +5,22 @@ import { resolve } from 'node:path';
 import { openRunStore } from '../adapters/files/run-store.js';
 import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
 import { CodedError } from '../events/coded-error.js';
-import type { Event } from '../events/event.js';
+import type { Event, LogRecord } from '../events/event.js';
+import { formatInstant } from '../events/timestamp.js';
 import {
   eventsOf,
   type Arriving,
   type EventSource,
   type RefusedEvent,
 } from '../pipeline/backtest/backtest.js';
+import { mergedHistory } from '../pipeline/history/merged-history.js';
+import { openHistory } from './history-place.js';
 import { instantOf } from './local-time.js';
+import type { Place } from './place.js';
 
 export interface InputRequest {
+  /** The deployment whose stored history is read, in place of files. */
+  readonly place?: Place | undefined;
   /** Paths of NDJSON files, plain or gzip; `-` is standard input. */
   readonly files: readonly string[];
   /** RFC 3339 or a local date. */
@@ -40,15 +46,18 @@ export interface InputListener {
 
 const NDJSON = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' } as const;
 
-/** @param zone of local dates; @throws CodedError USAGE, FILE_READ */
+/** @param zone of local dates; @throws CodedError USAGE, FILE_READ, and as the stores do */
 export async function openInput(request: InputRequest, zone: string): Promise<BacktestInput> {
-  const { files, sortLimit } = request;
+  const { files, place, sortLimit } = request;
+  if ((place === undefined) === (files.length === 0))
+    throw new CodedError('USAGE', 'Name files with --events, or a deployment with --data or --config.');
   if (files.filter((file) => file === '-').length > 1) {
     throw new CodedError('USAGE', 'Standard input (-) can be read once.');
   }
   const fromMs = request.from === undefined ? -Infinity : instantOf('--from', request.from, zone);
   const toMs = request.to === undefined ? Infinity : instantOf('--to', request.to, zone);
   if (fromMs > toMs) throw new CodedError('USAGE', '--from is after --to.');
+  if (place !== undefined) return openStored(place, fromMs, toMs);
   const sources: EventSource[] = [];
   for (const file of files) sources.push(await openEventFile(file));
   const pseudonymKey = randomBytes(32);
@@ -59,6 +68,35 @@ export async function openInput(request: InputRequest, zone: string): Promise<Ba
     read: (listener) => eventsOf({ ...listener, sources, toMs, sortLimit, runs, pseudonymKey }),
     close: () => runs.close(),
   };
+}
+
+/** The history of a deployment as its partitions stepped it, from its first record on; it may run meanwhile. */
+async function openStored(place: Place, fromMs: number, asked: number): Promise<BacktestInput> {
+  const opened = await openHistory(place);
+  const { history, ends, clock } = opened;
+  const toMs = asked === Infinity ? clock : asked;
+  if (!(toMs <= clock) || !Number.isFinite(clock)) {
+    await opened.close();
+    const until = Number.isFinite(clock) ? `evaluated up to ${formatInstant(clock)}` : 'not evaluated yet';
+    throw new CodedError('USAGE', `The deployment is ${until}; --to names no later instant.`);
+  }
+  return {
+    ...{ fromMs, toMs },
+    close: () => opened.close(),
+    read: async function* ({ onRead }) {
+      const all = { sinceMs: -Infinity, always: [], ends, beforeMs: toMs + 1 };
+      for await (const page of mergedHistory(history, all)) {
+        const records = page.map(({ record }) => record).filter(counts);
+        for (const record of records) if (record.kind === 'event') onRead?.(record, false);
+        if (records.length > 0) yield records;
+      }
+    },
+  };
+}
+
+/** These rules are one for all of the history, so what it says of others means nothing. */
+function counts({ kind }: LogRecord): boolean {
+  return kind === 'event' || kind === 'tick' || kind === 'gap';
 }
 
 /** Opens a file of CloudEvents, NDJSON or NDJSON.gz; `-` is standard input. @throws CodedError FILE_READ */

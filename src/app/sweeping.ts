@@ -42,8 +42,8 @@ export async function sweepModel(request: SweepRequest): Promise<SweepResult> {
   if (text === undefined) throw new CodedError('USAGE', `--model ${model}: the rules have no such model.`);
   for (const value of values) checkValue(files, name, withValue(text, path, value), value);
   refuseUnreadableTwice(request.files);
-  const { from, to, sortLimit } = request;
-  const input = { files: request.files, from, to, sortLimit };
+  const { files: events, place, from, to, sortLimit } = request;
+  const input = { files: events, place, from, to, sortLimit };
   // What is wrong with the input is said before threads begin.
   await (await openInput(input, rules.catalogue.calendar.zone)).close();
   const { ks: _, ...measures } = await measuresOf(request, rules);

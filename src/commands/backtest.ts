@@ -6,11 +6,12 @@ import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
 import type { BacktestSummary, RefusedEvent, WarningCount } from '../pipeline/backtest/backtest.js';
 import { linesOf, type Block } from '../app/terminal-table.js';
+import { placeFrom, type PlaceOptions } from './place.js';
 import { progress } from './progress.js';
 
-interface Options {
+interface Options extends PlaceOptions {
   readonly rules?: string;
-  readonly events: string[];
+  readonly events?: string[];
   readonly from?: string;
   readonly to?: string;
   readonly out?: string;
@@ -35,6 +36,7 @@ Events are CloudEvents, one JSON object a line. They count in the order of their
 The result has one transition of a warning a line, and is the same however the events are split over files.
 Files may have any length: what is out of order and more than --sort-limit is sorted in nameless files under TMPDIR.
 An instant is RFC 3339, or a date: its midnight in the zone of the catalogue.
+With --data or --config the whole stored history of a deployment is read instead, which may run meanwhile.
 
 With --report, --json, --html or --outcomes there is a report instead: warnings by level, model, department and week, the subjects
 with most of them, and the load of departments against inspections_per_week of departments.yaml or queue.yaml; transitions
@@ -52,12 +54,18 @@ Examples:
   fenghuo backtest --events 2025.ndjson.gz --compare rules stricter-rules
   fenghuo backtest --events 2025.ndjson.gz --model food/repeat-complaints --sweep 'params.many=3..10' --outcomes accidents.csv`;
 
+/** A deployment has to be named: no data folder is read unless asked for. */
+function placedAt(command: Command): Command {
+  return command
+    .option('-d, --data <dir>', 'the stored history of this data folder, in place of files')
+    .option('-c, --config <file>', 'that of the deployment on the servers of this file');
+}
+
 export function register(program: Command): void {
-  program
-    .command('backtest')
+  placedAt(program.command('backtest'))
     .description('run rules over past events: every warning that they would have raised, or a report of them')
     .option('-r, --rules <dir>', 'the rules folder; else ./rules, else the rules of the package')
-    .requiredOption('-e, --events <file...>', 'NDJSON files, plain or gzip; - is standard input')
+    .option('-e, --events <file...>', 'NDJSON files, plain or gzip; - is standard input')
     .option('--from <instant>', 'write no transition before it; earlier events count')
     .option('--to <instant>', 'read no event that arrives after it, and let time pass until then')
     .option(
@@ -90,7 +98,7 @@ export function register(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { report, json, html, outcomes, events } = options;
+  const { report, json, html, outcomes, events = [] } = options;
   if (html !== undefined) {
     const { refuseOverlap } = await import('../app/backtest-input.js');
     refuseOverlap([...events, outcomes ?? '-'], [html]);
@@ -102,16 +110,17 @@ async function run(options: Options): Promise<void> {
   else await runTransitions(options);
 }
 
-async function runTransitions({
-  rules: rulesDir,
-  events: files,
-  format,
-  ...options
-}: Options): Promise<void> {
+/** What is read: files, or the history of a deployment. */
+function inputOf({ events: files = [], config, data, from, to, sortLimit }: Options) {
+  const isPlaced = config !== undefined || data !== undefined;
+  const place = isPlaced ? placeFrom({ config, data }) : undefined;
+  return { files, place, from, to, sortLimit, onProgress: progress() };
+}
+
+async function runTransitions(options: Options): Promise<void> {
   const { backtestFiles } = await import('../app/backtesting.js');
-  const { from, to, out, sortLimit } = options;
-  const onProgress = progress();
-  const result = await backtestFiles({ rulesDir, files, from, to, out, sortLimit, onProgress });
+  const { rules: rulesDir, out, format } = options;
+  const result = await backtestFiles({ ...inputOf(options), rulesDir, out });
   const lines = format === 'json' ? [JSON.stringify(result, null, 2)] : summaryOf(result);
   // Standard output belongs to the transitions where no file takes them.
   const print = (out ?? '-') === '-' ? console.error : console.log;
@@ -119,12 +128,11 @@ async function runTransitions({
   for (const line of lines) print(line);
 }
 
-async function runReport({ rules: rulesDir, events: files, ...options }: Options): Promise<void> {
+async function runReport(options: Options): Promise<void> {
   const { backtestReport } = await import('../app/backtesting.js');
-  const { from, to, out, sortLimit } = options;
+  const { rules: rulesDir, out } = options;
   const measures: MeasureRequest = options;
-  const asked = { rulesDir, files, from, to, out, sortLimit, onProgress: progress() };
-  const result = await backtestReport({ ...measures, ...asked });
+  const result = await backtestReport({ ...measures, ...inputOf(options), rulesDir, out });
   notice(result, result.report);
   const { reportBlocks } = await import('../app/backtest-lines.js');
   await show(options, '预警回测', result, reportBlocks(result.report), ({ reportCharts }) =>
@@ -133,7 +141,7 @@ async function runReport({ rules: rulesDir, events: files, ...options }: Options
 }
 
 async function runComparison(options: Options, folders: readonly string[]): Promise<void> {
-  const { events: files, from, to, sortLimit, rules, out } = options;
+  const { rules, out } = options;
   const [former, latter] = folders;
   if (former === undefined || latter === undefined || folders.length > 2)
     throw new CodedError('USAGE', '--compare names two folders of rules: the old one, then the new one.');
@@ -141,8 +149,7 @@ async function runComparison(options: Options, folders: readonly string[]): Prom
     throw new CodedError('USAGE', '--compare takes neither --rules nor --out.');
   const { compareRules } = await import('../app/backtest-comparing.js');
   const measures: MeasureRequest = options;
-  const asked = { former, latter, files, from, to, sortLimit, onProgress: progress() };
-  const result = await compareRules({ ...measures, ...asked });
+  const result = await compareRules({ ...measures, ...inputOf(options), former, latter });
   notice(result, result.latter);
   const { comparisonBlocks } = await import('../app/comparison-lines.js');
   await show(options, '规则比较', result, comparisonBlocks(result), ({ comparisonCharts }) =>
@@ -150,17 +157,13 @@ async function runComparison(options: Options, folders: readonly string[]): Prom
   );
 }
 
-async function runSweep(
-  { events: files, rules: rulesDir, ...options }: Options,
-  sweep: string,
-): Promise<void> {
-  const { from, to, sortLimit, model, out, compare } = options;
+async function runSweep(options: Options, sweep: string): Promise<void> {
+  const { rules: rulesDir, model, out, compare } = options;
   if (out !== undefined || compare !== undefined)
     throw new CodedError('USAGE', '--sweep takes neither --out nor --compare.');
   const { sweepModel } = await import('../app/sweeping.js');
   const measures: MeasureRequest = options;
-  const asked = { rulesDir, files, from, to, sortLimit, sweep, model, onProgress: progress() };
-  const result = await sweepModel({ ...measures, ...asked });
+  const result = await sweepModel({ ...measures, ...inputOf(options), rulesDir, sweep, model });
   for (const line of result.warnings) console.error(line);
   const { sweepBlocks } = await import('../app/sweep-lines.js');
   const title = `${result.model}：${result.path}`;
