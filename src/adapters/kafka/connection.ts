@@ -69,6 +69,8 @@ export interface KafkaFault {
   readonly name: string;
   /** Whether the brokers answered, so that it is known that nothing was taken. */
   readonly isAnswer: boolean;
+  /** Whether the brokers may say something else soon; so they may where they did not answer. */
+  readonly isPassing: boolean;
 }
 
 export function kafkaFault(thrown: unknown): KafkaFault {
@@ -78,8 +80,10 @@ export function kafkaFault(thrown: unknown): KafkaFault {
   for (let depth = 0; depth < 8 && error instanceof Error && error.cause instanceof Error; depth++) {
     error = error.cause;
   }
-  const { type, code, name } = error as { type?: unknown; code?: unknown; name?: unknown };
-  if (typeof type === 'string') return { name: type, isAnswer: true };
+  const { type, code, name, retriable } = error as {
+    [name in 'type' | 'code' | 'name' | 'retriable']?: unknown;
+  };
+  if (typeof type === 'string') return { name: type, isAnswer: true, isPassing: retriable !== false };
   const said = [code, name].find((one): one is string => typeof one === 'string' && one !== '') ?? 'error';
-  return { name: said.slice(0, 60), isAnswer: false };
+  return { name: said.slice(0, 60), isAnswer: false, isPassing: true };
 }

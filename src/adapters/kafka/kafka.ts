@@ -2,6 +2,7 @@
 import { CodedError } from '../../events/coded-error.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
 import type { KafkaConnectionSettings } from './config.js';
+import { Carrier } from './carrier.js';
 import type { Dial } from './connection.js';
 import { Cursors } from './cursors.js';
 import { KafkaLog } from './log.js';
@@ -39,7 +40,8 @@ export function openKafkaLogs(options: KafkaLogsOptions): KafkaLogs {
   const client = { settings, clientId: prefix, timeoutMs, dial };
   const partitions = new Partitions(client);
   const cursors = new Cursors(partitions);
-  const sending = { ...client, sendTimeoutMs };
+  const carrier = new Carrier(client);
+  const sending = { carrier, sendTimeoutMs };
   const logs = new Map<string, KafkaLog>(
     LOG_NAMES.map((name) => [
       name,
@@ -56,6 +58,7 @@ export function openKafkaLogs(options: KafkaLogsOptions): KafkaLogs {
     begin: (name, partition) => partitions.begin(topicOf(prefix, name), partition),
     close: async () => {
       await Promise.all([...logs.values()].map((log) => log.close()));
+      carrier.close();
       partitions.close();
     },
   };

@@ -1,10 +1,11 @@
 // The appends to one partition of one log, in the order of the calls, one batch on its way at a time.
 import { CodedError } from '../../events/coded-error.js';
+import { pack, startOf, type Packed } from './batch-encoding.js';
 import { Sender, type SenderOptions } from './sender.js';
 
 /**
  * Of a batch. A call within them is one batch, so that other writers cannot come in between and a crash keeps all or
- * nothing of it. The client copies the list of records anew for each record, hence few of them.
+ * nothing of it.
  */
 const BATCH_RECORDS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
@@ -12,8 +13,7 @@ const WAITING_CALLS = 10_000;
 const WAITING_BYTES = 512 * 1024 * 1024;
 
 interface Call {
-  readonly values: readonly Buffer[];
-  readonly bytes: number;
+  readonly packed: Packed;
   readonly resolve: (first: number) => void;
   readonly reject: (error: CodedError) => void;
   /** How many of the values are appended. */
@@ -38,15 +38,15 @@ export class Lane {
     this.#options = options;
   }
 
-  /** @param values copies that nobody changes, one at least */
-  append(values: readonly Buffer[]): Promise<number> {
-    const bytes = values.reduce((sum, value) => sum + value.byteLength, 0);
+  /** @param values one at least; they are copied */
+  append(values: readonly Uint8Array[]): Promise<number> {
+    const bytes = values.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (this.#waiting.length >= WAITING_CALLS || this.#waitingBytes + bytes > WAITING_BYTES) {
       const text = `${this.#waiting.length} appends of ${this.#waitingBytes} bytes wait.`;
       return Promise.reject(new CodedError('STORE_BUSY', text));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ values, bytes, resolve, reject, done: 0, first: -1 });
+      this.#waiting.push({ packed: pack(values), resolve, reject, done: 0, first: -1 });
       this.#waitingBytes += bytes;
       this.#running ??= this.#run();
     });
@@ -68,10 +68,10 @@ export class Lane {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const parts = batchOf(this.#waiting);
-      const values = parts.flatMap(({ call, count }) => call.values.slice(call.done, call.done + count));
+      const slices = parts.map(({ call: { packed, done: first }, count }) => ({ packed, first, count }));
       try {
         this.#sender ??= new Sender(this.#options);
-        this.#settle(parts, await this.#sender.send(values));
+        this.#settle(parts, await this.#sender.send(slices));
         if (this.#sender.isWorn) this.#drop();
       } catch (error) {
         this.#fail(error as CodedError, parts.length);
@@ -87,9 +87,9 @@ export class Lane {
       if (call.first + call.done !== offset) throw new CodedError('STORE_SHARED', this.#progress(call));
       call.done += count;
       offset += count;
-      if (call.done < call.values.length) continue;
+      if (call.done < call.packed.ends.length) continue;
       this.#waiting.shift();
-      this.#waitingBytes -= call.bytes;
+      this.#waitingBytes -= call.packed.bytes.length;
       call.resolve(call.first);
     }
   }
@@ -107,9 +107,9 @@ export class Lane {
     });
   }
 
-  #progress({ done, first, values }: Call): string {
+  #progress({ done, first, packed: { ends } }: Call): string {
     const { topic, partition } = this.#options;
-    return `${done} of ${values.length} records are in ${topic}/${partition} from offset ${first} on.`;
+    return `${done} of ${ends.length} records are in ${topic}/${partition} from offset ${first} on.`;
   }
 
   /** What an error left behind may stand in any state, so the next append begins with a producer of its own. */
@@ -124,23 +124,21 @@ function batchOf(waiting: readonly Call[]): Part[] {
   const parts: Part[] = [];
   let [records, bytes] = [0, 0];
   for (const call of waiting) {
-    const left = call.values.length - call.done;
-    const isWhole = call.done === 0 && records + left <= BATCH_RECORDS && bytes + call.bytes <= BATCH_BYTES;
+    const { length: size } = call.packed.bytes;
+    const left = call.packed.ends.length - call.done;
+    const isWhole = call.done === 0 && records + left <= BATCH_RECORDS && bytes + size <= BATCH_BYTES;
     if (!isWhole) return parts.length > 0 ? parts : [{ call, count: partOf(call) }];
     parts.push({ call, count: left });
     records += left;
-    bytes += call.bytes;
+    bytes += size;
   }
   return parts;
 }
 
 /** How many of the values of a large call go next. */
-function partOf({ values, done }: Call): number {
-  let [count, bytes] = [0, 0];
-  for (const value of values.slice(done, done + BATCH_RECORDS)) {
-    bytes += value.byteLength;
-    if (count > 0 && bytes > BATCH_BYTES) break;
-    count += 1;
-  }
-  return count;
+function partOf({ packed, done }: Call): number {
+  const start = startOf(packed, done);
+  const ends = packed.ends.slice(done, done + BATCH_RECORDS);
+  const over = ends.findIndex((end) => end - start > BATCH_BYTES);
+  return over < 0 ? ends.length : Math.max(1, over);
 }

@@ -31,7 +31,7 @@ export class KafkaLog implements Log {
     this.#check(partition);
     checkValues(values);
     const lane = this.#lane(partition);
-    if (values.length > 0) return lane.append(values.map((value) => Buffer.from(value)));
+    if (values.length > 0) return lane.append(values);
     await lane.settled();
     return this.end(partition);
   }

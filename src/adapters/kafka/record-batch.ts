@@ -34,11 +34,11 @@ export interface ReadingOptions {
   readonly end: number;
 }
 
-const HEAD_BYTES = 61;
-const LENGTH_END = 12;
-const CHECKSUM_AT = 17;
-const CHECKED_FROM = 21;
-const FORMAT = 2;
+export const HEAD_BYTES = 61;
+export const LENGTH_END = 12;
+export const CHECKSUM_AT = 17;
+export const CHECKED_FROM = 21;
+export const FORMAT = 2;
 const COMPRESSIONS: readonly (Compression | null)[] = [null, 'gzip', 'snappy', 'lz4', 'zstd'];
 const HEADERS_MAX = 1_000;
 const CHUNK_RECORDS = 1_000;

@@ -172,7 +172,9 @@ describe.runIf(runs)('a log on Kafka', () => {
   });
 
   it('says that records are gone, and that there is a hole', async () => {
-    const kafka = openKafka(clientOf(broker.address));
+    // The broker makes the topic of its transactions when it is first asked for it.
+    const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1_000 };
+    const kafka = openKafka({ ...clientOf(broker.address), retry });
     const log = logs.log('operator');
     await log.append(0, numbered('o', 10).map(bytes));
     const producer = kafka.producer({
