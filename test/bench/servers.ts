@@ -91,7 +91,12 @@ async function produce({ kafka }: Deployment, options: WorkloadOptions) {
   const client = new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING });
   const admin = client.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic: RAW, numPartitions: 1 }], waitForLeaders: true });
+  // Its records are old: half a minute after its start the broker would begin to delete them.
+  const configEntries = [{ name: 'retention.ms', value: '-1' }];
+  await admin.createTopics({
+    topics: [{ topic: RAW, numPartitions: 1, configEntries }],
+    waitForLeaders: true,
+  });
   await admin.disconnect();
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
