@@ -202,7 +202,7 @@ describe.runIf(runs)('a log on Kafka', () => {
     await admin.deleteTopicRecords({ topic: 'one.operator', partitions });
     await admin.disconnect();
     await expect(log.read(0, 3, 1)).rejects.toMatchObject({
-      code: 'STORE_DAMAGED',
+      code: 'RECORD_GONE',
       message: expect.stringContaining('the topic begins at 4') as string,
     });
     expect(texts(await log.read(0, 4, 1))).toEqual(['o 4']);
