@@ -83,7 +83,8 @@ function checkSet(rules: NamedRules, facts: CheckFacts): CheckedRules {
   const models = wanted.filter(([file]) => !file.endsWith(TESTS) && !inCatalogue(file));
   const isOurs = ({ file }: Diagnostic) =>
     rules.files.has(file) || file.startsWith('catalogue/') || file === '.';
-  const diagnostics = all.filter((one) => !isOurs(one) || rules.wants(one.file) || hidesModels(one));
+  const isSaid = (one: Diagnostic) => rules.wants(one.file) || (revision === null && hidesModels(one));
+  const diagnostics = all.filter((one) => !isOurs(one) || isSaid(one));
   return {
     rules: rules.shown(''),
     revision,
