@@ -94,7 +94,8 @@ export class Desk {
     const departments = this.departmentsOf(caller, department);
     if (departments === null && caller.region === null) {
       const items = await book.list(offset, limit);
-      return { items: items.map((state) => warningView(state, rules)), total: alert.current };
+      const total = totalOf({ offset, limit, shown: items.length }, alert.current);
+      return { items: items.map((state) => warningView(state, rules)), total };
     }
     const listed = departments?.slice(0, DEPARTMENTS_MAX) ?? null;
     const page = await book.visible(listed, offset, limit, (state) => this.isVisible(state, caller));
@@ -294,4 +295,17 @@ function said<T extends { code: unknown; message: unknown; allowed: unknown }>({
   allowed,
 }: T) {
   return { code, message, allowed } as Pick<T, 'code' | 'message' | 'allowed'>;
+}
+
+/**
+ * How many there are, so that it fits the page: what another process counts is known a moment later than what it lists.
+ * @param known how many there were a moment ago
+ */
+export function totalOf(
+  page: Pick<WarningQuery, 'offset' | 'limit'> & { readonly shown: number },
+  known: number,
+) {
+  const { offset, limit, shown } = page;
+  if (shown === 0) return offset === 0 ? 0 : known;
+  return shown < limit ? offset + shown : Math.max(known, offset + shown);
 }
