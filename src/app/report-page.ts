@@ -1,4 +1,5 @@
 // A report as one page: self-contained, without script, and harmless whatever the names in it are.
+import { escaped } from '../adapters/http/pages/html.js';
 import { openLines } from '../adapters/tabular/output.js';
 import type { Block } from './terminal-table.js';
 
@@ -50,16 +51,4 @@ function htmlOf(block: Block): string {
   const row = (cells: readonly string[], tag: 'th' | 'td') =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   return `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map((one) => row(one, 'td')).join('')}</tbody></table>`;
-}
-
-const ENTITIES: { readonly [character: string]: string } = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

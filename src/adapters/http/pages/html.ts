@@ -43,6 +43,7 @@ const ENTITIES: { readonly [character: string]: string } = {
 /** Characters that turn round what is read after them; nobody sees them, and no name needs them. */
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-function escaped(text: string): string {
+/** Text as it stands in HTML, in an attribute in quotes as well. */
+export function escaped(text: string): string {
   return text.replace(TURNING, '').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
