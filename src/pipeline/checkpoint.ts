@@ -1,8 +1,8 @@
-// How a consumer takes and keeps its place: one compare-and-set checkpoint per batch.
+// How a consumer takes and keeps its place: by checkpoints that are compared and set.
 import { CodedError } from '../events/coded-error.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 
-/** What one batch changed. */
+/** What changed since the last checkpoint. */
 export interface Changes {
   readonly records: ReadonlyMap<string, Uint8Array | null>;
   readonly timersSet?: readonly TimerEntry[];

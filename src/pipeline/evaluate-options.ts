@@ -5,6 +5,7 @@ import type { EventArchive } from '../ports/history.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Probe } from './checkpoint.js';
+import type { Pace } from './checkpoint-pace.js';
 import type { KeyEvents } from './key-events.js';
 import type { Standing } from './outputs.js';
 import type { RecentRecords } from './recent-records.js';
@@ -22,7 +23,9 @@ export interface EvaluateOptions {
   readonly probe: Probe;
   /** Records a batch. */
   readonly batch: number;
-  /** Keys kept in memory between batches. */
+  /** How often its place is kept; with every batch where left out. */
+  readonly pace?: Pace | undefined;
+  /** Keys kept in memory between checkpoints. */
   readonly cachedKeys: number;
   /** Records that ingest appended last, where it runs in this process. */
   readonly recent?: RecentRecords;

@@ -8,6 +8,7 @@ import { instantOf, type Turn } from '../engine/turn.js';
 import type { LogRecord } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { CheckpointCursor } from './checkpoint.js';
+import { CheckpointPace } from './checkpoint-pace.js';
 import { dueTimers, type DueTimers } from './due.js';
 import { metaAfter, type EvaluateMeta, type Telling } from './evaluate-meta.js';
 import type { EvaluateOptions } from './evaluate-options.js';
@@ -32,6 +33,7 @@ const NO_KEY = new Uint8Array(32);
 
 export class Evaluate {
   private readonly cursor: CheckpointCursor<EvaluateMeta>;
+  private readonly pace: CheckpointPace;
   /** One for each stratum, 0 first; empty until opened. */
   private stages: readonly Stage[] = [];
   private running: RuleSet;
@@ -60,6 +62,7 @@ export class Evaluate {
     this.freezer = new Freezer({ ...options, events: logs.events, recent, evidenceKey });
     this.outputs = new Outputs(logs, partition, this.freezer, standing);
     this.cursor = new CheckpointCursor<EvaluateMeta>(state, `evaluate/${partition}`, nonce);
+    this.pace = new CheckpointPace(options.pace);
     this.running = options.rules;
   }
 
@@ -127,6 +130,7 @@ export class Evaluate {
     const meta = await this.cursor.load();
     this.running = await runningRules(this.options, meta?.revision, this.options.partition);
     this.outputs.clear();
+    this.pace.restart();
     this.options.outlet?.clear();
     this.ticked = false;
     this.ahead = [];
@@ -152,7 +156,7 @@ export class Evaluate {
     const { logs, partition, batch } = this.options;
     const read = await this.recent.read(logs.events, partition, this.offset, batch);
     const [first] = read;
-    if (first === undefined) return 0;
+    if (first === undefined) return this.pace.isDue ? this.settle() : 0;
     const records = this.untilTurn(read);
     if (records.length === 0) return this.turn(first, this.offset);
     const { timers: due, until } = await this.dueBy(this.latestOf(records));
@@ -162,15 +166,25 @@ export class Evaluate {
     const horizon = Math.max(this.bottom.engine.clock, this.latestOf(within));
     const timers = within.length === 0 ? due : due.filter((timer) => timer.due <= horizon);
     await this.bottom.prepare(keysOf(within), timers);
-    const stepped = within.length > 0 ? this.stepAll(within) : this.advance(until ?? horizon);
+    this.stepping = this.offset;
+    if (within.length > 0) this.stepAll(within);
+    else this.bottom.engine.advance(until ?? horizon);
     const last = within[within.length - 1];
     if (last !== undefined && this.announces(last)) await this.hear(scheduledBy(last));
     for (const stage of this.stages.slice(1)) {
       await stage.follow(this.stages.slice(0, stage.index), timers);
     }
     await this.write();
-    await this.checkpoint(() => this.meta());
-    return stepped === 0 ? 1 : stepped;
+    this.pace.advance(within.length);
+    // Timers that are too many for one batch are read from the store, which must not give the same ones again.
+    if (until !== null || this.pace.isDue) await this.settle();
+    return Math.max(1, within.length);
+  }
+
+  /** Keeps the place that it has come to, for whoever goes on; the last round must have ended well. @returns 1 */
+  async settle(): Promise<number> {
+    if (this.pace.isBehind) await this.checkpoint(() => this.meta());
+    return 1;
   }
 
   /** The rules of a revision that the log names. @throws CodedError where they are not at hand */
@@ -299,7 +313,7 @@ export class Evaluate {
     return dueTimers(this.options.state, this.cursor.namespace, horizon);
   }
 
-  private stepAll(records: readonly LogRecord[]): number {
+  private stepAll(records: readonly LogRecord[]): void {
     const { engine } = this.bottom;
     for (const record of records) {
       this.stepping = this.offset;
@@ -318,13 +332,6 @@ export class Evaluate {
       this.offset = this.stepping + 1;
       this.ordinal = 0;
     }
-    return records.length;
-  }
-
-  private advance(until: number): number {
-    this.stepping = this.offset;
-    this.bottom.engine.advance(until);
-    return 0;
   }
 
   /** Writes outputs to their logs; each is durable before the checkpoint that says so. */
@@ -363,6 +370,7 @@ export class Evaluate {
     // After the changes, whose size is part of it.
     await this.cursor.commit(metaOf(), changes);
     this.committed = this.offset;
+    this.pace.restart();
     this.recent.release(this.offset);
     this.outputs.committed();
     for (const stage of this.stages) stage.committed();

@@ -34,7 +34,7 @@ export class KeyCache implements KeyStore {
     private readonly namespace: string,
     private readonly plan: Plan,
     private readonly generation: Generation,
-    /** Keys kept between batches. */
+    /** Keys kept between checkpoints. */
     private readonly limit: number,
     /** Before the names of records and the keys of timers. */
     private readonly prefix: string,
@@ -47,6 +47,11 @@ export class KeyCache implements KeyStore {
   /** What the store holds, once the changes at hand are written. */
   get stateSize(): StateSize {
     return this.stored;
+  }
+
+  /** Whether keys changed since the last checkpoint. */
+  get isChanged(): boolean {
+    return this.changed.size > 0;
   }
 
   restoreSize(size: StateSize): void {

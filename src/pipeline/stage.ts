@@ -88,7 +88,8 @@ export class Stage {
     const own = timers.filter(({ key }) => stratumOf(key) === this.index);
     const armed = own.map(({ due, key, name }) => ({ due, key: key.slice(prefix.length), name }));
     await this.cache.prepare([...keys, ...armed.map(({ key }) => key)]);
-    this.engine.disarm();
+    // What no checkpoint has is armed here alone.
+    if (!this.cache.isChanged) this.engine.disarm();
     for (const { due, key, name } of armed) {
       // What a model set that is gone falls due for nobody.
       if (!this.engine.arm(due, key, name)) this.cache.dropTimer({ due, key, name });

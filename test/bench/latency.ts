@@ -1,21 +1,14 @@
 // How long it takes on servers from the arrival of an event to its transition, and on to the inbox, at a rate.
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { openDeployment } from '../support/servers/deployment.js';
+import { besideServers, onServers } from './bench-site.js';
 import { benchFiles, modelText, type RuleOptions } from './rules.js';
 
 const RUN = fileURLToPath(new URL('./latency-run.js', import.meta.url));
-const PARTITIONS = { events: 4, derived: 2 };
 /** Left out at first, while code is compiled and what is known of keys grows, and then measured; s. */
 const WARM_S = 10;
 const MEASURED_S = 15;
 /** Of what comes after the last step, more than this behind, the rate was not held. */
 const BEHIND_MS = 2_000;
-const execute = promisify(execFile);
 
 /** From the instant at which events arrive to that at which the log gives a record out, ms. */
 export interface Span {
@@ -61,24 +54,14 @@ export async function runLatency({ rules, evaluators, rate }: LatencyOptions): P
   return tried;
 }
 
-async function measured(rules: RuleOptions, evaluators: number, rate: number): Promise<LatencyFigures> {
-  const rulesDir = await mkdtemp(join(tmpdir(), 'fenghuo-bench-rules-'));
+function measured(rules: RuleOptions, evaluators: number, rate: number): Promise<LatencyFigures> {
   const files = benchFiles(rules).set('bench/warned.yaml', modelText('bench/warned', 'subject', WARNED));
-  for (const [path, text] of files) {
-    await mkdir(dirname(join(rulesDir, path)), { recursive: true });
-    await writeFile(join(rulesDir, path), text);
-  }
-  const deployment = await openDeployment({ rulesDir, partitions: PARTITIONS });
-  try {
+  return onServers(files, [], async (deployment) => {
     const roles = [...Array.from({ length: evaluators }, () => ['evaluate']), ['alert']];
     const processes = roles.map((some) => deployment.run(some));
     await Promise.all(processes.map(({ ready }) => ready));
-    const args = [RUN, deployment.config, rulesDir, ...[rate, WARM_S, MEASURED_S].map(String)];
-    const { stdout } = await execute(process.execPath, args, { env: { ...process.env, ...deployment.env } });
+    const figures = await besideServers(deployment, RUN, [rate, WARM_S, MEASURED_S]);
     await Promise.all(processes.map((one) => one.end('SIGTERM')));
-    return JSON.parse(stdout) as LatencyFigures;
-  } finally {
-    await deployment.close();
-    await rm(rulesDir, { recursive: true, force: true });
-  }
+    return figures as LatencyFigures;
+  });
 }

@@ -1,30 +1,25 @@
 // The workload on real servers: from a topic of other systems to transitions, ingest and evaluate in processes of their own.
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Partitioners, Kafka, logLevel } from 'kafkajs';
 import { openKafkaLogs, type KafkaLogs } from '../../src/adapters/kafka/kafka.js';
 import { openOutbound } from '../../src/adapters/outbound/outbound.js';
 import { openRedis } from '../../src/adapters/redis/redis.js';
 import { loadRules } from '../../src/model/load.js';
 import { checkpointOf } from '../../src/pipeline/checkpoint.js';
-import { openDeployment, type Deployment, type RoleProcess } from '../support/servers/deployment.js';
+import type { Deployment, RoleProcess } from '../support/servers/deployment.js';
 import { expectedTransitions, mergedEvents, newTransitions } from '../support/servers/oracle.js';
 import { REDIS_SCRIPTS } from '../support/servers/redis.js';
+import { besideServers, onServers, PARTITIONS } from './bench-site.js';
 import { OutcomeError } from './children.js';
 import { benchFiles, type RuleOptions } from './rules.js';
 import { lineOf, Workload, type WorkloadOptions } from './workload.js';
 
 const INGEST = fileURLToPath(new URL('./servers-ingest.js', import.meta.url));
-const PARTITIONS = { events: 4, derived: 2 };
 const RAW = 'bench';
 const PRODUCED_TOGETHER = 500;
 /** Of the clock ticks in which the system counts CPU time. */
 const TICK_US = 10_000;
-const execute = promisify(execFile);
 
 export interface ServersOptions {
   readonly workload: WorkloadOptions;
@@ -50,40 +45,32 @@ export interface ServersFigures {
 }
 
 /** One run on fresh servers. @throws OutcomeError where it says other transitions than one undisturbed run */
-export async function runServers({ workload, rules, evaluators }: ServersOptions): Promise<ServersFigures> {
-  const rulesDir = await mkdtemp(join(tmpdir(), 'fenghuo-bench-rules-'));
+export function runServers({ workload, rules, evaluators }: ServersOptions): Promise<ServersFigures> {
   const files = benchFiles(rules);
-  for (const [path, text] of files) {
-    await mkdir(dirname(join(rulesDir, path)), { recursive: true });
-    await writeFile(join(rulesDir, path), text);
-  }
-  const deployment = await openDeployment({ rulesDir, partitions: PARTITIONS, raw: [RAW] });
-  const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
-  const settings = { brokers: [deployment.kafka.address], tls: false, mechanism: 'plain' } as const;
-  const logs = openKafkaLogs({ settings, dial });
-  const redis = openRedis({ nodes: [deployment.redis.address] }, REDIS_SCRIPTS);
-  try {
-    const { events, end } = await produce(deployment, workload);
-    const args = [INGEST, deployment.config, rulesDir, String(events), String(end)];
-    const env = { ...process.env, ...deployment.env };
-    const { stdout } = await execute(process.execPath, args, { env });
-    const { calibrationMs, ...ingest } = JSON.parse(stdout) as ProcessFigures & { calibrationMs: number };
-    const evaluate = await evaluated(deployment, evaluators, () => isEvaluated(logs, redis.state));
-    const loaded = loadRules(files).rules;
-    if (loaded === null) throw new Error('the rules of the benchmark do not load');
-    const merged = await mergedEvents(logs.log('events'), PARTITIONS.events);
-    const expected = expectedTransitions([loaded], merged, end);
-    const said = await newTransitions(logs.log('transitions'), end);
-    if (said.join('\n') !== expected.sort().join('\n')) {
-      throw new OutcomeError(`${said.length} transitions differ from the ${expected.length} of one run`);
+  const { rules: loaded } = loadRules(files);
+  if (loaded === null) throw new Error('the rules of the benchmark do not load');
+  return onServers(files, [RAW], async (deployment) => {
+    const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
+    const settings = { brokers: [deployment.kafka.address], tls: false, mechanism: 'plain' } as const;
+    const logs = openKafkaLogs({ settings, dial });
+    const redis = openRedis({ nodes: [deployment.redis.address] }, REDIS_SCRIPTS);
+    try {
+      const { events, end } = await produce(deployment, workload);
+      const taken = await besideServers(deployment, INGEST, [events, end]);
+      const { calibrationMs, ...ingest } = taken as ProcessFigures & { calibrationMs: number };
+      const evaluate = await evaluated(deployment, evaluators, () => isEvaluated(logs, redis.state));
+      const merged = await mergedEvents(logs.log('events'), PARTITIONS.events);
+      const expected = expectedTransitions([loaded], merged, end);
+      const said = await newTransitions(logs.log('transitions'), end);
+      if (said.join('\n') !== expected.sort().join('\n')) {
+        throw new OutcomeError(`${said.length} transitions differ from the ${expected.length} of one run`);
+      }
+      return { events, ingest, evaluate, transitions: said.length, calibrationMs };
+    } finally {
+      await logs.close();
+      await redis.close();
     }
-    return { events, ingest, evaluate, transitions: said.length, calibrationMs };
-  } finally {
-    await logs.close();
-    await redis.close();
-    await deployment.close();
-    await rm(rulesDir, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Writes the workload into a topic of one partition, each record with the time of its arrival. */

@@ -69,6 +69,7 @@ export class Partitioned {
   /** Owners of each share of the work; two at times. */
   private readonly owners: Worker[][];
   private serial = 0;
+  private elapsed = 0;
 
   constructor(
     private readonly rules: RuleSet,
@@ -160,10 +161,17 @@ export class Partitioned {
       cachedKeys: 1 + this.below(8),
     });
     const outlet = () => new Outlet(logs, derived);
+    // One in two keeps its place less often than with every batch.
+    const pace = () =>
+      this.random() < 0.5
+        ? undefined
+        : { records: 1 + this.below(80), ms: 1 + this.below(60), elapsed: () => this.elapsed++ };
     const sources = sourcesOf(rules.strata, partitions);
     const above = (partition: number) => ({ ...common(), partition, outlet: outlet(), partitions });
     return [
-      ...range(events).map((partition) => () => new Evaluate({ ...common(), partition, outlet: outlet() })),
+      ...range(events).map(
+        (partition) => () => new Evaluate({ ...common(), partition, outlet: outlet(), pace: pace() }),
+      ),
       ...range(derived).map((partition) => () => new EvaluateDerived(above(partition))),
       () => new Sequence({ ...common(), sources, partitions: derived }),
       ...(rulesOf === undefined ? [] : [() => this.primer(rulesOf)]),

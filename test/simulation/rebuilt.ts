@@ -4,6 +4,7 @@ import type { LogRecord } from '../../src/events/event.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { Alert } from '../../src/pipeline/alert.js';
 import { Deliver } from '../../src/pipeline/deliver/deliver.js';
+import type { Pace } from '../../src/pipeline/checkpoint-pace.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
 import { Rebuild } from '../../src/pipeline/rebuild/rebuild.js';
 import { surveyEvents } from '../../src/pipeline/rebuild/survey.js';
@@ -189,7 +190,7 @@ export class RebuiltRun {
     });
     this.workers = [
       ...range(partitions.events).map(
-        (partition) => new Evaluate({ ...this.common(), partition, outlet: outlet() }),
+        (partition) => new Evaluate({ ...this.common(), partition, outlet: outlet(), pace: this.pace() }),
       ),
       ...range(partitions.derived).map(
         (partition) => new EvaluateDerived({ ...this.common(), partition, outlet: outlet(), partitions }),
@@ -200,6 +201,12 @@ export class RebuiltRun {
       { open: () => sealing.open(), run: () => sealing.run(sequence.clock) },
     ];
     for (const worker of this.workers) await worker.open();
+  }
+
+  /** One in two keeps its place less often than with every batch. */
+  private pace(): Pace | undefined {
+    if (this.random() < 0.5) return undefined;
+    return { records: 1 + this.below(80), ms: 1 + this.below(60), elapsed: () => this.serial++ };
   }
 
   private deliver(): Worker {

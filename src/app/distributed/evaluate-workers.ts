@@ -30,6 +30,9 @@ export interface EvaluateWorkersOptions {
 /** What all workers together keep of the events of keys, so that transitions need not read them again. */
 const HEARD_BYTES = 64 * 1024 * 1024;
 
+/** A key that changes in many batches is written once; what is said is written with every batch. */
+const PACE = { records: 10_000, ms: 3_000, elapsed: () => performance.now() };
+
 /** Makes the worker of a share. */
 export function evaluateWorkers(
   options: EvaluateWorkersOptions,
@@ -54,7 +57,7 @@ export function evaluateWorkers(
   return ({ log, partition }) => {
     const outlet = new Outlet(logs, partitions.derived);
     return log === 'events'
-      ? new Evaluate({ ...common, partition, outlet })
+      ? new Evaluate({ ...common, partition, outlet, pace: PACE })
       : new EvaluateDerived({ ...common, partition, outlet, partitions });
   };
 }

@@ -11,6 +11,8 @@ export interface Worker extends Partial<Evaluated> {
   open(): Promise<void>;
   /** Does one round. @returns how much it did */
   run(): Promise<number>;
+  /** Keeps the place that it has come to, for whoever goes on; only after a round that ended well. */
+  settle?(): Promise<unknown>;
   /** Ends what goes on beside the rounds; the work may be taken up again. */
   pause?(): Promise<void>;
   /** How far it has come in the log of its share, for tools that watch the lag; absent where it reads other logs. */
@@ -119,8 +121,19 @@ export class ShareRunner {
     for (const [name, { worker, pump }] of ended) {
       await worker.pause?.();
       // What ended in a failure stands in any state.
-      if (pump.failing) this.let(worker);
+      if (pump.failing || !(await this.settle(worker))) this.let(worker);
       else this.former.set(name, worker);
+    }
+  }
+
+  /** @returns false where it failed: whoever comes next does again what was done since the last checkpoint */
+  private async settle(worker: Worker): Promise<boolean> {
+    try {
+      await worker.settle?.();
+      return true;
+    } catch (error) {
+      this.options.onFailure(error, 0);
+      return false;
     }
   }
 

@@ -22,6 +22,8 @@ export interface DeploymentOptions {
   readonly isDisturbed?: boolean;
   /** The key of the pseudonyms, 64 hex digits, where an operator holds it; by default the vault makes its own. */
   readonly siteKey?: string;
+  /** More variables of the processes. */
+  readonly env?: { readonly [name: string]: string };
 }
 
 /** The ways from the processes to the servers. */
@@ -79,7 +81,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   await writeFile(config, serversFile({ kafka: kafkaAt, redis: redisAt, clickhouse: clickhouseAt, raw }));
   await writeFile(topics, topicsFile(options.partitions));
   const held = options.siteKey === undefined ? {} : { FENGHUO_SITE_KEY: options.siteKey };
-  const secrets = { TEST_WAREHOUSE_TOKEN: warehouse.options.password, ...held };
+  const secrets = { TEST_WAREHOUSE_TOKEN: warehouse.options.password, ...held, ...options.env };
   const env = { ...process.env, ...secrets };
   const running = new Set<RoleProcess>();
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
