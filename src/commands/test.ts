@@ -1,16 +1,20 @@
 // fenghuo test: the tests beside models.
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { TestedRules } from '../app/model-testing.js';
+import type { Reached } from '../pipeline/model-coverage.js';
+import { table } from '../app/terminal-table.js';
 import { visible } from '../model/format-diagnostic.js';
 
 interface Options {
   readonly format: 'text' | 'json';
+  readonly coverageMinimum?: number;
 }
 
 const NOTES = `
 A path is a folder of rules, a folder in one, a model or its tests; without one it is ./rules, else the rules of the
 package. The exit code is 1 where a case fails, or a model has not both a case that warns and one in which it stays
-silent. Levels, branches of their conditions and lines of the score that no case reaches are warnings.`;
+silent. Levels, branches of their conditions and lines of the score that no case reaches are warnings; with
+--coverage-minimum it is 1, too, where a model has less of them reached than that.`;
 
 export function register(program: Command): void {
   program
@@ -18,10 +22,11 @@ export function register(program: Command): void {
     .description('run the tests beside models')
     .argument('[path...]', 'which tests to run')
     .addOption(new Option('--format <format>', 'of the result').choices(['text', 'json']).default('text'))
+    .option('--coverage-minimum <percent>', 'of levels, branches and score lines, for each model', percentOf)
     .addHelpText('after', NOTES)
-    .action(async (paths: string[], { format }: Options) => {
+    .action(async (paths: string[], { format, coverageMinimum }: Options) => {
       const { testRules } = await import('../app/model-testing.js');
-      const sets = await testRules(paths);
+      const sets = await testRules(paths, { coverageMinimum });
       const cases = sets.flatMap(({ files }) => files.flatMap((file) => file.cases));
       const failed = cases.filter(({ failures }) => failures.length > 0).length;
       const passed = cases.length - failed;
@@ -35,7 +40,7 @@ export function register(program: Command): void {
     });
 }
 
-function print({ files, findings }: TestedRules): void {
+function print({ files, findings, coverage }: TestedRules): void {
   for (const { file, cases } of files) {
     for (const { name, failures } of cases) {
       for (const { line, message } of failures) console.log(visible(`${file}:${line}: ${name}: ${message}`));
@@ -43,4 +48,17 @@ function print({ files, findings }: TestedRules): void {
   }
   for (const { file, severity, code, message } of findings)
     console.log(visible(`${file}: ${severity} ${code}: ${message}`));
+  if (coverage.length === 0) return;
+  const of = ({ reached, all }: Reached) => (all === 0 ? '-' : `${reached}/${all}`);
+  const rows = coverage.map(({ model, percent, levels, branches, score }) => {
+    return [model, `${percent} %`, of(levels), of(branches), of(score)];
+  });
+  for (const line of table([['', 'reached', 'levels', 'branches', 'score lines'], ...rows]))
+    console.log(line);
+}
+
+function percentOf(text: string): number {
+  const percent = Number(text);
+  if (!/^\d{1,3}(\.\d{1,3})?$/.test(text) || percent > 100) throw new InvalidArgumentError('0 to 100');
+  return percent;
 }

@@ -91,6 +91,7 @@ export const MODEL_CODES = {
   TEST_MISSING: 'The model, or the routes, have no tests; add <name>.test.yaml beside the file.',
   TEST_BRANCH_UNREACHED:
     'No case takes a branch of a condition, or a line of the score; add one in which it is what holds.',
+  TEST_COVERAGE: 'The tests of a model reach less of it than asked for; add cases that reach what is named.',
   TEST_NO_WARNING: 'No case of the tests expects a warning of the model; add one that does.',
   TEST_NO_SILENCE: 'In no case of the tests the model stays silent; add one with expect: [].',
 } as const;

@@ -16,7 +16,7 @@ import {
 import type { Level, Model } from '../model/model.js';
 import { countStrata, readsWarnings, warningSources } from '../model/strata.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { Coverage } from './model-coverage.js';
+import { Coverage, type ModelCoverage } from './model-coverage.js';
 
 /** A difference between what was expected and what came. */
 export interface CaseFailure {
@@ -41,6 +41,8 @@ export interface ModelTestResult {
   readonly unreached: readonly Level[];
   /** Branches of the levels that were reached, and lines of the score, that no case took, as a person reads them. */
   readonly untaken: readonly string[];
+  /** Null where there is no such model. */
+  readonly coverage: ModelCoverage | null;
   /** What the cases lack as a whole: one that warns, and one in which the model stays silent. */
   readonly lacks: readonly ('warning' | 'silence')[];
 }
@@ -60,7 +62,15 @@ export function runModelTests(tests: ModelTests, rules: RuleSet): ModelTestResul
       failures: [{ line, message }],
       levels: [],
     }));
-    return { file: tests.file, model: tests.model, cases, unreached: [], untaken: [], lacks: [] };
+    return {
+      file: tests.file,
+      model: tests.model,
+      cases,
+      unreached: [],
+      untaken: [],
+      coverage: null,
+      lacks: [],
+    };
   }
   const involved: RuleSet = withSources(model, rules);
   const coverage = new Coverage(model, rules);
@@ -73,6 +83,7 @@ export function runModelTests(tests: ModelTests, rules: RuleSet): ModelTestResul
     cases,
     unreached,
     untaken: coverage.untaken(reached),
+    coverage: coverage.counts(reached),
     lacks: lacksOf(tests),
   };
 }
