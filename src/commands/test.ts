@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { TestedRules } from '../app/model-testing.js';
 import type { Reached } from '../pipeline/model-coverage.js';
 import { table } from '../app/terminal-table.js';
+import { isColoured, timelineLines } from '../app/timeline-lines.js';
 import { visible } from '../model/format-diagnostic.js';
 
 interface Options {
@@ -42,8 +43,10 @@ export function register(program: Command): void {
 
 function print({ files, findings, coverage }: TestedRules): void {
   for (const { file, cases } of files) {
-    for (const { name, failures } of cases) {
+    for (const { name, failures, timeline } of cases) {
       for (const { line, message } of failures) console.log(visible(`${file}:${line}: ${name}: ${message}`));
+      if (timeline === undefined) continue;
+      for (const line of timelineLines(timeline, isColoured(process.stdout))) console.log(line);
     }
   }
   for (const { file, severity, code, message } of findings)

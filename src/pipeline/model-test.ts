@@ -3,11 +3,10 @@ import { MemoryKeyStore } from '../engine/key-state.js';
 import type { Transition } from '../engine/output.js';
 import { Strata } from '../engine/strata.js';
 import { parseCloudEvent, stamp } from '../events/envelope.js';
-import { KEY_SCOPES, type Event, type Json, type JsonObject, type KeyScope } from '../events/event.js';
+import { KEY_SCOPES, type Event, type JsonObject, type KeyScope } from '../events/event.js';
 import {
   TEST_ORIGIN_MS,
   testKeyId,
-  type Expectation,
   type KeyName,
   type ModelTests,
   type TestCase,
@@ -16,19 +15,16 @@ import {
 import type { Level, Model } from '../model/model.js';
 import { countStrata, readsWarnings, warningSources } from '../model/strata.js';
 import type { RuleSet } from '../model/ruleset.js';
+import { compare, type CaseFailure } from './case-comparison.js';
+import { timelineOf, type Timeline } from './case-timeline.js';
 import { Coverage, type ModelCoverage } from './model-coverage.js';
-
-/** A difference between what was expected and what came. */
-export interface CaseFailure {
-  /** Line of the expectation in the file, or of the case where something came that nobody expected. */
-  readonly line: number;
-  readonly message: string;
-}
 
 export interface CaseResult {
   readonly name: string;
   readonly line: number;
   readonly failures: readonly CaseFailure[];
+  /** What was expected beside what came, in the order of time; absent where the case passes. */
+  readonly timeline?: Timeline;
   /** Levels that the case reached. */
   readonly levels: readonly Level[];
 }
@@ -141,7 +137,10 @@ function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Cov
     transition,
     feed: watchers.get(transition.model) ?? null,
   }));
-  return { name, line, failures: [...failures, ...compare(line, expect, came)], levels };
+  failures.push(...compare(line, expect, came));
+  if (failures.length === 0) return { name, line, failures, levels };
+  const timeline = timelineOf(expect, came, rules.catalogue.calendar.zone);
+  return { name, line, failures, timeline, levels };
 }
 
 /** The scope of the case's own key: that of its profile, else the model's, else a subject's. */
@@ -204,100 +203,4 @@ function asCloudEvent(
     ...(event.amends === null ? {} : { amends: event.amends }),
     ...(event.backfill ? { backfill: true } : {}),
   };
-}
-
-/** A transition, and whether a cadence is said to be broken by it. */
-interface Came {
-  readonly transition: Transition;
-  readonly feed: Expectation['feed'];
-}
-
-function feedShown(feed: Expectation['feed'] | undefined): string {
-  return feed === null || feed === undefined ? '' : `feed: ${feed} `;
-}
-
-function compare(line: number, expect: readonly Expectation[], came: readonly Came[]): CaseFailure[] {
-  const failures: CaseFailure[] = [];
-  const count = Math.max(expect.length, came.length);
-  for (let index = 0; index < count; index++) {
-    const expected = expect[index];
-    const actual = came[index]?.transition;
-    const isNamed = expected !== undefined && expected.key !== null;
-    const wanted =
-      expected === undefined
-        ? 'nothing more'
-        : `${offsetText(expected.atMs)} ${feedShown(expected.feed)}${expected.level}${isNamed ? ` of ${expected.key}` : ''}`;
-    const shown =
-      actual === undefined
-        ? 'nothing more'
-        : `${offsetText(actual.clock - TEST_ORIGIN_MS)} ${feedShown(came[index]?.feed)}${actual.level}${keyShown(actual, expected)}`;
-    if (wanted !== shown) {
-      failures.push({ line: expected?.line ?? line, message: `expected ${wanted}, came ${shown}` });
-      break;
-    }
-    if (expected === undefined || actual === undefined) continue;
-    for (const [name, figure] of Object.entries(expected.figures)) {
-      if (name !== 'score' && !(name in actual.indicators)) {
-        const names = Object.keys(actual.indicators).join(', ');
-        failures.push({ line: expected.line, message: `the model has no figure ${name}, only ${names}` });
-        continue;
-      }
-      const value = name === 'score' ? scoreFor(figure, actual) : (actual.indicators[name] ?? null);
-      if (isSame(value, figure)) continue;
-      const message = `at ${wanted}: expected ${name} ${JSON.stringify(figure)}, came ${JSON.stringify(value)}`;
-      failures.push({ line: expected.line, message });
-    }
-  }
-  return failures;
-}
-
-/** The key of a transition as the case names it: where the case names one, or where the key is not the case's own. */
-function keyShown({ scope, key }: Transition, expected: Expectation | undefined): string {
-  const isWide = !KEY_SCOPES.some((one) => one === scope);
-  if ((expected === undefined || expected.key === null) && (isWide || key === testKeyId())) return '';
-  if (isWide) return ` of ${key}`;
-  return ` of ${key === testKeyId() ? 'its own key' : key.slice(testKeyId('').length)}`;
-}
-
-/** The score, or, where the author names lines of it, what they contributed. */
-function scoreFor(figure: Json, { score }: Transition): Json {
-  if (score === undefined) return null;
-  if (!isObject(figure)) return score.value;
-  return Object.fromEntries(score.lines.map((line) => [line.name, line.contribution]));
-}
-
-/** Numbers agree to nine digits, so that an author may write 0.333333333; of an object, what the author names. */
-function isSame(value: Json, figure: Json): boolean {
-  if (typeof value === 'number' && typeof figure === 'number') {
-    return Math.abs(value - figure) <= 1e-9 * Math.max(1, Math.abs(figure));
-  }
-  if (isObject(value) && isObject(figure)) {
-    return Object.entries(figure).every(([name, wanted]) => isSame(value[name] ?? null, wanted));
-  }
-  return JSON.stringify(value) === JSON.stringify(figure);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-] as const;
-
-/** An offset as authors write it: `-1d12h`, `0d`. */
-export function offsetText(offsetMs: number): string {
-  if (offsetMs === 0) return '0d';
-  let rest = Math.abs(offsetMs);
-  let text = offsetMs < 0 ? '-' : '';
-  for (const [unit, ms] of UNITS) {
-    const count = Math.floor(rest / ms);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * ms;
-  }
-  return text;
 }

@@ -123,6 +123,10 @@ describe('fenghuo test', () => {
     expect(run.out).toContain(
       `rules/${TESTS}:8: three complaints are yellow: at 2h yellow: expected complaints 4, came 3\n`,
     );
+    expect(run.out).toContain(
+      '    ! 2025-03-03 02:00:00  2h  黄色预警  complaints 应为 4，实为 3\n' +
+        '      2025-03-11 00:00:00  8d  解除\n',
+    );
     expect(run.out).toContain('1 passed, 1 failed\n');
   });
 
@@ -142,7 +146,11 @@ describe('fenghuo test', () => {
     expect(run.code).toBe(1);
     const result = JSON.parse(run.out) as { sets: { files: { cases: unknown[] }[]; findings: unknown[] }[] };
     expect(result).toMatchObject({ passed: 1, failed: 1 });
-    expect(result.sets[0]?.files[0]?.cases[0]).toMatchObject({ failures: [{ line: 8 }] });
+    expect(result.sets[0]?.files[0]?.cases[0]).toMatchObject({
+      failures: [{ line: 8 }],
+      timeline: { zone: 'Asia/Shanghai', entries: [{ mark: 'figures' }, { mark: 'same' }], omitted: 0 },
+    });
+    expect(result.sets[0]?.files[0]?.cases[1]).not.toHaveProperty('timeline');
     expect(result.sets[0]?.findings).toHaveLength(2);
   });
 
