@@ -68,9 +68,12 @@ export function figureDifferences({ figures }: Expectation, { transition }: Came
   });
 }
 
-/** When a transition came, counted as a case counts. */
+/**
+ * When a transition came, counted as a case counts: in whole seconds, the fractions of which nobody can write. They
+ * come about where panes are looked at a little after their edge, spread over the keys.
+ */
 export function offsetOf({ transition }: Came): number {
-  return transition.clock - TEST_ORIGIN_MS;
+  return Math.floor((transition.clock - TEST_ORIGIN_MS) / 1_000) * 1_000;
 }
 
 /** What is expected, but for the instant. */
@@ -119,10 +122,9 @@ const UNITS = [
   ['h', 3_600_000],
   ['m', 60_000],
   ['s', 1_000],
-  ['ms', 1],
 ] as const;
 
-/** An offset as authors write it: `-1d12h`, `0d`. */
+/** An offset in whole seconds as authors write it: `-1d12h`, `0d`. */
 export function offsetText(offsetMs: number): string {
   if (offsetMs === 0) return '0d';
   let rest = Math.abs(offsetMs);

@@ -1,6 +1,6 @@
 // Tests beside models: each case runs through the same engine, and every transition must be the one expected.
 import { MemoryKeyStore } from '../engine/key-state.js';
-import type { Transition } from '../engine/output.js';
+import type { Watch } from '../engine/context.js';
 import { Strata } from '../engine/strata.js';
 import { parseCloudEvent, stamp } from '../events/envelope.js';
 import { KEY_SCOPES, type Event, type JsonObject, type KeyScope } from '../events/event.js';
@@ -15,7 +15,7 @@ import {
 import type { Level, Model } from '../model/model.js';
 import { countStrata, readsWarnings, warningSources } from '../model/strata.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { compare, type CaseFailure } from './case-comparison.js';
+import { compare, type Came, type CaseFailure } from './case-comparison.js';
 import { timelineOf, type Timeline } from './case-timeline.js';
 import { Coverage, type ModelCoverage } from './model-coverage.js';
 
@@ -111,15 +111,38 @@ function watchersOf({ name }: Model, { models }: RuleSet): Model[] {
 }
 
 function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Coverage): CaseResult {
-  const transitions: Transition[] = [];
-  const watchers = new Map(watchersOf(model, rules).map(({ name, feed }) => [name, feed?.kind ?? null]));
-  const isOf = ({ model: name }: Transition) => name === model.name || watchers.has(name);
+  const { name, line, expect } = testCase;
+  const { came, failures } = stepCase(testCase, rules, model, (watched, scope) =>
+    coverage.look(watched, scope),
+  );
+  const own = came.filter(({ transition }) => transition.model === model.name);
+  const levels = own.map(({ transition }) => transition.level);
+  failures.push(...compare(line, expect, came));
+  if (failures.length === 0) return { name, line, failures, levels };
+  const timeline = timelineOf(expect, came, rules.catalogue.calendar.zone);
+  return { name, line, failures, timeline, levels };
+}
+
+/**
+ * Steps the events of a case, and time until nothing falls due any more.
+ * @param rules those of `withSources`
+ * @returns what came of the model and of those that watch over its cadence, and events that were refused
+ */
+export function stepCase(
+  testCase: TestCase,
+  rules: RuleSet,
+  model: Model,
+  watch: Watch = () => undefined,
+): { readonly came: readonly Came[]; readonly failures: CaseFailure[] } {
+  const came: Came[] = [];
+  const feedOf = feedsOf(model, rules);
   const strata = new Strata(rules, {
     namespace: 'test',
     store: () => new MemoryKeyStore(),
-    watch: (watched, scope) => coverage.look(watched, scope),
+    watch,
     emit: (output) => {
-      if (output.kind === 'transition' && isOf(output)) transitions.push(output);
+      const feed = output.kind === 'transition' ? feedOf.get(output.model) : undefined;
+      if (output.kind === 'transition' && feed !== undefined) came.push({ transition: output, feed });
     },
   });
   const { events, failures } = eventsOf(testCase, ownScope(testCase, model));
@@ -130,17 +153,15 @@ function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Cov
     strata.advance(strata.nextDue);
     strata.end();
   }
-  const { name, line, expect } = testCase;
-  const own = transitions.filter((transition) => transition.model === model.name);
-  const levels = own.map((transition) => transition.level);
-  const came = transitions.map((transition) => ({
-    transition,
-    feed: watchers.get(transition.model) ?? null,
-  }));
-  failures.push(...compare(line, expect, came));
-  if (failures.length === 0) return { name, line, failures, levels };
-  const timeline = timelineOf(expect, came, rules.catalogue.calendar.zone);
-  return { name, line, failures, timeline, levels };
+  return { came, failures };
+}
+
+/** Whose transitions tests of a model speak of: its own, and those of what watches over its cadence. */
+export function feedsOf(model: Model, rules: RuleSet): ReadonlyMap<string, Came['feed']> {
+  return new Map([
+    [model.name, null],
+    ...watchersOf(model, rules).map(({ name, feed }) => [name, feed?.kind ?? null] as const),
+  ]);
 }
 
 /** The scope of the case's own key: that of its profile, else the model's, else a subject's. */

@@ -79,6 +79,35 @@ describe('the time line of a case', () => {
   });
 });
 
+describe('a transition at a fraction of a second', () => {
+  const sampled = setOf({
+    'sim/one': `
+scope: subject
+indicators:
+  last: { from: complaint, last: 'event.time', over: 60d }
+  old: { value: 'now - last >= days(3)', every: 1d }
+levels: { blue: 'old' }`,
+  });
+  const failuresWith = (at: string) => {
+    const text = `model: sim/one
+cases:
+  - name: n
+    events: [ { at: 1h, complaint: { category: x } } ]
+    expect: [ { at: ${at}, level: blue }, { at: 61d, level: none } ]
+`;
+    const { tests } = parseModelTests('sim/one.test.yaml', text);
+    if (tests === null) throw new Error(text);
+    return runModelTests(tests, sampled).cases[0]?.failures.map(({ message }) => message);
+  };
+
+  it('is expected at the whole second in which it comes', () => {
+    const [message] = failuresWith('4d') ?? [];
+    const [, came = ''] = /^expected 4d blue, came (4d\d+m\d+s) blue$/.exec(message ?? '') ?? [];
+    expect(came).not.toBe('');
+    expect(failuresWith(came)?.[0]).toMatch(/^expected 61d none/);
+  });
+});
+
 describe('its lines', () => {
   const timeline = timelineFor(FIRST, 'at: 3h, level: red, a: 4', 'at: 1d, level: orange', LAST);
 
