@@ -8,6 +8,7 @@ const modules = await Promise.all([
   import('./commands/check.js'),
   import('./commands/fmt.js'),
   import('./commands/test.js'),
+  import('./commands/record.js'),
   import('./commands/backtest.js'),
   import('./commands/replay.js'),
   import('./commands/import.js'),

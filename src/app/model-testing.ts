@@ -6,6 +6,7 @@ import { parseRouteTests, ROUTE_TESTS, ROUTES } from '../model/route-tests.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { isSwitchedOff } from '../model/status.js';
 import { parseModelTests } from '../model/tests.js';
+import { Coverage, type ModelCoverage } from '../pipeline/model-coverage.js';
 import { runModelTests, type CaseResult, type ModelTestResult } from '../pipeline/model-test.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
 
@@ -25,17 +26,32 @@ export interface TestFinding {
     | 'TEST_NO_SILENCE'
     | 'TEST_LEVEL_UNREACHED'
     | 'TEST_BRANCH_UNREACHED'
-    | 'TEST_ROUTE_UNREACHED';
+    | 'TEST_ROUTE_UNREACHED'
+    | 'TEST_COVERAGE';
   /** The language asks of each model a case that warns and one that stays silent; the rest is worth a look. */
   readonly severity: 'error' | 'warning';
   readonly file: string;
   readonly message: string;
 }
 
+/** What the tests of one model reach of it; nothing where it has none. */
+export interface CoveredModel extends ModelCoverage {
+  readonly model: string;
+  /** Of its tests, or, where it has none, of the model. */
+  readonly file: string;
+}
+
 export interface TestedRules {
   readonly rules: string;
   readonly files: readonly TestedFile[];
   readonly findings: readonly TestFinding[];
+  /** Of every model that was named, in the order of the files. */
+  readonly coverage: readonly CoveredModel[];
+}
+
+export interface TestRequest {
+  /** How much of each model its tests must reach, in percent of levels, branches and lines of the score together. */
+  readonly coverageMinimum?: number | undefined;
 }
 
 const SUFFIX = '.test.yaml';
@@ -44,13 +60,14 @@ const SUFFIX = '.test.yaml';
  * Runs the tests at the paths; a model stands for the tests beside it.
  * @throws InvalidFiles where rules or tests have errors, CodedError where a path cannot be read
  */
-export async function testRules(paths: readonly string[]): Promise<TestedRules[]> {
-  return (await readNamedRules(paths)).map(testSet);
+export async function testRules(paths: readonly string[], request: TestRequest = {}): Promise<TestedRules[]> {
+  return (await readNamedRules(paths)).map((named) => testSet(named, request));
 }
 
-function testSet(named: NamedRules): TestedRules {
+function testSet(named: NamedRules, { coverageMinimum = 0 }: TestRequest): TestedRules {
   const rules = named.load();
   const files: TestedFile[] = [];
+  const coverage: CoveredModel[] = [];
   const findings: TestFinding[] = [];
   for (const [path, text] of named.files) {
     if (!path.endsWith(SUFFIX) || path === ROUTE_TESTS || !isWanted(named, path.slice(0, -SUFFIX.length)))
@@ -63,14 +80,25 @@ function testSet(named: NamedRules): TestedRules {
     const file = named.shown(path);
     files.push({ file, model: result.model, cases: result.cases });
     findings.push(...findingsOf(result, file));
+    if (result.coverage !== null) coverage.push({ model: result.model, file, ...result.coverage });
   }
-  for (const { name, feed } of rules.models) {
+  for (const model of rules.models) {
+    const { name, feed } = model;
     if (feed !== null || named.files.has(name + SUFFIX) || !isWanted(named, name)) continue;
     const file = named.shown(`${name}.yaml`);
     findings.push({ code: 'TEST_MISSING', severity: 'error', file, message: CODES.TEST_MISSING });
+    coverage.push({ model: name, file, ...new Coverage(model, rules).counts(new Set()) });
   }
+  findings.push(...coverage.flatMap((one) => uncovered(one, coverageMinimum)));
   testRoutes(named, rules, files, findings);
-  return { rules: named.shown(''), files, findings };
+  return { rules: named.shown(''), files, findings, coverage };
+}
+
+function uncovered({ file, percent, unreached }: CoveredModel, minimum: number): TestFinding[] {
+  if (percent >= minimum) return [];
+  const said = `${CODES.TEST_COVERAGE} ${percent} % of it, ${minimum} % asked for.`;
+  const message = `${said} Not reached: ${unreached.join(', ')}.`;
+  return [{ code: 'TEST_COVERAGE', severity: 'error', file, message }];
 }
 
 const LACKS = { warning: 'TEST_NO_WARNING', silence: 'TEST_NO_SILENCE' } as const;

@@ -91,6 +91,15 @@ export const MODEL_CODES = {
   TEST_MISSING: 'The model, or the routes, have no tests; add <name>.test.yaml beside the file.',
   TEST_BRANCH_UNREACHED:
     'No case takes a branch of a condition, or a line of the score; add one in which it is what holds.',
+  CASE_SCOPE: 'Cases are recorded of models that speak of subjects, devices or places, and of no wider keys.',
+  CASE_EMPTY: 'The history has no event of this key that the model reads; check the key and the span.',
+  CASE_LIMIT:
+    'The history is more than one case can hold; narrow the span with --from and --to, or write the case by hand.',
+  CASE_DIFFERS:
+    'The case would not end as the history did; see the first difference, and widen the span or write it by hand.',
+  CASE_FILE:
+    'The case cannot be added to the file of tests; put right what is named, or print it without --write.',
+  TEST_COVERAGE: 'The tests of a model reach less of it than asked for; add cases that reach what is named.',
   TEST_NO_WARNING: 'No case of the tests expects a warning of the model; add one that does.',
   TEST_NO_SILENCE: 'In no case of the tests the model stays silent; add one with expect: [].',
 } as const;

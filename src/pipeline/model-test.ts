@@ -1,13 +1,12 @@
 // Tests beside models: each case runs through the same engine, and every transition must be the one expected.
 import { MemoryKeyStore } from '../engine/key-state.js';
-import type { Transition } from '../engine/output.js';
+import type { Watch } from '../engine/context.js';
 import { Strata } from '../engine/strata.js';
 import { parseCloudEvent, stamp } from '../events/envelope.js';
-import { KEY_SCOPES, type Event, type Json, type JsonObject, type KeyScope } from '../events/event.js';
+import { KEY_SCOPES, type Event, type JsonObject, type KeyScope } from '../events/event.js';
 import {
   TEST_ORIGIN_MS,
   testKeyId,
-  type Expectation,
   type KeyName,
   type ModelTests,
   type TestCase,
@@ -16,19 +15,16 @@ import {
 import type { Level, Model } from '../model/model.js';
 import { countStrata, readsWarnings, warningSources } from '../model/strata.js';
 import type { RuleSet } from '../model/ruleset.js';
-import { Coverage } from './model-coverage.js';
-
-/** A difference between what was expected and what came. */
-export interface CaseFailure {
-  /** Line of the expectation in the file, or of the case where something came that nobody expected. */
-  readonly line: number;
-  readonly message: string;
-}
+import { compare, type Came, type CaseFailure } from './case-comparison.js';
+import { timelineOf, type Timeline } from './case-timeline.js';
+import { Coverage, type ModelCoverage } from './model-coverage.js';
 
 export interface CaseResult {
   readonly name: string;
   readonly line: number;
   readonly failures: readonly CaseFailure[];
+  /** What was expected beside what came, in the order of time; absent where the case passes. */
+  readonly timeline?: Timeline;
   /** Levels that the case reached. */
   readonly levels: readonly Level[];
 }
@@ -41,6 +37,8 @@ export interface ModelTestResult {
   readonly unreached: readonly Level[];
   /** Branches of the levels that were reached, and lines of the score, that no case took, as a person reads them. */
   readonly untaken: readonly string[];
+  /** Null where there is no such model. */
+  readonly coverage: ModelCoverage | null;
   /** What the cases lack as a whole: one that warns, and one in which the model stays silent. */
   readonly lacks: readonly ('warning' | 'silence')[];
 }
@@ -60,7 +58,15 @@ export function runModelTests(tests: ModelTests, rules: RuleSet): ModelTestResul
       failures: [{ line, message }],
       levels: [],
     }));
-    return { file: tests.file, model: tests.model, cases, unreached: [], untaken: [], lacks: [] };
+    return {
+      file: tests.file,
+      model: tests.model,
+      cases,
+      unreached: [],
+      untaken: [],
+      coverage: null,
+      lacks: [],
+    };
   }
   const involved: RuleSet = withSources(model, rules);
   const coverage = new Coverage(model, rules);
@@ -73,6 +79,7 @@ export function runModelTests(tests: ModelTests, rules: RuleSet): ModelTestResul
     cases,
     unreached,
     untaken: coverage.untaken(reached),
+    coverage: coverage.counts(reached),
     lacks: lacksOf(tests),
   };
 }
@@ -104,15 +111,38 @@ function watchersOf({ name }: Model, { models }: RuleSet): Model[] {
 }
 
 function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Coverage): CaseResult {
-  const transitions: Transition[] = [];
-  const watchers = new Map(watchersOf(model, rules).map(({ name, feed }) => [name, feed?.kind ?? null]));
-  const isOf = ({ model: name }: Transition) => name === model.name || watchers.has(name);
+  const { name, line, expect } = testCase;
+  const { came, failures } = stepCase(testCase, rules, model, (watched, scope) =>
+    coverage.look(watched, scope),
+  );
+  const own = came.filter(({ transition }) => transition.model === model.name);
+  const levels = own.map(({ transition }) => transition.level);
+  failures.push(...compare(line, expect, came));
+  if (failures.length === 0) return { name, line, failures, levels };
+  const timeline = timelineOf(expect, came, rules.catalogue.calendar.zone);
+  return { name, line, failures, timeline, levels };
+}
+
+/**
+ * Steps the events of a case, and time until nothing falls due any more.
+ * @param rules those of `withSources`
+ * @returns what came of the model and of those that watch over its cadence, and events that were refused
+ */
+export function stepCase(
+  testCase: TestCase,
+  rules: RuleSet,
+  model: Model,
+  watch: Watch = () => undefined,
+): { readonly came: readonly Came[]; readonly failures: CaseFailure[] } {
+  const came: Came[] = [];
+  const feedOf = feedsOf(model, rules);
   const strata = new Strata(rules, {
     namespace: 'test',
     store: () => new MemoryKeyStore(),
-    watch: (watched, scope) => coverage.look(watched, scope),
+    watch,
     emit: (output) => {
-      if (output.kind === 'transition' && isOf(output)) transitions.push(output);
+      const feed = output.kind === 'transition' ? feedOf.get(output.model) : undefined;
+      if (output.kind === 'transition' && feed !== undefined) came.push({ transition: output, feed });
     },
   });
   const { events, failures } = eventsOf(testCase, ownScope(testCase, model));
@@ -123,14 +153,15 @@ function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Cov
     strata.advance(strata.nextDue);
     strata.end();
   }
-  const { name, line, expect } = testCase;
-  const own = transitions.filter((transition) => transition.model === model.name);
-  const levels = own.map((transition) => transition.level);
-  const came = transitions.map((transition) => ({
-    transition,
-    feed: watchers.get(transition.model) ?? null,
-  }));
-  return { name, line, failures: [...failures, ...compare(line, expect, came)], levels };
+  return { came, failures };
+}
+
+/** Whose transitions tests of a model speak of: its own, and those of what watches over its cadence. */
+export function feedsOf(model: Model, rules: RuleSet): ReadonlyMap<string, Came['feed']> {
+  return new Map([
+    [model.name, null],
+    ...watchersOf(model, rules).map(({ name, feed }) => [name, feed?.kind ?? null] as const),
+  ]);
 }
 
 /** The scope of the case's own key: that of its profile, else the model's, else a subject's. */
@@ -193,100 +224,4 @@ function asCloudEvent(
     ...(event.amends === null ? {} : { amends: event.amends }),
     ...(event.backfill ? { backfill: true } : {}),
   };
-}
-
-/** A transition, and whether a cadence is said to be broken by it. */
-interface Came {
-  readonly transition: Transition;
-  readonly feed: Expectation['feed'];
-}
-
-function feedShown(feed: Expectation['feed'] | undefined): string {
-  return feed === null || feed === undefined ? '' : `feed: ${feed} `;
-}
-
-function compare(line: number, expect: readonly Expectation[], came: readonly Came[]): CaseFailure[] {
-  const failures: CaseFailure[] = [];
-  const count = Math.max(expect.length, came.length);
-  for (let index = 0; index < count; index++) {
-    const expected = expect[index];
-    const actual = came[index]?.transition;
-    const isNamed = expected !== undefined && expected.key !== null;
-    const wanted =
-      expected === undefined
-        ? 'nothing more'
-        : `${offsetText(expected.atMs)} ${feedShown(expected.feed)}${expected.level}${isNamed ? ` of ${expected.key}` : ''}`;
-    const shown =
-      actual === undefined
-        ? 'nothing more'
-        : `${offsetText(actual.clock - TEST_ORIGIN_MS)} ${feedShown(came[index]?.feed)}${actual.level}${keyShown(actual, expected)}`;
-    if (wanted !== shown) {
-      failures.push({ line: expected?.line ?? line, message: `expected ${wanted}, came ${shown}` });
-      break;
-    }
-    if (expected === undefined || actual === undefined) continue;
-    for (const [name, figure] of Object.entries(expected.figures)) {
-      if (name !== 'score' && !(name in actual.indicators)) {
-        const names = Object.keys(actual.indicators).join(', ');
-        failures.push({ line: expected.line, message: `the model has no figure ${name}, only ${names}` });
-        continue;
-      }
-      const value = name === 'score' ? scoreFor(figure, actual) : (actual.indicators[name] ?? null);
-      if (isSame(value, figure)) continue;
-      const message = `at ${wanted}: expected ${name} ${JSON.stringify(figure)}, came ${JSON.stringify(value)}`;
-      failures.push({ line: expected.line, message });
-    }
-  }
-  return failures;
-}
-
-/** The key of a transition as the case names it: where the case names one, or where the key is not the case's own. */
-function keyShown({ scope, key }: Transition, expected: Expectation | undefined): string {
-  const isWide = !KEY_SCOPES.some((one) => one === scope);
-  if ((expected === undefined || expected.key === null) && (isWide || key === testKeyId())) return '';
-  if (isWide) return ` of ${key}`;
-  return ` of ${key === testKeyId() ? 'its own key' : key.slice(testKeyId('').length)}`;
-}
-
-/** The score, or, where the author names lines of it, what they contributed. */
-function scoreFor(figure: Json, { score }: Transition): Json {
-  if (score === undefined) return null;
-  if (!isObject(figure)) return score.value;
-  return Object.fromEntries(score.lines.map((line) => [line.name, line.contribution]));
-}
-
-/** Numbers agree to nine digits, so that an author may write 0.333333333; of an object, what the author names. */
-function isSame(value: Json, figure: Json): boolean {
-  if (typeof value === 'number' && typeof figure === 'number') {
-    return Math.abs(value - figure) <= 1e-9 * Math.max(1, Math.abs(figure));
-  }
-  if (isObject(value) && isObject(figure)) {
-    return Object.entries(figure).every(([name, wanted]) => isSame(value[name] ?? null, wanted));
-  }
-  return JSON.stringify(value) === JSON.stringify(figure);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-] as const;
-
-/** An offset as authors write it: `-1d12h`, `0d`. */
-export function offsetText(offsetMs: number): string {
-  if (offsetMs === 0) return '0d';
-  let rest = Math.abs(offsetMs);
-  let text = offsetMs < 0 ? '-' : '';
-  for (const [unit, ms] of UNITS) {
-    const count = Math.floor(rest / ms);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * ms;
-  }
-  return text;
 }

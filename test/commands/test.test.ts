@@ -46,12 +46,47 @@ describe('fenghuo test', () => {
     const run = await test();
     expect(run).toMatchObject({ code: 1, err: '' });
     const lines = run.out.trimEnd().split('\n');
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(
       /^rules\/food\/repeat-complaints\.test\.yaml: warning TEST_LEVEL_UNREACHED: .*red, orange/,
     );
     expect(lines[1]).toMatch(/^rules\/elevator\/overload\.yaml: error TEST_MISSING: /);
-    expect(lines[2]).toBe('2 passed, 0 failed');
+    expect(lines[5]).toBe('2 passed, 0 failed');
+  });
+
+  it('shows how much of each model is reached, of one without tests nothing', async () => {
+    await writeRules(join(folder, 'rules'), { [TESTS]: GOOD });
+    const { out } = await test();
+    expect(out).toMatch(/^ +reached +levels +branches +score lines$/m);
+    expect(out).toMatch(/^food\/repeat-complaints +33.3 % +1\/3 +- +-$/m);
+    expect(out).toMatch(/^elevator\/overload +0 % +0\/1 +- +-$/m);
+    const json = await test('--format', 'json', 'rules/food');
+    const { sets } = JSON.parse(json.out) as { sets: { coverage: unknown }[] };
+    expect(sets[0]?.coverage).toEqual([
+      {
+        model: 'food/repeat-complaints',
+        file: `rules/${TESTS}`,
+        levels: { reached: 1, all: 3 },
+        branches: { reached: 0, all: 0 },
+        score: { reached: 0, all: 0 },
+        percent: 33.3,
+        unreached: ['level red', 'level orange'],
+      },
+    ]);
+  });
+
+  it('fails where less of a model is reached than asked for, and names what is not', async () => {
+    await writeRules(join(folder, 'rules'), { [TESTS]: GOOD });
+    expect((await test('rules/food', '--coverage-minimum', '33.3')).code).toBe(0);
+    const run = await test('rules/food', '--coverage-minimum', '33.4');
+    expect(run.code).toBe(1);
+    expect(run.out).toMatch(
+      new RegExp(
+        `^rules/${TESTS}: error TEST_COVERAGE: .* 33.3 % of it, 33.4 % asked for. Not reached: level red, level orange.$`,
+        'm',
+      ),
+    );
+    expect((await test('--coverage-minimum', '101')).code).toBe(2);
   });
 
   it('asks of every model a case that warns and one that stays silent', async () => {
@@ -88,12 +123,16 @@ describe('fenghuo test', () => {
     expect(run.out).toContain(
       `rules/${TESTS}:8: three complaints are yellow: at 2h yellow: expected complaints 4, came 3\n`,
     );
+    expect(run.out).toContain(
+      '    ! 2025-03-03 02:00:00  2h  黄色预警  complaints 应为 4，实为 3\n' +
+        '      2025-03-11 00:00:00  8d  解除\n',
+    );
     expect(run.out).toContain('1 passed, 1 failed\n');
   });
 
   it('runs only what is named; a model stands for its tests', async () => {
     await writeRules(join(folder, 'rules'), { [TESTS]: BAD });
-    expect((await test('rules/elevator')).out).toMatch(/TEST_MISSING.*\n0 passed, 0 failed/);
+    expect((await test('rules/elevator')).out).toMatch(/TEST_MISSING[^]*\n0 passed, 0 failed/);
     for (const path of ['rules/food', `rules/${TESTS}`, 'rules/food/repeat-complaints.yaml']) {
       const run = await test(path);
       expect(run.code, path).toBe(1);
@@ -107,7 +146,11 @@ describe('fenghuo test', () => {
     expect(run.code).toBe(1);
     const result = JSON.parse(run.out) as { sets: { files: { cases: unknown[] }[]; findings: unknown[] }[] };
     expect(result).toMatchObject({ passed: 1, failed: 1 });
-    expect(result.sets[0]?.files[0]?.cases[0]).toMatchObject({ failures: [{ line: 8 }] });
+    expect(result.sets[0]?.files[0]?.cases[0]).toMatchObject({
+      failures: [{ line: 8 }],
+      timeline: { zone: 'Asia/Shanghai', entries: [{ mark: 'figures' }, { mark: 'same' }], omitted: 0 },
+    });
+    expect(result.sets[0]?.files[0]?.cases[1]).not.toHaveProperty('timeline');
     expect(result.sets[0]?.findings).toHaveLength(2);
   });
 

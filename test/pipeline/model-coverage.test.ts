@@ -20,6 +20,10 @@ const EVENTS: { readonly [name: string]: string } = {
 
 /** What cases leave untaken, each of which is the names of the figures that rise one after the other. */
 function untaken(levels: string, ...cases: readonly string[]): readonly string[] {
+  return resultOf(levels, cases).untaken;
+}
+
+function resultOf(levels: string, cases: readonly string[]) {
   const listed = cases.map((names, index) => {
     const events = [...names].map((name, hour) => `{ at: ${hour}h, ${EVENTS[name] ?? ''} }`);
     return `  - { name: n${index}, subject: { credit: A }, events: [${events.join(', ')}], expect: [] }\n`;
@@ -34,7 +38,7 @@ function untaken(levels: string, ...cases: readonly string[]): readonly string[]
     failures.filter(({ message }) => /^[A-Z]/.test(message)),
   );
   expect(refused).toEqual([]);
-  return result.untaken;
+  return result;
 }
 
 describe('branches that no case takes', () => {
@@ -87,5 +91,28 @@ levels: { blue: 'score >= 15' }`;
 
   it('are none in calls and comparisons', () => {
     expect(untaken(`levels: { red: 'a > 0 && !(b > 5 || c > 5)' }`, 'a')).toEqual([]);
+  });
+});
+
+describe('how much the cases reach', () => {
+  const levels = `score:
+  - { name: many, weight: 60, of: a, low: 0, high: 4 }
+  - { name: checked, weight: 40, if: 'b > 0' }
+levels: { red: 'c > 0 || score >= 90', blue: 'score >= 15' }`;
+
+  it('is counted by levels, branches and lines of the score, and in all', () => {
+    expect(resultOf(levels, ['a']).coverage).toEqual({
+      levels: { reached: 1, all: 2 },
+      branches: { reached: 0, all: 2 },
+      score: { reached: 1, all: 2 },
+      percent: 33.3,
+      unreached: ['level red', 'branch red: c > 0', 'branch red: score >= 90', 'score line checked'],
+    });
+    expect(resultOf(levels, ['aaaab', 'c']).coverage).toMatchObject({ percent: 100, unreached: [] });
+  });
+
+  it('is all of a model that has nothing to reach but its level, once that is', () => {
+    expect(resultOf("levels: { red: 'a > 0' }", ['a']).coverage?.percent).toBe(100);
+    expect(resultOf("levels: { red: 'a > 0' }", ['b']).coverage?.percent).toBe(0);
   });
 });

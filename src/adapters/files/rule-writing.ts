@@ -1,12 +1,13 @@
 // A file of the rules folder written anew: whole or not at all, and never through a link.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { link, lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../../events/coded-error.js';
 
 const BYTE_ORDER_MARK = '\u{FEFF}';
 const MODE = 0o777;
+const NEW_MODE = 0o644;
 
 /** Whether the name in a rules folder is a link, which leads to a file that has a name of its own. */
 export async function isLink(dir: string, path: string): Promise<boolean> {
@@ -34,6 +35,30 @@ export async function writeRule(dir: string, path: string, before: string, after
     } catch (error) {
       await rm(aside, { force: true });
       throw error;
+    }
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    throw new CodedError('FILE_WRITE', `${path}: ${error instanceof Error ? error.message : ''}`, error);
+  }
+}
+
+/**
+ * Makes a file that is not there yet, whole or not at all.
+ * @param path relative to the folder, in a folder that is there
+ * @throws CodedError RULES_LINK where a link leads to its folder, FILE_WRITE where there is something, or it cannot be
+ *   written
+ */
+export async function createRule(dir: string, path: string, text: string): Promise<void> {
+  try {
+    const folder = join(await realpath(dir), dirname(path));
+    if ((await realpath(folder)) !== folder) throw new CodedError('RULES_LINK', path);
+    const aside = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+    try {
+      await writeNew(aside, text, NEW_MODE);
+      // Unlike a renaming, this never takes the place of another file.
+      await link(aside, join(folder, basename(path)));
+    } finally {
+      await rm(aside, { force: true });
     }
   } catch (error) {
     if (error instanceof CodedError) throw error;
