@@ -73,19 +73,34 @@ function streamName(stream: string): string {
   return stream === 'warning' ? '预警' : (STREAM_NAMES[stream as keyof typeof STREAM_NAMES] ?? stream);
 }
 
-/** What a field is called in Chinese: its description begins with that. */
-export function fieldText(stream: string, field: string): string {
+/** A field of an event with its value, by its Chinese name: `整改期限=2026-03-21 00:00:00`. */
+export function fieldText(stream: string, name: string, value: Json, zone: string): string {
   const source: SourceName | undefined = SOURCES.find((one) => one === stream);
-  return chineseOf(source === undefined ? undefined : sourceFields(source)[field]) ?? field;
+  return declaredText(name, source === undefined ? undefined : sourceFields(source)[name], value, zone);
+}
+
+/** A fact of a profile with its value, by its Chinese name. */
+export function factText(name: string, value: Json, zone: string): string {
+  return declaredText(name, profileFields[name], value, zone);
 }
 
 /** What a fact of a profile is called in Chinese. */
-export function factText(name: string): string {
+export function factName(name: string): string {
   return chineseOf(profileFields[name]) ?? name;
 }
 
+/** A description begins with the Chinese name, and names a unit in brackets. */
 function chineseOf(field: Field | undefined): string | undefined {
   return field?.description?.split(' ')[0]?.replace(/（.*/, '');
+}
+
+function declaredText(name: string, field: Field | undefined, value: Json, zone: string): string {
+  const unit = /（(元|秒)）/.exec(field?.description ?? '')?.[1] ?? null;
+  const type = unit === '秒' ? 'duration' : (field?.type.type ?? 'dyn');
+  // In an event an instant is a text, in a profile a number of seconds.
+  const instant = type === 'timestamp' && typeof value === 'string' ? Date.parse(value) / 1000 : NaN;
+  const shown = Number.isNaN(instant) ? value : instant;
+  return `${chineseOf(field) ?? name}=${valueText(shown, type, unit === '秒' ? null : unit, zone)}`;
 }
 
 /** Whether a condition holds, in a word. */
@@ -197,11 +212,12 @@ function broughtText(
   left: ExplainedSide | undefined,
   zone: string,
 ): string | null {
-  const isPlain = own.every_ms === null || own.densest_ms === null;
-  if (by < 0 || operator === '==' || operator === '!=' || own.type === 'object' || !isPlain) return null;
+  // More events raise the densest span only where they lie close enough together.
+  if (by < 0 || operator === '==' || operator === '!=' || own.type === 'object' || own.densest_ms !== null)
+    return null;
   const more = operator === '>' && by === 0 ? '更多' : amountText(by, left, zone);
   const what = streamText(own.from);
-  const span = own.over_ms === null ? '' : `，${spanText(own.densest_ms ?? own.over_ms)}内`;
+  const span = own.over_ms === null ? '' : `，${spanText(own.over_ms)}内`;
   const where = own.where === null ? '' : `，条件 ${shortened(own.where)}`;
   const place = `（${own.name}${span}${where}）`;
   switch (own.operator) {

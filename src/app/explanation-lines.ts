@@ -1,7 +1,6 @@
 // An explanation as lines of Chinese: what stands, why, what is missing for more, and when it ends.
 import { LEVEL_NAMES, REASON_NAMES } from '../alerts/wording.js';
 import type { Json } from '../events/event.js';
-import { profileFields } from '../events/profile.js';
 import type { Level } from '../model/model.js';
 import type {
   ExplainedEvent,
@@ -12,6 +11,7 @@ import type {
 } from '../pipeline/explain/explanation.js';
 import {
   conditionLines,
+  factName,
   factText,
   fieldText,
   instantText,
@@ -130,12 +130,9 @@ function feedLines({ gaps, rests_on: restsOn, silent_sources: silent, zone }: Ex
 }
 
 function profileLines({ profile, params, zone }: Explanation): string[] {
-  const facts = Object.entries(profile).map(([field, value]) => {
-    const type = profileFields[field]?.type.type ?? 'dyn';
-    return `${factText(field)}=${valueText(value, type, null, zone)}`;
-  });
+  const facts = Object.entries(profile).map(([field, value]) => factText(field, value, zone));
   const chosen = params.map(({ name, value, type, by, chosen_by: choice }) => {
-    const why = by === null ? '' : `（按${factText(by)} ${valueText(choice, 'dyn', null, zone)}）`;
+    const why = by === null ? '' : `（按${factName(by)} ${valueText(choice, 'dyn', null, zone)}）`;
     return `params.${name} = ${valueText(value, type, null, zone)}${why}`;
   });
   return [
@@ -150,8 +147,8 @@ function whereLines({ where, applies, zone }: Explanation): string[] {
   return [`适用范围：${verdict}`, ...conditionLines(where, zone, '  ')];
 }
 
-function indicatorLines({ indicators, zone }: Explanation): string[] {
-  return ['指标', ...indicators.flatMap((one) => oneIndicator(one, indicators, zone))];
+function indicatorLines({ indicators, key, zone }: Explanation): string[] {
+  return ['指标', ...indicators.flatMap((one) => oneIndicator(one, indicators, key, zone))];
 }
 
 /** Figures by name, each as its type has it. */
@@ -170,6 +167,7 @@ function figuresText(
 function oneIndicator(
   indicator: ExplainedIndicator,
   indicators: readonly ExplainedIndicator[],
+  key: Explanation['key'],
   zone: string,
 ): string[] {
   const { name, operator, value, type, unit, unprimed, expression, reads } = indicator;
@@ -181,7 +179,7 @@ function oneIndicator(
   return [
     `  ${name} = ${shown}（${operator}${expression === null ? '' : ` ${shortened(expression)}`}）`,
     `    ${windowText(indicator, zone)}`,
-    ...eventLines(indicator, zone),
+    ...(operator === 'absent' ? absenceLines(indicator, key, zone) : eventLines(indicator, indicators, zone)),
     ...openLines(indicator, zone),
     ...paneLines(indicator, zone),
     ...(indicator.next_change === null
@@ -211,22 +209,61 @@ function windowText(
   ].join('；');
 }
 
-function eventLines({ events, operator, value, panes }: ExplainedIndicator, zone: string): string[] {
+function eventLines(
+  indicator: ExplainedIndicator,
+  indicators: readonly ExplainedIndicator[],
+  zone: string,
+): string[] {
+  const { events, operator, value, panes } = indicator;
   const { total, newest } = events;
   if (total === 0) return panes === null ? ['    没有计入的事件'] : [];
-  const more = total > newest.length ? `，以下是最近 ${newest.length} 件` : '';
   const inStreak = operator === 'streak' && typeof value === 'number' ? newest.length - value : Infinity;
+  const before = indicators.slice(0, indicators.indexOf(indicator));
+  const same = before.find((one) => one.events.total === total && hasSame(one, indicator));
+  if (same !== undefined && inStreak === Infinity) return [`    计入 ${total} 件，与 ${same.name} 相同`];
+  const more = total > newest.length ? `，以下是最近 ${newest.length} 件` : '';
   return [
     `    计入 ${total} 件${more}：`,
     ...newest.map((event, index) => `      ${eventText(event, zone)}${index >= inStreak ? '  ←连续' : ''}`),
   ];
 }
 
+/** Whether all that would be shown of the events was shown before. */
+function hasSame(before: ExplainedIndicator, { events, operator }: ExplainedIndicator): boolean {
+  return (
+    before.operator !== 'absent' &&
+    operator !== 'absent' &&
+    events.newest.every(({ id, fields }, index) => {
+      const other = before.events.newest[index];
+      const shown = Object.keys(other?.fields ?? {});
+      return other?.id === id && Object.keys(fields ?? {}).every((name) => shown.includes(name));
+    })
+  );
+}
+
+/** From when an absence is counted: the last event, or the registration where that is later. */
+function absenceLines(
+  { events, basis }: ExplainedIndicator,
+  key: Explanation['key'],
+  zone: string,
+): string[] {
+  const last = events.newest.at(-1);
+  const placed = last === undefined ? null : basis === 'arrival' ? last.at : last.time;
+  const isByRegistration = key.registered !== null && (placed === null || placed < key.registered);
+  const from = isByRegistration ? key.registered : placed;
+  return [
+    ...(last === undefined ? ['    从来没有消息'] : [`    最后一件：${eventText(last, zone)}`]),
+    ...(from === null
+      ? ['    没有消息也没有登记，无从算起']
+      : [
+          `    从 ${instantText(from, zone)}${isByRegistration ? '（登记）' : ' '}算起，系统没有接收的时间不算`,
+        ]),
+  ];
+}
+
 function eventText({ id, stream, time, at, key, fields }: ExplainedEvent, zone: string): string {
   const arrived = at === time ? '' : `（${instantText(at, zone)} 到达）`;
-  const read = Object.entries(fields ?? {}).map(
-    ([name, value]) => `${fieldText(stream, name)}=${valueText(value, 'dyn', null, zone)}`,
-  );
+  const read = Object.entries(fields ?? {}).map(([name, value]) => fieldText(stream, name, value, zone));
   const shown = fields === null ? '内容太久，未保留' : read.join('，');
   return `${instantText(time, zone)}${arrived}  ${id}${key === null ? '' : `  ${key}`}${shown === '' ? '' : `  ${shown}`}`;
 }

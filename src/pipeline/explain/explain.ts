@@ -50,7 +50,9 @@ export function explain(run: ExplainRun): Explanation {
       known: held.known || run.isSeen,
       registered: instantOrNull(held.registered),
     },
-    profile: Object.fromEntries(Object.entries(held.profile).filter(([, value]) => value !== null)),
+    profile: allBounded(
+      Object.fromEntries(Object.entries(held.profile).filter(([, value]) => value !== null)),
+    ),
     params: model.params.map(({ name, type, by }) => ({
       name,
       value: asJson(held.scope.params[name] ?? null),
@@ -91,6 +93,18 @@ function sourcesOf({ score }: Model): { readonly [line: string]: string } {
   );
 }
 
+/** Length in JSON beyond which a value is shown by its beginning. */
+const VALUE_LENGTH_MAX = 2_000;
+
+function bounded(value: Json): Json {
+  const text = JSON.stringify(value);
+  return text.length <= VALUE_LENGTH_MAX ? value : `${text.slice(0, VALUE_LENGTH_MAX)}…`;
+}
+
+function allBounded(values: { readonly [name: string]: Json }): { [name: string]: Json } {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, bounded(value)]));
+}
+
 function instantOrNull(ms: number): string | null {
   return Number.isFinite(ms) ? formatInstant(ms) : null;
 }
@@ -103,7 +117,14 @@ function transitionOf({
   warning,
   indicators,
 }: Transition): ExplainedTransition {
-  return { clock: formatInstant(clock), level, previous, reason, warning, indicators };
+  return {
+    clock: formatInstant(clock),
+    level,
+    previous,
+    reason,
+    warning,
+    indicators: allBounded(indicators),
+  };
 }
 
 /** Operators that count things, with what they count. */
@@ -136,7 +157,7 @@ function measuresOf(model: Model): Measures {
     if (isPlain && counted !== undefined && !indicator.approx) whole.add(name);
   }
   if (model.score !== null) units.set('score', '分');
-  return { units, whole };
+  return { names: new Set(model.indicators.map(({ name }) => name)), units, whole };
 }
 
 function levelsOf(held: Inspection, parts: DissectedModel, measures: Measures): ExplainedLevel[] {
@@ -189,7 +210,7 @@ function indicatorOf(
   const { name, type } = indicator;
   const common = {
     name,
-    value: asJson(value),
+    value: bounded(asJson(value)),
     type: type.type,
     unit: units.get(name) ?? null,
     unprimed,
@@ -202,7 +223,9 @@ function indicatorOf(
       ...common,
       ...NO_WINDOW,
       expression: expression.source.trim(),
-      reads: Object.fromEntries(read.map((one) => [one.name, asJson(scope.values[one.index] ?? null)])),
+      reads: allBounded(
+        Object.fromEntries(read.map((one) => [one.name, asJson(scope.values[one.index] ?? null)])),
+      ),
     };
   }
   const shown = (event: HeldEvent) => eventOf(event, indicator, run);
@@ -272,6 +295,6 @@ function eventOf(
     fields:
       event === undefined
         ? null
-        : Object.fromEntries(names.map((name) => [name, event.data[name] ?? null] as const)),
+        : allBounded(Object.fromEntries(names.map((name) => [name, event.data[name] ?? null] as const))),
   };
 }

@@ -6,6 +6,8 @@ import type { ExplainedCondition, ExplainedNeed, ExplainedSide } from './explana
 
 /** What figures count in, and which of them change by whole numbers. */
 export interface Measures {
+  /** Of all indicators. */
+  readonly names: ReadonlySet<string>;
   readonly units: ReadonlyMap<string, string>;
   readonly whole: ReadonlySet<string>;
 }
@@ -79,7 +81,7 @@ const DENIED: { readonly [operator in Comparison]: Comparison | null } = {
 /** What is asked of a comparison, with the side that events move on the left. */
 export function explainedNeed({ part, wanted }: Need, measures: Measures): ExplainedNeed {
   const plain = { text: part.text, wanted, by: null, indicator: null };
-  if (part.kind === 'test') return { ...plain, indicator: measures.units.has(part.text) ? part.text : null };
+  if (part.kind === 'test') return { ...plain, indicator: measures.names.has(part.text) ? part.text : null };
   // Of facts alone it is said as it is written.
   if (!moves(part.left) && !moves(part.right)) return plain;
   const isTurned = !moves(part.left) && moves(part.right) && part.operator !== 'in';
