@@ -19,6 +19,7 @@ const modules = await Promise.all([
   import('./commands/verify.js'),
   import('./commands/seal-key.js'),
   import('./commands/route.js'),
+  import('./commands/explain.js'),
   import('./commands/report.js'),
   import('./commands/queue.js'),
   import('./commands/joint.js'),

@@ -12,7 +12,7 @@ const ZONE = 'Asia/Shanghai';
 /** Ids of events that one record lists; the bundle has all that were recorded. */
 const IDS_SHOWN = 50;
 
-const STREAM_NAMES: { readonly [stream in StreamName]: string } = {
+export const STREAM_NAMES: { readonly [stream in StreamName]: string } = {
   complaint: '投诉举报',
   inspection: '监督检查',
   penalty: '行政处罚',

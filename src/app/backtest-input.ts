@@ -27,6 +27,8 @@ export interface InputRequest {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly sortLimit?: number | undefined;
+  /** How the end is called on the command line; `--to` where left out. */
+  readonly toOption?: string | undefined;
 }
 
 export interface BacktestInput {
@@ -48,16 +50,19 @@ const NDJSON = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' } as const;
 
 /** @param zone of local dates; @throws CodedError USAGE, FILE_READ, and as the stores do */
 export async function openInput(request: InputRequest, zone: string): Promise<BacktestInput> {
-  const { files, place, sortLimit } = request;
+  const { files, place, sortLimit, toOption = '--to' } = request;
   if ((place === undefined) === (files.length === 0))
-    throw new CodedError('USAGE', 'Name files with --events, or a deployment with --data or --config.');
+    throw new CodedError(
+      'USAGE',
+      'Name files of events, or a deployment with --data or --config, and not both.',
+    );
   if (files.filter((file) => file === '-').length > 1) {
     throw new CodedError('USAGE', 'Standard input (-) can be read once.');
   }
   const fromMs = request.from === undefined ? -Infinity : instantOf('--from', request.from, zone);
-  const toMs = request.to === undefined ? Infinity : instantOf('--to', request.to, zone);
+  const toMs = request.to === undefined ? Infinity : instantOf(toOption, request.to, zone);
   if (fromMs > toMs) throw new CodedError('USAGE', '--from is after --to.');
-  if (place !== undefined) return openStored(place, fromMs, toMs);
+  if (place !== undefined) return openStored(place, fromMs, toMs, toOption);
   const sources: EventSource[] = [];
   for (const file of files) sources.push(await openEventFile(file));
   const pseudonymKey = randomBytes(32);
@@ -71,14 +76,19 @@ export async function openInput(request: InputRequest, zone: string): Promise<Ba
 }
 
 /** The history of a deployment as its partitions stepped it, from its first record on; it may run meanwhile. */
-async function openStored(place: Place, fromMs: number, asked: number): Promise<BacktestInput> {
+async function openStored(
+  place: Place,
+  fromMs: number,
+  asked: number,
+  toOption: string,
+): Promise<BacktestInput> {
   const opened = await openHistory(place);
   const { history, ends, clock } = opened;
   const toMs = asked === Infinity ? clock : asked;
   if (!(toMs <= clock) || !Number.isFinite(clock)) {
     await opened.close();
     const until = Number.isFinite(clock) ? `evaluated up to ${formatInstant(clock)}` : 'not evaluated yet';
-    throw new CodedError('USAGE', `The deployment is ${until}; --to names no later instant.`);
+    throw new CodedError('USAGE', `The deployment is ${until}; ${toOption} names no later instant.`);
   }
   return {
     ...{ fromMs, toMs },

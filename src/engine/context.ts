@@ -60,6 +60,8 @@ export class EngineContext {
   readonly modelKeys: ModelKeys;
   /** While there is one, nothing is spared an evaluation, which changes no result. */
   watch: Watch | null = null;
+  /** While somebody only looks at a key, what fails was counted before. */
+  isLookedAt = false;
   /** Models that wait for the clock to leave the instant. */
   marked: ModelState[] = [];
   /** How many models were spared an evaluation at this instant; what the lists hold beyond is of earlier ones. */
@@ -262,6 +264,7 @@ export class EngineContext {
   /** Counts an error, of which the operators hear at most once an hour per model and indicator. */
   failed(plan: ModelPlan, indicator: string, key: Key, error: Value): void {
     if (!(error instanceof ExpressionError) || error.code === 'INDICATOR_UNPRIMED') return;
+    if (this.isLookedAt) return;
     const message = `${indicator}: ${error.message}`;
     this.meters.count(this.clock, plan.model.name, indicator, { code: error.code, key, message });
   }

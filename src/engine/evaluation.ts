@@ -53,7 +53,12 @@ export function evaluate(context: EngineContext, modelState: ModelState): number
 }
 
 /** Computes every figure into the scope; returns the next clock at which one that is computed can change by time. */
-function figures(context: EngineContext, state: KeyState, plan: ModelPlan, scope: EvaluationScope): number {
+export function figures(
+  context: EngineContext,
+  state: KeyState,
+  plan: ModelPlan,
+  scope: EvaluationScope,
+): number {
   const { instant, clock } = context;
   const { values, anchors } = scope;
   instant.clock = clock;
@@ -259,12 +264,12 @@ function reasonFor({ shown: before, withdrawn }: ModelState, after: number): Tra
 }
 
 /** At the top of a condition null counts as false, and an error is unknown. */
-function truthOf(value: Value): Truth {
+export function truthOf(value: Value): Truth {
   if (value === true) return 'true';
   return value instanceof ExpressionError ? 'unknown' : 'false';
 }
 
-function either(a: Truth, b: Truth): Truth {
+export function either(a: Truth, b: Truth): Truth {
   if (a === 'true' || b === 'true') return 'true';
   return a === 'unknown' || b === 'unknown' ? 'unknown' : 'false';
 }

@@ -111,6 +111,8 @@ export interface StrataOptions {
   readonly warningsTold?: boolean;
   /** Hears of every evaluation of a model that applies, with its figures in the scope. */
   readonly watch?: Watch;
+  /** Hears of everything that is said to keys of higher strata. */
+  readonly hear?: (derived: Derived) => void;
   /** Transitions in the order of the alert inbox; verdicts and operator alerts as they come. */
   readonly emit: (output: Transition | Verdict | OperatorAlert) => void;
 }
@@ -197,6 +199,7 @@ export class Strata {
 
   /** Says to a higher stratum what the log does not hold; before its clock has passed the instant. */
   tell(derived: Derived): void {
+    this.options.hear?.(derived);
     const row = this.row(derived.stratum);
     const partition = this.options.partitionOf?.(derived.key) ?? 0;
     (row[partition] as Stratum).merge.push(derived);

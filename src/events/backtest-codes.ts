@@ -8,4 +8,6 @@ export const BACKTEST_CODES = {
   REPLAY_LIMIT: 'A replay has more warnings than can be compared; choose a shorter span, or fewer models.',
   OUTCOMES_FORMAT:
     'The file of outcomes is no table with the columns subject, time and kind, or a line of it cannot be read; see the line named.',
+  EXPLAIN_EMPTY:
+    'Nothing arrived up to that instant, so there is nothing to explain; name a later one, or other events.',
 } as const;

@@ -85,7 +85,7 @@ class Branches {
 }
 
 /** A part of a source on one line; places leave out the brackets at its ends. */
-function textOf(source: string, { start, end }: Syntax): string {
+export function textOf(source: string, { start, end }: Syntax): string {
   const count = (bracket: string) => source.slice(start, end).split(bracket).length;
   while (end < source.length && count('(') > count(')')) end += 1;
   while (start > 0 && count('(') < count(')')) start -= 1;
@@ -93,6 +93,6 @@ function textOf(source: string, { start, end }: Syntax): string {
 }
 
 /** What is joined by the same operator, however it is bracketed. */
-function operandsOf(syntax: Syntax & { readonly op: 'and' | 'or' }): Syntax[] {
+export function operandsOf(syntax: Syntax & { readonly op: 'and' | 'or' }): Syntax[] {
   return [syntax.left, syntax.right].flatMap((side) => (side.op === syntax.op ? operandsOf(side) : [side]));
 }

@@ -3,8 +3,17 @@ import { ExpressionError, type Value } from '../../model/expression/expression.j
 import type { Sequence, WindowIndicator } from '../../model/model.js';
 import { compareReferences, type EventReference } from '../reference.js';
 import { noEntries } from './entries.js';
-import { Match, stepsOf, type SequenceEvents } from './sequence-match.js';
+import { Match, stepsOf, type Place, type SequenceEvents } from './sequence-match.js';
 import { Window, type Instant } from './window.js';
+
+/** A match that began and is not complete. */
+export interface OpenMatch {
+  readonly first: EventReference;
+  /** Index of the step that it waits for; of a `not`, for it to complete. */
+  readonly step: number;
+  /** Until when an event can serve the step, or when it completes, epoch ms. */
+  readonly until: number;
+}
 
 /** Listed matches that are gone, beyond as many as there are, before the lists are swept. */
 const GONE_MAX = 32;
@@ -86,6 +95,18 @@ export class SequenceWindow extends Window implements SequenceEvents {
     for (const { completion, places } of this.matches) {
       if (!(completion > clock - this.indicator.overMs && completion <= clock)) continue;
       for (const { reference } of places) if (reference !== null) visit(reference);
+    }
+  }
+
+  /** Visits the matches that are not complete at a clock and may still be: which step, and until when at most. */
+  eachOpen(clock: number, visit: (open: OpenMatch) => void): void {
+    for (const { first, places, error } of this.matches) {
+      const step = places.length - 1;
+      const { done, time, limit, reference } = places[step] as Place;
+      const isLast = step === this.sequence.steps.length - 1;
+      // A `not` has been passed while nothing breaks it, and completes at its instant.
+      const until = done && isLast && time > clock ? time : !done && reference === null ? limit : -Infinity;
+      if (error === null && until > clock) visit({ first, step, until });
     }
   }
 
