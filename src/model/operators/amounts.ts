@@ -58,7 +58,7 @@ export const AMOUNTS = {
       scope: 'subject',
       indicator: "{ from: penalty, sum: 'event.amount', over: 365d }",
       level: 'x >= 100000',
-      events: [later('0d'), fine('1d', 20_000), fine('40d', 5_000.5), later('366d')],
+      events: [later('0d'), fine('1d', 80_000), fine('40d', 25_000.5), later('366d')],
     },
   },
   avg: {
@@ -262,7 +262,7 @@ export const AMOUNTS = {
     example: {
       scope: 'device',
       indicator: "{ from: sensor-reading, increase: 'event.value', over: 1d }",
-      level: 'x > 50',
+      level: 'x > 40',
       events: [reading('0h', 100), reading('6h', 130), reading('12h', 20), later('1d'), later('1d12h')],
     },
   },

@@ -97,7 +97,7 @@ export const COURSES = {
     example: {
       scope: 'device',
       indicator: "{ from: sensor-reading, streak: 'event.value >= 10', over: 1h }",
-      level: 'x >= 3',
+      level: 'x >= 2',
       events: [reading('0m', 12), reading('10m', 11), reading('20m', 9), reading('30m', 10), later('1h30m')],
     },
   },

@@ -1,5 +1,5 @@
 // An operator of indicators as data: what the parser asks of it, and what authors are told of it.
-import type { SourceName } from '../../events/event.js';
+import type { StreamName } from '../../events/event.js';
 import type { FieldType } from '../../events/fields.js';
 
 /** One text in both languages. */
@@ -68,12 +68,12 @@ export interface OperatorExample {
 
 /** Something that happens, or the value looked at while nothing does. Offsets and data as tests of models write them. */
 export type ExampleEvent =
-  | { readonly at: string; readonly time?: string; readonly stream: SourceName; readonly data: string }
+  | { readonly at: string; readonly stream: StreamName; readonly data: string }
   | { readonly at: string; readonly stream: null };
 
 /** Takes an event of an example down. */
-export function happens(at: string, stream: SourceName, data: string, time?: string): ExampleEvent {
-  return { at, stream, data, ...(time === undefined ? {} : { time }) };
+export function happens(at: string, stream: StreamName, data: string): ExampleEvent {
+  return { at, stream, data };
 }
 
 /** Looks at the value while nothing happens. */
