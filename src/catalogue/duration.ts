@@ -4,6 +4,12 @@ const UNIT_MS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_0
 const DURATION = /^(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
 const TERM_WORKING = /^(\d{1,4}) (workday|workhour)s?$/;
 
+/** The form of a duration as a regular expression, and of one longer than 0: for schemas, which editors read. */
+export const DURATION_PATTERN = `^(?!$)${DURATION.source.slice(1)}`;
+export const POSITIVE_DURATION_PATTERN = `^(?=.*[1-9])${DURATION.source.slice(1)}`;
+/** The same with an optional sign. */
+export const SIGNED_DURATION_PATTERN = `^[-+]?(?!$)${DURATION.source.slice(1)}`;
+
 /** The longest span that any file may name: ten years. */
 export const LONGEST_SPAN_MS = 3660 * UNIT_MS.d;
 

@@ -312,7 +312,8 @@ export class Ledger {
 
   /** Sees to it that so many bytes are free between rows and texts. */
   private makeRoom(bytes: number, clock: number): boolean {
-    if (this.block >= 0 && this.size * ROW_BYTES + bytes <= this.textsAt) return true;
+    const hasRow = this.size < ROWS_MAX;
+    if (this.block >= 0 && hasRow && this.size * ROW_BYTES + bytes <= this.textsAt) return true;
     // How much of what is there is still known: rows, and the bytes of their texts.
     let rows = 0;
     let needed = bytes;

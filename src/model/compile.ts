@@ -2,7 +2,6 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { checkShape, type Fault } from '../catalogue/fault.js';
 import type { Code } from '../events/codes.js';
-import { SCOPES } from '../events/event.js';
 import { figureEnvironment, profileEnvironment, type ModelNames } from './environment.js';
 import type { Environment, Expression } from './expression/expression.js';
 import { compileFormula } from './formula.js';
@@ -22,7 +21,8 @@ import {
 } from './model.js';
 import { readParams } from './params.js';
 import type { ParsedFile, Report } from './report.js';
-import { MODEL_SHAPE, type ModelContent } from './shape.js';
+import { MODEL_SHAPE, SINGLE_SCOPES, type ModelContent } from './shape.js';
+import { STATUSES } from './status.js';
 import { remainderOf } from './remainder.js';
 import { compileSequence } from './sequence.js';
 import { compileScore, scoreSymbol } from './score.js';
@@ -30,8 +30,6 @@ import { compileValues, symbolOf } from './values.js';
 import { readsWarnings, standingOf, type UnplacedModel } from './strata.js';
 import { watchersOf } from './watchers.js';
 import { nodeAt, type YamlNode } from './yaml.js';
-
-const SINGLE_SCOPES = SCOPES.filter((scope) => scope !== 'region+industry' && scope !== 'source');
 
 /** Level names, gravest first. */
 const GRAVEST_FIRST = LEVELS.filter((level): level is WarningLevel => level !== 'none').sort(
@@ -145,9 +143,11 @@ function checkHead(
       fix: { start, end, text: name },
     });
   }
-  if (content.status !== 'active' && content.status !== 'off') {
+  if (!(STATUSES as readonly string[]).includes(content.status)) {
     const message = `the status "${content.status}" is not available in this version`;
-    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active or off' });
+    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, {
+      expected: STATUSES.join(' or '),
+    });
   }
   if (content.plan !== undefined && !catalogue.plans.has(content.plan)) {
     report.add(

@@ -2,29 +2,14 @@
 import { LONGEST_SPAN_MS } from '../catalogue/duration.js';
 import type { FieldType } from '../events/fields.js';
 import type { WindowOperator } from './model.js';
+import { FORM_KEYS, operatorsThat } from './operators/operators.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
-/** Operators that make one number of the events of a window, whatever order they are looked at in and from where. */
-const AGGREGATES: readonly WindowOperator[] = [
-  'count',
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'distinct',
-  'stddev',
-  'quantile',
-  'share',
-  'trend',
-  'changes',
-  'increase',
-];
+const AGGREGATES = operatorsThat(({ aggregate }) => aggregate);
 
 const FORMS = ['versus', 'densest'] as const;
-/** Forms of a figure, of which an indicator has one; panes go with each of them. */
-const ALONE = ['versus', 'densest', 'baseline'];
 
 /** How an indicator is asked for. */
 export interface Form {
@@ -58,13 +43,11 @@ export function formOf(
     report.add(code, nodeAt(node, [key], 'key'), message, { expected });
     return null;
   };
-  if (!AGGREGATES.includes(operator)) {
+  if (!(AGGREGATES as readonly string[]).includes(operator)) {
     const message = `"${form}" has no meaning beside "${operator}", which is no aggregate in numbers`;
     return refuse(form, message, `one of ${AGGREGATES.join(', ')}`, 'MODEL_OPERATOR');
   }
-  const second = ALONE.find(
-    (key) => key !== form && (content as { [key: string]: unknown })[key] !== undefined,
-  );
+  const second = FORM_KEYS.find((key) => key !== form && content[key] !== undefined);
   if (second !== undefined) {
     const message = `"${second}" does not go together with "${form}"`;
     return refuse(second, message, 'one of them; a second indicator for the other');

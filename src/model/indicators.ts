@@ -9,57 +9,15 @@ import { comparisonType, formOf, type Form } from './forms.js';
 import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import { WINDOW_OPERATORS, type AuthorOperator, type WindowIndicator } from './model.js';
+import { goesWith, OPERATORS, WINDOW_KEYS } from './operators/operators.js';
+import type { Operator } from './operators/operator.js';
 import { keptMsOf, paneMeaning, panesOf, type PaneSettings } from './panes.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
 import { checkSource, hearing } from './sources.js';
 import { nodeAt, type YamlNode } from './yaml.js';
 
-const NUMBER: FieldType = { type: 'number' };
-const BOOL: FieldType = { type: 'bool' };
-
-/** What an operator takes and yields; `yields: null` stands for the type of its argument. */
-interface OperatorRule {
-  readonly takes: Expected | 'nothing';
-  readonly yields: FieldType | null;
-  readonly nullable: boolean;
-}
-
-const OPERATORS: { readonly [operator in AuthorOperator]: OperatorRule } = {
-  count: { takes: 'any', yields: NUMBER, nullable: false },
-  sum: { takes: 'number', yields: NUMBER, nullable: false },
-  avg: { takes: 'number', yields: NUMBER, nullable: true },
-  min: { takes: 'number', yields: NUMBER, nullable: true },
-  max: { takes: 'number', yields: NUMBER, nullable: true },
-  distinct: { takes: 'any', yields: NUMBER, nullable: false },
-  stddev: { takes: 'number', yields: NUMBER, nullable: true },
-  quantile: { takes: 'number', yields: NUMBER, nullable: true },
-  last: { takes: 'any', yields: null, nullable: true },
-  first: { takes: 'any', yields: null, nullable: true },
-  since: { takes: 'nothing', yields: { type: 'duration' }, nullable: true },
-  streak: { takes: 'bool', yields: NUMBER, nullable: false },
-  share: { takes: 'bool', yields: NUMBER, nullable: true },
-  trend: { takes: 'number', yields: NUMBER, nullable: true },
-  new: { takes: 'any', yields: BOOL, nullable: true },
-  changes: { takes: 'any', yields: NUMBER, nullable: false },
-  increase: { takes: 'number', yields: NUMBER, nullable: false },
-  absent: { takes: 'nothing', yields: BOOL, nullable: true },
-  sequence: { takes: 'nothing', yields: NUMBER, nullable: false },
-};
-
 const OPERATOR_KEYS = [...WINDOW_OPERATORS, 'value'] as const;
-const WINDOW_KEYS = [
-  'from',
-  'where',
-  'over',
-  'basis',
-  'q',
-  'every',
-  'approx',
-  'baseline',
-  'versus',
-  'densest',
-] as const;
 
 /** One indicator of the file: its name, what it says, and where it stands. */
 export interface IndicatorEntry {
@@ -105,10 +63,10 @@ export function operatorOf(report: Report, entry: IndicatorEntry): AuthorOperato
   return null;
 }
 
-/** A key that has no meaning beside the operator. */
+/** A key that has no meaning beside the operator, of those that say nothing more of why. */
 function misplacedKey(content: IndicatorContent, operator: AuthorOperator | 'value'): string | undefined {
-  if (operator === 'value') return WINDOW_KEYS.find((key) => key !== 'every' && content[key] !== undefined);
-  return operator !== 'quantile' && content.q !== undefined ? 'q' : undefined;
+  const given = WINDOW_KEYS.filter((key) => content[key] !== undefined && !goesWith(key, operator));
+  return operator === 'value' ? given[0] : given.find((key) => key === 'q');
 }
 
 /** Compiles an indicator over a window of events; null where it has a fault, which is then in the report. */
@@ -183,7 +141,7 @@ export function compileWindow(
 
 /** What the figure looks like to other expressions. */
 function figureOf(
-  { yields, nullable }: OperatorRule,
+  { yields, nullable }: Operator,
   argument: Expression | null,
   { versus }: Form,
   { baseline }: PaneSettings,
@@ -207,10 +165,10 @@ function compileFormulas(
     if (node === entry.node || node.kind !== 'text') return 'none';
     return compileFormula(report, node, environment, names.scope, expected);
   };
-  const { takes } = OPERATORS[operator];
+  const { argument: takes } = OPERATORS[operator];
   const all = operator === 'count' && entry.content.count?.trim() === '*';
   const where = compile('where', 'bool');
-  const argument = all || takes === 'nothing' ? 'none' : compile(operator, takes);
+  const argument = all || takes.kind !== 'expression' ? 'none' : compile(operator, takes.type);
   if (where === null || argument === null) return null;
   return { where: where === 'none' ? null : where, argument: argument === 'none' ? null : argument };
 }

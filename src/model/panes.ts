@@ -6,6 +6,7 @@ import { declarationOf } from '../events/sources.js';
 import { PANES_EXPECTED, PANES_NEEDED, type Baseline } from './baseline.js';
 import type { Form } from './forms.js';
 import type { WindowOperator } from './model.js';
+import { operatorsThat } from './operators/operators.js';
 import { DAY_MS, isPaneSize, LONGEST_DAY_MS, PaneClock } from './pane-clock.js';
 import type { Report } from './report.js';
 import type { IndicatorContent } from './shape.js';
@@ -16,19 +17,7 @@ const HOUR_MS = 3_600_000;
 export const PANES_MAX = 20_000;
 const USUAL_SIZES = ['1m', '5m', '10m', '15m', '30m', '1h', '2h', '3h', '6h', '12h'];
 
-/** Operators whose figure is the same in whatever order the events of a pane came. */
-const PANED: readonly WindowOperator[] = [
-  'count',
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'distinct',
-  'stddev',
-  'quantile',
-  'share',
-  'trend',
-];
+const PANED = operatorsThat(({ paned }) => paned);
 
 /** How an indicator is kept in panes; `panes: null` for one entry after another. */
 export interface PaneSettings {
@@ -135,7 +124,7 @@ function keepsEntries(from: readonly SourceName[]): boolean {
 
 /** Whether the operator knows panes at all; if not, that is in the report. */
 function mayHavePanes({ report, node, operator }: PaneContext, key: 'every' | 'baseline'): boolean {
-  if (PANED.includes(operator)) return true;
+  if ((PANED as readonly string[]).includes(operator)) return true;
   const message = `"${key}" has no meaning beside "${operator}", which needs the order of single events`;
   report.add('MODEL_OPERATOR', nodeAt(node, [key], 'key'), message, {
     expected: `one of ${PANED.join(', ')}`,

@@ -4,6 +4,8 @@ import type { FieldType } from '../events/fields.js';
 import type { TextNode } from './yaml.js';
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+/** The form of a number as a regular expression. */
+export const NUMBER_PATTERN = NUMBER.source;
 
 export type TypedScalar =
   | { readonly ok: true; readonly type: FieldType; readonly value: string | number | boolean }

@@ -9,6 +9,7 @@ import { compileFormula } from './formula.js';
 import { hashOf, meaningOf } from './identity.js';
 import type { IndicatorEntry } from './indicators.js';
 import type { SequenceStep, WindowIndicator } from './model.js';
+import { goesWith, WINDOW_KEYS } from './operators/operators.js';
 import { removalOf } from './removal.js';
 import type { Report } from './report.js';
 import { sequenceArgument, stepFields, type StepCondition } from './sequence-entry.js';
@@ -19,7 +20,7 @@ import { nodeAt, type YamlNode } from './yaml.js';
 /** How far an instant that an event names may lie after the step before it, so that what is kept has an end. */
 export const NAMED_INSTANT_MAX_MS = 731 * 86_400_000;
 
-const MISPLACED = ['from', 'where', 'basis', 'q', 'every', 'approx', 'versus', 'densest', 'baseline'];
+const MISPLACED = WINDOW_KEYS.filter((key) => !goesWith(key, 'sequence'));
 
 type StepContent = NonNullable<IndicatorContent['sequence']>[number];
 

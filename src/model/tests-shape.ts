@@ -1,6 +1,13 @@
 // The shape of the files beside models, and which keys an event there has.
 import { z } from 'zod';
-import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration, parseSignedDuration } from '../catalogue/duration.js';
+import {
+  DURATION_FORM,
+  DURATION_PATTERN,
+  LONGEST_SPAN_MS,
+  parseDuration,
+  parseSignedDuration,
+  SIGNED_DURATION_PATTERN,
+} from '../catalogue/duration.js';
 import { STREAMS, type KeyScope, type StreamName } from '../events/event.js';
 import { LEVELS } from './model.js';
 
@@ -13,29 +20,36 @@ const KEYS_MAX = 200;
 export const FEEDS = ['key', 'source'] as const;
 
 /** Milliseconds from the origin; negative before it. */
-const offset = z.string().transform((value, context) => {
-  const offsetMs = parseSignedDuration(value);
-  if (offsetMs !== null && Math.abs(offsetMs) <= LONGEST_SPAN_MS) return offsetMs;
-  context.issues.push({
-    code: 'custom',
-    input: value,
-    message: `${DURATION_FORM}, with - before the origin`,
-  });
-  return z.NEVER;
-});
+const offset = z
+  .string()
+  .transform((value, context) => {
+    const offsetMs = parseSignedDuration(value);
+    if (offsetMs !== null && Math.abs(offsetMs) <= LONGEST_SPAN_MS) return offsetMs;
+    context.issues.push({
+      code: 'custom',
+      input: value,
+      message: `${DURATION_FORM}, with - before the origin`,
+    });
+    return z.NEVER;
+  })
+  .meta({ pattern: SIGNED_DURATION_PATTERN });
 
-const every = z.string().transform((value, context) => {
-  const spanMs = parseDuration(value);
-  if (spanMs !== null && spanMs <= LONGEST_SPAN_MS) return spanMs;
-  context.issues.push({ code: 'custom', input: value, message: DURATION_FORM });
-  return z.NEVER;
-});
+const every = z
+  .string()
+  .transform((value, context) => {
+    const spanMs = parseDuration(value);
+    if (spanMs !== null && spanMs <= LONGEST_SPAN_MS) return spanMs;
+    context.issues.push({ code: 'custom', input: value, message: DURATION_FORM });
+    return z.NEVER;
+  })
+  .meta({ pattern: DURATION_PATTERN });
 
 const times = z
   .string()
   .regex(/^[1-9]\d{0,4}$/, `a whole number from 1 to ${TIMES_MAX}`)
   .transform(Number)
-  .refine((count) => count <= TIMES_MAX, `a whole number from 1 to ${TIMES_MAX}`);
+  .refine((count) => count <= TIMES_MAX, `a whole number from 1 to ${TIMES_MAX}`)
+  .meta({ type: ['integer', 'string'], minimum: 1, maximum: TIMES_MAX });
 
 const fields = z.record(z.string(), z.unknown());
 const id = z.string().min(1, 'text').max(128, 'text of at most 128 characters');
@@ -98,6 +112,9 @@ export const TEST_SHAPE = z.strictObject({
   model: z.string(),
   cases: z.array(testCase).min(1, 'at least one case').max(CASES_MAX, `at most ${CASES_MAX} cases`),
 });
+
+/** The parts of the shape whose keys are explained to authors. */
+export const TEST_PARTS = { testCase, event, expectation };
 
 export type CaseContent = z.output<typeof testCase>;
 export type EventContent = z.output<typeof event>;

@@ -145,7 +145,7 @@ export function stepCase(
       if (output.kind === 'transition' && feed !== undefined) came.push({ transition: output, feed });
     },
   });
-  const { events, failures } = eventsOf(testCase, ownScope(testCase, model));
+  const { events, failures } = caseEvents(testCase, model);
   for (const [offset, event] of events.entries()) strata.step(event, offset);
   strata.end();
   const last = Math.max(strata.clock, TEST_ORIGIN_MS);
@@ -169,8 +169,12 @@ function ownScope(testCase: TestCase, { scope }: Model): KeyScope {
   return testCase.scope ?? KEY_SCOPES.find((one) => one === scope) ?? 'subject';
 }
 
-/** The case's events, the registrations of its keys first. */
-function eventsOf(testCase: TestCase, own: KeyScope) {
+/** The case's events as they arrive, the registrations of its keys first; what no event can be is a failure. */
+export function caseEvents(
+  testCase: TestCase,
+  model: Model,
+): { readonly events: readonly Event[]; readonly failures: CaseFailure[] } {
+  const own = ownScope(testCase, model);
   const events: Event[] = [];
   const failures: CaseFailure[] = [];
   const take = (event: Omit<TestEvent, 'line'>, line: number, id: string) => {

@@ -155,6 +155,20 @@ levels: { red: 'fines.now == 0', blue: 'many >= 1 && fines == null' }
     ]);
   });
 
+  it('count on where there are more of them than a ledger has rows, however short they are', () => {
+    const sum = `scope: subject
+indicators: { sum: { from: penalty, sum: 'event.amount', over: 9d } }
+levels: { red: 'sum >= 400', orange: 'sum >= 300', yellow: 'sum >= 200' }
+`;
+    const log = Array.from({ length: 400 }, (_, index) => eventAt(index / 100, 'penalty', { amount: 1 }));
+    const transitions = turnedRun([...log, tickAt(5)], [setOf({ 'sim/sum': sum })]);
+    expect(transitions.map(({ level, indicators }) => [level, indicators['sum']])).toEqual([
+      ['yellow', 200],
+      ['orange', 300],
+      ['red', 400],
+    ]);
+  });
+
   it('take a few bytes of memory each', () => {
     const events = Array.from({ length: 200 }, (_, index) =>
       eventAt(index, 'complaint', { complainant: 'a' }, { id: `https://example.org/12345 ${index}` }),
