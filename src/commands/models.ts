@@ -1,8 +1,11 @@
 // fenghuo models: which rules a deployment runs, how they came, and others in their place while it runs.
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { defaults } from '../app/environment.js';
 import type { ModelsOutcome, ModelsPlace, RunningPlace } from '../app/models.js';
+import type { PlanRequest } from '../app/models-plan.js';
 import { CodedError } from '../events/coded-error.js';
+import { placeFrom } from './place.js';
+import { progress } from './progress.js';
 import { historyLines, statusLines } from '../app/models-lines.js';
 
 interface Running {
@@ -10,15 +13,22 @@ interface Running {
   readonly url?: string;
 }
 
-interface Changing extends Running {
-  readonly rules?: string;
-  readonly because?: string;
-}
-
 interface Looking extends Running {
   readonly data?: string;
   readonly json?: true;
 }
+
+interface Changing extends Looking {
+  readonly rules?: string;
+  readonly because?: string;
+  readonly plan?: true;
+  readonly days: number;
+  readonly eventsMax: number;
+  readonly timeLimit: number;
+}
+
+/** Of a plan that has something to say. */
+const EXIT_CHANGES = 3;
 
 const APPLY_NOTES = `
 The rules are checked first, and nothing changes where they have errors. Then they are kept, noted with who brought them
@@ -33,27 +43,30 @@ export function register(program: Command): void {
   const models = program
     .command('models')
     .description('the rules of a deployment: which run, how they came, others');
-  running(models.command('apply'))
+  planning(models.command('apply'))
     .description('bring other rules in while it runs')
     .option('--rules <dir>', 'the rules (default: rules)')
     .option('--because <text>', 'why, for the record')
     .addHelpText('after', APPLY_NOTES)
     .action(async (options: Changing) => {
-      const { applyModels } = await import('../app/models.js');
       const rules = options.rules ?? defaults().rules;
+      if (options.plan === true) return plan(options, { rulesDir: rules });
+      const { applyModels } = await import('../app/models.js');
       say(
         await applyModels(runningPlace(options), rules, options.because ?? null, (lines) => {
           for (const line of lines) console.error(line);
         }),
       );
     });
-  running(models.command('rollback'))
+  planning(models.command('rollback'))
     .description('bring the rules of a former revision in again')
     .argument('<revision>', 'its hash, or the beginning of it (fenghuo models history)')
     .option('--because <text>', 'why, for the record')
     .action(async (revision: string, options: Changing) => {
+      const prefix = prefixOf(revision);
+      if (options.plan === true) return plan(options, { revision: prefix });
       const { rollbackModels } = await import('../app/models.js');
-      say(await rollbackModels(runningPlace(options), prefixOf(revision), options.because ?? null));
+      say(await rollbackModels(runningPlace(options), prefix, options.because ?? null));
     });
   looking(models.command('status'))
     .description('which rules run, and which come')
@@ -80,14 +93,44 @@ function running(command: Command): Command {
     );
 }
 
+function planning(command: Command): Command {
+  return running(command)
+    .option('--plan', 'say what it would change, and change nothing; ends with 3 where there is anything')
+    .option('-d, --data <dir>', 'with --plan: the data folder, read beside its owner (default: data)')
+    .option('--days <number>', 'with --plan: days of stored history that are compared', daysOf, 30)
+    .option('--events-max <number>', 'with --plan: events that are read at most', countOf, 20_000_000)
+    .option('--time-limit <seconds>', 'with --plan: how long they are read at most', countOf, 900)
+    .option('--json', 'with --plan: print JSON');
+}
+
 function looking(command: Command): Command {
   return running(command)
     .option('-d, --data <dir>', 'a data folder, read beside its owner (FENGHUO_DATA; default: data)')
     .option('--json', 'print JSON');
 }
 
-/** @throws CodedError USAGE where both are named */
-function runningPlace({ config, url }: Running): RunningPlace {
+/** Says what other rules would change. */
+async function plan(options: Changing, wanted: PlanRequest['wanted']): Promise<void> {
+  const { config, data, url, days, eventsMax, timeLimit, json } = options;
+  if (url !== undefined)
+    throw new CodedError('USAGE', '--plan reads the stored history: name --data or --config, not --url.');
+  const { planModels } = await import('../app/models-plan.js');
+  const found = await planModels({
+    ...{ place: placeFrom({ config, data }), wanted, days, eventsMax, secondsMax: timeLimit },
+    onProgress: progress(),
+    onWarnings: (lines) => {
+      for (const line of lines) console.error(line);
+    },
+  });
+  const { planLines } = await import('../app/plan-lines.js');
+  print({ ...(json && { json }) }, found, () => planLines(found));
+  if (found.former !== found.latter) process.exitCode = EXIT_CHANGES;
+}
+
+/** @throws CodedError USAGE where both are named, or a data folder, which a running process alone may change */
+function runningPlace({ config, url, data }: Looking): RunningPlace {
+  if (data !== undefined)
+    throw new CodedError('USAGE', 'A running process takes other rules at --url; --data goes with --plan.');
   if (config !== undefined && url !== undefined)
     throw new CodedError('USAGE', 'Name --config or --url, not both.');
   if (config !== undefined) return { config };
@@ -125,4 +168,14 @@ function say(outcome: ModelsOutcome): void {
 function print({ json }: Looking, value: unknown, lines: () => readonly string[]): void {
   if (json === true) console.log(JSON.stringify(value));
   else for (const line of lines()) console.log(line);
+}
+
+function daysOf(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('expected days, from 1 to 9999');
+  return Number(text);
+}
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number above 0');
+  return Number(text);
 }
