@@ -11,6 +11,8 @@ import {
   type BacktestRequest,
   type MeasureRequest,
 } from './backtesting.js';
+import type { RuleSet } from '../model/ruleset.js';
+import type { BacktestInput } from './backtest-input.js';
 import { loadRulesAt } from './named-rules.js';
 
 export interface CompareRequest extends Omit<BacktestRequest, 'rulesDir' | 'out'>, MeasureRequest {
@@ -39,24 +41,49 @@ export async function compareRules(request: CompareRequest): Promise<CompareResu
     throw new CodedError('USAGE', 'The two sets of rules have other zones; their days cannot be compared.');
   return withInput(request, zone, async (input) => {
     const measures = await measuresOf(request, latter.rules);
-    const comparing = new RulesComparing(input.fromMs, input.toMs);
-    const reporting = (side: 'former' | 'latter', { rules }: typeof former) =>
-      new ReportRun({
-        ...{ rules, fromMs: input.fromMs, ...measures },
-        hear: (transition) => comparing.hear(side, transition),
-      });
-    const [before, after] = [reporting('former', former), reporting('latter', latter)];
-    const refused = await runInput(input, [before.run, after.run], request, (event, isAssumed) => {
-      before.onRead(event, isAssumed);
-      after.onRead(event, isAssumed);
+    const compared = await compareSets({ former: former.rules, latter: latter.rules }, input, {
+      ...request,
+      measures,
     });
-    return {
-      comparison: comparing.compared(),
-      former: before.report(),
-      latter: after.report(),
-      refused,
-      warnings: latter.warnings,
-      seconds: secondsSince(started),
-    };
+    return { ...compared, warnings: latter.warnings, seconds: secondsSince(started) };
   });
+}
+
+export interface SetsToCompare {
+  readonly former: RuleSet;
+  readonly latter: RuleSet;
+}
+
+export type ComparedSets = Omit<CompareResult, 'warnings' | 'seconds'> & {
+  /** Warnings of the former rules that stand at the end, by model. */
+  readonly standing: ReadonlyMap<string, number>;
+};
+
+/** Runs two sets in one reading of a history. @throws CodedError as `compareRules` does */
+export async function compareSets(
+  { former, latter }: SetsToCompare,
+  input: BacktestInput,
+  {
+    measures,
+    onProgress,
+  }: Pick<BacktestRequest, 'onProgress'> & { readonly measures: Awaited<ReturnType<typeof measuresOf>> },
+): Promise<ComparedSets> {
+  const comparing = new RulesComparing(input.fromMs, input.toMs);
+  const reporting = (side: 'former' | 'latter', rules: RuleSet) =>
+    new ReportRun({
+      ...{ rules, fromMs: input.fromMs, ...measures },
+      hear: (transition) => comparing.hear(side, transition),
+    });
+  const [before, after] = [reporting('former', former), reporting('latter', latter)];
+  const refused = await runInput(input, [before.run, after.run], { onProgress }, (event, isAssumed) => {
+    before.onRead(event, isAssumed);
+    after.onRead(event, isAssumed);
+  });
+  return {
+    comparison: comparing.compared(),
+    former: before.report(),
+    latter: after.report(),
+    refused,
+    standing: comparing.standing(),
+  };
 }

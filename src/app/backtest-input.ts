@@ -13,8 +13,8 @@ import {
   type EventSource,
   type RefusedEvent,
 } from '../pipeline/backtest/backtest.js';
-import { mergedHistory } from '../pipeline/history/merged-history.js';
-import { openHistory } from './history-place.js';
+import { mergedHistory, type MergedAsked } from '../pipeline/history/merged-history.js';
+import { openHistory, type HistoryPlace } from './history-place.js';
 import { instantOf } from './local-time.js';
 import type { Place } from './place.js';
 
@@ -83,18 +83,31 @@ async function openStored(
   toOption: string,
 ): Promise<BacktestInput> {
   const opened = await openHistory(place);
-  const { history, ends, clock } = opened;
+  const { clock } = opened;
   const toMs = asked === Infinity ? clock : asked;
   if (!(toMs <= clock) || !Number.isFinite(clock)) {
     await opened.close();
     const until = Number.isFinite(clock) ? `evaluated up to ${formatInstant(clock)}` : 'not evaluated yet';
     throw new CodedError('USAGE', `The deployment is ${until}; ${toOption} names no later instant.`);
   }
+  return storedInput(opened, { fromMs, toMs, sinceMs: -Infinity, always: [] });
+}
+
+/**
+ * The stored history of a deployment that is open.
+ * @param span what is reported; before `sinceMs` nothing is read but the streams that are named
+ */
+export function storedInput(
+  opened: HistoryPlace,
+  span: Pick<BacktestInput, 'fromMs' | 'toMs'> & Pick<MergedAsked, 'sinceMs' | 'always'>,
+): BacktestInput {
+  const { history, ends } = opened;
+  const { fromMs, toMs, sinceMs, always } = span;
   return {
     ...{ fromMs, toMs },
     close: () => opened.close(),
     read: async function* ({ onRead }) {
-      const all = { sinceMs: -Infinity, always: [], ends, beforeMs: toMs + 1 };
+      const all = { sinceMs, always, ends, beforeMs: toMs + 1 };
       for await (const page of mergedHistory(history, all)) {
         const records = page.map(({ record }) => record).filter(counts);
         for (const record of records) if (record.kind === 'event') onRead?.(record, false);

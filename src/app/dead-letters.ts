@@ -1,6 +1,5 @@
 // Dead letters of a deployment, of a data folder or on servers: listed, shown with a reason, and tried again.
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import type { BodyValues } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
 import { CODES } from '../events/codes.js';
@@ -16,6 +15,7 @@ import {
 } from '../pipeline/dead-letters/letters.js';
 import { Redriven } from '../pipeline/dead-letters/redriven.js';
 import { Redriver, type Redrive } from '../pipeline/dead-letters/redrive.js';
+import { account } from './account.js';
 import { crashProbe } from './crash.js';
 import type { ServerStores } from './distributed/server-stores.js';
 import { siteKey } from './environment.js';
@@ -292,14 +292,4 @@ async function audit(
 ): Promise<void> {
   const entry = { at: Date.now(), account: account(), role: null, department: null, what, outcome };
   await appendAudit(logs, [{ ...entry, ...about }]);
-}
-
-/** Who runs the command, as the system knows him; no token is called so. */
-function account(): string {
-  try {
-    return `os:${userInfo().username}`;
-  } catch {
-    // A user without an entry, as in many containers.
-    return `os:${process.getuid?.() ?? 'unknown'}`;
-  }
 }

@@ -4,7 +4,7 @@ import type { BodyText } from '../events/body.js';
 import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert } from '../pipeline/alert.js';
-import { WarningBook } from '../pipeline/warning-book.js';
+import type { WarningBook } from '../pipeline/warning-book.js';
 import { evidenceKeyOf } from '../evidence/blinding.js';
 import type { ActionSender } from '../pipeline/action-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
@@ -17,8 +17,9 @@ import type { Accepted } from '../pipeline/intake.js';
 import { LogTelling, Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
 import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
-import { announcedRevision } from './announced.js';
-import { Desk } from './desk.js';
+import type { Desk } from './desk.js';
+import { DeskInForce } from './desk-in-force.js';
+import { EmbeddedModels, lastEvaluated } from './embedded-models.js';
 import { NATIVE_HASHING } from './native-hashing.js';
 import { Pump } from './pump.js';
 import { ClockWatch, StoreWatch } from './watches.js';
@@ -33,7 +34,8 @@ import {
   type ReplayChoice,
   type ReplayState,
 } from './replay.js';
-import { refuseStopping, runReplay } from './replaying.js';
+import { refuseChannels, refuseStopping, runReplay } from './replaying.js';
+import { noteFirst } from './rule-changing.js';
 import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
@@ -66,15 +68,13 @@ const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
 /** A warehouse that does not answer for so long is not waited for. */
 const STALLED_MS = 2_000;
-/** How long after the last record other rules come into force. */
-const RULES_DELAY_MS = 2_000;
 /** Events that may be under way to evaluate, appended or not, before senders are asked to wait. */
 const LAG_MAX = 50_000;
 
 export class Embedded {
-  readonly book: WarningBook;
-  readonly desk: Desk;
   readonly evidence: EvidenceBook;
+  readonly models: EmbeddedModels;
+  private readonly desks: DeskInForce;
   private readonly pump: Pump;
   private archivePump: Pump | null = null;
   private stage: WarehouseStage | null = null;
@@ -102,21 +102,19 @@ export class Embedded {
   ) {
     this.clock = new ClockWatch(options.log);
     this.store = new StoreWatch(options.now);
-    this.book = new WarningBook(folder.lmdb.state, options.rules);
-    this.desk = new Desk({
-      rules: options.rules,
-      logs: folder.logs,
-      book: this.book,
-      alert,
+    const { now, log } = options;
+    const wake = () => this.pump.wake.call();
+    this.desks = new DeskInForce({
+      ...{ state: folder.state, logs: folder.logs, alert, now, wake },
       clock: () => evaluate.clock,
-      now: options.now,
-      wake: () => this.pump.wake.call(),
-      onFailure: (error) => options.log.failure('audit', error, 0),
+      onFailure: (error) => log.failure('audit', error, 0),
     });
+    this.models = new EmbeddedModels({ folder, storedRules, ingest, evaluate, alert, now, log, wake });
     this.evidence = openEvidence(folder, storedRules);
     this.pump = new Pump({
       round: async () =>
         (await evaluate.run()) +
+        (await this.models.run()) +
         (await this.alertRound()) +
         (await primer.run()) +
         (await seals.run(evaluate.clock)),
@@ -144,8 +142,9 @@ export class Embedded {
       const evidenceKey = evidenceKeyOf(siteKey);
       const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey, hashing: NATIVE_HASHING };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
-      const alert = new Alert({ ...stage, rules, clock: () => evaluate.clock });
-      const { zone } = rules.catalogue.calendar;
+      const running = await lastEvaluated(folder, storedRules, rules);
+      const alert = new Alert({ ...stage, rules: running, rulesOf, clock: () => evaluate.clock });
+      const { zone } = running.catalogue.calendar;
       const onResults = () => embedded.pump.wake.call();
       const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
       const telling = new LogTelling({ logs, evaluate, ingest, batch: BATCH });
@@ -180,8 +179,19 @@ export class Embedded {
     return this.isLive;
   }
 
+  /** The rules that the alert side runs. */
   get rules(): RuleSet {
-    return this.options.rules;
+    return this.alert.inForce;
+  }
+
+  /** What is read of the warnings, under the rules in force. */
+  get book(): WarningBook {
+    return this.desks.of(this.rules).book;
+  }
+
+  /** What callers read and do, under the rules in force. */
+  get desk(): Desk {
+    return this.desks.of(this.rules).desk;
   }
 
   /** Lets a replay, or the wait for its end, stop after the batch under way. */
@@ -312,13 +322,13 @@ export class Embedded {
   }
 
   private async open(): Promise<void> {
-    const { rules, now, replay, warehouse } = this.options;
+    const { rules, files, now, replay, warehouse } = this.options;
     const { logs, lmdb } = this.folder;
     await this.ingest.open();
     const [first] = await logs.events.read(0, 0, 1);
     const begun = await readReplay(lmdb.meta);
     const isReplaying = begun === undefined ? first === undefined && replay !== null : !begun.done;
-    if (isReplaying) refuseChannels(this.options.channels);
+    if (isReplaying) refuseChannels(this.options.channels ?? NO_CHANNELS);
     if (first === undefined) {
       let start = now();
       if (replay !== null) {
@@ -329,11 +339,12 @@ export class Embedded {
         }
         start = replayStart(state);
       }
+      await noteFirst(lmdb.meta, rules, files, start);
       await this.ingest.announce(rules.revision, start);
     }
     await this.openStages();
     await this.delivering.open();
-    await this.announceChange();
+    await this.models.startWith(rules, files);
     await this.lag();
     if (warehouse) await this.openWarehouse();
     await this.seals.start();
@@ -342,31 +353,22 @@ export class Embedded {
     this.archivePump?.start();
   }
 
-  /** Lets the log name the rules of this start where it named others last; evaluate turns to them when it comes there. */
-  private async announceChange(): Promise<void> {
-    const { rules, log } = this.options;
-    const { rules: running, position } = this.evaluate;
-    const former = await announcedRevision(this.folder.logs.events, position, running.revision);
-    if (former === rules.revision) return;
-    log.info({ former, revision: rules.revision }, 'the rules have changed; the new ones come into force');
-    await this.ingest.announce(rules.revision, this.ingest.clock + RULES_DELAY_MS);
-  }
-
   private async openStages(): Promise<void> {
     await this.evaluate.open();
     await this.alert.open();
+    this.models.reopen();
     await this.seals.open();
   }
 
   private async openWarehouse(): Promise<void> {
-    const { rules, log, probe } = this.options;
+    const { log, probe } = this.options;
     const { logs, lmdb, warehouseDir } = this.folder;
     try {
       this.stage = await openWarehouseStage({
         dir: warehouseDir,
         logs,
         state: lmdb.state,
-        rules: { current: () => rules, of: (revision) => this.storedRules.load(revision) },
+        rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },
         log,
         nonce: randomUUID,
         probe,
@@ -388,11 +390,4 @@ export class Embedded {
       onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
     });
   }
-}
-
-/** What a replay says is of the past, and of the demo of nobody: it goes into the inbox files alone. */
-function refuseChannels(channels: Channels = NO_CHANNELS): void {
-  if (channels.list.length === 0) return;
-  const advice = 'replay once without --channels, with --once, or start empty with --no-demo';
-  throw new CodedError('USAGE', `a replay would send warnings of the past by the channels; ${advice}.`);
 }

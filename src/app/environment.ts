@@ -56,3 +56,8 @@ export function environmentVariable(name: string): string | undefined {
   const value = process.env[name];
   return value === undefined || value === '' ? undefined : value;
 }
+
+/** The token with which commands ask a running program: FENGHUO_TOKEN, never an argument, which others could read. */
+export function ownToken(): string | undefined {
+  return environmentVariable('FENGHUO_TOKEN');
+}

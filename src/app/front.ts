@@ -10,6 +10,7 @@ import {
   type PersonalOrder,
   type PersonalSettings,
 } from '../events/personal-access.js';
+import type { ModelsOrder } from '../events/models-order.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
 import type {
@@ -18,10 +19,12 @@ import type {
   Credentials,
   Directory,
   Front,
+  ModelsOutcome,
   QueueQuery,
   WarningQuery,
 } from '../ports/front.js';
 import { actorOf } from './desk.js';
+import { changeModels, modelsView } from './models-side.js';
 import { Revealing } from './revealing.js';
 import type { System } from './system.js';
 
@@ -50,9 +53,8 @@ export class RunningFront implements Front {
    * @param settings who may see clear personal values
    */
   show(system: System, registry: Registry, settings: PersonalSettings = NOBODY): void {
-    const { folder, desk } = system;
-    const { vault, siteKey } = folder;
-    const revealing = new Revealing({ settings, vault, siteKey, desk });
+    const { vault, siteKey } = system.folder;
+    const revealing = new Revealing({ settings, vault, siteKey, desk: () => system.desk });
     this.running = { system, registry, revealing };
   }
 
@@ -171,6 +173,14 @@ export class RunningFront implements Front {
     const report = this.reports.then(() => desk.report(caller));
     this.reports = report.catch(() => undefined);
     return report;
+  }
+
+  async models(): Promise<unknown> {
+    return modelsView(this.shown().models);
+  }
+
+  async changeModels(order: ModelsOrder, caller: Caller): Promise<ModelsOutcome> {
+    return changeModels(this.shown().models, order, caller);
   }
 
   async notReady(): Promise<readonly string[]> {

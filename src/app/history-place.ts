@@ -12,6 +12,7 @@ import { saidInLog, saidInWarehouse, type Said } from '../pipeline/shadow/said.j
 import { SEQUENCE_NAMESPACE, type SequenceMeta } from '../pipeline/wide/sequence.js';
 import type { History } from '../ports/history.js';
 import type { StateStore } from '../ports/state.js';
+import type { NamedValues } from '../ports/values.js';
 import { guarded } from './distributed/guarded-state.js';
 import { kafkaAccess } from './kafka-access.js';
 import { readRedisScripts } from './redis-scripts.js';
@@ -26,6 +27,10 @@ export interface HistoryPlace {
   readonly clock: number;
   /** What was said, from the beginning. */
   said(): AsyncIterable<readonly Said[]>;
+  /** What the deployment keeps under names, such as its rules; of a data folder it can only be read. */
+  readonly values: NamedValues;
+  /** The revision that was evaluated last, in the first partition; null before the first record. */
+  readonly revision: string | null;
   /** The folder on this machine for what stays here. */
   readonly dataDir: string;
   /** The warehouse of the deployment, where it is a server; null where chDB runs in a child of the owner. */
@@ -48,6 +53,8 @@ async function inFolder(given: string): Promise<HistoryPlace> {
       ends: [place.offset],
       clock: place.clock,
       said: () => saidInLog(reading.log('inbox')),
+      values: reading.values,
+      revision: place.revision,
       dataDir,
       clickhouse: null,
       close: () => reading.close(),
@@ -84,6 +91,8 @@ async function onServers(config: string): Promise<HistoryPlace> {
       }),
       ends: places.map(({ offset }) => offset),
       clock: Math.min(sequence?.done ?? -Infinity, ...places.map(({ clock }) => clock)),
+      values: redis.values,
+      revision: places[0]?.revision ?? null,
       said: () => saidInWarehouse(warehouse, kafka.log('inbox'), inbox),
       dataDir: servers.data,
       clickhouse: servers.clickhouse,
@@ -98,6 +107,7 @@ async function onServers(config: string): Promise<HistoryPlace> {
 /** What the checkpoint of evaluate says that is asked for here. */
 interface Evaluated {
   readonly offset: number;
+  readonly revision: string;
   readonly stages: readonly { readonly clock: number | null }[];
 }
 
@@ -105,5 +115,9 @@ interface Evaluated {
 async function evaluatedOf(state: Pick<StateStore, 'checkpoint'>, partition: number) {
   const found = await checkpointOf<Evaluated>(state, `evaluate/${partition}`);
   const clocks = (found?.stages ?? []).map(({ clock }) => clock ?? -Infinity);
-  return { offset: found?.offset ?? 0, clock: clocks.length === 0 ? -Infinity : Math.min(...clocks) };
+  return {
+    offset: found?.offset ?? 0,
+    revision: found?.revision ?? null,
+    clock: clocks.length === 0 ? -Infinity : Math.min(...clocks),
+  };
 }

@@ -1,120 +1,91 @@
-// Other rules for a deployment on servers: kept where all processes find them, and announced to every partition.
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { openRedis } from '../adapters/redis/redis.js';
+// fenghuo models: other rules for a deployment while it runs, on servers or in one process, and how its rules came.
+import { join, resolve } from 'node:path';
+import { openLmdbReading } from '../adapters/lmdb/reading.js';
 import { CodedError } from '../events/coded-error.js';
-import { ALERT_NAMESPACE } from '../pipeline/alert-names.js';
 import type { AlertMeta } from '../pipeline/alert-meta.js';
+import { ALERT_NAMESPACE } from '../pipeline/alert-names.js';
 import { checkpointOf } from '../pipeline/checkpoint.js';
 import type { EvaluateMeta } from '../pipeline/evaluate-meta.js';
-import { announcedIn, TicksCursor } from '../pipeline/wide/ticks-meta.js';
-import { begunWith } from './distributed/guarded-state.js';
+import { RuleChanges } from '../pipeline/rule-changes.js';
+import type { ServerModels } from './distributed/server-models.js';
+import { announcedRevision } from './announced.js';
+import { askForModels, orderModels } from './models-client.js';
+import { modelsView, outcomeOf, viewOf, type ModelsView } from './models-side.js';
 import { loadRulesAt } from './named-rules.js';
-import { readRedisScripts } from './redis-scripts.js';
-import { readRedisServers } from './servers-file.js';
-import { StoredRules } from './stored-rules.js';
+import type { ModelsOutcome } from '../ports/front.js';
+import { userOfSystem } from './rule-changing.js';
 
-export interface ModelsStatus {
-  /** The revision that the alert side runs. */
-  readonly running: string;
-  /** The one that the partitions were told of last. */
-  readonly announced: string;
-  /** When that came, or comes, into force, epoch ms; null for the rules of the first start. */
-  readonly at: number | null;
-  /** Whether another change waits for whoever lets time pass. */
-  readonly waiting: boolean;
-  /** Partitions of the events log whose new indicators wait for their history. */
-  readonly unprimed: number;
-}
+export type { ModelsOutcome } from '../ports/front.js';
 
-/** What came of it: announced with its instant, asked for while nobody lets time pass, or known before. */
-export type Applied =
-  | { readonly outcome: 'announced'; readonly revision: string; readonly at: number }
-  | { readonly outcome: 'asked' | 'known'; readonly revision: string };
-
-/** How long is waited for a process that announces, which each that takes events does once a second. */
-const WAIT_MS = 15_000;
-const LOOK_EVERY_MS = 200;
+/** On the servers of a file, or a process that is running somewhere. */
+export type RunningPlace = { readonly config: string } | { readonly url: string };
+/** The same, or a data folder, which is read beside its owner. */
+export type ModelsPlace = RunningPlace | { readonly dataDir: string };
 
 /**
- * Brings rules in: they are checked, kept, and announced; they come into force at the instant that is returned.
- * @throws InvalidFiles where the rules have errors; CodedError MODELS_BUSY while another change is being announced,
- *   NOT_BEGUN where the deployment never ran
+ * Brings rules in: they are checked here, then kept and announced.
+ * @param note why, for the record
+ * @throws InvalidFiles where the rules have errors; CodedError MODELS_BUSY while another change is on its way, NOT_BEGUN
+ *   where the deployment never ran, MODELS_UNREACHED
  */
 export async function applyModels(
-  config: string,
+  place: RunningPlace,
   rulesDir: string,
+  note: string | null,
   onWarnings: (lines: readonly string[]) => void,
-): Promise<Applied> {
+): Promise<ModelsOutcome> {
   const { rules, files, warnings } = await loadRulesAt(rulesDir);
   onWarnings(warnings);
-  const { revision } = rules;
-  return withDeployment(config, async ({ values, ticks, first }) => {
-    await new StoredRules(values).keep(rules, files);
-    const before = await ticks.load();
-    if ((announcedIn(before).revision ?? first) === revision && (before.change ?? null) === null)
-      return { outcome: 'known', revision };
-    if (!(await ticks.request({ kind: 'revision', revision }))) throw new CodedError('MODELS_BUSY');
-    for (
-      const overdue = performance.now() + WAIT_MS;
-      performance.now() < overdue;
-      await delay(LOOK_EVERY_MS)
-    ) {
-      const { revision: announced, at } = announcedIn(await ticks.load());
-      if (announced === revision) return { outcome: 'announced', revision, at };
-    }
-    return { outcome: 'asked', revision };
-  });
-}
-
-/** Which rules run, and which come. @throws CodedError NOT_BEGUN */
-export function modelsStatus(config: string): Promise<ModelsStatus> {
-  return withDeployment(config, async ({ state, ticks, first, partitions }) => {
-    const meta = await ticks.load();
-    const { revision, at } = announcedIn(meta);
-    const alert = await checkpointOf<AlertMeta>(state, ALERT_NAMESPACE);
-    let unprimed = 0;
-    for (let partition = 0; partition < partitions; partition++) {
-      const evaluate = await checkpointOf<EvaluateMeta>(state, `evaluate/${partition}`);
-      if ((evaluate?.telling ?? null) !== null) unprimed++;
-    }
-    return {
-      running: alert?.revision ?? first,
-      announced: revision ?? first,
-      at: revision === null ? null : at,
-      waiting: (meta.change ?? null) !== null,
-      unprimed,
-    };
-  });
-}
-
-interface Deployment {
-  readonly state: ReturnType<typeof openRedis>['state'];
-  readonly values: ReturnType<typeof openRedis>['values'];
-  readonly ticks: TicksCursor;
-  /** The revision of the first start. */
-  readonly first: string;
-  /** Of the events log. */
-  readonly partitions: number;
-}
-
-async function withDeployment<T>(config: string, work: (deployment: Deployment) => Promise<T>): Promise<T> {
-  const redis = openRedis(await readRedisServers(config), await readRedisScripts());
-  const { state, values } = redis;
-  try {
-    const first = await begunWith(values);
-    const counts = await values.get('partitions');
-    if (first === undefined || counts === undefined) throw new CodedError('NOT_BEGUN');
-    const { events } = JSON.parse(Buffer.from(counts).toString('utf8')) as { events: number };
-    const ticks = new TicksCursor(state, randomUUID);
-    return await work({
-      state,
-      values,
-      ticks,
-      first: Buffer.from(first).toString('utf8'),
-      partitions: events,
-    });
-  } finally {
-    await redis.close();
+  if ('url' in place) {
+    // Tests of models are not kept.
+    const kept = [...files].filter(([path]) => !path.endsWith('.test.yaml'));
+    return orderModels(place.url, { files: Object.fromEntries(kept), ...because(note) });
   }
+  const wanted = { rules, files, way: 'apply', note } as const;
+  return onServers(place.config, async ({ changing }) =>
+    outcomeOf(await changing.apply(wanted, userOfSystem())),
+  );
+}
+
+/** Brings a former revision in again. @param prefix the beginning of its hash @throws CodedError as `applyModels`, MODELS_UNKNOWN */
+export async function rollbackModels(
+  place: RunningPlace,
+  prefix: string,
+  note: string | null,
+): Promise<ModelsOutcome> {
+  if ('url' in place) return orderModels(place.url, { revision: prefix, ...because(note) });
+  return onServers(place.config, async ({ changing }) =>
+    outcomeOf(await changing.rollback(prefix, note, userOfSystem())),
+  );
+}
+
+/** Which rules run, which come, and every change so far. @throws CodedError NOT_BEGUN, FILE_READ, MODELS_UNREACHED */
+export async function modelsAt(place: ModelsPlace): Promise<ModelsView> {
+  if ('url' in place) return askForModels(place.url);
+  if ('config' in place) return onServers(place.config, modelsView);
+  const reading = openLmdbReading(join(resolve(place.dataDir), 'lmdb'));
+  try {
+    const { state, values } = reading;
+    const evaluate = await checkpointOf<EvaluateMeta>(state, 'evaluate/0');
+    if (evaluate === undefined) throw new CodedError('NOT_BEGUN');
+    const alert = await checkpointOf<AlertMeta>(state, ALERT_NAMESPACE);
+    const { offset, revision, telling } = evaluate;
+    const { revision: announced, at } = await announcedRevision(reading.log('events'), offset, revision);
+    const running = alert?.revision ?? revision;
+    const unprimed = (telling ?? null) === null ? 0 : 1;
+    const status = { running, announced, at, waiting: false, unprimed };
+    return viewOf(status, await new RuleChanges(values).all());
+  } finally {
+    await reading.close();
+  }
+}
+
+/** Loaded here, so that a data folder does not pay for the clients of servers. */
+async function onServers<T>(config: string, work: (models: ServerModels) => Promise<T>): Promise<T> {
+  const { withServerModels } = await import('./server-rules.js');
+  return withServerModels(config, work);
+}
+
+function because(note: string | null) {
+  return note === null ? {} : { because: note };
 }

@@ -11,6 +11,7 @@ import type { Ingest } from '../pipeline/ingest.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
 import type { Logs } from '../ports/log.js';
 import { openEventFile } from './backtest-input.js';
+import type { Channels } from './delivering.js';
 import { replayEnd, replayFeed, writeReplay, type ReplayState } from './replay.js';
 
 /** Recorded time between the ticks of a replay. */
@@ -95,4 +96,11 @@ function departmentOf(state: AlertState, by: string, { catalogue }: RuleSet): st
   if (by !== 'lead' && by !== 'superior') return by;
   const lead = leadOf(state)?.department ?? null;
   return by === 'lead' || lead === null ? lead : (catalogue.departments.get(lead)?.superior ?? null);
+}
+
+/** What a replay says is of the past, and of the demo of nobody: it goes into the inbox files alone. */
+export function refuseChannels(channels: Channels): void {
+  if (channels.list.length === 0) return;
+  const advice = 'replay once without --channels, with --once, or start empty with --no-demo';
+  throw new CodedError('USAGE', `a replay would send warnings of the past by the channels; ${advice}.`);
 }

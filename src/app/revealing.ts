@@ -17,7 +17,8 @@ export interface RevealingOptions {
   readonly settings: PersonalSettings;
   readonly vault: Vault;
   readonly siteKey: Uint8Array;
-  readonly desk: Desk;
+  /** Under the rules in force. */
+  readonly desk: () => Desk;
 }
 
 export class Revealing {
@@ -35,15 +36,15 @@ export class Revealing {
     if (!Object.hasOwn(settings.purposes, purpose)) return this.refuse('PERSONAL_PURPOSE', caller, about);
     if (!mayReveal(settings, caller, purpose)) return this.refuse('PERSONAL_FORBIDDEN', caller, about);
     // What its evidence shows: into the record of actions whoever acts could write any pseudonym.
-    const shown = (await desk.warning(warning, caller)) as { readonly evidence: unknown } | undefined;
+    const shown = (await desk().warning(warning, caller)) as { readonly evidence: unknown } | undefined;
     if (shown === undefined || !JSON.stringify(shown.evidence).includes(pseudonym)) {
-      await desk.audit(caller, WHAT, 'absent', about);
+      await desk().audit(caller, WHAT, 'absent', about);
       return undefined;
     }
     const value = await this.options.vault.reveal(pseudonym);
     // What a warning shows was in the vault before it came into the log.
     if (value === undefined) return this.refuse('PERSONAL_ERASED', caller, about);
-    await desk.audit(caller, WHAT, 'done', about);
+    await desk().audit(caller, WHAT, 'done', about);
     return { warning, pseudonym, purpose, value };
   }
 
@@ -58,7 +59,7 @@ export class Revealing {
       order.pseudonym ?? (kind === undefined || value === undefined ? '' : pseudonymOf(kind, value, siteKey));
     const about = { pseudonym, reason: withoutNumbers(order.reason, siteKey) };
     const isKept = (await vault.reveal(pseudonym)) !== undefined;
-    await desk.audit(caller, 'erase', isKept ? 'done' : 'absent', about);
+    await desk().audit(caller, 'erase', isKept ? 'done' : 'absent', about);
     if (isKept) await vault.erase(pseudonym);
     return isKept;
   }
@@ -68,7 +69,7 @@ export class Revealing {
     caller: Caller,
     about: About,
   ): Promise<never> {
-    await this.options.desk.audit(caller, WHAT, code, about);
+    await this.options.desk().audit(caller, WHAT, code, about);
     throw new CodedError(code);
   }
 }

@@ -5,6 +5,7 @@ import type { ActionSender } from '../pipeline/action-events.js';
 import type { EvidenceBook } from '../pipeline/evidence-book.js';
 import type { Accepted } from '../pipeline/intake.js';
 import type { Desk } from './desk.js';
+import type { ModelsSide } from './models-side.js';
 import type { Stores } from './stores.js';
 
 export interface System {
@@ -12,6 +13,7 @@ export interface System {
   readonly rules: RuleSet;
   readonly desk: Desk;
   readonly evidence: EvidenceBook;
+  readonly models: ModelsSide;
   /** Whether time passes and events are taken. */
   readonly live: boolean;
   /** Takes a body of events that arrived now. */

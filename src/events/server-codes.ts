@@ -24,6 +24,10 @@ export const SERVER_CODES = {
     'The deployment never ran, so there is nothing to change; start it with these rules: fenghuo run --config.',
   MODELS_BUSY:
     'Another change of rules is being announced; wait some seconds and try again (fenghuo models status).',
+  MODELS_UNKNOWN:
+    'No former revision is named so, or several are; fenghuo models history lists them, and the whole hash names one.',
+  MODELS_UNREACHED:
+    'The program that the rules are for did not take them; it is running at another address (--url), or refuses this token (FENGHUO_TOKEN).',
   PARTITIONS_CHANGED:
     'A log has another number of partitions than the deployment began with, and keys are bound to them; begin a new deployment under another prefix and import the history.',
 } as const;

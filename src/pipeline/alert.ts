@@ -79,6 +79,11 @@ export class Alert {
     this.cases = new StoredCases(options.state, options.rules.catalogue);
   }
 
+  /** The rules in force at its position. */
+  get inForce(): RuleSet {
+    return this.rules;
+  }
+
   get position(): number {
     return this.meta.offset;
   }

@@ -9,6 +9,9 @@ export interface About {
   readonly silence?: string;
   /** Places of dead letters in their log, such as `17` or `17, 20-31`. */
   readonly dead_letters?: string;
+  /** The rules that were brought in, and those before them. */
+  readonly revision?: string;
+  readonly former?: string;
   /** Whose clear value was asked for, for what, and why in the words of who asked. */
   readonly pseudonym?: string;
   readonly purpose?: string;
@@ -30,6 +33,6 @@ export interface AuditEntry extends About {
 }
 
 /** Appends entries; durable once it resolves. */
-export async function appendAudit(logs: Logs, entries: readonly AuditEntry[]): Promise<void> {
+export async function appendAudit(logs: Pick<Logs, 'audit'>, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length > 0) await logs.audit.append(0, entries.map(encodeJson));
 }

@@ -1,6 +1,7 @@
 // What the HTTP front asks of the running system.
 import type { Act, Role } from '../events/act.js';
 import type { BodyText } from '../events/body.js';
+import type { ModelsOrder } from '../events/models-order.js';
 import type { ErasureOrder, PersonalOrder } from '../events/personal-access.js';
 import type { SilenceOrder } from '../events/silence.js';
 import type { WithheldFilter } from '../events/withheld.js';
@@ -63,6 +64,12 @@ export type ActOutcome =
     }
   /** There is no such warning that the caller may read. */
   | { readonly kind: 'absent' };
+
+/** What became of an order to bring other rules in; `invalid` where they have errors, and nothing changes. */
+export type ModelsOutcome =
+  | { readonly outcome: 'announced'; readonly revision: string; readonly at: string }
+  | { readonly outcome: 'asked' | 'known'; readonly revision: string }
+  | { readonly outcome: 'invalid'; readonly faults: readonly string[] };
 
 /** What the pages know of the catalogue. */
 export interface Directory {
@@ -146,6 +153,10 @@ export interface Front {
   queue(query: QueueQuery, caller: Caller): Promise<unknown>;
   /** What came of the warnings that a caller may read, by model and by department. */
   report(caller: Caller): Promise<unknown>;
+  /** Which rules run, which come, and every change so far. */
+  models(): Promise<unknown>;
+  /** Brings other rules in. Rejects with a `CodedError` MODELS_BUSY, MODELS_UNKNOWN or RULES_CHANGED. */
+  changeModels(order: ModelsOrder, caller: Caller): Promise<ModelsOutcome>;
   /** Names of what is not ready; empty when all is. */
   notReady(): Promise<readonly string[]>;
   /** Prometheus text exposition, and its content type. */

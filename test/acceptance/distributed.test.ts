@@ -1,7 +1,7 @@
 // Processes on real servers, killed and started at random: what they said is what one undisturbed run says.
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ModelsStatus } from '../../src/app/models.js';
+import type { ModelsStatus } from '../../src/app/models-side.js';
 import type { Transition } from '../../src/engine/output.js';
 import { loadRules } from '../../src/model/load.js';
 import type { RuleSet } from '../../src/model/ruleset.js';

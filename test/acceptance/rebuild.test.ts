@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ModelsStatus } from '../../src/app/models.js';
+import type { ModelsStatus } from '../../src/app/models-side.js';
 import { loadRules } from '../../src/model/load.js';
 import type { RuleSet } from '../../src/model/ruleset.js';
 import { CITY, CITY_LATER, writeCity } from '../support/servers/city.js';

@@ -17,7 +17,7 @@ export const NOW = Date.UTC(2026, 2, 2, 2);
 export const HERE = '330106';
 export const THERE = '330199';
 
-const FILES = new Map([
+export const RULE_FILES: ReadonlyMap<string, string> = new Map([
   [
     'catalogue/items.yaml',
     `food: { title: 食品经营监督检查, domain: 食品, lead: market, cooperating: [health], object: 食品经营者,
@@ -104,7 +104,7 @@ export async function openOffice(
   personal?: PersonalSettings,
 ): Promise<Office> {
   const clock = { now: NOW };
-  const files = new Map([...FILES, ...more]);
+  const files = new Map([...RULE_FILES, ...more]);
   const { embedded, dir } = await startEmbedded(() => clock.now, files);
   const failures: FailureEntry[] = [];
   const front = new RunningFront();

@@ -192,6 +192,19 @@ describe('real answers are as described', () => {
     expect(await reveal('lead')).toBe(410);
   });
 
+  it('of rules', async () => {
+    const path = '/v1/models';
+    const change = (who: string, json: unknown) => api('post', path, path, { json, token: token[who] });
+    const { running } = await office.embedded.models.status();
+    expect(await change('operator', { revision: running, because: '复核' })).toBe(200);
+    expect(await change('operator', { revision: running.startsWith('0000') ? '1111' : '0000' })).toBe(422);
+    expect(await change('operator', { files: { 'catalogue/items.yaml': ':' } })).toBe(422);
+    expect(await change('operator', { files: { '../outside.yaml': '' } })).toBe(400);
+    expect(await change('lead', { revision: running })).toBe(403);
+    expect(await api('get', path, path, { token: token['operator'] })).toBe(200);
+    expect(await api('get', path, path, { token: token['clerk'] })).toBe(403);
+  });
+
   it('of every action', async () => {
     const by = async (who: string, json: unknown, on = warning) =>
       api('post', ACT, `/v1/warnings/${on}/actions`, { json, token: token[who] });
@@ -348,6 +361,8 @@ describe('real answers are as described', () => {
       'get /v1/warnings/{id}/evidence 409',
       // It takes a thousand silences.
       'post /v1/silences 409',
+      // It takes two changes of rules at once, which models.test.ts has.
+      'post /v1/models 409',
       // Pages of warnings that are not there, and the choice of a department, are tried with the pages themselves.
       'get /warnings/{id} 303',
       'get /warnings/{id} 404',

@@ -309,6 +309,8 @@ export const AUDIT = z.strictObject({
       warning: id.optional(),
       silence: id.optional(),
       dead_letters: z.string().optional().describe('places in the log of dead letters'),
+      revision: z.string().optional().describe('the rules that were brought in'),
+      former: z.string().optional().describe('the rules before them'),
       pseudonym: z.string().optional().describe('whose clear value was asked for'),
       purpose: z.string().optional(),
       reason: z.string().optional(),

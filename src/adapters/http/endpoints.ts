@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ACT_SCHEMA, ROLES, type Role } from '../../events/act.js';
 import type { Code } from '../../events/codes.js';
 import { ENVELOPE_SCHEMA } from '../../events/envelope-schema.js';
+import { MODELS_ORDER_SCHEMA } from '../../events/models-order.js';
 import { ERASURE_SCHEMA, PERSONAL_ROLES, PERSONAL_SCHEMA } from '../../events/personal-access.js';
 import { SILENCE_SCHEMA } from '../../events/silence.js';
 import { WITHHELD_QUERY_SCHEMA } from '../../events/withheld.js';
@@ -20,6 +21,7 @@ import {
   WITHHELD_PAGE,
 } from './answers.js';
 import { QUEUE, REPORT } from './figures.js';
+import { MODELS, MODELS_CHANGED } from './models-answers.js';
 
 /** What can be asked for, and by which roles. */
 export const RIGHTS = {
@@ -31,6 +33,8 @@ export const RIGHTS = {
   erase: ['operator'],
   'read-metrics': ['operator', 'auditor'],
   'read-audit': ['operator', 'auditor'],
+  'read-models': ['author', 'operator', 'auditor'],
+  'change-models': ['operator'],
 } as const satisfies { readonly [right: string]: readonly Role[] };
 export type Right = keyof typeof RIGHTS;
 
@@ -303,6 +307,33 @@ export const API = {
     query: z.object({ offset, limit }),
     answers: { 200: json('A page of the audit log.', AUDIT) },
     refusals: PAGED,
+  },
+  models: {
+    method: 'GET',
+    path: '/v1/models',
+    says: 'Says which rules run, which come, and every change so far: who, when, why, and what it changed.',
+    right: 'read-models',
+    caughtUp: true,
+    answers: { 200: json('The rules.', MODELS) },
+    refusals: PAGED,
+  },
+  changeModels: {
+    method: 'POST',
+    path: '/v1/models',
+    says: 'Brings other rules in, by their files or as a former revision; they are checked first. It is audited.',
+    right: 'change-models',
+    caughtUp: true,
+    body: { [JSON_TYPES.json]: MODELS_ORDER_SCHEMA },
+    answers: { 200: json('They are announced, or in force already.', MODELS_CHANGED) },
+    refusals: {
+      400: ['HTTP_PARAMETER', 'HTTP_BODY', 'HTTP_BODY_EMPTY', 'HTTP_BODY_NOT_UTF8', 'BODY_NOT_JSON'],
+      409: ['MODELS_BUSY'],
+      413: ['BODY_TOO_LARGE'],
+      415: ['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_ENCODING'],
+      422: ['FILES_INVALID', 'MODELS_UNKNOWN', 'RULES_CHANGED'],
+      429: ['HTTP_BUSY'],
+    },
+    refusalFields: { 422: { faults: z.array(z.string()).optional() } },
   },
   openapi: {
     method: 'GET',

@@ -26,7 +26,7 @@ export function addRoute(
   { front, limits }: RouteContext,
   { method, path, right, caughtUp }: Endpoint,
   handler: Handler,
-  before?: (request: FastifyRequest) => void,
+  before?: (request: FastifyRequest) => void | Promise<void>,
 ): void {
   app.route({
     method,
@@ -35,7 +35,7 @@ export function addRoute(
       if (caughtUp) refuseCatchingUp(front);
       if (right === null) await limits.count('requests', request);
       else await admit(request, credentialsOf(request), right, { front, limits });
-      before?.(request);
+      await before?.(request);
     },
     handler,
   });

@@ -8,6 +8,7 @@ import { Bodies, busy, type BodyLimits } from './body.js';
 import { refuseCatchingUp } from './catching-up.js';
 import { allowOf, API, DEPARTMENT_ID, type Endpoint } from './endpoints.js';
 import { checkJsonHeaders } from './json-body.js';
+import { addModels } from './models.js';
 import { openApi } from './openapi.js';
 import { PAGES } from './pages/endpoints.js';
 import { readFiltered, readNothing, readPage, readWarningId, type Query } from './parameters.js';
@@ -36,6 +37,7 @@ export function addRoutes(app: FastifyInstance, context: RouteContext, limits: B
   addActions(app, context);
   addSilences(app, context);
   addPersonal(app, context);
+  addModels(app, context);
   addOperations(app, context);
   addHealth(app, context);
 }

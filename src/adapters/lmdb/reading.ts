@@ -4,6 +4,7 @@ import { CodedError } from '../../events/coded-error.js';
 import { STORE_LIMITS, checkWhole } from '../../events/store-limits.js';
 import type { Log, LogName, StoredRecord } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
+import type { NamedValues } from '../../ports/values.js';
 import { decodeCheckpoint, logKey, offsetOf } from './layout.js';
 import { LOG_NAMES } from './lmdb.js';
 import type { Table } from './writer.js';
@@ -14,6 +15,8 @@ export interface LmdbReading {
   /** The log of that name as it stands at each call. */
   log(name: LogName): ReadableLog;
   readonly state: Pick<StateStore, 'checkpoint'>;
+  /** They can be read, and not put. */
+  readonly values: NamedValues;
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export function openLmdbReading(path: string): LmdbReading {
   };
   const logs = new Map<LogName, ReadableLog>();
   const checkpoints = table('checkpoints');
+  const meta = table('meta');
   return {
     log(name) {
       const known = logs.get(name) ?? logOf(table(LOG_NAMES[name]));
@@ -48,8 +52,17 @@ export function openLmdbReading(path: string): LmdbReading {
         return value === undefined ? undefined : decodeCheckpoint(Buffer.from(value));
       },
     },
+    values: {
+      get: async (name) => meta.getBinary(Buffer.from(name)),
+      put: refusePut,
+      putOnce: refusePut,
+    },
     close: () => environment.close(),
   };
+}
+
+async function refusePut(): Promise<never> {
+  throw new Error('an environment that is opened for reading takes nothing');
 }
 
 function opened(path: string, missing: (cause: unknown) => CodedError) {

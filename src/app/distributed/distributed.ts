@@ -8,11 +8,11 @@ import type { Probe } from '../../pipeline/checkpoint.js';
 import type { EvidenceBook } from '../../pipeline/evidence-book.js';
 import type { Accepted } from '../../pipeline/intake.js';
 import { sourcesOf } from '../../pipeline/wide/partition.js';
-import { WarningBook } from '../../pipeline/warning-book.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
 import type { Share } from '../../ports/membership.js';
 import type { Channels, Delivering } from '../delivering.js';
-import { Desk } from '../desk.js';
+import type { Desk } from '../desk.js';
+import { DeskInForce } from '../desk-in-force.js';
 import { kafkaAccess } from '../kafka-access.js';
 import type { Log } from '../log.js';
 import { openEvidence, type HolderChoice } from '../sealing.js';
@@ -30,6 +30,7 @@ import { primingPump } from './priming.js';
 import { Rounds } from './rounds.js';
 import { RemoteAlert } from './remote-alert.js';
 import type { ProcessRole } from './roles.js';
+import { ServerModels } from './server-models.js';
 import { openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
 import { RAW_SOURCE, Taking, type TakingOptions } from './taking.js';
@@ -62,6 +63,7 @@ const STALLED_MS = 2_000;
 
 export class Distributed implements System {
   readonly evidence: EvidenceBook;
+  readonly models: ServerModels;
   private readonly remote: RemoteAlert;
   private readonly taking: Taking | null;
   readonly rounds = new Rounds();
@@ -73,7 +75,7 @@ export class Distributed implements System {
   private archive: ArchiveWorker | null = null;
   private stopping = false;
   private isLive = false;
-  private deskOf: { readonly rules: RuleSet; readonly desk: Desk } | null = null;
+  private readonly desks: DeskInForce;
 
   private constructor(
     readonly folder: ServerStores,
@@ -86,6 +88,14 @@ export class Distributed implements System {
     this.remote = new RemoteAlert(folder.state, first, rulesOf, (error) => log.failure('alert', error, 0));
     const wake = () => this.wake();
     const clock = () => this.remote.clock;
+    this.desks = new DeskInForce({
+      ...{ state: folder.state, logs: folder.logs, alert: this.remote, clock, now, wake },
+      onFailure: (error) => log.failure('audit', error, 0),
+    });
+    this.models = new ServerModels({
+      ...{ state: folder.state, values: folder.values, logs: folder.logs, storedRules, now },
+      ...{ first: first.revision, partitions: folder.partitions.events },
+    });
     this.evidence = openEvidence(folder, storedRules);
     const takes = roles.includes('http') || roles.includes('ingest');
     const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake };
@@ -117,17 +127,7 @@ export class Distributed implements System {
 
   /** What callers read and do, under the rules in force. */
   get desk(): Desk {
-    const { rules, remote } = this;
-    if (this.deskOf?.rules === rules) return this.deskOf.desk;
-    const { log, now } = this.options;
-    const { logs, state } = this.folder;
-    const book = new WarningBook(state, rules);
-    const clock = () => remote.clock;
-    const wake = () => this.wake();
-    const onFailure = (error: unknown) => log.failure('audit', error, 0);
-    const desk = new Desk({ rules, logs, book, alert: remote, clock, now, wake, onFailure });
-    this.deskOf = { rules, desk };
-    return desk;
+    return this.desks.of(this.rules).desk;
   }
 
   /** Whether events are taken: the roles are taken up. */

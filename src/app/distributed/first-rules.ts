@@ -2,6 +2,7 @@
 import { CodedError } from '../../events/coded-error.js';
 import { encodeRecord } from '../../events/codec.js';
 import type { RuleSet } from '../../model/ruleset.js';
+import { noteFirst } from '../rule-changing.js';
 import type { StoredRules } from '../stored-rules.js';
 import { BEGUN } from './guarded-state.js';
 import type { ServerStores } from './server-stores.js';
@@ -35,6 +36,7 @@ export async function firstRules(
   if (first === undefined) throw new CodedError('RULES_CHANGED', `Revision ${revision} is not at hand.`);
   for (let partition = 0; partition < partitions.events; partition++) {
     if ((await logs.events.end(partition)) > 0) continue;
+    await noteFirst(values, first, (await stored.files(revision)) ?? new Map(), now());
     await logs.events.append(partition, [encodeRecord({ kind: 'revision', at: now(), revision })]);
   }
   return first;

@@ -47,6 +47,14 @@ export class RulesComparing {
     this[side].hear(transition);
   }
 
+  /** Warnings of the former rules that stand at the end, by model. */
+  standing(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { model, ended } of this.former.all)
+      if (ended === Infinity) counts.set(model, (counts.get(model) ?? 0) + 1);
+    return counts;
+  }
+
   compared(): RulesComparison {
     const { latter, former, fromMs } = this;
     const { models, differences } = compareEpisodes(latter.all, former.all, fromMs, Infinity);

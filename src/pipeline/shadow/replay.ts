@@ -59,7 +59,7 @@ const SUBJECTS_SHOWN = 20;
 const DIFFERENCES_NAMED = 1_000;
 
 /** Streams that make profiles: what was said once counts for good, so they are read from the beginning. */
-const OF_PROFILES: readonly StreamName[] = STREAMS.filter(
+export const OF_PROFILES: readonly StreamName[] = STREAMS.filter(
   (stream) => stream === 'registration' || stream === 'credit-change',
 );
 
@@ -121,7 +121,10 @@ async function episodesSaid({ said, fromMs, toMs, isAsked }: ReplayOptions): Pro
 }
 
 /** From when on everything is read. A span in which nobody listened may not count, so it makes the warm-up longer. */
-async function sinceOf({ history, ends, fromMs, warmUpMs }: ReplayOptions, reach: Reach): Promise<number> {
+export async function sinceOf(
+  { history, ends, fromMs, warmUpMs }: Pick<ReplayOptions, 'history' | 'ends' | 'fromMs' | 'warmUpMs'>,
+  reach: Pick<Reach, 'ms' | 'skipsGaps'>,
+): Promise<number> {
   if (warmUpMs !== undefined) return fromMs - warmUpMs;
   if (!reach.skipsGaps) return fromMs - reach.ms;
   const gaps: { readonly from: number; readonly to: number }[] = [];

@@ -63,6 +63,8 @@ export async function opened(
     evidence: async () => undefined,
     report: async () => ({ at: null, models: [], departments: [] }),
     queue: async () => undefined,
+    models: async () => ({}),
+    changeModels: async () => ({ outcome: 'known', revision: '0'.repeat(16) }),
     notReady: async () => [],
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     ...answers,
