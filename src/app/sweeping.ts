@@ -46,10 +46,11 @@ export async function sweepModel(request: SweepRequest): Promise<SweepResult> {
   const input = { files: events, place, from, to, sortLimit };
   // What is wrong with the input is said before threads begin.
   await (await openInput(input, rules.catalogue.calendar.zone)).close();
-  const { ks: _, ...measures } = await measuresOf(request, rules);
+  if (request.at !== undefined) throw new CodedError('USAGE', '--sweep takes no --at.');
+  const { ks: _, look: __, ...measures } = await measuresOf(request, rules);
   const threads = Math.min(values.length, availableParallelism());
-  const shares = Array.from({ length: threads }, (__, thread) =>
-    values.filter((___, at) => at % threads === thread),
+  const shares = Array.from({ length: threads }, (none, thread) =>
+    values.filter((value, at) => at % threads === thread),
   );
   const progress = new Slowest(threads, request.onProgress);
   const workers = shares.map((share, thread) =>
