@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { openRunStore } from '../adapters/files/run-store.js';
-import { fileBytes, openTable } from '../adapters/tabular/tabular.js';
+import { lineArrivals } from '../adapters/tabular/line-arrivals.js';
+import { fileBytes, objectLines } from '../adapters/tabular/tabular.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Event, LogRecord } from '../events/event.js';
 import { formatInstant } from '../events/timestamp.js';
@@ -45,8 +46,6 @@ export interface InputListener {
   readonly onRefused: (refused: RefusedEvent) => void;
   readonly onRead?: ((event: Event, isAssumed: boolean) => void) | undefined;
 }
-
-const NDJSON = { format: 'ndjson', encoding: 'utf-8', delimiter: ',' } as const;
 
 /** @param zone of local dates; @throws CodedError USAGE, FILE_READ, and as the stores do */
 export async function openInput(request: InputRequest, zone: string): Promise<BacktestInput> {
@@ -132,9 +131,8 @@ export async function openEventFile(file: string): Promise<EventSource> {
     name: isStdin ? 'standard input' : file,
     // A pipe gives its bytes once.
     rereadable: found?.isFile() === true,
-    batches: async function* () {
-      yield* (await openTable(fileBytes(file), NDJSON, file)).batches();
-    },
+    batches: () => objectLines(fileBytes(file), file),
+    arrivals: () => lineArrivals(fileBytes(file), file),
   };
 }
 

@@ -1,4 +1,5 @@
 // The report of a backtest as lines and tables, in Chinese.
+import { formatInstant } from '../events/timestamp.js';
 import type { Estimate } from '../pipeline/measures/bootstrap.js';
 import type { CountedShare } from '../pipeline/measures/accuracy.js';
 import type { AgainstOutcomes, BacktestReport, LevelCounts } from '../pipeline/backtest/report.js';
@@ -109,6 +110,7 @@ function accuracyLines(accuracy: AgainstOutcomes): Block[] {
       }),
     ]),
     ...scoreLines(scores),
+    ...firstScoreLines(accuracy),
     ...leakLines(accuracy),
   ];
 }
@@ -150,6 +152,22 @@ function scoreLines(scores: AgainstOutcomes['scores']): Block[] {
   ]);
 }
 
+function firstScoreLines({ firstScores, horizonDays }: AgainstOutcomes): Block[] {
+  if (firstScores === null) return [];
+  const { instant, keys, happened, baseline, first } = firstScores;
+  const gainHead = baseline === null ? [] : [`比 ${baseline} 高`, '95%区间'];
+  return [
+    `${formatInstant(instant)} 的得分：${keys} 个对象，此后 ${trimmed(horizonDays)} 日内有事的 ${happened} 个`,
+    ...block([
+      ['评分', '得分最高的', '有分的对象', '精确率', '95%区间', ...gainHead],
+      ...first.map(({ model, k, scored, precision, gain }) => [
+        ...[model, `前 ${k}`, String(scored), percent(precision), interval(precision)],
+        ...(baseline === null ? [] : [points(gain), interval(gain, pointsOf)]),
+      ]),
+    ]),
+  ];
+}
+
 function leakLines({ leaks }: AgainstOutcomes): string[] {
   const assumed = leaks.assumed.filter((one) => one.assumed > 0);
   return [
@@ -170,6 +188,14 @@ function leakLines({ leaks }: AgainstOutcomes): string[] {
 
 function counted(share: CountedShare | null): string {
   return share === null ? '—' : `${percentOf(share.value)} (${share.count}/${share.of})`;
+}
+
+function points(estimate: Estimate | null): string {
+  return estimate === null ? '—' : `${pointsOf(estimate.value)} 个百分点`;
+}
+
+function pointsOf(difference: number): string {
+  return (difference * 100).toFixed(1);
 }
 
 /** A share as a percentage. */

@@ -3,6 +3,7 @@ import { openLines, StreamLines, type LineWriter } from '../adapters/tabular/out
 import { parseDuration } from '../catalogue/duration.js';
 import { CodedError } from '../events/coded-error.js';
 import { runOver, type BacktestSummary, type RefusedEvent } from '../pipeline/backtest/backtest.js';
+import { isScored } from '../pipeline/measures/score-watch.js';
 import { ReportRun, type BacktestReport, type ReportOptions } from '../pipeline/backtest/report.js';
 import { BacktestRun, type BacktestTransition } from '../pipeline/backtest/run.js';
 import {
@@ -35,6 +36,10 @@ export interface MeasureRequest {
   /** Up to when outcomes are known: RFC 3339 or a local date. */
   readonly knownUntil?: string | undefined;
   readonly first?: readonly number[] | undefined;
+  /** The instant whose highest scores are measured: RFC 3339 or a local date. */
+  readonly at?: string | undefined;
+  /** The scoring model that others are compared with at that instant. */
+  readonly baseline?: string | undefined;
   readonly seed?: number | undefined;
   readonly resamples?: number | undefined;
 }
@@ -128,12 +133,11 @@ export async function runInput(
   return refused;
 }
 
+type Measures = Pick<ReportOptions, 'outcomes' | 'horizonMs' | 'knownUntilMs' | 'ks' | 'look' | 'bootstrap'>;
+
 /** @throws CodedError USAGE, FILE_READ, OUTCOMES_FORMAT */
-export async function measuresOf(
-  request: MeasureRequest,
-  { catalogue }: LoadedRules['rules'],
-): Promise<Pick<ReportOptions, 'outcomes' | 'horizonMs' | 'knownUntilMs' | 'ks' | 'bootstrap'>> {
-  const { zone } = catalogue.calendar;
+export async function measuresOf(request: MeasureRequest, rules: LoadedRules['rules']): Promise<Measures> {
+  const { zone } = rules.catalogue.calendar;
   const { outcomes, horizon = HORIZON, knownUntil, seed = SEED, resamples = RESAMPLES } = request;
   const horizonMs = parseDuration(horizon);
   if (horizonMs === null || horizonMs <= 0)
@@ -143,8 +147,34 @@ export async function measuresOf(
     horizonMs,
     knownUntilMs: knownUntil === undefined ? undefined : instantOf('--known-until', knownUntil, zone),
     ks: request.first ?? FIRST,
+    look: lookOf(request, rules),
     bootstrap: { seed, replicates: resamples },
   };
+}
+
+/** @throws CodedError USAGE where scores cannot be looked at, before anything is read */
+function lookOf(
+  { at, baseline, outcomes, from }: MeasureRequest & Pick<BacktestRequest, 'from'>,
+  { models, catalogue }: LoadedRules['rules'],
+): Measures['look'] {
+  const { zone } = catalogue.calendar;
+  if (at === undefined) {
+    if (baseline !== undefined) throw new CodedError('USAGE', '--baseline goes with --at.');
+    return undefined;
+  }
+  if (outcomes === undefined) throw new CodedError('USAGE', '--at measures by --outcomes; name their file.');
+  const instantMs = instantOf('--at', at, zone);
+  if (from !== undefined && instantMs < instantOf('--from', from, zone))
+    throw new CodedError('USAGE', '--at is before --from.');
+  const scored = models.filter(isScored).map(({ name }) => name);
+  if (baseline !== undefined && !scored.includes(baseline)) {
+    const known = scored.length === 0 ? 'there is none' : `such as ${scored.slice(0, 5).join(', ')}`;
+    throw new CodedError(
+      'USAGE',
+      `--baseline ${baseline}: expected a model with a score of its own (${known}).`,
+    );
+  }
+  return { instantMs, baseline: baseline ?? null };
 }
 
 function openOut(out: string): Promise<LineWriter> | LineWriter {

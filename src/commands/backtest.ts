@@ -27,6 +27,8 @@ interface Options extends PlaceOptions {
   readonly horizon?: string;
   readonly knownUntil?: string;
   readonly first?: number[];
+  readonly at?: string;
+  readonly baseline?: string;
   readonly seed?: number;
   readonly resamples?: number;
 }
@@ -43,6 +45,8 @@ with most of them, and the load of departments against inspections_per_week of d
 are written where --out names a file. --outcomes is a CSV with the columns subject, time, kind and, where needed, scope
 (subject unless named) and event (the id of the event that tells of it): precision, recall, lead times, precision of the
 first of each week, AUC of scores, each with a 95 % interval from resampled subjects, and what was known too early.
+With --at 2026-07-01 --first 100 500 --horizon 180d it also says to how many of the 100 and 500 highest scores of that instant
+something happens within 180 days, and with --baseline by how much better that is than another score.
 
 --compare runs two folders of rules over the same events: which warnings are new, gone, earlier or later, by model and by
 subject; with --outcomes how right each of them is. --sweep runs one model with several values in the place of one of its
@@ -88,9 +92,14 @@ export function register(program: Command): void {
     )
     .option(
       '--first <k...>',
-      'places of each week whose precision is measured (default: 10 50 100)',
+      'places of each week, and of the scores of --at, whose precision is measured (default: 10 50 100)',
       placesOf,
     )
+    .option(
+      '--at <instant>',
+      'measure the highest scores there: to how many something happens within the horizon',
+    )
+    .option('--baseline <model>', 'with --at: by how much each score is more precise than that of this model')
     .option('--seed <number>', 'of the intervals (default: 1)', seedOf)
     .option('--resamples <number>', 'for each interval (default: 1000)', countOf)
     .addHelpText('after', NOTES)

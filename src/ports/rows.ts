@@ -33,3 +33,10 @@ export interface TableReader {
   /** Rows in batches of bounded size, so that the reader never holds the whole file. */
   batches(): AsyncIterable<readonly RowRead[]>;
 }
+
+/** When the events of some lines arrive. */
+export interface ArrivalLines {
+  /** Epoch ms; NaN where the line does not say, undefined where `row` has to be looked at. */
+  readonly arrivals: readonly (number | undefined)[];
+  row(index: number): RowRead;
+}

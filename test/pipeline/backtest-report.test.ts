@@ -96,6 +96,45 @@ describe('the report of a backtest', () => {
     expect(accuracy?.leaks.assumed).toEqual([{ stream: 'complaint', assumed: 0, of: 4 }]);
   });
 
+  it('measures the highest scores at an instant as a count of the events up to it does', async () => {
+    const subjects = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const rows = subjects.flatMap((subject, place) =>
+      Array.from({ length: place + 1 }, (_, index) => {
+        // The last ones of each arrive after the instant, which is 5 d.
+        return of(subject, `${subject}${index}`, ((index * 7 + place * 3) % 10) * DAY + index + 1);
+      }),
+    );
+    const at = 5 * DAY;
+    const counts = subjects.map((subject) => {
+      return rows.filter(
+        (row) =>
+          row['subject'] === `shop:${subject}` && Date.parse(row['time'] as string) <= START + at * MINUTE,
+      ).length;
+    });
+    const harmed = ['b', 'f'];
+    const outcomes = [...harmed.map((subject) => harm(subject, at + DAY)), harm('e', at + 8 * DAY)];
+    const { accuracy } = await reported(rows, 30, {
+      rules: rulesOf({ 'food/scored': SCORED }),
+      outcomes,
+      ks: [1, 2, 3, 4, 5, 6],
+      look: { instantMs: START + at * MINUTE, baseline: null },
+    });
+    const expected = [1, 2, 3, 4, 5, 6].map((k) => {
+      const chances = subjects.map((_, one) => {
+        const higher = counts.filter((count) => count > (counts[one] ?? 0)).length;
+        const equal = counts.filter((count) => count === counts[one]).length;
+        return Math.min(1, Math.max(0, (k - higher) / equal));
+      });
+      return (
+        chances.reduce((sum, chance, one) => sum + (harmed.includes(subjects[one] ?? '') ? chance : 0), 0) / k
+      );
+    });
+    expect(new Set(counts).size).toBeGreaterThan(2);
+    expect(accuracy?.firstScores).toMatchObject({ keys: 6, happened: 2 });
+    for (const [index, one] of (accuracy?.firstScores?.first ?? []).entries())
+      expect(one.precision?.value).toBeCloseTo(expected[index] ?? NaN, 12);
+  });
+
   it('tells how well a score ranks at the beginning of each week whose horizon is known', async () => {
     const complaints = (subject: string, times: number) =>
       Array.from({ length: times }, (_, index) => of(subject, `${subject}${index}`, 60 + index));

@@ -51,6 +51,14 @@ const byArrival = (rows: readonly Sent[]) =>
   [...rows].sort((a, b) => Date.parse(a['recordedtime'] as string) - Date.parse(b['recordedtime'] as string));
 
 describe('the result of a backtest', () => {
+  it('counts what it refuses of a source that has nothing else', async () => {
+    const { summary, refused } = await run([
+      sourceOf([complaint('c1', 1, { time: 'soon', recordedtime: 'later' })]),
+    ]);
+    expect(summary.refused).toHaveLength(1);
+    expect(refused).toHaveLength(1);
+  });
+
   it('does not depend on the order of the input, nor on how it is split over files and pipes', async () => {
     let transitionsSeen = 0;
     const split = fc.array(fc.record({ source: fc.nat(4), order: fc.nat() }), {

@@ -6,6 +6,15 @@ import type { RowRead } from '../../ports/rows.js';
 const RAW_KEPT_CHARACTERS = 10_000;
 
 export function readJsonRow(text: string, line: number): RowRead {
+  const read = readJsonObject(text, line);
+  if (!read.ok) return read;
+  // Columns have any name, that of something every object inherits as well.
+  const row = Object.assign(Object.create(null) as Record<string, Json>, read.row);
+  return { ok: true, line, row };
+}
+
+/** As `readJsonRow`, the object itself, for readers that ask for names of their own. */
+export function readJsonObject(text: string, line: number): RowRead {
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
@@ -15,8 +24,7 @@ export function readJsonRow(text: string, line: number): RowRead {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return refuseJsonRow(line, 'ROW_MALFORMED', 'a row is a JSON object of columns and values', text);
   }
-  const row = Object.assign(Object.create(null) as Record<string, Json>, value);
-  return { ok: true, line, row };
+  return { ok: true, line, row: value };
 }
 
 export function refuseJsonRow(

@@ -9,6 +9,8 @@ export class NdjsonSplitter {
   private line = 0;
   private dropping = false;
 
+  constructor(private readonly read: (text: string, line: number) => RowRead = readJsonRow) {}
+
   push(text: string): RowRead[] {
     const reads: RowRead[] = [];
     let from = 0;
@@ -38,7 +40,7 @@ export class NdjsonSplitter {
     if (this.dropping) this.dropping = false;
     else if (text.length > MAX_LINE_CHARACTERS) {
       reads.push(refuseJsonRow(this.line, 'ROW_TOO_LARGE', tooLong, text));
-    } else if (text.trim() !== '') reads.push(readJsonRow(text, this.line));
+    } else if (text.trim() !== '') reads.push(this.read(text, this.line));
   }
 }
 

@@ -2,6 +2,7 @@
 import { CodedError } from '../../events/coded-error.js';
 import type { Row, RowRead, TableFormat, TableReader } from '../../ports/rows.js';
 import { CsvSplitter, type CsvRecord } from './csv.js';
+import { readJsonObject } from './json-row.js';
 import { JsonArraySplitter } from './json-array.js';
 import { NdjsonSplitter } from './ndjson.js';
 import { decodeText } from './text.js';
@@ -27,6 +28,14 @@ export async function openTable(
   if (format.format === 'csv') return openCsv(texts, format, name);
   const splitter = format.format === 'json' ? new JsonArraySplitter(name) : new NdjsonSplitter();
   return { columns: undefined, batches: () => split(texts, splitter) };
+}
+
+/** The lines of NDJSON as rows, each the object that it holds. @param name for messages; @throws CodedError FILE_READ */
+export function objectLines(
+  bytes: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncIterable<readonly RowRead[]> {
+  return split(decodeText(bytes, 'utf-8', name), new NdjsonSplitter(readJsonObject));
 }
 
 /** Turns chunks of text into what they hold; keeps what a chunk leaves incomplete. */

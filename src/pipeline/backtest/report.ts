@@ -7,6 +7,7 @@ import type { RuleSet } from '../../model/ruleset.js';
 import { accuracyOf, JUDGED_LEVELS, precisionAt } from '../measures/accuracy.js';
 import type { Accuracy, FirstOfWeek } from '../measures/accuracy.js';
 import { bootstrap, shareOf, type BootstrapOptions, type Estimate } from '../measures/bootstrap.js';
+import { firstAtInstant, type FirstAtInstant } from '../measures/first-scores.js';
 import { LeakWatch, type Leaks } from '../measures/leaks.js';
 import { loadOf, type DepartmentLoad } from '../measures/load.js';
 import { judge, OutcomeBook, type Observed, type Outcome } from '../measures/outcomes.js';
@@ -39,6 +40,8 @@ export interface AgainstOutcomes {
   readonly unmeasured: readonly string[];
   readonly first: readonly FirstOfWeek[];
   readonly scores: readonly ScoreQuality[];
+  /** The highest scores at the instant that was asked for; null where none was. */
+  readonly firstScores: FirstAtInstant | null;
   readonly leaks: Leaks;
 }
 
@@ -80,8 +83,10 @@ export interface ReportOptions {
   readonly horizonMs: number;
   /** Up to when outcomes are known, epoch ms; the end of the run or the last outcome, whichever is later, where left out. */
   readonly knownUntilMs?: number | undefined;
-  /** Places of the first of a week. */
+  /** Places of the first of a week, and of the highest scores. */
   readonly ks: readonly number[];
+  /** The instant whose highest scores are measured, epoch ms, and the model that others are compared with. */
+  readonly look?: { readonly instantMs: number; readonly baseline: string | null } | undefined;
   readonly bootstrap: BootstrapOptions;
 }
 
@@ -103,8 +108,9 @@ export class ReportRun {
     this.weeks = new Weeks(rules.catalogue.calendar.zone);
     this.raised = new RaisedWarnings(fromMs, (key) => keys.has(key));
     this.leaks = new LeakWatch(keys);
+    const lookMs = options.look?.instantMs;
     const scored = outcomes === null ? [] : rules.models.filter(isScored);
-    this.scores = scored.map((model) => new ScoreWatch(rules, model, fromMs, this.weeks));
+    this.scores = scored.map((model) => new ScoreWatch(rules, model, fromMs, this.weeks, lookMs));
     this.run = new BacktestRun({
       ...{ rules, fromMs, onTransition },
       hear: (transition) => {
@@ -176,7 +182,7 @@ export class ReportRun {
     begins: readonly number[],
     summary: BacktestSummary,
   ): AgainstOutcomes {
-    const { rules, horizonMs, ks, knownUntilMs, bootstrap: options } = this.options;
+    const { rules, horizonMs, ks, look, knownUntilMs, bootstrap: options } = this.options;
     const lastOutcome = all.reduce((last, { time }) => Math.max(last, time), -Infinity);
     const untilMs = Math.max(endMs, knownUntilMs ?? lastOutcome);
     const observed: Observed = { fromMs, endMs, untilMs, horizonMs };
@@ -208,6 +214,18 @@ export class ReportRun {
       unmeasured: rules.models.filter((model) => !measured.includes(model)).map(({ name }) => name),
       first: precisionAt(ks, warnings, book, observed, begins, options),
       scores: this.scores.map((score) => score.quality(book, observed, options)),
+      firstScores:
+        look === undefined
+          ? null
+          : firstAtInstant(
+              look.instantMs,
+              this.scores.map((score) => score.first),
+              ks,
+              look.baseline,
+              book,
+              observed,
+              options,
+            ),
       leaks: this.leaks.found(
         judge(warnings, book, observed, 'blue'),
         summary.refused.find(({ code }) => code === 'EVENT_FUTURE')?.count ?? 0,

@@ -37,27 +37,46 @@ export function bootstrap(
   clusters: number,
   work: number,
   statistic: Statistic,
-  { seed, replicates }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Estimate | null {
-  const value = statistic(new Uint32Array(clusters).fill(1));
-  if (value === null) return null;
+  return bootstrapAll(clusters, work, [statistic], options)[0] ?? null;
+}
+
+/** Several figures over the same resamples. @param work steps of one evaluation of all of them */
+export function bootstrapAll(
+  clusters: number,
+  work: number,
+  statistics: readonly Statistic[],
+  { seed, replicates }: BootstrapOptions,
+): (Estimate | null)[] {
+  const ones = new Uint32Array(clusters).fill(1);
+  const asked = statistics.map((statistic) => ({
+    statistic,
+    value: statistic(ones),
+    figures: [] as number[],
+  }));
   const affordable = Math.floor(WORK_MAX / Math.max(1, clusters + work));
-  const count = Math.min(replicates, Math.max(REPLICATES_MIN, affordable));
+  const has = asked.some(({ value }) => value !== null);
+  const count = has ? Math.min(replicates, Math.max(REPLICATES_MIN, affordable)) : 0;
   const generator = xoroshiro128plus(seed);
   const weights = new Uint32Array(clusters);
-  const figures: number[] = [];
   for (let replicate = 0; replicate < count; replicate++) {
     weights.fill(0);
     for (let drawn = 0; drawn < clusters; drawn++) {
       const index = uniformInt(generator, 0, clusters - 1);
       weights[index] = (weights[index] as number) + 1;
     }
-    const figure = statistic(weights);
-    if (figure !== null) figures.push(figure);
+    for (const { statistic, value, figures } of asked) {
+      const figure = value === null ? null : statistic(weights);
+      if (figure !== null) figures.push(figure);
+    }
   }
-  if (figures.length * 2 < count) return { value, low: null, high: null };
-  const sorted = Float64Array.from(figures).sort();
-  return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+  return asked.map(({ value, figures }) => {
+    if (value === null) return null;
+    if (figures.length * 2 < count) return { value, low: null, high: null };
+    const sorted = Float64Array.from(figures).sort();
+    return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+  });
 }
 
 /** One part of a share that belongs to a cluster. */

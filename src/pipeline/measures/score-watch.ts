@@ -7,6 +7,7 @@ import type { RuleSet } from '../../model/ruleset.js';
 import { readsWarnings } from '../../model/strata.js';
 import { areaUnderCurve, type ScoredCase } from './area-under-curve.js';
 import { bootstrap, type BootstrapOptions, type Estimate } from './bootstrap.js';
+import type { ScoresOfModel } from './first-scores.js';
 import type { Observed, OutcomeBook } from './outcomes.js';
 import type { Weeks } from './weeks.js';
 
@@ -34,17 +35,23 @@ export class ScoreWatch {
   private readonly engine: Engine;
   private taken: { readonly key: number; readonly instant: number; readonly score: number }[] = [];
   private readonly numbers = new Map<string, number>();
+  /** The scores of the instant that is looked at, by key. */
+  private readonly looked = new Map<string, number>();
   /** The beginning of the week that comes next; NaN before the first record. */
   private next = NaN;
   private passed = 0;
   private stride = 1;
 
-  /** @param fromMs weeks that begin before are left out */
+  /**
+   * @param fromMs weeks that begin before are left out
+   * @param lookMs an instant whose scores are kept for themselves, epoch ms; Infinity for none
+   */
   constructor(
     rules: RuleSet,
     private readonly model: Model,
     private readonly fromMs: number,
     private readonly weeks: Weeks,
+    private lookMs = Infinity,
   ) {
     const alone: RuleSet = { ...rules, models: [model], strata: 1 };
     const { store } = this;
@@ -59,15 +66,26 @@ export class ScoreWatch {
       this.next = begin < first ? this.weeks.nextOf(begin) : begin;
     }
     // What arrives at the very beginning of a week counts there.
-    if (record.at > this.next) this.pass(record.at - 1);
+    if (record.at > this.next || record.at > this.lookMs) this.pass(record.at - 1);
     this.engine.step(record, offset);
   }
 
-  /** Takes the weeks that begin up to an instant. */
+  /** Takes the weeks that begin up to an instant, and the instant that is looked at. */
   pass(until: number): void {
-    for (; this.next <= until; this.next = this.weeks.nextOf(this.next)) {
+    for (; Math.min(this.next, this.lookMs) <= until;) {
+      if (this.lookMs <= this.next) {
+        this.eachScore(this.lookMs, (key, score) => this.looked.set(key, score));
+        this.lookMs = Infinity;
+        continue;
+      }
       if (this.passed++ % this.stride === 0) this.take(this.next);
+      this.next = this.weeks.nextOf(this.next);
     }
+  }
+
+  /** The scores of the instant that was looked at; none where the run did not come to it. */
+  get first(): ScoresOfModel {
+    return { model: this.model.name, scores: this.looked };
   }
 
   quality(outcomes: OutcomeBook, observed: Observed, options: BootstrapOptions): ScoreQuality {
@@ -88,9 +106,19 @@ export class ScoreWatch {
     };
   }
 
-  /** Takes the score of every key that the model speaks about; evaluating what has not changed changes nothing. */
   private take(instant: number): void {
-    const { engine, model, store, numbers } = this;
+    const { numbers } = this;
+    this.eachScore(instant, (name, score) => {
+      let key = numbers.get(name);
+      if (key === undefined) numbers.set(name, (key = numbers.size));
+      this.taken.push({ key, instant, score });
+    });
+    if (this.taken.length > CASES_MAX) this.thin();
+  }
+
+  /** Tells the score of every key that the model speaks about; evaluating what has not changed changes nothing. */
+  private eachScore(instant: number, tell: (key: string, score: number) => void): void {
+    const { engine, model, store } = this;
     const { context } = engine;
     const rule = model.score;
     if (rule === null) return;
@@ -104,13 +132,9 @@ export class ScoreWatch {
       score = null;
       context.mark(state, plan, false, false);
       engine.end();
-      if (typeof score !== 'number') continue;
-      let key = numbers.get(state.key);
-      if (key === undefined) numbers.set(state.key, (key = numbers.size));
-      this.taken.push({ key, instant, score });
+      if (typeof score === 'number') tell(state.key, score);
     }
     context.watch = null;
-    if (this.taken.length > CASES_MAX) this.thin();
   }
 
   /** Leaves out every second of the weeks that were taken, and of those to come. */
