@@ -30,6 +30,8 @@ export interface TestFinding {
     | 'TEST_COVERAGE';
   /** The language asks of each model a case that warns and one that stays silent; the rest is worth a look. */
   readonly severity: 'error' | 'warning';
+  /** The model, or `catalogue/routes`. */
+  readonly model: string;
   readonly file: string;
   readonly message: string;
 }
@@ -61,11 +63,26 @@ const SUFFIX = '.test.yaml';
  * @throws InvalidFiles where rules or tests have errors, CodedError where a path cannot be read
  */
 export async function testRules(paths: readonly string[], request: TestRequest = {}): Promise<TestedRules[]> {
-  return (await readNamedRules(paths)).map((named) => testSet(named, request));
+  return (await readNamedRules(paths)).map((named) => testSet(named, named.load(), request));
 }
 
-function testSet(named: NamedRules, { coverageMinimum = 0 }: TestRequest): TestedRules {
-  const rules = named.load();
+/** A result from before, and of which models it no longer holds. */
+export interface Former {
+  readonly tested: TestedRules;
+  readonly isDue: (model: string) => boolean;
+}
+
+/**
+ * Runs the tests of one set, as far as a former result does not hold.
+ * @param rules of the set, loaded
+ * @throws InvalidFiles where tests that are to run have errors
+ */
+export function testSet(
+  named: NamedRules,
+  rules: RuleSet,
+  { coverageMinimum = 0 }: TestRequest,
+  former?: Former,
+): TestedRules {
   const files: TestedFile[] = [];
   const coverage: CoveredModel[] = [];
   const findings: TestFinding[] = [];
@@ -74,10 +91,17 @@ function testSet(named: NamedRules, { coverageMinimum = 0 }: TestRequest): Teste
       continue;
     const model = named.files.get(`${path.slice(0, -SUFFIX.length)}.yaml`);
     if (model !== undefined && isSwitchedOff(readFile(path, model).content)) continue;
+    const file = named.shown(path);
+    const held = heldOf(former, path.slice(0, -SUFFIX.length), file);
+    if (held !== null) {
+      files.push(...held.files);
+      findings.push(...held.findings);
+      coverage.push(...held.coverage);
+      continue;
+    }
     const { tests, diagnostics } = parseModelTests(path, text);
     if (tests === null) throw named.invalid(diagnostics);
     const result = runModelTests(tests, rules);
-    const file = named.shown(path);
     files.push({ file, model: result.model, cases: result.cases });
     findings.push(...findingsOf(result, file));
     if (result.coverage !== null) coverage.push({ model: result.model, file, ...result.coverage });
@@ -86,7 +110,13 @@ function testSet(named: NamedRules, { coverageMinimum = 0 }: TestRequest): Teste
     const { name, feed } = model;
     if (feed !== null || named.files.has(name + SUFFIX) || !isWanted(named, name)) continue;
     const file = named.shown(`${name}.yaml`);
-    findings.push({ code: 'TEST_MISSING', severity: 'error', file, message: CODES.TEST_MISSING });
+    findings.push({
+      code: 'TEST_MISSING',
+      severity: 'error',
+      model: name,
+      file,
+      message: CODES.TEST_MISSING,
+    });
     coverage.push({ model: name, file, ...new Coverage(model, rules).counts(new Set()) });
   }
   findings.push(...coverage.flatMap((one) => uncovered(one, coverageMinimum)));
@@ -94,19 +124,40 @@ function testSet(named: NamedRules, { coverageMinimum = 0 }: TestRequest): Teste
   return { rules: named.shown(''), files, findings, coverage };
 }
 
-function uncovered({ file, percent, unreached }: CoveredModel, minimum: number): TestFinding[] {
+/** What a former result says of a file of tests; null where it says nothing, or no longer holds. */
+function heldOf(former: Former | undefined, model: string, file: string): TestedRules | null {
+  if (former === undefined || former.isDue(model)) return null;
+  const held = partOf(former.tested, (name) => name === model);
+  if (held.files[0]?.file !== file) return null;
+  // How much is asked for is looked at for all of them together.
+  return { ...held, findings: held.findings.filter(({ code }) => code !== 'TEST_COVERAGE') };
+}
+
+/** What a result says of some of its models. */
+export function partOf(tested: TestedRules, isMeant: (model: string) => boolean): TestedRules {
+  const isOurs = ({ model }: { readonly model: string }) => isMeant(model);
+  const { rules, files, findings, coverage } = tested;
+  return {
+    rules,
+    files: files.filter(isOurs),
+    findings: findings.filter(isOurs),
+    coverage: coverage.filter(isOurs),
+  };
+}
+
+function uncovered({ model, file, percent, unreached }: CoveredModel, minimum: number): TestFinding[] {
   if (percent >= minimum) return [];
   const said = `${CODES.TEST_COVERAGE} ${percent} % of it, ${minimum} % asked for.`;
   const message = `${said} Not reached: ${unreached.join(', ')}.`;
-  return [{ code: 'TEST_COVERAGE', severity: 'error', file, message }];
+  return [{ code: 'TEST_COVERAGE', severity: 'error', model, file, message }];
 }
 
 const LACKS = { warning: 'TEST_NO_WARNING', silence: 'TEST_NO_SILENCE' } as const;
 
-function findingsOf({ lacks, unreached, untaken }: ModelTestResult, file: string): TestFinding[] {
+function findingsOf({ model, lacks, unreached, untaken }: ModelTestResult, file: string): TestFinding[] {
   const findings = lacks.map((lack): TestFinding => {
     const code = LACKS[lack];
-    return { code, severity: 'error', file, message: CODES[code] };
+    return { code, severity: 'error', model, file, message: CODES[code] };
   });
   for (const [code, names] of [
     ['TEST_LEVEL_UNREACHED', unreached],
@@ -114,7 +165,7 @@ function findingsOf({ lacks, unreached, untaken }: ModelTestResult, file: string
   ] as const) {
     if (names.length === 0) continue;
     const message = `${CODES[code]} Not reached: ${names.join(', ')}.`;
-    findings.push({ code, severity: 'warning', file, message });
+    findings.push({ code, severity: 'warning', model, file, message });
   }
   return findings;
 }
@@ -126,22 +177,23 @@ function testRoutes(
   files: TestedFile[],
   findings: TestFinding[],
 ): void {
-  if (!isWanted(named, ROUTES.slice(0, -'.yaml'.length))) return;
+  const model = ROUTES.slice(0, -'.yaml'.length);
+  if (!isWanted(named, model)) return;
   const text = named.files.get(ROUTE_TESTS);
   if (text === undefined) {
     if (!named.files.has(ROUTES)) return;
     const file = named.shown(ROUTES);
-    findings.push({ code: 'TEST_MISSING', severity: 'warning', file, message: CODES.TEST_MISSING });
+    findings.push({ code: 'TEST_MISSING', severity: 'warning', model, file, message: CODES.TEST_MISSING });
     return;
   }
   const { cases, diagnostics } = parseRouteTests(text, catalogue);
   if (cases === null) throw named.invalid(diagnostics);
   const result = runRouteTests(cases, catalogue);
   const file = named.shown(ROUTE_TESTS);
-  files.push({ file, model: ROUTES.slice(0, -'.yaml'.length), cases: result.cases });
+  files.push({ file, model, cases: result.cases });
   if (result.unreached.length === 0) return;
   const message = `${CODES.TEST_ROUTE_UNREACHED} Not reached: ${result.unreached.join(', ')}.`;
-  findings.push({ code: 'TEST_ROUTE_UNREACHED', severity: 'warning', file, message });
+  findings.push({ code: 'TEST_ROUTE_UNREACHED', severity: 'warning', model, file, message });
 }
 
 function isWanted(named: NamedRules, model: string): boolean {

@@ -53,10 +53,14 @@ function failed(error: unknown, program: Command, argv: readonly string[]): numb
     );
     return EXIT_USAGE;
   }
-  for (const line of listed(error)) console.error(line);
-  console.error(`fenghuo: ${describe(error)}`);
+  for (const line of failureLines(error)) console.error(line);
   if (debugging() && error instanceof Error) console.error(error.stack);
   return (error as { code?: unknown } | null)?.code === 'USAGE' ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+/** A failure as a person reads it: what is listed of it, and the line that names it. */
+export function failureLines(error: unknown): string[] {
+  return [...listed(error), `fenghuo: ${describe(error)}`];
 }
 
 /** The command that a command line names, with its subcommand where it names one. */

@@ -1,4 +1,6 @@
 // fenghuo test: the tests beside models.
+import { relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { TestedRules } from '../app/model-testing.js';
 import type { Reached } from '../pipeline/model-coverage.js';
@@ -6,18 +8,25 @@ import { table } from '../app/terminal-table.js';
 import { isColoured, timelineLines } from '../app/timeline-lines.js';
 import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
+import { failureLines } from './frame.js';
 
 interface Options {
   readonly format: 'text' | 'json' | 'junit';
   readonly output?: string;
   readonly coverageMinimum?: number;
+  readonly watch?: true;
 }
+
+/** Editors write several files, and one in several steps. */
+const SETTLE_MS = 200;
 
 const NOTES = `
 A path is a folder of rules, a folder in one, a model or its tests; without one it is ./rules, else the rules of the
 package. The exit code is 1 where a case fails, or a model has not both a case that warns and one in which it stays
 silent. Levels, branches of their conditions and lines of the score that no case reaches are warnings; with
---coverage-minimum it is 1, too, where a model has less of them reached than that.`;
+--coverage-minimum it is 1, too, where a model has less of them reached than that.
+--watch runs again what a changed model, test or catalogue can touch, until Ctrl-C; the exit code is that of the last
+result, of all tests together.`;
 
 export function register(program: Command): void {
   program
@@ -29,24 +38,60 @@ export function register(program: Command): void {
     )
     .option('-o, --output <file>', 'where a result as json or junit is written; else to standard output')
     .option('--coverage-minimum <percent>', 'of levels, branches and score lines, for each model', percentOf)
+    .option('--watch', 'run again what changes of files touch')
     .addHelpText('after', NOTES)
     .action(async (paths: string[], options: Options) => {
       const { format, output, coverageMinimum } = options;
       if (output !== undefined && format === 'text')
         throw new CodedError('USAGE', '--output takes --format json or junit.');
+      if (options.watch === true) return watchThem(paths, options);
       const { testRules } = await import('../app/model-testing.js');
       const sets = await testRules(paths, { coverageMinimum });
-      await show(sets, options);
+      await show(sets, sets, options);
       if (!isGood(sets)) process.exitCode = 1;
     });
 }
 
-async function show(sets: readonly TestedRules[], { format, output }: Options): Promise<void> {
-  const text = format === 'text' ? null : await documentOf(sets, format);
+async function watchThem(paths: readonly string[], options: Options): Promise<void> {
+  const { format, output, coverageMinimum } = options;
+  if (format !== 'text' && output === undefined)
+    throw new CodedError('USAGE', '--watch prints text; with --format json or junit name --output.');
+  const { watchTests } = await import('../app/test-watching.js');
+  const ended = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+  });
+  await watchTests({
+    ...{ paths, coverageMinimum, ended },
+    settle: () => delay(SETTLE_MS),
+    onRun: async (run, changed) => {
+      if (changed.length > 0) console.log(visible(`\nchanged: ${changed.map(shownPath).join(', ')}`));
+      if (run.kind === 'tested') await show(run.ran, run.all, options);
+      else for (const line of failureLines(run.error)) console.error(line);
+      process.exitCode = run.kind === 'tested' && isGood(run.all) ? 0 : 1;
+      console.log('waiting for changes; Ctrl-C ends');
+    },
+  });
+}
+
+/** The path from the current folder, where the file lies below it. */
+function shownPath(path: string): string {
+  const shown = relative(process.cwd(), path);
+  return shown.startsWith('..') ? path : shown;
+}
+
+/** @param ran what is shown in words; of `all` tests together a document is made */
+async function show(
+  ran: readonly TestedRules[],
+  all: readonly TestedRules[],
+  { format, output }: Options,
+): Promise<void> {
+  const text = format === 'text' ? null : await documentOf(all, format);
   if (text === null || output !== undefined) {
-    for (const set of text === null ? sets : []) print(set);
-    const { passed, failed } = countsOf(sets);
-    console.log(`${passed} passed, ${failed} failed`);
+    for (const set of text === null ? ran : []) print(set);
+    const [now, whole] = [ran, all]
+      .map(countsOf)
+      .map(({ passed, failed }) => `${passed} passed, ${failed} failed`);
+    console.log(now === whole ? now : `${now} (${whole} in all)`);
   }
   if (text === null) return;
   if (output === undefined) return console.log(text);
