@@ -24,6 +24,8 @@ export interface HistoryPlace {
   readonly ends: readonly number[];
   /** Everything before this instant is decided and in the alert inbox, epoch ms; -Infinity before the first. */
   readonly clock: number;
+  /** The rules that run; null before the first record. */
+  readonly revision: string | null;
   /** What was said, from the beginning. */
   said(): AsyncIterable<readonly Said[]>;
   /** The folder on this machine for what stays here. */
@@ -47,6 +49,7 @@ async function inFolder(given: string): Promise<HistoryPlace> {
       history: new LoggedHistory(reading.log('events'), 1),
       ends: [place.offset],
       clock: place.clock,
+      revision: place.revision,
       said: () => saidInLog(reading.log('inbox')),
       dataDir,
       clickhouse: null,
@@ -84,6 +87,7 @@ async function onServers(config: string): Promise<HistoryPlace> {
       }),
       ends: places.map(({ offset }) => offset),
       clock: Math.min(sequence?.done ?? -Infinity, ...places.map(({ clock }) => clock)),
+      revision: places[0]?.revision ?? null,
       said: () => saidInWarehouse(warehouse, kafka.log('inbox'), inbox),
       dataDir: servers.data,
       clickhouse: servers.clickhouse,
@@ -98,12 +102,14 @@ async function onServers(config: string): Promise<HistoryPlace> {
 /** What the checkpoint of evaluate says that is asked for here. */
 interface Evaluated {
   readonly offset: number;
+  readonly revision: string;
   readonly stages: readonly { readonly clock: number | null }[];
 }
 
-/** How far a partition was evaluated: offset and clock of its slowest stratum. */
+/** How far a partition was evaluated, offset and clock of its slowest stratum, and by which rules. */
 async function evaluatedOf(state: Pick<StateStore, 'checkpoint'>, partition: number) {
   const found = await checkpointOf<Evaluated>(state, `evaluate/${partition}`);
   const clocks = (found?.stages ?? []).map(({ clock }) => clock ?? -Infinity);
-  return { offset: found?.offset ?? 0, clock: clocks.length === 0 ? -Infinity : Math.min(...clocks) };
+  const clock = clocks.length === 0 ? -Infinity : Math.min(...clocks);
+  return { offset: found?.offset ?? 0, clock, revision: found?.revision ?? null };
 }
