@@ -37,6 +37,8 @@ export interface BacktestInput {
   readonly fromMs: number;
   /** Epoch ms; Infinity to the last record. */
   readonly toMs: number;
+  /** The rules that the deployment runs now; null for files. */
+  readonly revision: string | null;
   /** The records, once. */
   read(listener: InputListener): Arriving;
   close(): Promise<void>;
@@ -45,6 +47,8 @@ export interface BacktestInput {
 export interface InputListener {
   readonly onRefused: (refused: RefusedEvent) => void;
   readonly onRead?: ((event: Event, isAssumed: boolean) => void) | undefined;
+  /** Hears of each change of the rules that the deployment ran. */
+  readonly onRevision?: ((revision: string) => void) | undefined;
 }
 
 /** @param zone of local dates; @throws CodedError USAGE, FILE_READ, and as the stores do */
@@ -69,6 +73,7 @@ export async function openInput(request: InputRequest, zone: string): Promise<Ba
   return {
     fromMs,
     toMs,
+    revision: null,
     read: (listener) => eventsOf({ ...listener, sources, toMs, sortLimit, runs, pseudonymKey }),
     close: () => runs.close(),
   };
@@ -103,11 +108,12 @@ export function storedInput(
   const { history, ends } = opened;
   const { fromMs, toMs, sinceMs, always } = span;
   return {
-    ...{ fromMs, toMs },
+    ...{ fromMs, toMs, revision: opened.revision },
     close: () => opened.close(),
-    read: async function* ({ onRead }) {
+    read: async function* ({ onRead, onRevision }) {
       const all = { sinceMs, always, ends, beforeMs: toMs + 1 };
       for await (const page of mergedHistory(history, all)) {
+        for (const { record } of page) if (record.kind === 'revision') onRevision?.(record.revision);
         const records = page.map(({ record }) => record).filter(counts);
         for (const record of records) if (record.kind === 'event') onRead?.(record, false);
         if (records.length > 0) yield records;

@@ -34,6 +34,8 @@ export interface ExplainResult {
   readonly explanation: Explanation;
   /** A model that is switched off warns nobody: it is explained as if it were not. */
   readonly status: 'active' | 'off';
+  /** The rules that the deployment ran since its last change before the instant, else those that it runs; null for files. */
+  readonly ran: string | null;
   /** Events that were read, of all keys. */
   readonly events: number;
   /** The first few that were refused. */
@@ -60,10 +62,15 @@ export async function explainKey(request: ExplainRequest): Promise<ExplainResult
   const onRefused = (event: RefusedEvent) => {
     if (refused.length < REFUSED_SHOWN) refused.push(event);
   };
+  let ran: string | null = null;
+  const onRevision = (revision: string) => {
+    ran = revision;
+  };
   const events = await withInput(input, rules.catalogue.calendar.zone, async (opened) => {
+    ran = opened.revision;
     let offset = 0;
     let count = 0;
-    for await (const records of opened.read({ onRefused })) {
+    for await (const records of opened.read({ onRefused, onRevision })) {
       for (const record of records) {
         if (record.kind === 'event') count++;
         run.step(record, offset++);
@@ -73,7 +80,7 @@ export async function explainKey(request: ExplainRequest): Promise<ExplainResult
     run.end(opened.toMs, offset);
     return count;
   });
-  return { explanation: explain(run), status, events, refused };
+  return { explanation: explain(run), status, ran, events, refused };
 }
 
 /** The model, switched on where it is off. */

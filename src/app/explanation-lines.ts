@@ -1,6 +1,6 @@
 // An explanation as lines of Chinese: what stands, why, what is missing for more, and when it ends.
 import { LEVEL_NAMES, REASON_NAMES } from '../alerts/wording.js';
-import type { Json } from '../events/event.js';
+import { KEY_SCOPES, type Json } from '../events/event.js';
 import type { Level } from '../model/model.js';
 import type {
   ExplainedEvent,
@@ -25,9 +25,9 @@ import {
 import type { ExplainResult } from './explaining.js';
 
 /** @returns lines to read, of which each is to be made fit for the terminal */
-export function explanationLines({ explanation, status }: ExplainResult): string[] {
+export function explanationLines({ explanation, status, ran }: ExplainResult): string[] {
   const sections: (readonly string[])[] = [
-    head(explanation, status),
+    head(explanation, status, ran),
     conclusion(explanation),
     profileLines(explanation),
     whereLines(explanation),
@@ -39,13 +39,21 @@ export function explanationLines({ explanation, status }: ExplainResult): string
   return sections.filter((one) => one.length > 0).flatMap((one, index) => (index === 0 ? one : ['', ...one]));
 }
 
-function head({ model, key, at, zone, revision }: Explanation, status: ExplainResult['status']): string[] {
+function head(
+  { model, key, at, zone, revision }: Explanation,
+  status: ExplainResult['status'],
+  ran: ExplainResult['ran'],
+): string[] {
+  const isRegistrable = KEY_SCOPES.some((scope) => scope === key.scope);
   const registered = key.registered === null ? '没有登记' : `登记于 ${instantText(key.registered, zone)}`;
   return [
     `模型  ${model.name}  ${model.title}`,
     `      ${model.summary}`,
-    `对象  ${key.name}（${key.scope}:${key.id}），${registered}`,
+    `对象  ${key.name}（${key.scope}:${key.id}）${isRegistrable ? `，${registered}` : ''}`,
     `时点  ${instantText(at, zone)}（${zone}）；规则版本 ${revision}`,
+    ...(ran === null || ran === revision
+      ? []
+      : [`注意  系统运行的是另一版规则（${ran}），以下按 --rules 的规则说明，结论可能不同。`]),
     ...(status === 'off'
       ? ['注意  这个模型已停用（status: off），不会预警；以下是假设它启用时的情况。']
       : []),

@@ -111,13 +111,10 @@ interface Evaluated {
   readonly stages: readonly { readonly clock: number | null }[];
 }
 
-/** How far a partition was evaluated: offset and clock of its slowest stratum. */
+/** How far a partition was evaluated, offset and clock of its slowest stratum, and by which rules. */
 async function evaluatedOf(state: Pick<StateStore, 'checkpoint'>, partition: number) {
   const found = await checkpointOf<Evaluated>(state, `evaluate/${partition}`);
   const clocks = (found?.stages ?? []).map(({ clock }) => clock ?? -Infinity);
-  return {
-    offset: found?.offset ?? 0,
-    revision: found?.revision ?? null,
-    clock: clocks.length === 0 ? -Infinity : Math.min(...clocks),
-  };
+  const clock = clocks.length === 0 ? -Infinity : Math.min(...clocks);
+  return { offset: found?.offset ?? 0, clock, revision: found?.revision ?? null };
 }

@@ -81,8 +81,6 @@ export interface Inspection {
   /** Of a model that has one. */
   readonly score: ScoreEvidence | null;
   readonly panes: { readonly [indicator: string]: PaneEvidence };
-  /** The clock at which the model is evaluated next whatever comes; Infinity for none. */
-  readonly due: number;
   readonly gaps: readonly GapSpan[];
   /** The sources on whose silence its absences rest, ascending. */
   readonly restsOn: readonly string[];
@@ -132,7 +130,6 @@ export function inspect(
     panes: panesOf(plan, state, context.clock).panes ?? {},
     levels: levelsOf(context, plan, modelState, scope, applies),
     indicators: plan.model.indicators.map((one) => held(context, state, plan, scope, one, limits.events)),
-    due: modelState?.due ?? Infinity,
     gaps: [...context.gaps.all],
     scope: { ...scope, values: [...scope.values], anchors: [...scope.anchors], missing: () => undefined },
   };

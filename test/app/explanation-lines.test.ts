@@ -21,7 +21,9 @@ function told(
   for (const [offset, record] of log.entries()) run.step(record, offset);
   run.end(START + hours * 3_600_000, log.length);
   const explanation = explain(run);
-  return explanationLines({ explanation, status: 'active', events: log.length, refused: [] }).join('\n');
+  return explanationLines({ explanation, status: 'active', ran: null, events: log.length, refused: [] }).join(
+    '\n',
+  );
 }
 
 const one = (yaml: string, log: readonly LogRecord[], hours: number) => told({ 'sim/one': yaml }, log, hours);
@@ -133,7 +135,7 @@ levels: { yellow: 'n >= 3' }`.replace("'event.key'", "'event.id'");
       eventAt(index + 2, 'complaint', { category: '食品' }, { key: `subject:${shop}` }),
     ]);
     const text = told({ 'sim/one': wide }, log, 10, 'region:330199');
-    expect(text).toContain('对象  模拟县（region:330199）');
+    expect(text).toContain('对象  模拟县（region:330199）\n时点');
     expect(text).toContain('n = 2 件（count）');
     expect(text).toMatch(/ {2}subject:a\n/);
     expect(text).toMatch(/ {2}subject:b\n/);

@@ -74,6 +74,7 @@ export function explain(run: ExplainRun): Explanation {
       .map(({ from, to }) => ({ from: formatInstant(from), to: formatInstant(to) })),
     rests_on: held.restsOn,
     silent_sources: silent.map(([source, since]) => ({ source, since: formatInstant(since) })),
+    // Time passes in it, so it comes last.
     outlook: outlookOf(run, held.shown),
   };
   return new Masking().masked(explanation as unknown as { [name: string]: Json }) as unknown as Explanation;
