@@ -1,7 +1,9 @@
 // Tests beside models: each case runs through the same engine, and every transition must be the one expected.
+import type { Watch } from '../engine/context.js';
 import { MemoryKeyStore } from '../engine/key-state.js';
 import type { Transition } from '../engine/output.js';
 import { Strata } from '../engine/strata.js';
+import { offsetText } from '../catalogue/duration.js';
 import { parseCloudEvent, stamp } from '../events/envelope.js';
 import { KEY_SCOPES, type Event, type Json, type JsonObject, type KeyScope } from '../events/event.js';
 import {
@@ -104,15 +106,36 @@ function watchersOf({ name }: Model, { models }: RuleSet): Model[] {
 }
 
 function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Coverage): CaseResult {
-  const transitions: Transition[] = [];
   const watchers = new Map(watchersOf(model, rules).map(({ name, feed }) => [name, feed?.kind ?? null]));
   const isOf = ({ model: name }: Transition) => name === model.name || watchers.has(name);
+  const { transitions: all, failures } = playCase(testCase, rules, model, (watched, scope) =>
+    coverage.look(watched, scope),
+  );
+  const transitions = all.filter(isOf);
+  const { name, line, expect } = testCase;
+  const own = transitions.filter((transition) => transition.model === model.name);
+  const levels = own.map((transition) => transition.level);
+  const came = transitions.map((transition) => ({
+    transition,
+    feed: watchers.get(transition.model) ?? null,
+  }));
+  return { name, line, failures: [...failures, ...compare(line, expect, came)], levels };
+}
+
+/** What comes of a case, until nothing falls due any more; failures are events of it that are none. */
+export function playCase(
+  testCase: TestCase,
+  rules: RuleSet,
+  model: Model,
+  watch: Watch = () => undefined,
+): { readonly transitions: readonly Transition[]; readonly failures: readonly CaseFailure[] } {
+  const transitions: Transition[] = [];
   const strata = new Strata(rules, {
     namespace: 'test',
     store: () => new MemoryKeyStore(),
-    watch: (watched, scope) => coverage.look(watched, scope),
+    watch,
     emit: (output) => {
-      if (output.kind === 'transition' && isOf(output)) transitions.push(output);
+      if (output.kind === 'transition') transitions.push(output);
     },
   });
   const { events, failures } = caseEvents(testCase, model);
@@ -123,14 +146,7 @@ function runCase(testCase: TestCase, rules: RuleSet, model: Model, coverage: Cov
     strata.advance(strata.nextDue);
     strata.end();
   }
-  const { name, line, expect } = testCase;
-  const own = transitions.filter((transition) => transition.model === model.name);
-  const levels = own.map((transition) => transition.level);
-  const came = transitions.map((transition) => ({
-    transition,
-    feed: watchers.get(transition.model) ?? null,
-  }));
-  return { name, line, failures: [...failures, ...compare(line, expect, came)], levels };
+  return { transitions, failures };
 }
 
 /** The scope of the case's own key: that of its profile, else the model's, else a subject's. */
@@ -272,25 +288,4 @@ function isSame(value: Json, figure: Json): boolean {
 
 function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-] as const;
-
-/** An offset as authors write it: `-1d12h`, `0d`. */
-export function offsetText(offsetMs: number): string {
-  if (offsetMs === 0) return '0d';
-  let rest = Math.abs(offsetMs);
-  let text = offsetMs < 0 ? '-' : '';
-  for (const [unit, ms] of UNITS) {
-    const count = Math.floor(rest / ms);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * ms;
-  }
-  return text;
 }

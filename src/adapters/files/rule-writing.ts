@@ -1,12 +1,13 @@
-// A file of the rules folder written anew: whole or not at all, and never through a link.
+// Files of the rules folder written: whole or not at all, and never through a link.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../../events/coded-error.js';
 
 const BYTE_ORDER_MARK = '\u{FEFF}';
 const MODE = 0o777;
+const NEW_MODE = 0o644;
 
 /** Whether the name in a rules folder is a link, which leads to a file that has a name of its own. */
 export async function isLink(dir: string, path: string): Promise<boolean> {
@@ -70,4 +71,37 @@ async function using<T>(file: FileHandle, work: (file: FileHandle) => Promise<T>
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Writes a file of rules that is not there yet; folders on the way are made.
+ * @param path of the file relative to the folder, of checked names only
+ * @throws CodedError RULES_LINK where a link lies on the way, FILE_WRITE where there is such a file, or it cannot be
+ *   written
+ */
+export async function createRule(dir: string, path: string, text: string): Promise<void> {
+  try {
+    const root = await realpath(dir);
+    const folder = join(root, dirname(path));
+    // Before anything is made below it: a link on the way would lead elsewhere.
+    let known = root;
+    for (const part of dirname(path).split('/')) {
+      known = join(known, part);
+      const found = await lstat(known).catch(() => null);
+      if (found === null) break;
+      if (!found.isDirectory()) throw new CodedError('RULES_LINK', path);
+    }
+    await mkdir(folder, { recursive: true });
+    await writeNew(join(folder, basename(path)), text, NEW_MODE);
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const why = isThere ? 'there is such a file already' : error instanceof Error ? error.message : '';
+    throw new CodedError('FILE_WRITE', `${path}: ${why}`, error);
+  }
+}
+
+/** Takes back a file that was just created. */
+export async function removeCreated(dir: string, path: string): Promise<void> {
+  await rm(join(dir, path), { force: true });
 }
