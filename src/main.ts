@@ -5,6 +5,7 @@ import { runCommandLine } from './commands/frame.js';
 /** One line for each command, in the order of the help. */
 const modules = await Promise.all([
   import('./commands/run.js'),
+  import('./commands/new.js'),
   import('./commands/check.js'),
   import('./commands/fmt.js'),
   import('./commands/test.js'),

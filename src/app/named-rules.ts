@@ -42,6 +42,11 @@ export class NamedRules {
     return false;
   }
 
+  /** The same place with other files. */
+  with(files: ReadonlyMap<string, string>): NamedRules {
+    return new NamedRules(this.dir, files, this.named);
+  }
+
   /** The path as the person finds it from the current folder. */
   shown(file: string): string {
     return shownPath(join(this.dir, file));

@@ -64,3 +64,24 @@ export function parseDayTime(text: string): number {
   const ms = Number(hours) * UNIT_MS.h + Number(minutes) * UNIT_MS.m;
   return Number(minutes) < 60 && ms <= UNIT_MS.d ? ms : NaN;
 }
+
+const SHOWN_UNITS = [
+  ['d', UNIT_MS.d],
+  ['h', UNIT_MS.h],
+  ['m', UNIT_MS.m],
+  ['s', UNIT_MS.s],
+  ['ms', 1],
+] as const;
+
+/** An offset as authors write it: `-1d12h`, `0d`. */
+export function offsetText(offsetMs: number): string {
+  if (offsetMs === 0) return '0d';
+  let rest = Math.abs(offsetMs);
+  let text = offsetMs < 0 ? '-' : '';
+  for (const [unit, ms] of SHOWN_UNITS) {
+    const count = Math.floor(rest / ms);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * ms;
+  }
+  return text;
+}

@@ -23,7 +23,8 @@ import type { RuleSet } from './ruleset.js';
 import { isSwitchedOff } from './status.js';
 
 const FILES_MAX = 2_000;
-const MODEL_PATH = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*){1,4}\.yaml$/;
+/** Where a model may lie, relative to the rules folder. */
+export const MODEL_PATH = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*){1,4}\.yaml$/;
 const FOLDER = 'catalogue/';
 const SUFFIX = '.yaml';
 

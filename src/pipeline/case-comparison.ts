@@ -1,4 +1,5 @@
 // What a case expects against what came: the first difference in the transitions, and every one in figures.
+import { offsetText } from '../catalogue/duration.js';
 import type { Transition } from '../engine/output.js';
 import { KEY_SCOPES, type Json, type JsonObject } from '../events/event.js';
 import { TEST_ORIGIN_MS, testKeyId, type Expectation } from '../model/tests.js';
@@ -115,24 +116,4 @@ function isSame(value: Json, figure: Json): boolean {
 
 function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-] as const;
-
-/** An offset in whole seconds as authors write it: `-1d12h`, `0d`. */
-export function offsetText(offsetMs: number): string {
-  if (offsetMs === 0) return '0d';
-  let rest = Math.abs(offsetMs);
-  let text = offsetMs < 0 ? '-' : '';
-  for (const [unit, ms] of UNITS) {
-    const count = Math.floor(rest / ms);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * ms;
-  }
-  return text;
 }

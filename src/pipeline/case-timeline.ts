@@ -1,5 +1,6 @@
 // What a case expects and what came on one line of time: what is the same, missing, unexpected, or at another instant.
 import { localTime } from '../alerts/wording.js';
+import { offsetText } from '../catalogue/duration.js';
 import type { Level } from '../model/model.js';
 import { TEST_ORIGIN_MS, type Expectation } from '../model/tests.js';
 import {
@@ -8,7 +9,6 @@ import {
   figureDifferences,
   keyName,
   offsetOf,
-  offsetText,
   type Came,
   type FigureDifference,
 } from './case-comparison.js';

@@ -95,7 +95,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   'src/commands': {
     folders: ['src/app', 'src/model', 'src/catalogue', 'src/pipeline', 'src/events'],
     types: ['src/evidence'],
-    packages: ['commander'],
+    packages: ['@clack/prompts', 'commander'],
     node: true,
   },
   'src/main.ts': { folders: ['src/commands'] },

@@ -1,7 +1,7 @@
-// A file of the rules folder written anew: whole or not at all, and never through a link.
+// Files of the rules folder written: whole or not at all, and never through a link.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { link, lstat, mkdir, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../../events/coded-error.js';
 
@@ -43,15 +43,24 @@ export async function writeRule(dir: string, path: string, before: string, after
 }
 
 /**
- * Makes a file that is not there yet, whole or not at all.
- * @param path relative to the folder, in a folder that is there
- * @throws CodedError RULES_LINK where a link leads to its folder, FILE_WRITE where there is something, or it cannot be
+ * Makes a file that is not there yet, whole or not at all; folders on the way are made.
+ * @param path relative to the folder, of checked names only
+ * @throws CodedError RULES_LINK where a link lies on the way, FILE_WRITE where there is something, or it cannot be
  *   written
  */
 export async function createRule(dir: string, path: string, text: string): Promise<void> {
   try {
-    const folder = join(await realpath(dir), dirname(path));
-    if ((await realpath(folder)) !== folder) throw new CodedError('RULES_LINK', path);
+    const root = await realpath(dir);
+    const folder = join(root, dirname(path));
+    // Before anything is made below it: a link on the way would lead elsewhere.
+    let known = root;
+    for (const part of dirname(path).split('/')) {
+      known = join(known, part);
+      const found = await lstat(known).catch(() => null);
+      if (found === null) break;
+      if (!found.isDirectory()) throw new CodedError('RULES_LINK', path);
+    }
+    await mkdir(folder, { recursive: true });
     const aside = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
     try {
       await writeNew(aside, text, NEW_MODE);
@@ -62,8 +71,15 @@ export async function createRule(dir: string, path: string, text: string): Promi
     }
   } catch (error) {
     if (error instanceof CodedError) throw error;
-    throw new CodedError('FILE_WRITE', `${path}: ${error instanceof Error ? error.message : ''}`, error);
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const why = isThere ? 'there is such a file already' : error instanceof Error ? error.message : '';
+    throw new CodedError('FILE_WRITE', `${path}: ${why}`, error);
   }
+}
+
+/** Takes back a file that was just created. */
+export async function removeCreated(dir: string, path: string): Promise<void> {
+  await rm(join(dir, path), { force: true });
 }
 
 async function checkUnchanged(

@@ -15,6 +15,7 @@ import {
 } from '../operators/operators.js';
 import { MODEL_SHAPE } from '../shape.js';
 import { TEST_SHAPE } from '../tests-shape.js';
+import { MODEL_SCHEMA_FILE, TEST_SCHEMA_FILE } from './header.js';
 import * as words from './model-words.js';
 import * as testWords from './test-words.js';
 
@@ -76,6 +77,12 @@ export function testSchema(): JsonSchema {
   event['allOf'] = pairsOf(STREAMS).map((pair) => ({ not: { required: pair } }));
   describe(part(testCase, 'expect', 'items'), testWords.EXPECTATION_WORDS);
   return schema;
+}
+
+/** The schemas as their files have them. */
+export function schemaTexts(): { readonly [MODEL_SCHEMA_FILE]: string; readonly [TEST_SCHEMA_FILE]: string } {
+  const textOf = (schema: JsonSchema) => `${JSON.stringify(schema, null, 1)}\n`;
+  return { [MODEL_SCHEMA_FILE]: textOf(modelSchema()), [TEST_SCHEMA_FILE]: textOf(testSchema()) };
 }
 
 function schemaOf(shape: z.ZodType, title: string): JsonSchema {

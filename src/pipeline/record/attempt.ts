@@ -2,10 +2,9 @@
 import type { Event, JsonObject, Key } from '../../events/event.js';
 import { keyId, keyScope } from '../../events/event.js';
 import { formatInstant } from '../../events/timestamp.js';
-import { LONGEST_SPAN_MS } from '../../catalogue/duration.js';
+import { LONGEST_SPAN_MS, offsetText } from '../../catalogue/duration.js';
 import { TEST_ORIGIN_MS, testKeyId } from '../../model/tests.js';
 import { OTHERS } from '../../model/tests-shape.js';
-import { offsetText } from '../case-comparison.js';
 import { Disguise } from './disguise.js';
 import type { RecordNeeds } from './needs.js';
 import { isFact } from './selection.js';
