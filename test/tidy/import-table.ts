@@ -56,6 +56,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       '@node-rs/crc32',
       'asn1js',
       'chdb',
+      'chokidar',
       'cookie',
       'csv-parse',
       'echarts',
