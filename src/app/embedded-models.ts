@@ -2,7 +2,7 @@
 import type { RulesRecord } from '../alerts/inbox.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Alert } from '../pipeline/alert.js';
-import { checkpointOf, decodeJson, encodeJson } from '../pipeline/checkpoint.js';
+import { checkpointOf, decodeJson, encodeJson, type Probe } from '../pipeline/checkpoint.js';
 import type { Evaluate } from '../pipeline/evaluate.js';
 import type { EvaluateMeta } from '../pipeline/evaluate-meta.js';
 import type { Ingest } from '../pipeline/ingest.js';
@@ -10,7 +10,7 @@ import type { Log } from '../ports/log.js';
 import type { NamedValues } from '../ports/values.js';
 import { announcedRevision } from './announced.js';
 import type { Log as Logger } from './log.js';
-import { RuleChanging, type Applied } from './rule-changing.js';
+import { RuleChanging, userOfSystem, type Applied } from './rule-changing.js';
 import type { StoredRules } from './stored-rules.js';
 import type { DataFolder } from './stores.js';
 
@@ -22,6 +22,7 @@ export interface EmbeddedModelsOptions {
   readonly alert: Alert;
   readonly now: () => number;
   readonly log: Logger;
+  readonly probe: Probe;
   /** Lets evaluate run. */
   readonly wake: () => void;
 }
@@ -34,11 +35,13 @@ const FOLDER = 'rules-folder';
 
 export class EmbeddedModels {
   readonly changing: RuleChanging;
+  /** What came of the folder of rules while it was watched: how often it was refused, and whether it is now. */
+  readonly watched = { refused: 0, faulty: false };
   /** The revision that the inbox names last; null where it is to be looked up. */
   private told: string | null = null;
 
   constructor(private readonly options: EmbeddedModelsOptions) {
-    const { folder, storedRules, ingest, now, wake } = options;
+    const { folder, storedRules, ingest, now, wake, probe } = options;
     this.changing = new RuleChanging({
       ...{ values: folder.values, logs: folder.logs, storedRules, now },
       announced: () => this.announced(),
@@ -46,7 +49,9 @@ export class EmbeddedModels {
       busy: async () => ingest.clock > now(),
       announce: async (revision) => {
         const at = ingest.clock + RULES_DELAY_MS;
+        probe('before-announce');
         await ingest.announce(revision, at);
+        probe('after-announce');
         wake();
         return at;
       },
@@ -61,8 +66,10 @@ export class EmbeddedModels {
     const { folder, log } = this.options;
     const { revision } = rules;
     const { revision: former } = await this.announced();
+    const way = await this.changing.settle();
     if (former === revision) return this.look(revision);
-    if ((await textOf(folder.values, FOLDER)) === revision) {
+    const isFolders = way !== 'apply' && way !== 'rollback';
+    if (!isFolders && (await textOf(folder.values, FOLDER)) === revision) {
       const advice = 'the folder of rules is as it was; the rules that were brought in since run on';
       log.info({ running: former, folder: revision }, advice);
       return;
@@ -72,11 +79,17 @@ export class EmbeddedModels {
     await this.look(revision);
   }
 
-  /** Brings in what the folder of rules holds now. @throws CodedError MODELS_BUSY */
-  async folderChanged(rules: RuleSet, files: ReadonlyMap<string, string>, by: string): Promise<Applied> {
-    const asker = { account: by, role: null, department: null };
-    const applied = await this.changing.apply({ rules, files, way: 'folder', note: null }, asker);
-    await this.look(rules.revision);
+  /**
+   * Brings in what the folder of rules holds now, where it has changed since it was looked at last.
+   * @param isAsked whether somebody asks for the folder, so that it comes in as it is
+   * @throws CodedError MODELS_BUSY
+   */
+  async takeFolder(rules: RuleSet, files: ReadonlyMap<string, string>, isAsked: boolean): Promise<Applied> {
+    const { revision } = rules;
+    if (!isAsked && (await textOf(this.options.folder.values, FOLDER)) === revision)
+      return { outcome: 'known', revision };
+    const applied = await this.changing.apply({ rules, files, way: 'folder', note: null }, userOfSystem());
+    await this.look(revision);
     return applied;
   }
 
@@ -87,7 +100,7 @@ export class EmbeddedModels {
 
   /** Tells the alert side which rules are in force, once evaluate has turned to them. @returns 0 where it knows */
   async run(): Promise<number> {
-    const { folder, evaluate, alert } = this.options;
+    const { folder, evaluate, alert, log } = this.options;
     const { revision } = evaluate.rules;
     this.told ??= await revisionNamed(folder.logs.inbox, alert.position, alert.inForce.revision);
     if (this.told === revision) return 0;
@@ -96,6 +109,7 @@ export class EmbeddedModels {
     const record: RulesRecord = { kind: 'rules', origin, at: evaluate.clock, revision };
     await folder.logs.inbox.append(0, [encodeJson(record)]);
     this.told = revision;
+    log.info({ revision }, 'the rules are in force');
     return 1;
   }
 

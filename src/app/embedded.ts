@@ -102,14 +102,15 @@ export class Embedded {
   ) {
     this.clock = new ClockWatch(options.log);
     this.store = new StoreWatch(options.now);
-    const { now, log } = options;
+    const { now, log, probe } = options;
     const wake = () => this.pump.wake.call();
     this.desks = new DeskInForce({
       ...{ state: folder.state, logs: folder.logs, alert, now, wake },
       clock: () => evaluate.clock,
       onFailure: (error) => log.failure('audit', error, 0),
     });
-    this.models = new EmbeddedModels({ folder, storedRules, ingest, evaluate, alert, now, log, wake });
+    const models = { folder, storedRules, ingest, evaluate, alert, now, log, probe, wake };
+    this.models = new EmbeddedModels(models);
     this.evidence = openEvidence(folder, storedRules);
     this.pump = new Pump({
       round: async () =>

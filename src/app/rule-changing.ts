@@ -100,6 +100,18 @@ export class RuleChanging {
     );
   }
 
+  /**
+   * Notes that the last change is in force where whoever announced it was cut off before.
+   * @returns how that came which was announced last
+   */
+  async settle(): Promise<ChangeWay | null> {
+    const { revision, at } = await this.options.announced();
+    const all = await this.changes.all();
+    const last = all[all.length - 1];
+    if (last?.at === null && last.revision === revision) await this.changes.announced(last, at ?? last.asked);
+    return [...all].reverse().find((change) => change.revision === revision)?.way ?? null;
+  }
+
   private async bring({ rules, files, way, note }: WantedRules, asker: Asker): Promise<Applied> {
     const { storedRules, announced, announce, logs, now } = this.options;
     const { revision } = rules;

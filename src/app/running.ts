@@ -10,6 +10,7 @@ import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
 import { openLog } from './log.js';
+import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
 import { openMetrics } from './telemetry.js';
@@ -28,6 +29,8 @@ export interface RunRequest extends Files {
   readonly timestamps: string | null;
   /** End once the replay, and all that follows from it, is done. */
   readonly once: boolean;
+  /** Whether the folder of rules is watched. */
+  readonly reload: boolean;
   readonly logLevel: string;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
@@ -68,8 +71,12 @@ export async function run(request: RunRequest): Promise<void> {
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();
+        const reloading = request.reload
+          ? await RulesReloading.open({ dir: request.rulesDir, models: embedded.models, log })
+          : null;
         request.onServing(http.publicUrl);
         await stop;
+        await reloading?.close();
       }
       await http?.close();
     } finally {

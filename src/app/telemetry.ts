@@ -18,7 +18,7 @@ export function openMetrics(embedded: Embedded): Registry {
       },
     });
   };
-  const { ingest, evaluate, alert, deliver, folder } = embedded;
+  const { ingest, evaluate, alert, deliver, folder, models } = embedded;
   gauge('fenghuo_evaluate_lag_records', 'Records of the events log that wait for evaluate.', () =>
     embedded.lag(),
   );
@@ -29,6 +29,14 @@ export function openMetrics(embedded: Embedded): Registry {
   );
   gauge('fenghuo_rules_priming', '1 while new indicators wait for their history, else 0.', () =>
     evaluate.telling === null ? 0 : 1,
+  );
+  gauge('fenghuo_rules_folder_faulty', '1 while the watched folder of rules has errors, else 0.', () =>
+    models.watched.faulty ? 1 : 0,
+  );
+  gauge(
+    'fenghuo_rules_folder_refused_total',
+    'How often the watched folder of rules was refused since the start.',
+    () => models.watched.refused,
   );
   gauge('fenghuo_evaluate_cached_keys', 'Keys held in memory.', () => evaluate.cachedKeys);
   gaugeWarnings(gauge, alert);

@@ -36,6 +36,7 @@ interface Options {
   readonly seals?: string;
   readonly timestamps?: string;
   readonly once?: true;
+  readonly reload?: true;
   readonly logLevel: string;
 }
 
@@ -73,6 +74,10 @@ export function register(program: Command): void {
       '--timestamps <url>',
       'have seals time-stamped (RFC 3161); tokens go to the file of --seals with .stamps',
     )
+    .option(
+      '--reload',
+      'bring the rules folder in anew when its files change, and on SIGHUP; see Other rules',
+    )
     .option('--once', 'end when the replay and all that follows from it is done')
     .addOption(
       new Option('--log-level <level>', 'of the log on standard error')
@@ -99,6 +104,7 @@ export function register(program: Command): void {
         timestamps: timestampsOf(options),
         seals: options.seals === undefined ? null : resolve(options.seals),
         once: options.once === true,
+        reload: options.reload === true,
         logLevel: options.logLevel,
         onWarnings: (lines) => {
           for (const line of lines) console.error(line);
@@ -112,9 +118,9 @@ export function register(program: Command): void {
 /** Takes up the roles of this process on the servers of a file. */
 async function runOnServers(config: string, options: Options): Promise<void> {
   const given = defaults();
-  const embedded = (['data', 'replay', 'demoEnd', 'demoDays', 'demoSubjects', 'once'] as const).filter(
-    (name) => options[name] !== undefined,
-  );
+  const embedded = (
+    ['data', 'replay', 'demoEnd', 'demoDays', 'demoSubjects', 'once', 'reload'] as const
+  ).filter((name) => options[name] !== undefined);
   if (embedded.length > 0) {
     const names = embedded.map((name) => `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`);
     throw new CodedError('USAGE', `With --config there is no ${names.join(', ')}.`);

@@ -91,7 +91,9 @@ export type CrashPoint =
   | 'before-send'
   | 'after-send'
   | 'before-insert'
-  | 'after-insert';
+  | 'after-insert'
+  | 'before-announce'
+  | 'after-announce';
 export type Probe = (point: CrashPoint) => void;
 
 /** Encodes a record of an internal log. */

@@ -143,4 +143,31 @@ describe('a data folder that is started with other rules', () => {
     expect(await folder.warnings()).toEqual([]);
     await folder.embedded.stop();
   });
+
+  it('what was applied stands over a start, until the folder of rules is another', async () => {
+    const folder = new Folder();
+    await folder.start(OLD);
+    for (const hour of [1, 2, 3]) await folder.complain(hour);
+    const applied = loadRules(NEW).rules;
+    if (applied === null) throw new Error('the rules have faults');
+    const asker = { account: 'op', role: 'operator', department: null };
+    const wanted = { rules: applied, files: NEW, way: 'apply', note: '试用' } as const;
+    const { changing } = folder.embedded.models;
+    expect(await changing.apply(wanted, asker)).toMatchObject({ outcome: 'announced' });
+    await folder.pass(4);
+    const before = withoutIds(await folder.warnings());
+    expect(before).toEqual(['a/one orange', 'a/new blue quiet']);
+    await folder.embedded.stop();
+    await folder.start(OLD);
+    await folder.pass(5);
+    expect(withoutIds(await folder.warnings())).toEqual(before);
+    expect(folder.embedded.rules.revision).toBe(applied.revision);
+    await folder.embedded.stop();
+    await folder.start(filesOf({ 'a/one': ONE }));
+    await folder.pass(6);
+    expect(withoutIds(await folder.warnings())).toEqual(['a/one orange']);
+    const ways = (await folder.embedded.models.changing.history()).map(({ way }) => way);
+    expect(ways).toEqual(['start', 'apply', 'start']);
+    await folder.embedded.stop();
+  });
 });
