@@ -1,12 +1,17 @@
 // The benchmark's own check: engine and reference agree, from events and from bytes, and a fault would be seen.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/engine/engine.js';
 import { runAlerts } from './alerts.js';
+import { walk } from './author-path.js';
+import { EVENTS_FILE, removeBacktest, runBacktest, writeBacktest } from './backtest.js';
 import { differences } from './outcome.js';
 import { areas, selfTimes } from './profile.js';
 import { runPipeline } from './pipeline.js';
 import { referenceOutcome } from './reference.js';
 import { median } from './report.js';
+import { MODEL_NAMES } from './rules.js';
 import { run } from './run.js';
 import { lineOf, Workload } from './workload.js';
 
@@ -34,6 +39,31 @@ describe('the benchmark', () => {
     expect(differences(figures.outcome, expected)).toEqual([]);
     expect(Object.keys(expected.raised).length).toBeGreaterThan(3);
     expect(figures.encodedBytes).toBeGreaterThan(figures.keys * 50);
+  }, 60_000);
+
+  it('sees the warnings of the reference in a backtest of files', async () => {
+    const folder = await writeBacktest(workload);
+    try {
+      const task = { part: 'backtest', folder, events: workload.events } as const;
+      const { outcome } = await runBacktest({ ...task, mode: 'ten' });
+      expect(outcome === null ? ['none'] : differences(outcome, reference)).toEqual([]);
+      const complaints = reference.raised[MODEL_NAMES.complaints];
+      const one = await runBacktest({ ...task, mode: 'one' });
+      expect(one.outcome?.raised).toEqual({ [MODEL_NAMES.complaints]: complaints });
+    } finally {
+      await removeBacktest(folder);
+    }
+  });
+
+  it('takes an author from a new model to its report', async () => {
+    const folder = await writeBacktest(workload);
+    try {
+      const steps = await walk(join(folder, 'ten'), join(folder, EVENTS_FILE), folder);
+      expect(steps.map(({ name }) => name)).toHaveLength(4);
+      expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('bench/author');
+    } finally {
+      await removeBacktest(folder);
+    }
   }, 60_000);
 
   it('takes warnings through their lives', () => {

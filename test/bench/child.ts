@@ -1,5 +1,6 @@
 // A fresh process for one piece of the benchmark: reads its options from the command line, prints one line of JSON.
 import { runAlerts } from './alerts.js';
+import { runBacktest, type BacktestTask } from './backtest.js';
 import { calibrate } from './calibration.js';
 import { referenceOutcome } from './reference.js';
 import { runPipeline } from './pipeline.js';
@@ -7,6 +8,7 @@ import { run, type Collect, type RunOptions } from './run.js';
 
 export type ChildTask =
   | RunOptions
+  | BacktestTask
   | (Omit<RunOptions, 'part'> & { readonly part: 'reference' })
   | { readonly part: 'alerts'; readonly warnings: number };
 
@@ -18,6 +20,10 @@ if (task.part === 'reference') {
   runAlerts(task.warnings);
   const before = calibrate();
   const figures = runAlerts(task.warnings);
+  console.log(JSON.stringify({ ...figures, calibrationMs: (before + calibrate()) / 2 }));
+} else if (task.part === 'backtest') {
+  const before = calibrate();
+  const figures = await runBacktest(task);
   console.log(JSON.stringify({ ...figures, calibrationMs: (before + calibrate()) / 2 }));
 } else {
   const { gc } = globalThis as { gc?: (options?: { type: 'minor' }) => void };

@@ -1,11 +1,12 @@
 // npm run bench: what an event costs, alone and from bytes, and how that changes with windows, keys and models.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { backtestLines, measureBacktests, profileBacktest } from './backtest-part.js';
 import { CALIBRATION_STEPS } from './calibration.js';
 import { OutcomeError, profiled, runAlertsApart, Runner, type MeasuredAlerts } from './children.js';
 import type { Outcome } from './outcome.js';
 import { runLatency } from './latency.js';
-import { areas } from './profile.js';
+import { areas, type ProfileLine } from './profile.js';
 import {
   alertLines,
   latencyLines,
@@ -25,7 +26,8 @@ const USAGE = `npm run bench [-- options]
   --events N     events of the workload (1000000)
   --subjects N   subjects of the workload (100000)
   --runs N       runs of each part, each in a fresh process (5)
-  --only PART    engine, ndjson, pipeline, alerts or servers: that part alone, without the scaling series;
+  --only PART    engine, ndjson, pipeline, alerts, backtest or servers: that part alone, without the scaling series;
+                 backtest (files to transitions, as the command runs it) runs only so;
                  servers (Kafka, Redis, processes of their own) runs only so, with a tenth of the events
   --evaluators N processes that evaluate on the servers, or several numbers, such as 1,2,4 (1)
   --rate N       events a second at which the servers' latency is measured, less where they do not keep up (5000);
@@ -44,6 +46,7 @@ const TITLES = {
 const PARTS = ['engine', 'ndjson', 'pipeline'] as const;
 const ALERTS = 'alerts';
 const SERVERS = 'servers';
+const BACKTEST = 'backtest';
 /** Warnings whose lives are measured. */
 const WARNINGS = 20_000;
 /** The pipeline gets so many events at most, as dense as a million in 60 days, 500 in a body. */
@@ -54,6 +57,7 @@ interface BenchOptions {
   readonly runs: number;
   readonly parts: readonly Part[];
   readonly alerts: boolean;
+  readonly backtest: boolean;
   /** Processes that evaluate on servers; null where that part is not measured. */
   readonly evaluators: readonly number[] | null;
   /** Events a second at which the latency on servers is measured; 0 where it is not. */
@@ -78,6 +82,7 @@ async function main(): Promise<void> {
   const { workload } = options;
   say(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`);
   say(`${workload.events} events over ${workload.days} d, ${workload.subjects} subjects, 6 rules\n`);
+  if (options.backtest) return measureBacktest(options, say);
   if (options.profile) return profile(options, say);
   if (options.evaluators !== null) {
     for (const count of options.evaluators) await measureServers(options, count, say);
@@ -107,6 +112,18 @@ async function main(): Promise<void> {
       scaling: points,
     }),
   );
+}
+
+async function measureBacktest(
+  { workload, runs, json, profile: isProfile }: BenchOptions,
+  say: (text: string) => void,
+): Promise<void> {
+  if (isProfile)
+    return sayProfile('backtest, ten models', await profileBacktest(workload), workload.events, say);
+  const measured = await measureBacktests(workload, runs);
+  const title = `(f) backtest: a file of events to transitions on the disk, median of ${runs}`;
+  say(`${[title, ...backtestLines(measured, CALIBRATION_STEPS)].join('\n')}\n`);
+  if (json) console.log(JSON.stringify(measured));
 }
 
 async function measureServers(
@@ -226,14 +243,22 @@ async function profile(options: BenchOptions, say: (text: string) => void): Prom
   for (const part of options.parts) {
     const task = optionsOf(part, options.workload, options.warehouse);
     const { workload } = task;
-    const lines = await profiled(task);
-    const total = lines.reduce((sum, { us }) => sum + us, 0);
-    const line = ({ place, us }: { place: string; us: number }) =>
-      `${((us / total) * 100).toFixed(1).padStart(7)} %  ${(us / workload.events).toFixed(3).padStart(7)} us  ${place}`;
-    say(`${TITLES[part]}: wall time an event under the profiler ${(total / workload.events).toFixed(2)} us`);
-    say(`${areas(lines).map(line).join('\n')}\n`);
-    say(`${lines.slice(0, 30).map(line).join('\n')}\n`);
+    sayProfile(TITLES[part], await profiled(task), workload.events, say);
   }
+}
+
+function sayProfile(
+  title: string,
+  lines: readonly ProfileLine[],
+  events: number,
+  say: (text: string) => void,
+): void {
+  const total = lines.reduce((sum, { us }) => sum + us, 0);
+  const line = ({ place, us }: { place: string; us: number }) =>
+    `${((us / total) * 100).toFixed(1).padStart(7)} %  ${(us / events).toFixed(3).padStart(7)} us  ${place}`;
+  say(`${title}: wall time an event under the profiler ${(total / events).toFixed(2)} us`);
+  say(`${areas(lines).map(line).join('\n')}\n`);
+  say(`${lines.slice(0, 30).map(line).join('\n')}\n`);
 }
 
 function raisedText({ raised }: Outcome): string {
@@ -261,8 +286,10 @@ function readOptions(): BenchOptions {
   if (values.help) throw new UsageError(USAGE);
   const { only } = values;
   const parts = only === undefined ? PARTS : PARTS.filter((part) => part === only);
-  if (parts.length === 0 && only !== ALERTS && only !== SERVERS) {
-    throw new UsageError(`--only takes ${[...PARTS, ALERTS, SERVERS].join(', ')}, not ${only}\n${USAGE}`);
+  if (parts.length === 0 && only !== ALERTS && only !== SERVERS && only !== BACKTEST) {
+    throw new UsageError(
+      `--only takes ${[...PARTS, ALERTS, BACKTEST, SERVERS].join(', ')}, not ${only}\n${USAGE}`,
+    );
   }
   return {
     workload: {
@@ -274,6 +301,7 @@ function readOptions(): BenchOptions {
     runs: whole('runs', values.runs, 100),
     parts,
     alerts: only === undefined || only === ALERTS,
+    backtest: only === BACKTEST,
     evaluators:
       only === SERVERS ? values.evaluators.split(',').map((one) => whole('evaluators', one, 16)) : null,
     rate: values.rate === '0' ? 0 : whole('rate', values.rate, 1_000_000),

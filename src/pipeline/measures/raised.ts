@@ -72,11 +72,12 @@ export class RaisedWarnings {
   }
 
   private opened(transition: Transition): RaisedWarning | undefined {
-    const { warning, model, scope, key, item, level, raised, contributions } = transition;
+    const { warning, model, scope, key, item, level, raised } = transition;
     if (level === 'none') return undefined;
     if (this.every.length >= RAISED_MAX)
       throw new CodedError('REPLAY_LIMIT', `There are more than ${RAISED_MAX} warnings in the span.`);
-    const evidence = this.wantsEvidence(keyOf(transition)) ? contributions.events : [];
+    // Asking for the contributions orders and hashes them.
+    const evidence = this.wantsEvidence(keyOf(transition)) ? transition.contributions.events : [];
     const one = { warning, model, scope, key, item, raised, ended: Infinity, level, steps: [], evidence };
     this.open.set(warning, one);
     this.every.push(one);
