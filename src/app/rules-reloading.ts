@@ -1,5 +1,6 @@
 // The folder of rules of a running process: watched, read once it is at rest, and brought in where it has no errors.
-import { watchRules, type Watching } from '../adapters/files/watching.js';
+import { realpath } from 'node:fs/promises';
+import { watchFolders, type Watching } from '../adapters/files/rule-watching.js';
 import { CodedError } from '../events/coded-error.js';
 import type { EmbeddedModels } from './embedded-models.js';
 import { InvalidFiles } from './invalid-files.js';
@@ -37,7 +38,7 @@ export class RulesReloading {
       reloading.heard++;
       reloading.soon(QUIET_MS, false);
     };
-    reloading.watching = await watchRules(options.dir, onChange, onFailure);
+    reloading.watching = await watchFolders([await realpath(options.dir)], onChange, onFailure);
     process.on('SIGHUP', reloading.onSignal);
     reloading.soon(0, false);
     return reloading;
