@@ -20,7 +20,8 @@ its devices where they matter, and expects what came of them; what comes after t
 more, is in it as well. It is written only where it ends as the history did.
 Nobody is to be recognised in it: persons, names, addresses and numbers of records are counted from 1, of prose only the
 words remain that the rules look for, and dates are moved by whole weeks where that changes nothing. Read it all the
-same before you give it away. --from leaves out what no longer matters then; a case holds at most 1000 events.
+same before you give it away. --from leaves out what no longer matters then, so that what comes before it may be other
+than it was; a case holds at most 1000 events.
 
 Examples:
   fenghuo record --subject 91330106MA2AXXXX1C --model food/repeat-complaints --data data --to 2026-04-01

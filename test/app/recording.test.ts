@@ -93,9 +93,7 @@ describe('a case made from history', () => {
     expect(recorded).toMatchObject({ events: 9, transitions: 4, later: 2, refused: 0 });
     expect(recorded.name).toBe('实录 2026-03-02 至 2026-03-04：黄色预警、橙色预警、解除');
     expect(await failuresOf()).toEqual([]);
-    expect(await readdir(join(rulesDir(), 'food'))).toEqual([
-      ...['repeat-complaints.test.yaml', 'repeat-complaints.yaml'],
-    ]);
+    expect(await readdir(join(rulesDir(), 'food'))).toHaveLength(2);
     const text = await readFile(testFile(), 'utf8');
     expect(text).toContain('    subject: { kind: enterprise, tags: [ 食品经营 ] }\n');
     expect(text).toContain('      - { at: 14h, complaint: { category: 食品过期, complainant: p1 } }\n');
@@ -190,6 +188,42 @@ levels: { blue: 'gone' }
       expect(recorded).toMatchObject({ transitions: 3, later: 1 });
       expect(await failuresOf('food/unseen')).toEqual([]);
     }
+  });
+
+  it('leaves out of too many readings those without which everything comes the same', async () => {
+    const reading = (index: number) => {
+      const time = new Date(BEGIN + index * 3_600_000).toISOString();
+      const data = { metric: 'load', value: 1 };
+      return { ...event(index, 0, 'sensor-reading', data), subject: 'lift:one-1', time };
+    };
+    const changes = {
+      'elevator/overload.yaml': replaced(
+        replaced(
+          READINGS,
+          "count: '*', over: 1h }",
+          "count: '*', over: 90d }\n  gone: { from: sensor-reading, absent: true, over: 1d }",
+        ),
+        "'overloads >= 3'",
+        "'gone || overloads > 3'",
+      ),
+    };
+    const readings = Array.from({ length: 1_500 }, (_, index) => reading(index + 1));
+    const about = { model: 'elevator/overload', subject: 'lift:one-1' };
+    const whole = record(readings, about, changes);
+    await expect(whole).rejects.toMatchObject({ code: 'CASE_LIMIT' });
+    const late = new Date(BEGIN + 1_499 * 3_600_000).toISOString();
+    const recorded = await record(readings, { ...about, from: late }, changes);
+    expect(recorded.transitions).toBe(1);
+    expect(recorded.events).toBeGreaterThan(24);
+    expect(await failuresOf('elevator/overload')).toEqual([]);
+    // A figure that rests on all of them cannot come about with fewer.
+    const counting = replaced(
+      replaced(changes['elevator/overload.yaml'], ' && event.value > device.capacity', ''),
+      'overloads > 3',
+      'overloads > 1499',
+    );
+    const all = record(readings, { ...about, from: late }, { 'elevator/overload.yaml': counting });
+    await expect(all).rejects.toMatchObject({ code: 'CASE_LIMIT' });
   });
 
   it('devices of a subject come with it, and the subject of a device with that', async () => {

@@ -12,6 +12,8 @@ import { isFact } from './selection.js';
 export interface Way {
   /** Events that arrived earlier are left out, but for facts of profiles; -Infinity for none. */
   readonly sinceMs: number;
+  /** Whether that is nearer than windows look back, so that figures have to be looked at as well. */
+  readonly short: boolean;
   /** Whether time is moved by whole weeks, so that the case begins in the first; else offsets count to the true dates. */
   readonly moved: boolean;
   /** Whether facts from before the first event stand as the profile; else each stands as an event. */

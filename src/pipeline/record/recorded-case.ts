@@ -1,6 +1,8 @@
 // A case of a model's tests made from what happened to a key: it must end as the history did, or there is none.
+import canonicalize from 'canonicalize';
 import { LEVEL_NAMES, localTime } from '../../alerts/wording.js';
 import { MemoryKeyStore } from '../../engine/key-state.js';
+import type { Transition } from '../../engine/output.js';
 import { Strata } from '../../engine/strata.js';
 import { CodedError } from '../../events/coded-error.js';
 import type { Event, Gap, Json, JsonObject, Key } from '../../events/event.js';
@@ -58,11 +60,17 @@ export function recordCase(needs: RecordNeeds, history: RecordedHistory, name?: 
   throw refusal ?? new CodedError('CASE_DIFFERS');
 }
 
-/** How a case may be written, the easiest to read first. */
+/** Where a whole reach has too many events, such as readings, a part of it often says the same. */
+const SHORTER = [4, 16, 64];
+
+/** How a case may be written: what is sure to do before what may, and of that the easiest to read first. */
 function waysFor({ reachMs }: RecordNeeds, { fromMs }: RecordedHistory): Way[] {
-  const begins = fromMs === -Infinity ? [-Infinity] : [fromMs - reachMs, -Infinity];
-  return begins.flatMap((sinceMs) =>
-    [true, false].flatMap((moved) => [true, false].map((profiled) => ({ sinceMs, moved, profiled }))),
+  const whole = { sinceMs: -Infinity, short: false };
+  const reaching = { sinceMs: fromMs - reachMs, short: false };
+  const shorter = SHORTER.map((part) => ({ sinceMs: fromMs - reachMs / part, short: true }));
+  const begins = fromMs === -Infinity ? [whole] : [reaching, whole, ...shorter];
+  return begins.flatMap((begin) =>
+    [true, false].flatMap((moved) => [true, false].map((profiled) => ({ ...begin, moved, profiled }))),
   );
 }
 
@@ -73,6 +81,8 @@ interface Step {
   readonly level: Level;
   /** True time, whole seconds, epoch ms. */
   readonly atMs: number;
+  /** Figures but instants, which move with time. */
+  readonly figures: { readonly [name: string]: Json };
 }
 
 /** What the engine says of the history itself, and the events that counted. */
@@ -93,7 +103,8 @@ function happened(needs: RecordNeeds, { keys, records, endMs }: RecordedHistory)
       const key = keys.get(`${output.scope}:${output.key}`);
       if (key === undefined) return;
       const { model, level, clock } = output;
-      steps.push({ on: `${model} ${key ?? ''}`, level, atMs: wholeSecond(clock) });
+      const figures = unmoved(needs, output);
+      steps.push({ on: `${model} ${key ?? ''}`, level, atMs: wholeSecond(clock), figures });
     },
   });
   for (const [offset, record] of records.entries()) strata.step(record, offset);
@@ -122,7 +133,7 @@ function tried(
   if (refused !== undefined)
     throw new CodedError('CASE_DIFFERS', `An event was refused: ${refused.message}.`);
   const shiftMs = baseMs - TEST_ORIGIN_MS;
-  compareSteps(steps, came, shiftMs, history, needs);
+  compareSteps(steps, came, shiftMs, history, needs, way);
   if (came.length > ENTRIES_MAX)
     throw new CodedError('CASE_LIMIT', `${came.length} transitions; at most ${ENTRIES_MAX} a case.`);
   const begin =
@@ -162,12 +173,15 @@ function compareSteps(
   came: readonly Came[],
   shiftMs: number,
   { fromMs, endMs }: RecordedHistory,
-  { spreadMs }: RecordNeeds,
+  needs: RecordNeeds,
+  { short }: Way,
 ): void {
+  const { spreadMs } = needs;
   const begin = wholeSecond(fromMs);
   const inCase = came.map(({ transition }): Step => {
     const on = `${transition.model} ${nameOfTestKey(transition.key) ?? ''}`;
-    return { on, level: transition.level, atMs: transition.clock + shiftMs };
+    const { level, clock } = transition;
+    return { on, level, atMs: clock + shiftMs, figures: unmoved(needs, transition) };
   });
   const [before, after] = [steps, inCase].map((list) => settled(list.filter(({ atMs }) => atMs >= begin)));
   for (const on of new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])) {
@@ -177,12 +191,22 @@ function compareSteps(
       const [wanted, actual] = [one[index], other[index]];
       if (wanted === undefined && actual !== undefined && actual.atMs > endMs - spreadMs) break;
       const isLate = Math.abs((wanted?.atMs ?? NaN) - (actual?.atMs ?? NaN)) > spreadMs;
-      if (wanted !== undefined && wanted.level === actual?.level && !isLate) continue;
+      const isSame = !short || canonicalize(wanted?.figures) === canonicalize(actual?.figures);
+      if (wanted !== undefined && wanted.level === actual?.level && !isLate && isSame) continue;
       const at = (wanted?.atMs ?? actual?.atMs ?? 0) - shiftMs - TEST_ORIGIN_MS;
       const words = `${wanted?.level ?? 'nothing'} in the history, ${actual?.level ?? 'nothing'} in the case`;
       throw new CodedError('CASE_DIFFERS', `At ${offsetText(at)} of the case: ${words}.`);
     }
   }
+}
+
+/** The numbers and bools among the figures of the model, without instants. */
+function unmoved({ model }: RecordNeeds, { indicators }: Transition): Step['figures'] {
+  const instants = new Set(
+    model.indicators.filter(({ type }) => type.type === 'timestamp').map(({ name }) => name),
+  );
+  const kept = Object.entries(indicators).filter(([name, value]) => isPlain(value) && !instants.has(name));
+  return Object.fromEntries(kept);
 }
 
 /** By what they are on; of several in one second, which a case cannot tell apart, what remains of them. */
