@@ -90,7 +90,9 @@ async function asked(place: NewModelPlace, given: GivenAnswers): Promise<NewMode
     levels,
     plan,
   });
-  const isSure = await answer(prompts.confirm({ message: `写入 ${name}.yaml 和 ${name}.test.yaml？` }));
+  const isSure = await answer(
+    prompts.confirm({ message: `写入 ${name}.yaml 和 ${name}.test.yaml？`, active: '是', inactive: '否' }),
+  );
   return isSure ? all : null;
 }
 

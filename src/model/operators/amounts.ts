@@ -9,6 +9,9 @@ const AGGREGATE = { yields: NUMBER, aggregate: true, paned: true } as const;
 const ORDERED = { yields: NUMBER, aggregate: true, paned: false } as const;
 
 const fine = (at: string, amount: number): ExampleEvent => happens(at, 'penalty', `{ amount: ${amount} }`);
+/** Readings of one metric alone. */
+const TEMPERATURE = `'event.metric == "temperature"'`;
+
 const reading = (at: string, value: number): ExampleEvent =>
   happens(at, 'sensor-reading', `{ metric: temperature, value: ${value} }`);
 const complaint = (at: string, complainant: string): ExampleEvent =>
@@ -75,7 +78,7 @@ export const AMOUNTS = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, avg: 'event.value', over: 1h }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, avg: 'event.value', over: 1h }`,
       level: 'x > 8',
       events: [reading('0m', 4), reading('20m', 10), reading('40m', 10), later('1h'), later('1h40m')],
     },
@@ -91,7 +94,7 @@ export const AMOUNTS = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, min: 'event.value', over: 1h }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, min: 'event.value', over: 1h }`,
       level: 'x > 8',
       events: [reading('0m', 6), reading('20m', 9), reading('40m', 12), later('1h'), later('2h')],
     },
@@ -110,7 +113,7 @@ export const AMOUNTS = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, max: 'event.value', over: 1h }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, max: 'event.value', over: 1h }`,
       level: 'x > 8',
       events: [reading('0m', 9), reading('20m', 4), reading('40m', 5), later('1h'), later('2h')],
     },
@@ -154,7 +157,7 @@ export const AMOUNTS = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, stddev: 'event.value', over: 1h }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, stddev: 'event.value', over: 1h }`,
       level: 'x > 3',
       events: [reading('0m', 2), reading('20m', 4), reading('40m', 9), later('1h30m')],
     },
@@ -173,7 +176,7 @@ export const AMOUNTS = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, quantile: 'event.value', q: 0.5, over: 1h }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, quantile: 'event.value', q: 0.5, over: 1h }`,
       level: 'x > 5',
       events: [reading('0m', 3), reading('15m', 30), reading('30m', 5), later('1h30m')],
     },
@@ -217,7 +220,7 @@ export const AMOUNTS = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, trend: 'event.value', over: 2d }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, trend: 'event.value', over: 2d }`,
       level: 'x > 4',
       events: [reading('0d', 10), reading('12h', 13), reading('1d', 16), later('2d'), later('2d12h')],
     },
@@ -261,7 +264,7 @@ export const AMOUNTS = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, increase: 'event.value', over: 1d }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, increase: 'event.value', over: 1d }`,
       level: 'x > 40',
       events: [reading('0h', 100), reading('6h', 130), reading('12h', 20), later('1d'), later('1d12h')],
     },

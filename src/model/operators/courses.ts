@@ -6,6 +6,9 @@ const NUMBER: FieldType = { type: 'number' };
 const BOOL: FieldType = { type: 'bool' };
 const ALONE = { aggregate: false, paned: false } as const;
 
+/** Readings of one metric alone. */
+const TEMPERATURE = `'event.metric == "temperature"'`;
+
 const reading = (at: string, value: number): ExampleEvent =>
   happens(at, 'sensor-reading', `{ metric: temperature, value: ${value} }`);
 const inspection = (at: string, number: string, result: string, more = ''): ExampleEvent =>
@@ -96,7 +99,7 @@ export const COURSES = {
     memory: 'event and value',
     example: {
       scope: 'device',
-      indicator: "{ from: sensor-reading, streak: 'event.value >= 10', over: 1h }",
+      indicator: `{ from: sensor-reading, where: ${TEMPERATURE}, streak: 'event.value >= 10', over: 1h }`,
       level: 'x >= 2',
       events: [reading('0m', 12), reading('10m', 11), reading('20m', 9), reading('30m', 10), later('1h30m')],
     },
