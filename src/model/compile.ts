@@ -79,6 +79,7 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
     advise: content.advise,
     task: content.task === undefined ? null : { withinWorkdays: content.task.within },
     feed: null,
+    ...(content.status === 'shadow' ? { shadow: true as const } : {}),
   };
   checkTask(report, root, unplaced);
   const watchers =
@@ -129,6 +130,8 @@ function codeOf(fault: Fault): Code {
   return fault.kind === 'MISSING_KEY' ? 'MODEL_MISSING_KEY' : 'MODEL_VALUE';
 }
 
+const STATUSES: readonly string[] = ['active', 'shadow', 'off'];
+
 /** Name, status, item and plan. Returns the domain of the item. */
 function checkHead(
   report: Report,
@@ -145,9 +148,16 @@ function checkHead(
       fix: { start, end, text: name },
     });
   }
-  if (content.status !== 'active' && content.status !== 'off') {
+  if (!STATUSES.includes(content.status)) {
     const message = `the status "${content.status}" is not available in this version`;
-    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active or off' });
+    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: 'active, shadow or off' });
+  }
+  if (content.status === 'shadow' && content.expect !== undefined) {
+    const message =
+      'a model in the shadow cannot watch over its sources, since their silence withholds warnings';
+    report.add('MODEL_NOT_YET', nodeAt(root, ['expect']), message, {
+      expected: 'no expect, or status: active',
+    });
   }
   if (content.plan !== undefined && !catalogue.plans.has(content.plan)) {
     report.add(
