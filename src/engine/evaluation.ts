@@ -185,6 +185,9 @@ function moveLevels(
   return next;
 }
 
+/** Warnings of models in the shadow are named apart from those that are told. */
+const SHADOW = 'shadow';
+
 function transit(
   context: EngineContext,
   modelState: ModelState,
@@ -194,16 +197,17 @@ function transit(
   const { clock, namespace, rules, scope } = context;
   const { state, plan, live } = modelState;
   const { model } = plan;
+  const isShadow = model.shadow === true;
   const previous = LEVELS[modelState.shown] ?? 'none';
   const graver = rank(level) > modelState.shown;
   modelState.episode ??= {
-    warning: warningId(namespace, model.name, state.key, clock),
+    warning: warningId(isShadow ? SHADOW : namespace, model.name, state.key, clock),
     raised: clock,
     ordinal: 0,
-    quiet: !live,
+    quiet: !live || isShadow,
   };
   const { episode } = modelState;
-  if (graver && live) episode.quiet = false;
+  if (graver && live && !isShadow) episode.quiet = false;
   const contributions = lazyContributions(plan, state, context.partition, clock);
   const transition: Transition = {
     kind: 'transition',
@@ -232,7 +236,7 @@ function transit(
     ...restsOn(context, modelState, level),
   };
   context.emit(transition);
-  if (model.feed === null) forwardWarning(context, state, episode, transition, WARNING);
+  if (model.feed === null && !isShadow) forwardWarning(context, state, episode, transition, WARNING);
   modelState.shown = rank(level);
   if (level === 'none') modelState.episode = null;
 }

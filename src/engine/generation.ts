@@ -18,9 +18,9 @@ export interface Generation {
 
 export const FIRST_GENERATION: Generation = { epoch: 0, born: {}, unprimed: [], newborn: [] };
 
-/** The name of a model in a generation: with another scope it is another one. */
-export function bornName({ scope, name }: Model): string {
-  return `${scope} ${name}`;
+/** The name of a model in a generation: with another scope, or in the shadow, it is another one. */
+export function bornName({ scope, name, shadow }: Model): string {
+  return `${scope} ${name}${shadow === true ? ' shadow' : ''}`;
 }
 
 /**
@@ -58,10 +58,11 @@ export function awaitsHistory({ unprimed, newborn }: Generation): boolean {
   return unprimed.length + newborn.length > 0;
 }
 
-/** Whether a model of one set of rules goes on under another: same name, scope and stratum. */
+/** Whether a model of one set of rules goes on under another: same name, scope and stratum, in the shadow in both or neither. */
 export function goesOn(model: Model, next: RuleSet): boolean {
   return next.models.some(
-    ({ name, scope, stratum }) => name === model.name && scope === model.scope && stratum === model.stratum,
+    ({ name, scope, stratum, shadow }) =>
+      name === model.name && scope === model.scope && stratum === model.stratum && shadow === model.shadow,
   );
 }
 

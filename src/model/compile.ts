@@ -77,6 +77,7 @@ export function compileModel(file: ParsedFile, name: string, catalogue: Catalogu
     advise: content.advise,
     task: content.task === undefined ? null : { withinWorkdays: content.task.within },
     feed: null,
+    ...(content.status === 'shadow' ? { shadow: true as const } : {}),
   };
   checkTask(report, root, unplaced);
   const watchers =
@@ -145,8 +146,13 @@ function checkHead(
   }
   if (!(STATUSES as readonly string[]).includes(content.status)) {
     const message = `the status "${content.status}" is not available in this version`;
-    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, {
-      expected: STATUSES.join(' or '),
+    report.add('MODEL_NOT_YET', nodeAt(root, ['status']), message, { expected: STATUSES.join(' or ') });
+  }
+  if (content.status === 'shadow' && content.expect !== undefined) {
+    const message =
+      'a model in the shadow cannot watch over its sources, since their silence withholds warnings';
+    report.add('MODEL_NOT_YET', nodeAt(root, ['expect']), message, {
+      expected: 'no expect, or status: active',
     });
   }
   if (content.plan !== undefined && !catalogue.plans.has(content.plan)) {

@@ -5,7 +5,7 @@ import type { Model } from './model.js';
 import { removalOf } from './removal.js';
 import type { ParsedFile } from './report.js';
 import type { RuleSet } from './ruleset.js';
-import { isSwitchedOff } from './status.js';
+import { warnsNobody } from './status.js';
 import { readsWarnings } from './strata.js';
 import { nodeAt } from './yaml.js';
 import { partsOf, writtenIn } from './written.js';
@@ -75,12 +75,12 @@ function meaningOfModel({ scope, where, indicators, score, levels, forMs, holdMs
   });
 }
 
-/** Items whose only models are switched off, and those without any. */
+/** Items whose only models are switched off or run in the shadow, and those without any. */
 function warnCoverage(models: readonly Model[], catalogue: Catalogue, files: ParsedFiles): void {
-  const watched = new Set(models.map(({ item }) => item));
+  const watched = new Set(models.filter(({ shadow }) => shadow !== true).map(({ item }) => item));
   const off = new Set<string>();
   for (const [, { report, root, content }] of modelFiles(files)) {
-    if (!isSwitchedOff(content)) continue;
+    if (!warnsNobody(content)) continue;
     const item = (content as { readonly item?: unknown }).item;
     if (typeof item !== 'string' || watched.has(item)) continue;
     off.add(item);

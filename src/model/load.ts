@@ -140,6 +140,11 @@ function inStrata(parsed: ReadonlyMap<string, ParsedFile>, models: readonly Mode
   const files = [...parsed.keys()].filter((path) => !path.startsWith(FOLDER));
   const among = files.map((path) => path.slice(0, -SUFFIX.length));
   for (const { model, indicator, name } of unknown) {
+    if (models.some((one) => one.name === name && one.shadow === true)) {
+      const message = `warnings of ${name} never come here: it runs in the shadow`;
+      const expected = 'status: active there';
+      reportAt(parsed, model, indicator, 'MODEL_WARNING_UNHEARD', message, { severity: 'warning', expected });
+    }
     // One with a fault of its own is there, and says so itself.
     if (among.includes(name)) continue;
     const sought = { name, among };

@@ -198,6 +198,8 @@ export interface Model {
   readonly task: { readonly withinWorkdays: number } | null;
   /** Null for every model that has a file of its own. */
   readonly feed: Feed | null;
+  /** Runs in the shadow: its warnings are recorded, told to nobody, and heard by no other model. */
+  readonly shadow?: true;
   /** A device model that asks for the profile of its owner. */
   readonly readsOwner: boolean;
   /** It reads what lower strata say; 0 reads the events log. */

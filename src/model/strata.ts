@@ -87,7 +87,8 @@ export function placeModels(models: readonly Model[]): {
 } {
   const placement = new Placement(models);
   const placed = models.map((model) => ({ ...model, stratum: placement.stratumOf(model) }));
-  const known = new Set(models.filter(({ feed }) => feed === null).map((model) => model.name));
+  const isHeard = ({ feed, shadow }: Model) => feed === null && shadow !== true;
+  const known = new Set(models.filter(isHeard).map((model) => model.name));
   const joint = new Set(models.filter(readsWarnings).map((model) => model.name));
   const namedBy = (asked: 'warningsOf' | 'alsoAsked', isMeant: (name: string) => boolean): NamedModel[] =>
     models.flatMap((model) =>

@@ -151,7 +151,7 @@ describe('a model that is wrong in one way is refused by schema and parser', () 
     ['an indicator named as a word of the language', 'complaints: {', 'event: {'],
     ['a level that is none', "yellow: 'complaints", "purple: 'complaints"],
     ['a span that is none', 'plan:', 'hold: 1 day\nplan:'],
-    ['a status that is none', 'plan:', 'status: shadow\nplan:'],
+    ['a status that is none', 'plan:', 'status: paused\nplan:'],
     ['an allowance without a reason', 'plan:', 'lint: [{ allow: MODEL_DELAY }]\nplan:'],
     ['a cadence of a region', 'plan:', 'expect: { from: complaint, every: 1d, of: region }\nplan:'],
     ['a task in calendar days', 'plan:', 'task: { merge: items, within: 10d }\nplan:'],

@@ -76,9 +76,9 @@ describe('a fault in a model', () => {
     [
       'a status of a later version',
       'hold: 1d',
-      'status: shadow\nhold: 1d',
+      'status: draft\nhold: 1d',
       'MODEL_NOT_YET',
-      'shadow',
+      'draft',
       undefined,
     ],
     ['an unknown stream', 'from: penalty', 'from: penalties', 'MODEL_STREAM_UNKNOWN', 'penalties', 'penalty'],

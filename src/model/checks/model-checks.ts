@@ -23,10 +23,14 @@ export const MODEL_CHECKS: readonly Check[] = [
     right: 'hold: 1d\n',
   }),
   error('MODEL_VALUE', '模型里的值不是该有的样子。', { wrong: 'hold: ¦1 day\n', right: 'hold: 1d\n' }),
-  error('MODEL_NOT_YET', '模型语言里有，这个版本还没有。停用模型写 status: off。', {
-    wrong: 'status: ¦shadow\n',
-    right: 'status: active\n',
-  }),
+  error(
+    'MODEL_NOT_YET',
+    '这个版本没有这种写法。试运行写 status: shadow（不能同时写 expect），停用写 status: off。',
+    {
+      wrong: 'status: ¦draft\n',
+      right: 'status: active\n',
+    },
+  ),
   error(
     'MODEL_PATH',
     '模型的名称就是它在 rules 下的路径，不带扩展名。',

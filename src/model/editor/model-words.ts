@@ -67,7 +67,10 @@ export const MODEL_WORDS: KeyWords<KeysOf<typeof MODEL_SHAPE>> = {
     'How often data must come; a warning of its own where it stops.',
     [{ from: 'sensor-reading', every: '10m', of: 'device' }],
   ),
-  status: w('active 运行（不写就是它），off 停用。', 'active (the default), or off.'),
+  status: w(
+    'active 运行（不写就是它），shadow 试运行：照常计算和记录，不推送，off 停用。',
+    'active (the default), shadow (runs and is recorded, told to nobody), or off.',
+  ),
   tags: w('标签，供查找。', 'Tags, to search by.'),
   lint: w('不适用的提醒，写明理由放过。', 'Warnings of the check that do not apply, each with a reason.', [
     { allow: 'MODEL_DELAY', because: '数据当日就到' },
