@@ -32,8 +32,8 @@ export interface ExplainRequest {
 
 export interface ExplainResult {
   readonly explanation: Explanation;
-  /** A model that is switched off warns nobody: it is explained as if it were not. */
-  readonly status: 'active' | 'off';
+  /** A model that is switched off is explained as if it were not. */
+  readonly status: 'active' | 'shadow' | 'off';
   /** The rules that the deployment ran since its last change before the instant, else those that it runs; null for files. */
   readonly ran: string | null;
   /** Events that were read, of all keys. */
@@ -87,10 +87,10 @@ export async function explainKey(request: ExplainRequest): Promise<ExplainResult
 function named(
   loaded: LoadedRules,
   name: string,
-): { rules: RuleSet; model: Model; status: 'active' | 'off' } {
+): { rules: RuleSet; model: Model; status: ExplainResult['status'] } {
   const { rules, files } = loaded;
   const model = rules.models.find((one) => one.name === name);
-  if (model !== undefined) return { rules, model, status: 'active' };
+  if (model !== undefined) return { rules, model, status: model.shadow === true ? 'shadow' : 'active' };
   const file = `${name}.yaml`;
   const text = files.get(file);
   if (text !== undefined && isSwitchedOff(readFile(file, text).content)) {

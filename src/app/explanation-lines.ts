@@ -54,12 +54,15 @@ function head(
     ...(ran === null || ran === revision
       ? []
       : [`注意  系统运行的是另一版规则（${ran}），以下按 --rules 的规则说明，结论可能不同。`]),
-    ...(status === 'off'
-      ? ['注意  这个模型已停用（status: off），不会预警；以下是假设它启用时的情况。']
-      : []),
+    ...(status === 'active' ? [] : [STATUS_NOTES[status]]),
     ...(key.known ? [] : ['注意  到这个时点为止，没有读到这个对象的任何事件；请核对 --subject 和数据。']),
   ];
 }
+
+const STATUS_NOTES = {
+  off: '注意  这个模型已停用（status: off），不会预警；以下是假设它启用时的情况。',
+  shadow: '注意  这个模型在试运行（status: shadow），它的预警只记录，不推送。',
+} as const;
 
 const levelText = (level: string): string => (level === 'none' ? '无预警' : LEVEL_NAMES[level as Level]);
 

@@ -116,6 +116,14 @@ describe('fenghuo explain over files', () => {
     expect(run.out).toContain('结论  黄色预警');
   });
 
+  it('says of a model in the shadow that nobody hears of its warnings', async () => {
+    const text = replaced(COMPLAINTS, 'scope: subject', 'status: shadow\nscope: subject');
+    await writeRules(join(dir, 'shadow'), { [`${MODEL}.yaml`]: text });
+    const run = await explain('-m', MODEL, '-s', 'shop:1', 'events.ndjson', '--rules', 'shadow');
+    expect(run.out).toContain('这个模型在试运行');
+    expect(run.out).toContain('结论  黄色预警');
+  });
+
   it('refuses what cannot be meant, and says where nothing is known of a key', async () => {
     const unknown = await explain('-m', MODEL, '-s', 'shop:9', 'events.ndjson');
     expect(unknown.code).toBe(1);
