@@ -98,7 +98,8 @@ export function shapeOf(syntax: Syntax): string {
   const own = Object.entries(syntax)
     .filter(([, value]) => typeof value !== 'object' || value === null)
     .filter(([key]) => key !== 'start' && key !== 'end');
-  return JSON.stringify([own, childrenOf(syntax).map(shapeOf)]);
+  // The shapes of the parts stand as they are: quoted anew at each depth, they would double with it.
+  return `${JSON.stringify(own)}(${childrenOf(syntax).map(shapeOf).join()})`;
 }
 
 function sourcesAt(root: YamlNode, path: Written['path']): SourceName[] {

@@ -55,6 +55,10 @@ describe('a filter', () => {
     expect(saidOf(where)).toEqual([]);
   });
 
+  test('with a sum of forty parts costs no more than its parts', () => {
+    expect(saidOf(`event.score${' + event.score'.repeat(40)} > 5`)).toEqual([]);
+  });
+
   test('of several streams may ask for what one of them has', () => {
     expect(saidOf('event.result == "fail" || event.kind == "fine"', '[inspection, penalty]')).toEqual([]);
     expect(
