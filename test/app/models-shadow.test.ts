@@ -1,6 +1,11 @@
 // What a model in the shadow said, read beside the process that runs it.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { planModels } from '../../src/app/models-plan.js';
 import { shadowModels } from '../../src/app/models-shadow.js';
+import { planLines } from '../../src/app/plan-lines.js';
 import { shadowLines, shadowTotals } from '../../src/app/shadow-lines.js';
 import { formatInstant } from '../../src/events/timestamp.js';
 import { HERE, NOW, openOffice, RULE_FILES, type Office } from './office.js';
@@ -145,6 +150,31 @@ describe('the models in the shadow', () => {
     expect(after.models[0]).toMatchObject({ since: at, changed, warnings: { total: 1, orange: 1 } });
     expect(after.models[0]?.live.together).toMatchObject({ total: 1, order: { earlier: 1 } });
     expect(shadowLines(after).join('\n')).toContain(`其间改过模型，最近一次 ${changed}`);
+  });
+
+  it('are summed up in the plan of rules that take them out of the shadow', async () => {
+    const shop = await shopOf();
+    await complain(shop);
+    const plan = async (status: string) => {
+      const rulesDir = await mkdtemp(join(tmpdir(), 'fenghuo-shadow-'));
+      try {
+        for (const [path, text] of files(status, TRIED.replace('蓝色', '蓝色预警'))) {
+          await mkdir(dirname(join(rulesDir, path)), { recursive: true });
+          await writeFile(join(rulesDir, path), text);
+        }
+        return await planModels({
+          ...{ place: { dataDir: office.data }, wanted: { rulesDir }, days: 30, eventsMax: 1_000 },
+          ...{ secondsMax: 600, onWarnings: () => undefined, onProgress: () => undefined },
+        });
+      } finally {
+        await rm(rulesDir, { recursive: true, force: true });
+      }
+    };
+    const promoting = await plan('active');
+    expect(promoting.promoted).toMatchObject([{ model: 'food/tried', warnings: { total: 1 } }]);
+    const lines = planLines(promoting);
+    expect(lines[lines.indexOf('由试运行转正：') + 1]).toContain('food/tried 试运行自 ');
+    expect((await plan('shadow')).promoted).toEqual([]);
   });
 
   it('of the first rules begin with the deployment, and may have said nothing', async () => {
