@@ -2,7 +2,8 @@
 import { formatInstant } from '../events/timestamp.js';
 import type { Estimate } from '../pipeline/measures/bootstrap.js';
 import type { CountedShare } from '../pipeline/measures/accuracy.js';
-import type { AgainstOutcomes, BacktestReport, LevelCounts } from '../pipeline/backtest/report.js';
+import type { AgainstOutcomes, BacktestReport } from '../pipeline/backtest/report.js';
+import type { LevelCounts, WarningCounts } from '../pipeline/measures/warning-counts.js';
 import { block, type Block } from './terminal-table.js';
 
 /** What officials call the levels. */
@@ -33,7 +34,6 @@ const WEEKS_SHOWN = 12;
 export function reportBlocks(report: BacktestReport): Block[] {
   const { from, to, events, warnings, perDay, load } = report;
   if (from === null || to === null) return ['没有可研判的事件。'];
-  const weeks = report.weeks.slice(-WEEKS_SHOWN);
   return [
     `回测 ${from} 至 ${to}：${events} 条事件，${warnings.total} 条预警，每日 ${perDay.toFixed(2)} 条（规则版本 ${report.revision}）`,
     '',
@@ -42,22 +42,7 @@ export function reportBlocks(report: BacktestReport): Block[] {
       report.models.map(({ model, ...counts }) => [model, counts]),
     ),
     '',
-    ...countTable(
-      '牵头部门',
-      report.departments.map(({ name, ...counts }) => [name, counts]),
-    ),
-    '',
-    ...countTable(
-      report.weeks.length > weeks.length ? `周（最近 ${weeks.length} 周）` : '周',
-      weeks.map(({ week, ...counts }) => [week, counts]),
-    ),
-    '',
-    ...block([
-      ['预警最多的对象', '条数', '最高', '模型数'],
-      ...report.subjects.map(({ scope, key, total, gravest, models }) => {
-        return [`${scope}:${key}`, String(total), LEVEL_NAMES[gravest] ?? gravest, String(models.length)];
-      }),
-    ]),
+    ...countedBlocks(report),
     '',
     ...block([
       LOAD_HEAD,
@@ -71,6 +56,29 @@ export function reportBlocks(report: BacktestReport): Block[] {
       ]),
     ]),
     ...(report.accuracy === null ? [] : ['', ...accuracyLines(report.accuracy)]),
+  ];
+}
+
+/** Warnings by department and week, and the subjects with most. */
+export function countedBlocks(counts: Pick<WarningCounts, 'departments' | 'weeks' | 'subjects'>): Block[] {
+  const weeks = counts.weeks.slice(-WEEKS_SHOWN);
+  return [
+    ...countTable(
+      '牵头部门',
+      counts.departments.map(({ name, ...own }) => [name, own]),
+    ),
+    '',
+    ...countTable(
+      counts.weeks.length > weeks.length ? `周（最近 ${weeks.length} 周）` : '周',
+      weeks.map(({ week, ...own }) => [week, own]),
+    ),
+    '',
+    ...block([
+      ['预警最多的对象', '条数', '最高', '模型数'],
+      ...counts.subjects.map(({ scope, key, total, gravest, models }) => {
+        return [`${scope}:${key}`, String(total), LEVEL_NAMES[gravest] ?? gravest, String(models.length)];
+      }),
+    ]),
   ];
 }
 

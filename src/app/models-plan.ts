@@ -8,11 +8,13 @@ import { changedRules, type ChangedRules } from '../model/rules-diff.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { CHANGES, type Change } from '../pipeline/shadow/episodes.js';
 import { OF_PROFILES, sinceOf } from '../pipeline/shadow/replay.js';
+import type { ShadowReport } from '../pipeline/shadow/shadow-models.js';
 import { RuleChanges } from '../pipeline/rule-changes.js';
 import { compareSets, type ComparedSets } from './backtest-comparing.js';
 import { storedInput, type BacktestInput } from './backtest-input.js';
 import { measuresOf, secondsSince } from './backtesting.js';
 import { openHistory, type HistoryPlace } from './history-place.js';
+import { shadowReports } from './models-shadow.js';
 import { loadRulesAt } from './named-rules.js';
 import type { Place } from './place.js';
 import { formerRules } from './rule-changing.js';
@@ -51,6 +53,8 @@ export interface ModelsPlan {
   readonly latter: string;
   readonly files: ChangedRules;
   readonly held: TurnPlan;
+  /** Models that leave the shadow and go live: what they said in it. */
+  readonly promoted: readonly ShadowReport[];
   /** The span that is compared; null where nothing changes, or nothing was evaluated yet. */
   readonly from: string | null;
   readonly to: string | null;
@@ -83,6 +87,7 @@ export async function planModels(request: PlanRequest): Promise<ModelsPlan> {
       ...{ former: running, latter: latter.rules.revision },
       files: changedRules(former.files, latter.files),
       held: turnPlan(sets.former, sets.latter),
+      promoted: await shadowReports(opened, sets.former, promotedBy(sets)),
     };
     const nothing = { from: null, to: null, limit: null, behaviour: null };
     const isSame = plan.former === plan.latter || !Number.isFinite(opened.clock);
@@ -91,6 +96,13 @@ export async function planModels(request: PlanRequest): Promise<ModelsPlan> {
   } finally {
     await opened.close();
   }
+}
+
+function promotedBy({ former, latter }: { readonly former: RuleSet; readonly latter: RuleSet }): string[] {
+  const live = new Set(latter.models.filter(({ shadow }) => shadow !== true).map(({ name }) => name));
+  return former.models
+    .filter(({ name, shadow }) => shadow === true && live.has(name))
+    .map(({ name }) => name);
 }
 
 async function wantedRules(

@@ -3,13 +3,14 @@ import { CHANGES } from '../pipeline/shadow/episodes.js';
 import { CHANGE_NAMES, differenceLine } from './comparison-lines.js';
 import { changedLines } from './models-lines.js';
 import type { ModelsPlan, PlannedBehaviour } from './models-plan.js';
+import { shadowTotals } from './shadow-lines.js';
 import { block, linesOf } from './terminal-table.js';
 
 const SHOWN = 20;
 
 /** Everything that a plan says, the rest of long lists by its number. */
 export function planLines(plan: ModelsPlan): string[] {
-  const { former, latter, files, held, behaviour, limit, from, to } = plan;
+  const { former, latter, files, held, promoted, behaviour, limit, from, to } = plan;
   if (former === latter) return [`${latter} 正在运行，没有变化`];
   const models = changedLines(files.models);
   const catalogue = changedLines(files.catalogue);
@@ -18,6 +19,7 @@ export function planLines(plan: ModelsPlan): string[] {
     ...(models.length === 0 ? [] : ['模型：', ...models]),
     ...(catalogue.length === 0 ? [] : ['目录：', ...catalogue]),
     ...heldLines(held),
+    ...(promoted.length === 0 ? [] : ['由试运行转正：', ...promoted.map((one) => `  ${shadowTotals(one)}`)]),
     ...(from === null ? ['还没有可以比较的历史'] : []),
     ...(limit === null ? [] : [`只比较到 ${to}：${LIMITS[limit]}`]),
     ...(behaviour === null || from === null ? [] : ['', `${from} 至 ${to}：`, ...behaviourLines(behaviour)]),

@@ -4,7 +4,7 @@ import { defaults } from '../app/environment.js';
 import type { ModelsOutcome, ModelsPlace, RunningPlace } from '../app/models.js';
 import type { PlanRequest } from '../app/models-plan.js';
 import { CodedError } from '../events/coded-error.js';
-import { placeFrom } from './place.js';
+import { placed, placeFrom, type PlaceOptions } from './place.js';
 import { progress } from './progress.js';
 import { historyLines, statusLines } from '../app/models-lines.js';
 
@@ -15,6 +15,11 @@ interface Running {
 
 interface Looking extends Running {
   readonly data?: string;
+  readonly json?: true;
+}
+
+interface Shadowed extends PlaceOptions {
+  readonly model?: string;
   readonly json?: true;
 }
 
@@ -82,6 +87,18 @@ export function register(program: Command): void {
       const { changes } = await modelsAt(placeOf(options));
       print(options, { changes }, () => historyLines(changes));
     });
+  placed(models.command('shadow'))
+    .description('what models with status: shadow said since they were switched on, beside the live ones')
+    .option('--model <name>', 'one of them, such as food/tried (default: all)')
+    .option('--json', 'print JSON')
+    .action(shadow);
+}
+
+async function shadow(options: Shadowed): Promise<void> {
+  const { shadowModels } = await import('../app/models-shadow.js');
+  const found = await shadowModels({ place: placeFrom(options), model: options.model });
+  const { shadowLines } = await import('../app/shadow-lines.js');
+  print(options, found, () => shadowLines(found));
 }
 
 function running(command: Command): Command {
@@ -165,7 +182,7 @@ function say(outcome: ModelsOutcome): void {
     console.log(`${revision} waits: no process takes events now, and the first one that does announces it`);
 }
 
-function print({ json }: Looking, value: unknown, lines: () => readonly string[]): void {
+function print({ json }: Pick<Looking, 'json'>, value: unknown, lines: () => readonly string[]): void {
   if (json === true) console.log(JSON.stringify(value));
   else for (const line of lines()) console.log(line);
 }

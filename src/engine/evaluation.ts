@@ -15,7 +15,7 @@ import { streamIndex } from './reference.js';
 import { restsOn } from './rests-on.js';
 import { scoreOf } from './score.js';
 import { taskOf } from './task.js';
-import { asJson, figuresOf, lazyContributions, scoreEvidence, warningId } from './transition.js';
+import { asJson, figuresOf, lazyContributions, scoreEvidence, SHADOW, warningId } from './transition.js';
 
 /**
  * Evaluates a marked model on a key at the context's clock.
@@ -184,9 +184,6 @@ function moveLevels(
   }
   return next;
 }
-
-/** Warnings of models in the shadow are named apart from those that are told. */
-const SHADOW = 'shadow';
 
 function transit(
   context: EngineContext,

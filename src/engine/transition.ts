@@ -6,7 +6,7 @@ import { ExpressionError, type Value } from '../model/expression/expression.js';
 import type { Model } from '../model/model.js';
 import type { KeyState } from './key-state.js';
 import { CONTRIBUTIONS_MAX } from './limits.js';
-import type { Contributions, ScoreEvidence } from './output.js';
+import type { Contributions, ScoreEvidence, Transition } from './output.js';
 import type { ModelPlan } from './plan.js';
 import { compareReferences, ForwardedReference, type EventReference } from './reference.js';
 import type { Score } from './score.js';
@@ -14,6 +14,20 @@ import type { Score } from './score.js';
 /** The id of a warning: 32 hex digits of the SHA-256 over what makes an episode that episode. */
 export function warningId(namespace: string, model: string, key: string, openedAt: number): string {
   return bytesToHex(sha256(utf8ToBytes(`${namespace}\n${model}\n${key}\n${openedAt}`))).slice(0, 32);
+}
+
+/** Warnings of models in the shadow are named apart from those that are told. */
+export const SHADOW = 'shadow';
+
+/** Whether a warning was said in the shadow, whatever its model does now. */
+export function isShadowWarning({
+  warning,
+  model,
+  scope,
+  key,
+  raised,
+}: Pick<Transition, 'warning' | 'model' | 'scope' | 'key' | 'raised'>): boolean {
+  return warning === warningId(SHADOW, model, `${scope}:${key}`, raised);
 }
 
 /** The figures of a model by name; an error is shown as `{ error: code }`. */

@@ -2,24 +2,26 @@
 import type { Transition } from '../../engine/output.js';
 import type { LogRecord } from '../../events/event.js';
 import { formatInstant } from '../../events/timestamp.js';
-import { LEVELS, rank, type Level } from '../../model/model.js';
+import type { Level } from '../../model/model.js';
 import type { RuleSet } from '../../model/ruleset.js';
 import { accuracyOf, JUDGED_LEVELS, precisionAt } from '../measures/accuracy.js';
 import type { Accuracy, FirstOfWeek } from '../measures/accuracy.js';
 import { bootstrap, shareOf, type BootstrapOptions, type Estimate } from '../measures/bootstrap.js';
 import { firstAtInstant, type FirstAtInstant } from '../measures/first-scores.js';
 import { LeakWatch, type Leaks } from '../measures/leaks.js';
-import { loadOf, type DepartmentLoad } from '../measures/load.js';
 import { judge, OutcomeBook, type Observed, type Outcome } from '../measures/outcomes.js';
 import { keyOf, RaisedWarnings, type RaisedWarning } from '../measures/raised.js';
 import { isScored, ScoreWatch, type ScoreQuality } from '../measures/score-watch.js';
+import {
+  countedBy,
+  countWarnings,
+  type LevelCounts,
+  type WarningCounts,
+} from '../measures/warning-counts.js';
 import { Weeks } from '../measures/weeks.js';
 import { BacktestRun } from './run.js';
 import type { BacktestSummary } from './summary.js';
 import type { BacktestTransition } from './run.js';
-
-/** How many warnings there are, by the gravest level that each reached. */
-export type LevelCounts = { readonly [level in Exclude<Level, 'none'>]: number } & { readonly total: number };
 
 export interface AgainstOutcomes {
   /** Of the span, and which of them lie on keys of any model's scope. */
@@ -45,7 +47,7 @@ export interface AgainstOutcomes {
   readonly leaks: Leaks;
 }
 
-export interface BacktestReport {
+export interface BacktestReport extends WarningCounts {
   readonly revision: string;
   readonly zone: string;
   /** The span that is reported. */
@@ -53,20 +55,8 @@ export interface BacktestReport {
   readonly to: string | null;
   readonly days: number;
   readonly events: number;
-  readonly warnings: LevelCounts;
   readonly perDay: number;
   readonly models: readonly ({ readonly model: string; readonly title: string } & LevelCounts)[];
-  readonly departments: readonly ({ readonly department: string; readonly name: string } & LevelCounts)[];
-  readonly weeks: readonly ({ readonly week: string } & LevelCounts)[];
-  /** The subjects with the gravest and most warnings. */
-  readonly subjects: readonly {
-    readonly scope: string;
-    readonly key: string;
-    readonly total: number;
-    readonly gravest: Level;
-    readonly models: readonly string[];
-  }[];
-  readonly load: readonly DepartmentLoad[];
   /** Null without outcomes. */
   readonly accuracy: AgainstOutcomes | null;
   readonly summary: BacktestSummary;
@@ -91,7 +81,6 @@ export interface ReportOptions {
 }
 
 const DAY_MS = 86_400_000;
-const SUBJECTS_SHOWN = 20;
 
 /** A run whose warnings are kept, to be reported at its end. */
 export class ReportRun {
@@ -136,14 +125,12 @@ export class ReportRun {
     const { rules, outcomes } = this.options;
     const { warnings } = this;
     const summary = this.run.summary();
-    const { items, departments, calendar } = rules.catalogue;
+    const { calendar } = rules.catalogue;
     const [fromMs, endMs] = [Math.max(this.options.fromMs, this.firstMs), this.run.clock];
     const hasSpan = Number.isFinite(fromMs) && endMs >= fromMs;
     const begins = hasSpan ? this.weeks.between(fromMs, endMs) : [];
     const days = hasSpan ? (endMs - fromMs) / DAY_MS : 0;
     const titles = new Map(rules.models.map(({ name, title }) => [name, title]));
-    const leadOf = ({ item }: RaisedWarning) => items.get(item)?.lead ?? item;
-    const byWeek = counted(warnings, ({ raised }) => this.weeks.dateOf(this.weeks.beginOf(raised)));
     return {
       revision: rules.revision,
       zone: calendar.zone,
@@ -151,20 +138,11 @@ export class ReportRun {
       to: hasSpan ? formatInstant(endMs) : null,
       days,
       events: summary.events,
-      warnings: countsOf(warnings),
+      ...countWarnings(warnings, rules.catalogue, begins, this.weeks),
       perDay: days === 0 ? 0 : warnings.length / days,
-      models: [...counted(warnings, ({ model }) => model)]
+      models: [...countedBy(warnings, ({ model }) => model)]
         .map(([model, counts]) => ({ model, title: titles.get(model) ?? model, ...counts }))
         .sort((a, b) => b.total - a.total || (a.model < b.model ? -1 : 1)),
-      departments: [...counted(warnings, leadOf)]
-        .map(([id, counts]) => ({ department: id, name: departments.get(id)?.name ?? id, ...counts }))
-        .sort((a, b) => b.total - a.total || (a.department < b.department ? -1 : 1)),
-      weeks: begins.map((begin) => {
-        const week = this.weeks.dateOf(begin);
-        return { week, ...(byWeek.get(week) ?? countsOf([])) };
-      }),
-      subjects: subjectsOf(warnings),
-      load: loadOf(warnings, rules.catalogue, begins, this.weeks),
       accuracy: outcomes === null || !hasSpan ? null : this.against(outcomes, fromMs, endMs, begins, summary),
       summary,
     };
@@ -252,48 +230,4 @@ function recallByKind(
     const recall = bootstrap(clusters.size, parts.length, shareOf(parts), options);
     return { kind, outcomes: own.length, recall };
   });
-}
-
-function countsOf(warnings: readonly RaisedWarning[]): LevelCounts {
-  const counts = { total: 0, red: 0, orange: 0, yellow: 0, blue: 0 };
-  for (const { level } of warnings) {
-    counts.total++;
-    if (level !== 'none') counts[level]++;
-  }
-  return counts;
-}
-
-function counted(
-  warnings: readonly RaisedWarning[],
-  nameOf: (warning: RaisedWarning) => string,
-): Map<string, LevelCounts> {
-  const groups = new Map<string, RaisedWarning[]>();
-  for (const warning of warnings) {
-    const name = nameOf(warning);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [warning]);
-    else group.push(warning);
-  }
-  return new Map([...groups].map(([name, group]) => [name, countsOf(group)]));
-}
-
-function subjectsOf(warnings: readonly RaisedWarning[]): BacktestReport['subjects'] {
-  const subjects = new Map<
-    string,
-    { scope: string; key: string; total: number; gravest: number; models: Set<string> }
-  >();
-  for (const { scope, key, level, model } of warnings) {
-    const name = `${scope}:${key}`;
-    const one = subjects.get(name) ?? { scope, key, total: 0, gravest: 0, models: new Set() };
-    subjects.set(name, one);
-    one.total++;
-    one.gravest = Math.max(one.gravest, rank(level));
-    one.models.add(model);
-  }
-  return [...subjects.values()]
-    .sort((a, b) => b.gravest - a.gravest || b.total - a.total || (a.key < b.key ? -1 : 1))
-    .slice(0, SUBJECTS_SHOWN)
-    .map(({ models, gravest, ...one }) => {
-      return { ...one, gravest: LEVELS[gravest] ?? 'none', models: [...models].sort() };
-    });
 }

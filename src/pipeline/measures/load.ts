@@ -35,7 +35,7 @@ export interface DepartmentLoad {
  * @param begins of all weeks, epoch ms ascending
  */
 export function loadOf(
-  warnings: readonly RaisedWarning[],
+  warnings: readonly Pick<RaisedWarning, 'item' | 'scope' | 'key' | 'raised'>[],
   { items, departments, queue }: Pick<Catalogue, 'items' | 'departments' | 'queue'>,
   begins: readonly number[],
   weeks: Weeks,
