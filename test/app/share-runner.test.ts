@@ -83,3 +83,24 @@ it('lets a worker go whose place cannot be kept', async () => {
   const said = await given(() => ({ run: () => Promise.resolve(0), settle }));
   expect(said.slice(0, 5)).toEqual(['resume 1', 'settle 1', 'Error: full', 'let', 'resume 2']);
 });
+
+it('is drained once a round that began afterwards found nothing to do', async () => {
+  const { membership } = alone();
+  const rounds: number[] = [];
+  let left = 3;
+  const runner = new ShareRunner({
+    membership,
+    workerOf: () => ({
+      resume: () => Promise.resolve(),
+      open: () => Promise.resolve(),
+      run: () => Promise.resolve(rounds.push(left) > 0 && left > 0 ? left-- : 0),
+    }),
+    idleMs: 60_000,
+    onFailure: () => undefined,
+    onProgress: () => undefined,
+  });
+  await runner.start();
+  await runner.drained();
+  expect(rounds.slice(0, 4)).toEqual([3, 2, 1, 0]);
+  await runner.stop();
+});

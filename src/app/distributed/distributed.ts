@@ -60,6 +60,8 @@ const CACHED_KEYS = 100_000;
 const IDLE_MS = 100;
 /** A warehouse that does not answer for so long is not waited for. */
 const STALLED_MS = 2_000;
+/** How long the others take to leave, and the archive for what they left; together the program ends within 10 s. */
+const DRAIN_MS = 4_000;
 
 export class Distributed implements System {
   readonly evidence: EvidenceBook;
@@ -222,8 +224,14 @@ export class Distributed implements System {
     this.stopping = true;
     await this.taking?.stop();
     await this.priming?.stop();
-    const stopped = Promise.all([...this.runners.values()].map((runner) => runner.stop()));
-    if (this.archive !== null && (await within(STALLED_MS, stopped, null)) === null)
+    const archiving = this.runners.get('archive');
+    const others = [...this.runners.values()].filter((runner) => runner !== archiving);
+    const left = Promise.all(others.map((runner) => runner.stop()));
+    await within(DRAIN_MS, left, null);
+    // What the others kept as they left is archived, too, before this process goes.
+    if (archiving !== undefined) await within<unknown>(DRAIN_MS, archiving.drained(), null);
+    const stopped = Promise.all([left, archiving?.stop()]);
+    if (this.archive !== null && (await within<unknown>(STALLED_MS, stopped, null)) === null)
       await this.archive.close();
     await stopped;
     for (const close of this.closers) await close();

@@ -54,6 +54,11 @@ export class ShareRunner {
     });
   }
 
+  /** Resolves once a round of each share found nothing to do. */
+  async drained(): Promise<void> {
+    await Promise.all([...this.working.values()].map(({ pump }) => pump.drained()));
+  }
+
   /** Finishes the rounds under way and gives all shares up. */
   async stop(): Promise<void> {
     await this.options.membership.leave();
