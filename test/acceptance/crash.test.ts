@@ -87,7 +87,7 @@ describe.runIf(await chdbRuns())('a process that is killed leaves what an undist
     const { code, output } = await replay(dir).ended;
     expect(code, output).toBe(0);
     compare(await leftIn(dir), undisturbed);
-  });
+  }, 180_000);
 
   it('the warehouse child killed again and again', async () => {
     const dir = freshDir();

@@ -143,7 +143,7 @@ describe('fenghuo joint', () => {
     // Of two draws after that the former is still known, and the chain goes on.
     expect((await draw('other.json', 'lottery-9')).out).toContain('下达');
     expect((await draw('told-thrice.json')).out).toContain('这次抽取已经下达');
-  });
+  }, 120_000);
 
   it('makes and prints a seed where none is given, and takes shares of its own', async () => {
     const { code, out } = await joint('--tags', BOTH, '--sample', 'B 100%, D 0%', '--due', '5 workdays');

@@ -85,6 +85,16 @@ export class Judge {
     return { done: await this.done(), waiting };
   }
 
+  /** Below which offset of each partition all events are decided and archived. */
+  async passed(): Promise<number[]> {
+    const offsets: number[] = [];
+    for (let partition = 0; partition < PARTITIONS.events; partition++) {
+      const decided = await decidedOf(this.redis.state, partition);
+      offsets.push(Math.min(decided, await this.archived(`events/${partition}`)));
+    }
+    return offsets;
+  }
+
   /** The newest tick that all partitions have, epoch ms. */
   async lastTick(): Promise<number> {
     const events = this.logs.log('events');
