@@ -8,20 +8,10 @@ import { shadowModels } from '../../src/app/models-shadow.js';
 import { planLines } from '../../src/app/plan-lines.js';
 import { shadowLines, shadowTotals } from '../../src/app/shadow-lines.js';
 import { formatInstant } from '../../src/events/timestamp.js';
-import { HERE, NOW, openOffice, RULE_FILES, type Office } from './office.js';
+import { HERE, NOW, openOffice, RULE_FILES, TRIED, type Office } from './office.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const TRIED = `model: food/tried
-title: 食品经营者再被投诉
-summary: 三十日内有食品投诉即为蓝色，两件为橙色。
-item: food
-scope: subject
-indicators: { complaints: { from: complaint, count: '*', over: 30d } }
-levels: { orange: 'complaints >= 2', blue: 'complaints >= 1' }
-plan: plan
-advise: 核实投诉。
-`;
 /** Live: warns at the second complaint. */
 const SECOND = `model: food/second
 title: 食品经营者两次被投诉

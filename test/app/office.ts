@@ -70,6 +70,18 @@ export interface Shop {
   readonly complainant?: string;
 }
 
+/** A model that some rules try out. */
+export const TRIED = `model: food/tried
+title: 食品经营者再被投诉
+summary: 三十日内有食品投诉即为蓝色，两件为橙色。
+item: food
+scope: subject
+indicators: { complaints: { from: complaint, count: '*', over: 30d } }
+levels: { orange: 'complaints >= 2', blue: 'complaints >= 1' }
+plan: plan
+advise: 核实投诉。
+`;
+
 export interface Office {
   readonly url: string;
   readonly embedded: Embedded;

@@ -2,19 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadRules } from '../../src/model/load.js';
 import { decodeJson } from '../../src/pipeline/checkpoint.js';
-import { HERE, openOffice, RULE_FILES, type Office } from './office.js';
+import { HERE, openOffice, RULE_FILES, TRIED, type Office } from './office.js';
 
 const HOUR = 3_600_000;
-const TRIED = `model: food/tried
-title: 食品经营者再被投诉
-summary: 三十日内有食品投诉即为蓝色，两件为橙色。
-item: food
-scope: subject
-indicators: { complaints: { from: complaint, count: '*', over: 30d } }
-levels: { orange: 'complaints >= 2', blue: 'complaints >= 1' }
-plan: plan
-advise: 核实投诉。
-`;
 /** Reads the warnings of others. */
 const JOINT = `model: food/joint
 title: 同一经营者多项预警
