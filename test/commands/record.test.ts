@@ -1,12 +1,10 @@
 // A test case recorded from what a data folder stored, and from the file that it was filled from.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { start } from '../acceptance/embedded.js';
 import { cleanUp } from '../acceptance/program.js';
 import { fenghuo } from '../support/command-line.js';
-import { writeRules } from '../support/rule-folder.js';
+import { storedSite } from './stored-site.js';
 
 const BEGIN = Date.parse('2026-03-01T00:00:00Z');
 const TESTS = 'rules/food/repeat-complaints.test.yaml';
@@ -29,12 +27,7 @@ const EVENTS = [
 
 let dir: string;
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'fenghuo-record-stored-'));
-  await writeRules(join(dir, 'rules'));
-  writeFileSync(join(dir, 'events.ndjson'), EVENTS.map((one) => `${JSON.stringify(one)}\n`).join(''));
-  const options = ['--once', '--no-warehouse', '--rules', join(dir, 'rules')];
-  const begun = start(join(dir, 'data'), [...options, '--replay', join(dir, 'events.ndjson')]);
-  expect((await begun.ended).code).toBe(0);
+  dir = await storedSite('record', EVENTS);
 }, 120_000);
 afterAll(() => cleanUp([dir]));
 const record = (...args: readonly string[]) => fenghuo(['record', ...ASKED, ...args], dir);
