@@ -1,21 +1,16 @@
 // npm run batadal -- FOLDER: models whose every bound comes from the year without attacks, measured once on the attacks.
-import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { DateTime } from 'luxon';
 import { reportBlocks } from '../../src/app/backtest-lines.js';
 import type { ReportResult } from '../../src/app/backtesting.js';
 import { block, linesOf } from '../../src/app/terminal-table.js';
+import { fenghuo, PROOF, python, withCatalogue } from './proof-run.js';
 
-// From dist/test/proof as from test/proof: the project is where package.json lies.
-const HERE = fileURLToPath(new URL('.', import.meta.url));
-const PROJECT = resolve(HERE, HERE.includes('/dist/test/') ? '../../..' : '../..');
-const MAIN = join(PROJECT, 'dist/src/main.js');
-const PROOF = join(PROJECT, 'test/proof');
 /** The frozen models; the catalogue is that of the project. */
 export const FROZEN = join(PROOF, 'batadal-limits');
 const NETWORK = 'batadal:network';
@@ -47,26 +42,11 @@ export interface Figures {
   readonly false: readonly Episode[];
 }
 
-function run(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolved, reject) => {
-    const child = spawn(command, args, { cwd: PROJECT });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolved(Buffer.concat(out).toString());
-      else reject(new Error(`${args.join(' ')} ended with ${code}: ${Buffer.concat(err).toString()}`));
-    });
-  });
-}
-
 /** Imports a table as events beside others. @returns the file of the events */
 export async function imported(table: string, folder: string, name: string): Promise<string> {
   const out = join(folder, `${name}.ndjson`);
   const mapping = join(PROOF, 'batadal-network.yaml');
-  await run(process.execPath, [MAIN, 'import', '--mapping', mapping, '--out', out, table]);
+  await fenghuo('import', '--mapping', mapping, '--out', out, table);
   return out;
 }
 
@@ -76,7 +56,7 @@ export async function imported(table: string, folder: string, name: string): Pro
  * @returns the warnings of those in the last three months, as "instant model", in order
  */
 export async function tuned(data: string, out: string, split: string): Promise<string[]> {
-  const told = await run('python3', [join(PROOF, 'batadal_tuning.py'), data, out, split]);
+  const told = await python('batadal_tuning.py', data, out, split);
   return told.trimEnd().split('\n').sort();
 }
 
@@ -130,11 +110,10 @@ export async function warned(
   options: readonly string[] = [],
 ): Promise<{ readonly episodes: Episode[]; readonly told: string }> {
   const rules = await mkdtemp(join(folder, 'rules-'));
-  await cp(join(PROJECT, 'rules/catalogue'), join(rules, 'catalogue'), { recursive: true });
-  await cp(models, rules, { recursive: true });
+  await withCatalogue(models, rules);
   const out = join(rules, 'transitions.ndjson');
   const args = ['backtest', '--rules', rules, '--events', events, '--out', out, ...options];
-  const told = await run(process.execPath, [MAIN, ...args]);
+  const told = await fenghuo(...args);
   return { episodes: episodesOf(await readFile(out, 'utf8')), told };
 }
 

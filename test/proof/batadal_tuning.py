@@ -25,6 +25,8 @@ import re
 import sys
 from datetime import datetime, timedelta
 
+from linear_equations import solved
+
 FIRST = datetime(2014, 1, 6)
 # Hours of the first nine months; the other three judge.
 SPLIT = 273 * 24
@@ -111,22 +113,6 @@ def limit_checks(data, until):
                 if max(whole) - min(whole) >= SPREAD_MIN and max(own) - min(own) <= NARROW * (max(whole) - min(whole)):
                     checks.append((name, data[name], f'{state} == {on} && was_{state} == {on}', hours))
     return checks
-
-
-def solved(matrix, right):
-    """Gauss and Jordan with pivots."""
-    size = len(right)
-    rows = [[*matrix[i], right[i]] for i in range(size)]
-    for column in range(size):
-        pivot = max(range(column, size), key=lambda row: abs(rows[row][column]))
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        for row in range(size):
-            if row == column:
-                continue
-            factor = rows[row][column] / rows[column][column]
-            for at in range(column, size + 1):
-                rows[row][at] -= factor * rows[column][at]
-    return [rows[i][size] / rows[i][i] for i in range(size)]
 
 
 def covariances(centred):

@@ -15,6 +15,8 @@ import math
 import sys
 from datetime import datetime, timedelta, timezone
 
+from linear_equations import solved
+
 ZONE = timezone(timedelta(hours=8))
 LAST_DAY = datetime(2012, 12, 31, tzinfo=ZONE)
 HORIZON = timedelta(days=180)
@@ -138,22 +140,6 @@ def cases_of(penalties, trades, instants):
 
 def chance(value):
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
-
-
-def solved(matrix, right):
-    """Gauss and Jordan with pivots."""
-    size = len(right)
-    rows = [[*matrix[i], right[i]] for i in range(size)]
-    for column in range(size):
-        pivot = max(range(column, size), key=lambda row: abs(rows[row][column]))
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        for row in range(size):
-            if row == column:
-                continue
-            factor = rows[row][column] / rows[column][column]
-            for at in range(column, size + 1):
-                rows[row][at] -= factor * rows[column][at]
-    return [rows[i][size] / rows[i][i] for i in range(size)]
 
 
 def fitted(cases, names):
