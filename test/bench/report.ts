@@ -2,7 +2,8 @@
 import type { MeasuredAlerts } from './children.js';
 import type { LatencyFigures } from './latency.js';
 import type { RunFigures } from './run.js';
-import type { ProcessFigures, ServersFigures } from './servers.js';
+import type { ProcessFigures } from './role-cost.js';
+import type { ServersFigures } from './servers.js';
 
 export type MeasuredRun = RunFigures & { readonly calibrationMs: number };
 
@@ -119,7 +120,21 @@ export function serversLines(
     return `  ${name.padEnd(9)} ${median(cpuUs).toFixed(1)} us CPU an event (${range}), ${steps.toFixed(0)} calibration steps, ${rate.toFixed(0)} events/s, peak RSS ${rss.toFixed(0)} MB a process`;
   };
   const counts = `  ${runs[0]?.events ?? 0} events, ${runs[0]?.transitions ?? 0} transitions, the same as those of one undisturbed run`;
-  return [title, counts, line('ingest', (run) => run.ingest), line('evaluate', (run) => run.evaluate)];
+  const roles = (['ingest', 'evaluate', 'alert', 'archive'] as const).map((role) =>
+    line(role, (run) => run[role]),
+  );
+  return [title, counts, ...roles, ...storedLines(runs)];
+}
+
+/** What an event and a key take in the stores, of the last run. */
+function storedLines(runs: readonly ServersFigures[]): string[] {
+  const last = runs[runs.length - 1];
+  if (last === undefined) return [];
+  const { logBytes, stateBytes, warehouseBytes, keys } = last.stored;
+  const anEvent = (bytes: number) => (bytes / last.events).toFixed(0);
+  return [
+    `  stored    ${anEvent(logBytes)} B an event in the logs, ${anEvent(warehouseBytes)} B in the warehouse, ${(stateBytes / keys).toFixed(0)} B a key in Redis, ${keys} keys`,
+  ];
 }
 
 /** How long transitions took, by log and stratum, each attempt. */

@@ -1,5 +1,4 @@
 // The workload on real servers: from a topic of other systems to transitions, ingest and evaluate in processes of their own.
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Partitioners, Kafka, logLevel } from 'kafkajs';
 import { openKafkaLogs, type KafkaLogs } from '../../src/adapters/kafka/kafka.js';
@@ -7,19 +6,20 @@ import { openOutbound } from '../../src/adapters/outbound/outbound.js';
 import { openRedis } from '../../src/adapters/redis/redis.js';
 import { loadRules } from '../../src/model/load.js';
 import { checkpointOf } from '../../src/pipeline/checkpoint.js';
-import type { Deployment, RoleProcess } from '../support/servers/deployment.js';
+import type { Deployment } from '../support/servers/deployment.js';
 import { expectedTransitions, mergedEvents, newTransitions } from '../support/servers/oracle.js';
+import { Judge } from '../support/servers/judgement.js';
 import { REDIS_SCRIPTS } from '../support/servers/redis.js';
 import { besideServers, onServers, PARTITIONS } from './bench-site.js';
 import { OutcomeError } from './children.js';
+import { worked, type ProcessFigures } from './role-cost.js';
 import { benchFiles, type RuleOptions } from './rules.js';
+import { emptyState, storedFigures, type StoredFigures } from './servers-stores.js';
 import { lineOf, Workload, type WorkloadOptions } from './workload.js';
 
 const INGEST = fileURLToPath(new URL('./servers-ingest.js', import.meta.url));
 const RAW = 'bench';
 const PRODUCED_TOGETHER = 500;
-/** Of the clock ticks in which the system counts CPU time. */
-const TICK_US = 10_000;
 
 export interface ServersOptions {
   readonly workload: WorkloadOptions;
@@ -28,18 +28,14 @@ export interface ServersOptions {
   readonly evaluators: number;
 }
 
-/** What one process cost. */
-export interface ProcessFigures {
-  readonly cpuUs: number;
-  readonly wallMs: number;
-  readonly peakRssBytes: number;
-}
-
 export interface ServersFigures {
   readonly events: number;
   readonly ingest: ProcessFigures;
   /** The sum of all evaluate processes, and the largest memory of one. */
   readonly evaluate: ProcessFigures;
+  readonly alert: ProcessFigures;
+  readonly archive: ProcessFigures;
+  readonly stored: StoredFigures;
   readonly transitions: number;
   readonly calibrationMs: number;
 }
@@ -55,17 +51,20 @@ export function runServers({ workload, rules, evaluators }: ServersOptions): Pro
     const logs = openKafkaLogs({ settings, dial });
     const redis = openRedis({ nodes: [deployment.redis.address] }, REDIS_SCRIPTS);
     try {
+      const empty = await emptyState(deployment);
       const { events, end } = await produce(deployment, workload);
       const taken = await besideServers(deployment, INGEST, [events, end]);
       const { calibrationMs, ...ingest } = taken as ProcessFigures & { calibrationMs: number };
-      const evaluate = await evaluated(deployment, evaluators, () => isEvaluated(logs, redis.state));
+      const evaluate = await worked(deployment, 'evaluate', evaluators, () => isEvaluated(logs, redis.state));
       const merged = await mergedEvents(logs.log('events'), PARTITIONS.events);
       const expected = expectedTransitions([loaded], merged, end);
       const said = await newTransitions(logs.log('transitions'), end);
       if (said.join('\n') !== expected.sort().join('\n')) {
         throw new OutcomeError(`${said.length} transitions differ from the ${expected.length} of one run`);
       }
-      return { events, ingest, evaluate, transitions: said.length, calibrationMs };
+      const apart = await restWorked(deployment);
+      const stored = await storedFigures(deployment, empty);
+      return { events, ingest, evaluate, ...apart, stored, transitions: said.length, calibrationMs };
     } finally {
       await logs.close();
       await redis.close();
@@ -102,37 +101,22 @@ async function produce({ kafka }: Deployment, options: WorkloadOptions) {
   return { events, end: workload.end };
 }
 
-/** Lets processes evaluate all that the log holds; counts from when they have taken up their role. */
-async function evaluated(
-  deployment: Deployment,
-  evaluators: number,
-  isDone: () => Promise<boolean>,
-): Promise<ProcessFigures> {
-  const processes = Array.from({ length: evaluators }, () => deployment.run(['evaluate']));
-  const begun = performance.now();
-  while (!(await isDone())) {
-    const ended = await Promise.race([...processes.map((one) => one.ended), after(50)]);
-    if (ended !== null) throw new Error(`evaluate ended with ${ended}`);
+/** Lets the alert side and the archive do what waits for them, one after the other. */
+async function restWorked(deployment: Deployment): Promise<Pick<ServersFigures, 'alert' | 'archive'>> {
+  const judge = Judge.open(deployment, PARTITIONS.events);
+  try {
+    const alert = await worked(deployment, 'alert', 1, () => judge.isDelivered());
+    const archive = await worked(
+      deployment,
+      'archive',
+      1,
+      async () => (await judge.progress()).waiting === 0,
+    );
+    return { alert, archive };
+  } finally {
+    await judge.close();
   }
-  const wallMs = performance.now() - begun;
-  const cpu = await Promise.all(processes.map(cpuOf));
-  const rss = await Promise.all(processes.map(peakRssOf));
-  await Promise.all(processes.map((one) => one.end('SIGTERM')));
-  const idle = await startCost(deployment);
-  const cpuUs = cpu.reduce((sum, used) => sum + Math.max(0, used - idle), 0);
-  return { cpuUs, wallMs, peakRssBytes: Math.max(...rss) };
 }
-
-/** What a process costs that finds nothing to do: its start, and the reading of where all others have come. */
-async function startCost(deployment: Deployment): Promise<number> {
-  const idle = deployment.run(['evaluate']);
-  await idle.ready;
-  const used = await cpuOf(idle);
-  await idle.end('SIGTERM');
-  return used;
-}
-
-const after = (ms: number) => new Promise<null>((done) => setTimeout(() => done(null), ms));
 
 async function isEvaluated(logs: KafkaLogs, state: Parameters<typeof checkpointOf>[0]): Promise<boolean> {
   for (let partition = 0; partition < PARTITIONS.events; partition++) {
@@ -145,16 +129,4 @@ async function isEvaluated(logs: KafkaLogs, state: Parameters<typeof checkpointO
     if (end > 0 && (place?.inlet.offset ?? 0) < end - PARTITIONS.events - PARTITIONS.derived) return false;
   }
   return true;
-}
-
-/** CPU time of a process, us. */
-async function cpuOf({ child }: RoleProcess): Promise<number> {
-  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
-}
-
-async function peakRssOf({ child }: RoleProcess): Promise<number> {
-  const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
 }

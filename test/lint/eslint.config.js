@@ -23,5 +23,8 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['src/commands/**', 'src/main.ts', 'test/bench/**', 'infra/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/commands/**', 'src/main.ts', 'test/bench/**', 'test/soak/**', 'infra/**'],
+    rules: { 'no-console': 'off' },
+  },
 );

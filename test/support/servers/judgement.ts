@@ -56,13 +56,16 @@ export class Judge {
     private readonly deployment: Deployment,
     private readonly logs: KafkaLogs,
     private readonly redis: ReturnType<typeof openRedis>,
+    private readonly partitions: number,
   ) {}
 
-  static open(deployment: Deployment): Judge {
+  /** @param partitions of the events log */
+  static open(deployment: Deployment, partitions = PARTITIONS.events): Judge {
     const settings = { brokers: [deployment.kafka.address], tls: false, mechanism: 'plain' } as const;
     const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
     const logs = openKafkaLogs({ settings, dial, timeoutMs: 3_000 });
-    return new Judge(deployment, logs, openRedis({ nodes: [deployment.redis.address] }, REDIS_SCRIPTS));
+    const redis = openRedis({ nodes: [deployment.redis.address] }, REDIS_SCRIPTS);
+    return new Judge(deployment, logs, redis, partitions);
   }
 
   async close(): Promise<void> {
@@ -73,7 +76,7 @@ export class Judge {
   async progress(): Promise<Progress> {
     const { state } = this.redis;
     const behind: number[] = [];
-    for (let partition = 0; partition < PARTITIONS.events; partition++) {
+    for (let partition = 0; partition < this.partitions; partition++) {
       behind.push((await decidedOf(state, partition)) - (await this.archived(`events/${partition}`)));
     }
     const inbox = await this.logs.log('inbox').end(0);
@@ -85,10 +88,22 @@ export class Judge {
     return { done: await this.done(), waiting };
   }
 
+  /** Whether all of the inbox is decided, and all that followed from it delivered. */
+  async isDelivered(): Promise<boolean> {
+    const { state } = this.redis;
+    const inbox = await this.logs.log('inbox').end(0);
+    const decided = (await checkpointOf<{ offset: number }>(state, ALERT_NAMESPACE))?.offset ?? 0;
+    return (
+      inbox > 0 &&
+      decided >= inbox &&
+      (await deliveredOf(state)) >= (await this.logs.log('deliveries').end(0))
+    );
+  }
+
   /** Below which offset of each partition all events are decided and archived. */
   async passed(): Promise<number[]> {
     const offsets: number[] = [];
-    for (let partition = 0; partition < PARTITIONS.events; partition++) {
+    for (let partition = 0; partition < this.partitions; partition++) {
       const decided = await decidedOf(this.redis.state, partition);
       offsets.push(Math.min(decided, await this.archived(`events/${partition}`)));
     }
@@ -99,7 +114,7 @@ export class Judge {
   async lastTick(): Promise<number> {
     const events = this.logs.log('events');
     const ticks: number[] = [];
-    for (let partition = 0; partition < PARTITIONS.events; partition++) {
+    for (let partition = 0; partition < this.partitions; partition++) {
       let newest = -Infinity;
       for (const value of await recordsOf(events, partition)) {
         const record = decodeRecord(value);
@@ -126,7 +141,7 @@ export class Judge {
   /** @returns what one undisturbed run says, and what this deployment said; its processes must have ended */
   async judge(...sets: RuleSets): Promise<{ readonly expected: Said; readonly said: Said }> {
     const inbox = this.logs.log('inbox');
-    const merged = await mergedEvents(this.logs.log('events'), PARTITIONS.events);
+    const merged = await mergedEvents(this.logs.log('events'), this.partitions);
     const transitions = expectedTransitions(sets, merged, await this.done());
     const deliveries = await expectedDeliveries(sets, inbox);
     const once = (total: number) => ({ total, places: total });

@@ -40,6 +40,8 @@ export interface TestServer {
   /** Host and port. */
   readonly address: string;
   readonly port: number;
+  /** What it keeps lies here. */
+  readonly folder: string;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on what it kept. */
@@ -65,7 +67,7 @@ export async function openServer(
     await rm(folder, { recursive: true, force: true });
   };
   await start();
-  return { address: `127.0.0.1:${port}`, port, kill, start, close };
+  return { address: `127.0.0.1:${port}`, port, folder, kill, start, close };
 }
 
 /** Starts a server and waits until its port takes connections. Rejects, with what it wrote last, where it ends before. */

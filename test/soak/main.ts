@@ -1,0 +1,69 @@
+// npm run soak: the embedded program with the whole rule library under a steady stream of events, watched from outside.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { launch } from '../acceptance/program.js';
+import { feed, type Fed } from './feed.js';
+import { verdictLines, verdictOf, type Sample, type Soak } from './verdict.js';
+import { watchInboxes, watchProgram } from './watch.js';
+
+const USAGE = `npm run soak [-- options]
+  --minutes N    how long events are sent (10)
+  --rate N       events a second (2000)
+  --subjects N   subjects of the county that sends them (50000)
+  --devices N    gas alarms of it (1000)
+  --json         one JSON object on standard output`;
+/** What was sent last is waited for so long. */
+const REST_MS = 5_000;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '2000' },
+    subjects: { type: 'string', default: '50000' },
+    devices: { type: 'string', default: '1000' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const [minutes, rate, subjects, devices] = [values.minutes, values.rate, values.subjects, values.devices].map(
+  Number,
+) as [number, number, number, number];
+if (values.help || ![minutes, rate, subjects, devices].every((one) => one > 0)) {
+  console.error(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+
+const dir = await mkdtemp(join(tmpdir(), 'fenghuo-soak-'));
+const running = launch(['--data', dir, '--no-demo', '--log-level', 'warn'], {
+  NODE_OPTIONS: '--max-semi-space-size=64',
+});
+try {
+  const [, url = ''] = await running.printed(/serving: (\S+)/);
+  const fed: Fed = { accepted: 0, rejected: 0, seconds: 0 };
+  const alertsMs: number[] = [];
+  const samples: Sample[] = [];
+  let isOver = false;
+  const over = () => isOver;
+  const watching = [
+    watchInboxes(join(dir, 'inbox'), over, alertsMs),
+    watchProgram({ pid: running.child.pid ?? 0, url }, over, samples),
+  ];
+  const died = running.ended.then(({ output }) =>
+    Promise.reject(new Error(`it ended: ${output.slice(-2_000)}`)),
+  );
+  await Promise.race([feed({ url, rate, seconds: minutes * 60, subjects, devices }, fed), died, ...watching]);
+  await new Promise((done) => setTimeout(done, REST_MS));
+  isOver = true;
+  died.catch(() => undefined);
+  await Promise.all(watching);
+  const soak: Soak = { rate, ...fed, alertsMs, samples };
+  const verdict = verdictOf(soak);
+  console.log(values.json ? JSON.stringify({ verdict, samples }) : verdictLines(soak, verdict).join('\n'));
+  if (verdict.faults.length > 0) process.exitCode = 1;
+} finally {
+  running.child.kill('SIGTERM');
+  await running.ended;
+  await rm(dir, { recursive: true, force: true });
+}

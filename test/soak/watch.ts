@@ -1,0 +1,71 @@
+// Looks at a running program from outside: its memory, what waits in it, and when alerts come to the inboxes.
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { childrenOf } from '../acceptance/embedded.js';
+import type { Sample } from './verdict.js';
+
+/** How often inboxes are looked at: an alert may be seen so much later than it came. */
+const LOOK_MS = 50;
+const SAMPLE_MS = 5_000;
+
+/** @param isOver asked before each look */
+export async function watchInboxes(dir: string, isOver: () => boolean, spans: number[]): Promise<void> {
+  const places = new Map<string, number>();
+  while (!isOver()) {
+    const names = await readdir(dir).catch(() => []);
+    for (const name of names.filter((one) => one.endsWith('.ndjson'))) {
+      const place = places.get(name) ?? 0;
+      const text = await appended(join(dir, name), place);
+      const now = Date.now();
+      places.set(name, place + Buffer.byteLength(text));
+      for (const line of text.split('\n').filter((one) => one !== '')) {
+        const { kind, clock } = JSON.parse(line) as { kind: string; clock: string };
+        if (kind === 'transition') spans.push(now - Date.parse(clock));
+      }
+    }
+    await delay(LOOK_MS);
+  }
+}
+
+/** Whole lines of a file from a place on. */
+async function appended(path: string, from: number): Promise<string> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(size - from);
+    await file.read(bytes, 0, bytes.length, from);
+    // What follows the last break is no whole line yet, and is read again.
+    return bytes.subarray(0, bytes.lastIndexOf(10) + 1).toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+/** @param isOver asked before each sample */
+export async function watchProgram(
+  { pid, url }: { readonly pid: number; readonly url: string },
+  isOver: () => boolean,
+  samples: Sample[],
+): Promise<void> {
+  const begun = Date.now();
+  while (!isOver()) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const figure = (name: string) =>
+      Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(metrics)?.[1]);
+    const beside = await Promise.all(childrenOf(pid).map(rssOf));
+    samples.push({
+      second: (Date.now() - begun) / 1_000,
+      rssBytes: await rssOf(pid),
+      warehouseBytes: beside.reduce((sum, one) => sum + one, 0),
+      heapBytes: figure('nodejs_heap_size_used_bytes'),
+      lagRecords: figure('fenghuo_evaluate_lag_records'),
+    });
+    await delay(SAMPLE_MS);
+  }
+}
+
+async function rssOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+}
