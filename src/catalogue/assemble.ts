@@ -3,6 +3,7 @@ import type {
   Calendar,
   Catalogue,
   Department,
+  GeographicPlace,
   Item,
   LocalDate,
   Plan,
@@ -36,7 +37,10 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     departments,
     offices: officesOf(departments.values()),
     routes: routesOf(content['routes.yaml']),
-    regions: mapOf(content['regions.yaml'], (_code, name) => name),
+    regions: mapOf(content['regions.yaml'], (_code, named) =>
+      typeof named === 'string' ? named : named.name,
+    ),
+    regionPlaces: placesOf(content['regions.yaml'] ?? {}),
     plans: mapOf(content['plans.yaml'], planOf),
     calendar: calendarOf(content['calendar.yaml']),
     lists: mapOf(content['lists.yaml'], (_id, list): ReadonlySet<string> => new Set(list.values)),
@@ -45,6 +49,16 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     draws: drawRulesOf(content['draws.yaml']),
     evaluation: content['evaluation.yaml'] ?? null,
   };
+}
+
+/** Where the regions lie of which that is said. */
+function placesOf(regions: NonNullable<CatalogueContent['regions.yaml']>): Map<string, GeographicPlace> {
+  const places = new Map<string, GeographicPlace>();
+  for (const [code, named] of Object.entries(regions)) {
+    if (typeof named === 'string') continue;
+    places.set(code, { longitude: named.longitude, latitude: named.latitude });
+  }
+  return places;
 }
 
 function mapOf<T, R>(

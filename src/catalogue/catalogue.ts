@@ -138,12 +138,21 @@ export interface Calendar {
   readonly hours: readonly (readonly [from: number, to: number])[];
 }
 
+/** WGS 84, degrees. */
+export interface GeographicPlace {
+  readonly longitude: number;
+  readonly latitude: number;
+}
+
 export interface Catalogue {
   readonly items: ReadonlyMap<string, Item>;
   readonly departments: ReadonlyMap<string, Department>;
   /** By department and region prefix, who answers there: its offices, then the department itself. */
   readonly offices: ReadonlyMap<string, ReadonlyMap<string, readonly Department[]>>;
+  /** Names by code. */
   readonly regions: ReadonlyMap<string, string>;
+  /** Where they are shown on maps, by code; those of which it is not said are missing. */
+  readonly regionPlaces: ReadonlyMap<string, GeographicPlace>;
   readonly routes: Routes;
   readonly plans: ReadonlyMap<string, Plan>;
   readonly calendar: Calendar;

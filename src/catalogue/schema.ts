@@ -130,11 +130,29 @@ const list = z.strictObject({
   values: z.array(text(500)).max(20_000, 'at most 20000 values'),
 });
 
+/** Scalars of the files come as texts. */
+const degrees = (most: number) =>
+  z
+    .string()
+    .regex(/^-?\d{1,3}(\.\d{1,6})?$/, 'degrees with at most six digits after the point, such as 120.15')
+    .transform(Number)
+    .refine((value) => Math.abs(value) <= most, `from -${most} to ${most} degrees`);
+
+/** A region's name, and where it is shown on maps (WGS 84, degrees) where somebody wants it there. */
+const regionName = z.union([
+  text(200),
+  z.strictObject({
+    name: text(200),
+    longitude: degrees(180),
+    latitude: degrees(90),
+  }),
+]);
+
 /** Schema of each file under rules/catalogue by its name. */
 export const CATALOGUE_FILES = {
   'items.yaml': z.record(id, item),
   'departments.yaml': z.record(id, department),
-  'regions.yaml': z.record(region, text(200)),
+  'regions.yaml': z.record(region, regionName),
   'routes.yaml': routes,
   'plans.yaml': z.record(id, plan),
   'calendar.yaml': calendar,

@@ -136,6 +136,15 @@ describe('the catalogue', () => {
       '{ title',
       undefined,
     ],
+    [
+      'a region beyond the end of the world',
+      'regions',
+      '"330100": 杭州市',
+      '"330100": { name: 杭州市, longitude: 200.5, latitude: 30 }',
+      'CATALOGUE_VALUE',
+      '200.5',
+      undefined,
+    ],
   ])('with %s', (what, name, from, to, code, at, nearest) => {
     if (what !== 'a day that is both') {
       expectFault(path(name), from, to, code, at, nearest);
@@ -208,4 +217,19 @@ describe('the catalogue', () => {
     );
     expect(diagnostics.find(({ code }) => code === 'RULES_FILE_NAME')?.nearest).toBe(nearest);
   });
+});
+
+test('regions lie where their file says so, and nowhere where it does not', () => {
+  const files = rulesWith({
+    'catalogue/regions.yaml':
+      '"330100": 杭州市\n"330101": { name: 某区, longitude: 120.15, latitude: -30 }\n',
+  });
+  const { rules } = loadRules(files, TODAY);
+  expect(rules?.catalogue.regions).toEqual(
+    new Map([
+      ['330100', '杭州市'],
+      ['330101', '某区'],
+    ]),
+  );
+  expect(rules?.catalogue.regionPlaces).toEqual(new Map([['330101', { longitude: 120.15, latitude: -30 }]]));
 });

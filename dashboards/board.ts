@@ -1,0 +1,76 @@
+// What all dashboards have alike: the zone, the span of time, the way to the others, and the variables to choose by.
+import {
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  TextBoxVariableBuilder,
+  VariableRefresh,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { CLICKHOUSE, sqlOf } from './clickhouse.js';
+import { BOARDS, type Board } from './links.js';
+
+export type Choice = 'department' | 'domain' | 'region' | 'level' | 'model' | 'subject';
+
+const CHOICES: { readonly [choice in Choice]: string } = {
+  department: '部门',
+  domain: '领域',
+  region: '地区',
+  level: '级别',
+  model: '模型',
+  subject: '监管对象',
+};
+const TAG = 'fenghuo';
+
+export interface BoardOptions {
+  readonly board: Board;
+  readonly title: string;
+  readonly description: string;
+  /** What is chosen by at its top. */
+  readonly choices: readonly Choice[];
+  /** As Grafana writes it, such as `now-30d`. */
+  readonly from: string;
+}
+
+/** An empty dashboard. Panels are added to it in their order, left to right and down. */
+export function boardOf({ board, title, description, choices, from }: BoardOptions): DashboardBuilder {
+  const built = new DashboardBuilder(`烽火 ${title}`)
+    .uid(BOARDS[board])
+    .description(description)
+    .tags([TAG])
+    .timezone('Asia/Shanghai')
+    .time({ from, to: 'now' })
+    .refresh('1m')
+    .tooltip(DashboardCursorSync.Crosshair)
+    .readonly()
+    .link(
+      new DashboardLinkBuilder('烽火')
+        .type(DashboardLinkType.Dashboards)
+        .tags([TAG])
+        .asDropdown(true)
+        .includeVars(true)
+        .keepTime(true),
+    )
+    .withVariable(
+      new DatasourceVariableBuilder('clickhouse').label('数据仓库').type('grafana-clickhouse-datasource'),
+    )
+    .withVariable(
+      // Where the pages of officials are, for links to a warning.
+      new TextBoxVariableBuilder('portal').label('预警页面地址').defaultValue('http://127.0.0.1:8080'),
+    );
+  for (const choice of choices) built.withVariable(choose(choice));
+  return built;
+}
+
+/** One of many, several or all; of subjects one alone, which may be typed as well. */
+function choose(choice: Choice): QueryVariableBuilder {
+  const variable = new QueryVariableBuilder(choice)
+    .label(CHOICES[choice])
+    .datasource(CLICKHOUSE)
+    .query(sqlOf(`variables/${choice}`))
+    .refresh(VariableRefresh.OnTimeRangeChanged);
+  if (choice === 'subject') return variable.multi(false).includeAll(false).allowCustomValue(true);
+  return variable.multi(true).includeAll(true).current({ text: '全部', value: '$__all', selected: true });
+}

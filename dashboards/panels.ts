@@ -1,0 +1,210 @@
+// The panels: one question each, from one file of SQL, in the words and colours that all dashboards share.
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  AxisPlacement,
+  BarGaugeDisplayMode,
+  BigValueColorMode,
+  BigValueGraphMode,
+  FrameGeometrySourceBuilder,
+  FrameGeometrySourceMode,
+  GraphDrawStyle,
+  LegendDisplayMode,
+  LegendPlacement,
+  MapLayerOptionsBuilder,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  StackingConfigBuilder,
+  StackingMode,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizOrientation,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type DynamicConfigValue,
+  type Panel,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
+import * as geomap from '@grafana/grafana-foundation-sdk/geomap';
+import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as table from '@grafana/grafana-foundation-sdk/table';
+import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import { CLICKHOUSE, query } from './clickhouse.js';
+import { leadsTo, LEADS, type Board } from './links.js';
+import { COLUMNS, LEVEL_COLOURS, VALUES } from './words.js';
+
+/** What every panel has: a title, the question that it answers, its query, its size, and where it leads. */
+export interface Question {
+  readonly title: string;
+  /** In the words of whoever asks. */
+  readonly asks: string;
+  /** File below dashboards/queries, without its ending. */
+  readonly from: string;
+  /** Of 24 columns, and rows of 30 pixels. */
+  readonly size: readonly [width: number, height: number];
+  readonly leads?: { readonly board: Board; readonly title: string };
+}
+
+interface AnyPanel<Self> extends Builder<Panel> {
+  title(title: string): Self;
+  description(description: string): Self;
+  datasource(ref: typeof CLICKHOUSE): Self;
+  span(width: number): Self;
+  height(height: number): Self;
+  links(links: ReturnType<typeof leadsTo>[]): Self;
+  overrideByName(name: string, properties: DynamicConfigValue[]): Self;
+}
+
+/** Title, question, size and links, which all kinds of panels have alike. */
+function asked<Self extends AnyPanel<Self>>(
+  panel: Self,
+  { title, asks, size, leads }: Omit<Question, 'from'>,
+): Self {
+  const named = panel.title(title).description(asks).datasource(CLICKHOUSE).span(size[0]).height(size[1]);
+  return leads === undefined ? named : named.links([leadsTo(leads.board, leads.title)]);
+}
+
+/** Columns by their titles, with values in words, colours of levels, and links. */
+function worded<Self extends AnyPanel<Self>>(panel: Self, columns: readonly string[]): Self {
+  for (const column of columns) {
+    const properties: DynamicConfigValue[] = [];
+    const title = COLUMNS[column];
+    if (title !== undefined) properties.push({ id: 'displayName', value: title });
+    if (VALUES[column] !== undefined) properties.push({ id: 'mappings', value: VALUES[column] });
+    if (column === 'level' || column === 'gravest') {
+      properties.push({ id: 'custom.cellOptions', value: { type: 'color-text' } });
+    }
+    if (LEADS[column] !== undefined)
+      properties.push({ id: 'links', value: [{ ...LEADS[column], targetBlank: false }] });
+    if (['share', 'precision', 'low', 'high'].includes(column))
+      properties.push({ id: 'unit', value: 'percentunit' });
+    if (Object.hasOwn(LEVEL_COLOURS, column)) {
+      const fixedColor = LEVEL_COLOURS[column as keyof typeof LEVEL_COLOURS];
+      properties.push({ id: 'color', value: { mode: 'fixed', fixedColor } });
+    }
+    if (properties.length > 0) panel.overrideByName(column, properties);
+  }
+  return panel;
+}
+
+const legend = () =>
+  new VizLegendOptionsBuilder()
+    .displayMode(LegendDisplayMode.List)
+    .placement(LegendPlacement.Bottom)
+    .showLegend(true);
+const tooltip = () =>
+  new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
+
+/** Figures over time as bars on each other. @param columns of figures and of names */
+export function bars(question: Question, columns: readonly string[]): Builder<Panel> {
+  const panel = new timeseries.PanelBuilder()
+    .withTarget(query(question.from, 'timeseries'))
+    .drawStyle(GraphDrawStyle.Bars)
+    .fillOpacity(80)
+    .lineWidth(0)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
+    .min(0)
+    .decimals(0)
+    .axisPlacement(AxisPlacement.Auto)
+    .legend(legend())
+    .tooltip(tooltip());
+  return worded(asked(panel, question), columns);
+}
+
+/** Figures over time as lines. @param unit of Grafana, such as `percentunit` */
+export function lines(question: Question, columns: readonly string[], unit = 'short'): Builder<Panel> {
+  const panel = new timeseries.PanelBuilder()
+    .withTarget(query(question.from, 'timeseries'))
+    .drawStyle(GraphDrawStyle.Line)
+    .fillOpacity(5)
+    .unit(unit)
+    .legend(legend())
+    .tooltip(tooltip());
+  return worded(asked(panel, question), columns);
+}
+
+/** Rows with links. @param columns in the order of the query */
+export function rows(question: Question, columns: readonly string[]): Builder<Panel> {
+  const panel = new table.PanelBuilder()
+    .withTarget(query(question.from, 'table'))
+    .filterable(true)
+    .noValue('无');
+  return worded(asked(panel, question), columns);
+}
+
+/** One large figure for each column of a single row. @param columns of figures */
+export function figures(question: Question, columns: readonly string[]): Builder<Panel> {
+  const panel = new stat.PanelBuilder()
+    .withTarget(query(question.from, 'table'))
+    .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields(''))
+    .colorMode(BigValueColorMode.Background)
+    .graphMode(BigValueGraphMode.None)
+    .noValue('0');
+  return worded(asked(panel, question), columns);
+}
+
+/** Rows as bars beside each other, the longest first. */
+export function ranks(question: Question, columns: readonly string[]): Builder<Panel> {
+  const panel = new bargauge.PanelBuilder()
+    .withTarget(query(question.from, 'table'))
+    .reduceOptions(new ReduceDataOptionsBuilder().values(true).calcs(['lastNotNull']).fields(''))
+    .orientation(VizOrientation.Horizontal)
+    .displayMode(BarGaugeDisplayMode.Basic)
+    .min(0)
+    .noValue('无');
+  return worded(asked(panel, question), columns);
+}
+
+/** Bounds of a risk index, 0 to 100, in the colours of the levels. */
+export function riskBounds(): ThresholdsConfigBuilder {
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
+    { value: null, color: LEVEL_COLOURS.blue },
+    { value: 40, color: LEVEL_COLOURS.yellow },
+    { value: 60, color: LEVEL_COLOURS.orange },
+    { value: 80, color: LEVEL_COLOURS.red },
+  ]);
+}
+
+/** Places as points, larger with more warnings, in the colour of their risk. Their columns are `longitude` and `latitude`. */
+export function places(question: Question, columns: readonly string[]): Builder<Panel> {
+  const panel = new geomap.PanelBuilder()
+    .withTarget(query(question.from, 'table'))
+    .view(new geomap.MapViewConfigBuilder().id(geomap.MapCenterID.Fit).allLayers(true).padding(10))
+    .basemap(new MapLayerOptionsBuilder().type('default').name('底图'))
+    .layers([
+      new MapLayerOptionsBuilder()
+        .type('markers')
+        .name('预警')
+        .tooltip(true)
+        .location(
+          new FrameGeometrySourceBuilder()
+            .mode(FrameGeometrySourceMode.Coords)
+            .longitude('longitude')
+            .latitude('latitude'),
+        )
+        .config({
+          showLegend: true,
+          style: {
+            size: { field: 'warnings', min: 6, max: 30, fixed: 6 },
+            color: { field: 'index', fixed: LEVEL_COLOURS.blue },
+            opacity: 0.8,
+            symbol: { mode: 'fixed', fixed: 'img/icons/marker/circle.svg' },
+            text: { field: 'region', mode: 'field', fixed: '' },
+            textConfig: {
+              fontSize: 12,
+              offsetX: 0,
+              offsetY: 18,
+              textAlign: 'center',
+              textBaseline: 'middle',
+            },
+          },
+        }),
+    ])
+    .thresholds(riskBounds())
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
+  return worded(asked(panel, question), columns);
+}

@@ -1,0 +1,131 @@
+// What stands in the columns of the queries, in the words of officials, and the colours of the four levels.
+import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  DUTY_NAMES,
+  FINDING_NAMES,
+  LEVEL_NAMES,
+  REASON_NAMES,
+  STATUS_NAMES,
+  STREAM_NAMES,
+} from '../src/adapters/http/pages/words.js';
+
+export const LEVEL_COLOURS = {
+  red: '#d5202a',
+  orange: '#f08300',
+  yellow: '#f2cc0c',
+  blue: '#1f6fd6',
+} as const;
+
+const mapped = (
+  names: { readonly [code: string]: string },
+  colours: { readonly [code: string]: string } = {},
+) => {
+  const options: ValueMap['options'] = {};
+  for (const [index, [code, text]] of Object.entries(names).entries()) {
+    const color = colours[code];
+    options[code] = color === undefined ? { text, index } : { text, color, index };
+  }
+  return [{ type: MappingType.ValueToText, options }] satisfies ValueMap[];
+};
+
+/** Texts for the values of columns, by the column's name. */
+export const VALUES: { readonly [column: string]: ValueMap[] } = {
+  level: mapped(LEVEL_NAMES, LEVEL_COLOURS),
+  gravest: mapped(LEVEL_NAMES, LEVEL_COLOURS),
+  status: mapped(STATUS_NAMES),
+  finding: mapped(FINDING_NAMES),
+  stream: mapped(STREAM_NAMES),
+  what: mapped(STREAM_NAMES),
+  detail: mapped(REASON_NAMES),
+  kind: mapped({ ...DUTY_NAMES, event: '事件', warning: '预警', registration: '登记' }),
+  drawn: mapped({ true: '双随机抽查', false: '线索触发' }),
+  credit: mapped({ unknown: '未评级' }),
+  component: mapped({
+    penalties: '行政处罚',
+    inspections: '检查不合格',
+    complaints: '投诉举报',
+    judgments: '司法裁判',
+    listings: '失信惩戒',
+    opinions: '舆情',
+    warnings: '预警',
+  }),
+};
+
+/** Titles of columns. */
+export const COLUMNS: { readonly [column: string]: string } = {
+  time: '时间',
+  raised: '首次预警',
+  due: '期限',
+  level: '级别',
+  gravest: '最高级别',
+  title: '预警事项',
+  name: '名称',
+  key: '对象代码',
+  region: '地区',
+  domain: '领域',
+  domains: '领域',
+  status: '状态',
+  lead: '牵头部门',
+  department: '部门',
+  departments: '参与部门',
+  items: '监管事项',
+  warning: '预警编号',
+  model: '模型',
+  kind: '种类',
+  what: '内容',
+  detail: '说明',
+  link: '编号',
+  finding: '核实结果',
+  total: '数量',
+  open: '未办结',
+  closed: '已办结',
+  overdue: '逾期',
+  red: '红色',
+  orange: '橙色',
+  yellow: '黄色',
+  blue: '蓝色',
+  kept: '按期',
+  missed: '逾期',
+  share: '占比',
+  confirmed: '属实',
+  refuted: '不属实',
+  precision: '属实率',
+  low: '下限（95%）',
+  high: '上限（95%）',
+  per_day: '每日预警',
+  withdrawn: '撤回',
+  hours_to_sign: '签收用时（小时）',
+  harms: '造成损害',
+  hours_of_lead: '提前量（小时）',
+  delivered: '已送达',
+  undeliverable: '未能送达',
+  industry: '行业',
+  index: '风险指数',
+  points: '风险分值',
+  subjects: '监管对象',
+  warnings: '预警',
+  events: '事件',
+  credit: '信用等级',
+  component: '构成',
+  reason: '原因',
+  tags: '标签',
+  since: '登记时间',
+  device: '设备',
+  metric: '指标',
+  latest: '最近一次',
+  readings: '读数',
+  hours: '静默（小时）',
+  bad: '异常读数',
+  findings: '识别',
+  mean: '平均',
+  lowest: '最低',
+  highest: '最高',
+  indicator: '指标',
+  replay: '回放',
+  shadow: '试运行',
+  live: '正式',
+  both: '两者相同',
+  stream: '数据流',
+  tasks: '联合检查',
+  drawn: '来由',
+};

@@ -1,0 +1,168 @@
+// The dashboards: as the code makes them, valid by the foundation SDK's types, and each panel a question with a way on.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { createGenerator } from 'ts-json-schema-generator';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { CLICKHOUSE, sqlOf } from '../../dashboards/clickhouse.js';
+import { dashboards, textOf } from '../../dashboards/dashboards.js';
+import { BOARDS, LEADS } from '../../dashboards/links.js';
+import { COLUMNS } from '../../dashboards/words.js';
+import { projectFolder } from '../../src/app/version.js';
+
+const FOLDER = join(projectFolder(), 'dashboards');
+const QUERIES = join(FOLDER, 'queries');
+const boards = [...dashboards()];
+const panelsOf = (name: string) =>
+  (boards.find(([board]) => board === name)?.[1].panels ?? []).flatMap((panel) =>
+    panel.type === 'row' ? [] : [panel as Panel],
+  );
+const everyPanel = boards.flatMap(([name]) => panelsOf(name).map((panel) => ({ name, panel })));
+
+const TARGET = z.strictObject({
+  refId: z.literal('A'),
+  datasource: z.strictObject({ type: z.literal(CLICKHOUSE.type), uid: z.literal(CLICKHOUSE.uid) }),
+  editorType: z.literal('sql'),
+  queryType: z.enum(['table', 'timeseries']),
+  format: z.int().min(0).max(1),
+  rawSql: z.string().min(1),
+  pluginVersion: z.string().regex(/^\d+\.\d+\.\d+$/),
+});
+
+/** Validators made from the SDK's own types; a field that they do not have is a fault. */
+function validator(type: 'Board' | 'Panels'): ValidateFunction {
+  const schema = createGenerator({
+    path: join(projectFolder(), 'test/dashboards/sdk-types.ts'),
+    tsconfig: join(projectFolder(), 'tsconfig.json'),
+    type,
+    skipTypeCheck: true,
+    functions: 'hide',
+    additionalProperties: false,
+    expose: type === 'Board' ? 'all' : 'none',
+  }).createSchema(type);
+  return new Ajv({ strict: false, allErrors: true }).compile(schema as object);
+}
+
+let isBoard: ValidateFunction;
+let isPanels: ValidateFunction;
+beforeAll(() => {
+  isBoard = validator('Board');
+  isPanels = validator('Panels');
+}, 120_000);
+
+/** Each query of a dashboard's folder, `<board>/<name>`. */
+function queryFiles(): string[] {
+  const folders = readdirSync(QUERIES).filter((name) => name !== 'variables');
+  return folders.flatMap((folder) =>
+    readdirSync(join(QUERIES, folder)).map((file) => `${folder}/${file.replace(/\.sql$/, '')}`),
+  );
+}
+
+/** The columns that the first comment of a query's file names. */
+function columnsOf(path: string): string[] {
+  const text = readFileSync(join(QUERIES, `${path}.sql`), 'utf8');
+  return (/Columns: ([^.]+)\./.exec(text)?.[1] ?? '').split(', ');
+}
+
+describe('dashboards', () => {
+  it.each(boards)('%s is what stands in its file; else run npm run dashboards', (name, board) => {
+    expect(readFileSync(join(FOLDER, `${name}.json`), 'utf8')).toBe(textOf(board));
+  });
+
+  it('has no file that nothing makes', () => {
+    const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+    expect(files.sort()).toEqual(boards.map(([name]) => `${name}.json`).sort());
+  });
+
+  it.each(boards)('%s is valid by the types of the SDK', (_name, board) => {
+    const plain = JSON.parse(textOf(board)) as { panels: { type: string; targets?: unknown }[] };
+    for (const panel of plain.panels) {
+      expect(panel.targets === undefined || z.array(TARGET).safeParse(panel.targets).success).toBe(true);
+      // The SDK knows of a target that it is one, and no more.
+      panel.targets = [];
+    }
+    expect(isBoard(plain), JSON.stringify(isBoard.errors?.slice(0, 5), null, 1)).toBe(true);
+  });
+
+  it('has options of panels that are those of their types', () => {
+    for (const { name, panel } of everyPanel) {
+      const { type, options, fieldConfig } = JSON.parse(JSON.stringify(panel)) as Panel;
+      const custom = fieldConfig?.defaults.custom as unknown;
+      const given = { [type]: { options: options as unknown, ...(custom === undefined ? {} : { custom }) } };
+      isPanels(given);
+      // Of each type what is there counts; that the others are missing does not.
+      const faults = (isPanels.errors ?? []).filter(({ instancePath }) => instancePath !== '');
+      expect(faults, `${name}: ${panel.title}`).toEqual([]);
+    }
+  });
+
+  it('finds a field that the types do not have', () => {
+    const [, board] = boards[0] ?? [];
+    expect(isBoard({ ...(board as object), pannels: [] })).toBe(false);
+    isPanels({ stat: { options: { colourMode: 'value' } } });
+    expect(isPanels.errors?.some(({ instancePath }) => instancePath.startsWith('/stat'))).toBe(true);
+  });
+
+  it('answers a question with each panel, in Chinese, and leads on from each', () => {
+    for (const { name, panel } of everyPanel) {
+      const place = `${name}: ${panel.title}`;
+      expect(panel.title, place).toMatch(/^[\p{Script=Han}、（）]+$/u);
+      expect(panel.description, place).toMatch(/^\p{Script=Han}.*[？。]$/u);
+      expect(panel.description, place).toContain('？');
+      const urls = (panel.links ?? []).map(({ url }) => url ?? '');
+      expect(urls, place).toHaveLength(1);
+      const board = /^\/d\/([a-z-]+)\?/.exec(urls[0] ?? '')?.[1];
+      expect(Object.values<string>(BOARDS), place).toContain(board);
+      expect(board, place).not.toBe(BOARDS[name]);
+    }
+  });
+
+  it('asks each file of SQL in one panel, and nothing else', () => {
+    const asked = everyPanel.flatMap(({ panel }) =>
+      (panel.targets ?? []).map((target) => (target as unknown as { rawSql: string }).rawSql),
+    );
+    expect([...asked].sort()).toEqual(queryFiles().map(sqlOf).sort());
+  });
+
+  it('has a title for every column that a table shows, and one link for each that leads somewhere', () => {
+    const titles = queryFiles().flatMap((path) => columnsOf(path).map((column) => ({ path, column })));
+    const without = titles.filter(
+      ({ column }) => !['longitude', 'latitude'].includes(column) && COLUMNS[column] === undefined,
+    );
+    expect(without).toEqual([]);
+    for (const { panel } of everyPanel.filter(({ panel: { type } }) => type === 'table')) {
+      for (const { matcher, properties } of panel.fieldConfig?.overrides ?? []) {
+        const lead = LEADS[String(matcher.options)];
+        const links = properties.filter(({ id }) => id === 'links');
+        expect(links, String(matcher.options)).toHaveLength(lead === undefined ? 0 : 1);
+      }
+    }
+  });
+
+  it('can be chosen in by the variables that its queries name, and by no others', () => {
+    for (const [name, board] of boards) {
+      const declared = (board.templating?.list ?? []).map((variable) => variable.name);
+      const asked = [...panelsOf(name).map(({ targets }) => targets), board.templating];
+      const text = asked.map((one) => JSON.stringify(one)).join('\n');
+      const named = [...text.matchAll(/\$\{([a-z]+)(?::[a-z]+)?\}/g)].map(([, variable = '']) => variable);
+      const choices = declared.filter((one) => !['clickhouse', 'portal'].includes(one));
+      expect(
+        [...new Set(named)].filter((one) => !declared.includes(one)),
+        name,
+      ).toEqual([]);
+      expect(
+        choices.filter((one) => !named.includes(one)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it('keeps time and choices on the way to another dashboard', () => {
+    for (const [, board] of boards) {
+      expect(board.timezone).toBe('Asia/Shanghai');
+      expect(board.links).toMatchObject([{ keepTime: true, includeVars: true, type: 'dashboards' }]);
+    }
+  });
+});
