@@ -2,11 +2,12 @@
 import { WarehouseError } from './failure.js';
 
 const TABLE =
-  /^CREATE TABLE IF NOT EXISTS (\w+)\n\(\n([\s\S]*)\n\)\nENGINE = (\w*MergeTree)(?:\(([^)]*)\))?\n([\s\S]*)$/;
+  /^CREATE TABLE IF NOT EXISTS (\w+)\n\(\n([\s\S]*)\n\)\nENGINE = (\w*MergeTree)(?:\((.*)\))?\n([\s\S]*)$/;
 const FEED = /^CREATE MATERIALIZED VIEW IF NOT EXISTS (\w+) TO (\w+) AS\n([\s\S]*)$/;
 const VIEW = /^CREATE OR REPLACE VIEW (\w+) AS\n/;
 const CHANGE = /^ALTER TABLE (\w+) /;
 const FROM = /^FROM (\w+)$/gm;
+const FILL = /^INSERT INTO (\w+) SETTINGS (insert_deduplication_token = '[\w/]+')\n/;
 
 /** Where the statements go. Both names are of letters, digits, `_` and `-`, so they need no escape. */
 export interface ClusterPlace {
@@ -37,6 +38,16 @@ export function clustered(statement: string, place: ClusterPlace): string[] {
       statement.replace(VIEW, (_, name: string) => `CREATE OR REPLACE VIEW ${database}.${name} ${on} AS\n`),
     ];
   }
+  // What is there is read from all shards, and goes where its key says, so that its token counts there once.
+  if (FILL.test(statement)) {
+    return [
+      statement.replace(
+        FILL,
+        (_, to: string, token: string) =>
+          `INSERT INTO ${database}.${to} SETTINGS ${token}, distributed_foreground_insert = 1\n`,
+      ),
+    ];
+  }
   if (!CHANGE.test(statement)) throw unknown(statement);
   return ['_local', ''].map((suffix) =>
     statement.replace(CHANGE, (_, name: string) => `ALTER TABLE ${database}.${name}${suffix} ${on} `),
@@ -59,12 +70,14 @@ function tablesOf(
   const local = `${name}_local`;
   const path = [`'/clickhouse/tables/{shard}/${database}/${local}'`, "'{replica}'"];
   const parts = [...path, ...(given === '' ? [] : [given])].join(', ');
-  // A block is of one partition of a log, so it goes whole to one shard, where its token counts.
-  const by = /^ *partition UInt16,?$/m.test(columns) ? ', partition' : '';
+  // A block is of one partition of a log, so it goes whole to one shard, where its token counts. Rows of a rollup come
+  // from the views of each shard, but for those that fill it once.
+  const order = /^ORDER BY \(?([^()\n]*)\)?$/m.exec(rest)?.[1] ?? '';
+  const by = /^ *partition UInt16\b.*$/m.test(columns) ? 'partition' : `cityHash64(${order})`;
   return [
     `${headOf(local, place)}\n(\n${columns}\n)\nENGINE = Replicated${engine}(${parts})\n${settingsOf(rest)}`,
     `${headOf(name, place)} AS ${database}.${local}\n` +
-      `ENGINE = Distributed('${cluster}', '${database}', '${local}'${by})`,
+      `ENGINE = Distributed('${cluster}', '${database}', '${local}', ${by})`,
   ];
 }
 

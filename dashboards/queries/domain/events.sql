@@ -1,0 +1,8 @@
+-- How many events touch the domain a day, by stream? Columns: time, stream, total.
+SELECT toDateTime(day, 'Asia/Shanghai') AS time, stream, sum(total) AS total
+FROM events_by_domain
+WHERE day BETWEEN toDate32(toTimeZone($__fromTime, 'Asia/Shanghai')) AND toDate32(toTimeZone($__toTime, 'Asia/Shanghai'))
+    AND $__conditionalAll(domain IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${domain:percentencode}'))), $domain)
+    AND $__conditionalAll(region IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
+GROUP BY day, stream
+ORDER BY day, stream

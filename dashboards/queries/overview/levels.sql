@@ -1,0 +1,14 @@
+-- How many warnings stand now, by level? Columns: level, total.
+SELECT toString(level) AS level, count() AS total
+FROM
+(
+    SELECT warning, version, any(level) AS level
+    FROM open_cases AS c
+    WHERE c.level != 'none' AND NOT c.drawn
+        AND $__conditionalAll(c.domain IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${domain:percentencode}'))), $domain)
+        AND $__conditionalAll(substring(c.region, 1, 6) IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
+    GROUP BY warning, version
+    HAVING sum(total) > 0
+)
+GROUP BY level
+ORDER BY indexOf(['red', 'orange', 'yellow', 'blue'], level)

@@ -1,0 +1,9 @@
+-- Which devices send the largest share of bad readings? Columns: device, metric, bad, readings, share.
+SELECT device, metric, sum(bad) AS bad, sum(samples) AS readings, bad / readings AS share
+FROM readings_per_hour
+WHERE $__timeFilter(hour)
+    AND $__conditionalAll(region IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
+GROUP BY device, metric
+HAVING bad > 0
+ORDER BY share DESC, readings DESC, device, metric
+LIMIT 50
