@@ -10,7 +10,9 @@ import {
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { CLICKHOUSE, sqlOf } from './clickhouse.js';
+import { LEVEL_NAMES } from '../src/adapters/http/pages/words.js';
 import { BOARDS, type Board } from './links.js';
+import { choicesSql, type Names } from './names.js';
 
 export type Choice = 'department' | 'domain' | 'region' | 'level' | 'model' | 'subject';
 
@@ -23,6 +25,7 @@ const CHOICES: { readonly [choice in Choice]: string } = {
   subject: '监管对象',
 };
 const TAG = 'fenghuo';
+const LEVELS = new Map(Object.entries(LEVEL_NAMES));
 
 export interface BoardOptions {
   readonly board: Board;
@@ -35,7 +38,10 @@ export interface BoardOptions {
 }
 
 /** An empty dashboard. Panels are added to it in their order, left to right and down. */
-export function boardOf({ board, title, description, choices, from }: BoardOptions): DashboardBuilder {
+export function boardOf(
+  names: Names,
+  { board, title, description, choices, from }: BoardOptions,
+): DashboardBuilder {
   const built = new DashboardBuilder(`烽火 ${title}`)
     .uid(BOARDS[board])
     .description(description)
@@ -60,16 +66,18 @@ export function boardOf({ board, title, description, choices, from }: BoardOptio
       // Where the pages of officials are, for links to a warning.
       new TextBoxVariableBuilder('portal').label('预警页面地址').defaultValue('http://127.0.0.1:8080'),
     );
-  for (const choice of choices) built.withVariable(choose(choice));
+  for (const choice of choices) built.withVariable(choose(names, choice));
   return built;
 }
 
 /** One of many, several or all; of subjects one alone, which may be typed as well. */
-function choose(choice: Choice): QueryVariableBuilder {
+function choose(names: Names, choice: Choice): QueryVariableBuilder {
+  const sql = sqlOf(`variables/${choice}`);
+  const named = choice === 'level' ? LEVELS : choice === 'subject' ? null : names[choice];
   const variable = new QueryVariableBuilder(choice)
     .label(CHOICES[choice])
     .datasource(CLICKHOUSE)
-    .query(sqlOf(`variables/${choice}`))
+    .query(named === null ? sql : choicesSql(named, choice, sql))
     .refresh(VariableRefresh.OnTimeRangeChanged);
   if (choice === 'subject') return variable.multi(false).includeAll(false).allowCustomValue(true);
   return variable.multi(true).includeAll(true).current({ text: '全部', value: '$__all', selected: true });

@@ -24,8 +24,7 @@ export interface ClickHouseQuery extends Dataquery {
   readonly pluginVersion: string;
 }
 
-/** @param path of a file below dashboards/queries, without its ending, such as `overview/trend` */
-export function query(path: string, shape: Shape): Builder<ClickHouseQuery> {
+export function query(rawSql: string, shape: Shape): Builder<ClickHouseQuery> {
   return {
     build: () => ({
       refId: 'A',
@@ -33,14 +32,17 @@ export function query(path: string, shape: Shape): Builder<ClickHouseQuery> {
       editorType: 'sql',
       queryType: shape,
       format: FORMATS[shape],
-      rawSql: sqlOf(path),
+      rawSql,
       pluginVersion: PLUGIN_VERSION,
       _implementsDataqueryVariant: () => undefined,
     }),
   };
 }
 
-/** The statement of a query's file, without the comment before it. */
+/**
+ * The statement of a query's file, without the comment before it.
+ * @param path of a file below dashboards/queries, without its ending, such as `overview/trend`
+ */
 export function sqlOf(path: string): string {
   const text = readFileSync(`${projectFolder()}/dashboards/queries/${path}.sql`, 'utf8');
   return text.replace(/^(--.*\n)+/, '').trim();

@@ -1,12 +1,13 @@
 // 部门: what waits for whom, what is late, and how often warnings were right.
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { boardOf } from './board.js';
+import type { Names } from './names.js';
 import { bars, lines, rows } from './panels.js';
 
 const DEADLINE = ['due', 'department', 'kind', 'level', 'model', 'warning'];
 
-export function department(): DashboardBuilder {
-  return boardOf({
+export function department(names: Names): DashboardBuilder {
+  return boardOf(names, {
     board: 'department',
     title: '部门',
     description: '各部门未办结和逾期的预警、工作量、按期率、属实率。',
@@ -15,6 +16,7 @@ export function department(): DashboardBuilder {
   })
     .withPanel(
       rows(
+        names,
         {
           title: '待办和逾期',
           asks: '每个部门还有多少预警没办，多少已经逾期，多少是红色？',
@@ -27,6 +29,7 @@ export function department(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '属实率',
           asks: '部门核实过的预警里，有多少属实？',
@@ -39,6 +42,7 @@ export function department(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '逾期事项',
           asks: '哪些期限已经过了，拖得最久的是哪条？',
@@ -51,6 +55,7 @@ export function department(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '三日内到期',
           asks: '三天之内有哪些期限要到？',
@@ -63,6 +68,7 @@ export function department(): DashboardBuilder {
     )
     .withPanel(
       bars(
+        names,
         {
           title: '工作量',
           asks: '每天有多少预警到各部门？',
@@ -75,6 +81,7 @@ export function department(): DashboardBuilder {
     )
     .withPanel(
       lines(
+        names,
         {
           title: '按期率',
           asks: '各部门每周有多大比例的期限按期办了？',
@@ -88,6 +95,7 @@ export function department(): DashboardBuilder {
     )
     .withPanel(
       bars(
+        names,
         {
           title: '推送',
           asks: '每天给各部门推送多少条，有没有送不到的？',

@@ -1,10 +1,11 @@
 // 领域: one domain of supervision, its warnings, places and subjects.
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { boardOf } from './board.js';
+import type { Names } from './names.js';
 import { bars, ranks, rows } from './panels.js';
 
-export function domain(): DashboardBuilder {
-  return boardOf({
+export function domain(names: Names): DashboardBuilder {
+  return boardOf(names, {
     board: 'domain',
     title: '领域',
     description: '一个监管领域的预警、事件、地区和监管对象。',
@@ -13,6 +14,7 @@ export function domain(): DashboardBuilder {
   })
     .withPanel(
       bars(
+        names,
         {
           title: '预警走势',
           asks: '本领域每天新发多少预警，各到哪一级？',
@@ -25,6 +27,7 @@ export function domain(): DashboardBuilder {
     )
     .withPanel(
       bars(
+        names,
         {
           title: '事件走势',
           asks: '本领域每天有多少投诉、检查、处罚和其他事件？',
@@ -37,6 +40,7 @@ export function domain(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '当前预警',
           asks: '本领域现在有哪些预警，最重的在前？',
@@ -49,6 +53,7 @@ export function domain(): DashboardBuilder {
     )
     .withPanel(
       ranks(
+        names,
         {
           title: '办理进度',
           asks: '这些预警办到了哪一步？',
@@ -61,6 +66,7 @@ export function domain(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '各地区',
           asks: '本领域的预警在哪些地区，办了多少？',
@@ -73,6 +79,7 @@ export function domain(): DashboardBuilder {
     )
     .withPanel(
       ranks(
+        names,
         {
           title: '对象信用分布',
           asks: '本领域监管的对象，信用等级怎么分布？',

@@ -1,10 +1,11 @@
 // 联合检查: which inspections several departments make together, and how far they have come.
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { boardOf } from './board.js';
+import type { Names } from './names.js';
 import { bars, rows } from './panels.js';
 
-export function joint(): DashboardBuilder {
-  return boardOf({
+export function joint(names: Names): DashboardBuilder {
+  return boardOf(names, {
     board: 'joint',
     title: '联合检查',
     description: '跨部门联合检查任务：进行中的、各部门参与的、每天新增的。',
@@ -13,6 +14,7 @@ export function joint(): DashboardBuilder {
   })
     .withPanel(
       rows(
+        names,
         {
           title: '进行中',
           asks: '现在有哪些联合检查，谁牵头，查哪些事项，什么时候到期？',
@@ -38,6 +40,7 @@ export function joint(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '各部门',
           asks: '每个部门参加了多少联合检查，办结了多少？',
@@ -50,6 +53,7 @@ export function joint(): DashboardBuilder {
     )
     .withPanel(
       bars(
+        names,
         {
           title: '新增',
           asks: '每天新增多少联合检查？',

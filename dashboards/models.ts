@@ -1,10 +1,11 @@
 // 预警模型: how much each says, how often it is right, and what a trial would have said.
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { boardOf } from './board.js';
+import type { Names } from './names.js';
 import { bars, lines, rows } from './panels.js';
 
-export function models(): DashboardBuilder {
-  return boardOf({
+export function models(names: Names): DashboardBuilder {
+  return boardOf(names, {
     board: 'models',
     title: '预警模型',
     description: '各模型的预警量、属实率、提前量，以及试运行与正式运行的对照。',
@@ -13,6 +14,7 @@ export function models(): DashboardBuilder {
   })
     .withPanel(
       bars(
+        names,
         {
           title: '预警量',
           asks: '每个模型每天发多少预警？',
@@ -25,6 +27,7 @@ export function models(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '准不准、早不早',
           asks: '每个模型有多准（95% 区间），比损害早多少小时，代价多大？',
@@ -37,6 +40,7 @@ export function models(): DashboardBuilder {
           'raised',
           'per_day',
           'withdrawn',
+          'judged',
           'confirmed',
           'refuted',
           'precision',
@@ -50,6 +54,7 @@ export function models(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '试运行对照',
           asks: '回放的模型会说什么，和正式运行说的差多少？',
@@ -62,6 +67,7 @@ export function models(): DashboardBuilder {
     )
     .withPanel(
       lines(
+        names,
         {
           title: '指标数值',
           asks: '模型的预警变化时，它的指标是多少？',

@@ -1,12 +1,13 @@
 // 态势总览: what stands now, where, and whether it grows.
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { boardOf } from './board.js';
+import type { Names } from './names.js';
 import { bars, figures, places, rows } from './panels.js';
 
 const LEVELS = ['red', 'orange', 'yellow', 'blue'];
 
-export function overview(): DashboardBuilder {
-  return boardOf({
+export function overview(names: Names): DashboardBuilder {
+  return boardOf(names, {
     board: 'overview',
     title: '态势总览',
     description: '全域预警的总体态势：当前各级预警、地区分布、走势、重点行业和领域。',
@@ -15,6 +16,7 @@ export function overview(): DashboardBuilder {
   })
     .withPanel(
       figures(
+        names,
         {
           title: '当前预警',
           asks: '现在各级预警各有多少条？',
@@ -27,18 +29,20 @@ export function overview(): DashboardBuilder {
     )
     .withPanel(
       places(
+        names,
         {
           title: '地区态势',
-          asks: '哪些地区预警多、风险高？点越大预警越多，颜色按风险指数。',
-          from: 'overview/map',
+          asks: '现在哪些地方有预警，最高到哪一级？点越大预警越多，颜色是最高级别。',
+          from: 'overview/places',
           size: [12, 12],
           leads: { board: 'domain', title: '按领域看' },
         },
-        ['region', 'warnings', ...LEVELS, 'events', 'subjects', 'index'],
+        ['region', 'warnings', 'grade', ...LEVELS],
       ),
     )
     .withPanel(
       bars(
+        names,
         {
           title: '预警走势',
           asks: '每天新发多少条预警，最高到哪一级？',
@@ -51,6 +55,7 @@ export function overview(): DashboardBuilder {
     )
     .withPanel(
       bars(
+        names,
         {
           title: '事件走势',
           asks: '每天各数据流来多少事件，有没有断？',
@@ -63,6 +68,7 @@ export function overview(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '最重的预警',
           asks: '现在最重的预警是哪些，归谁牵头，办到哪一步？',
@@ -75,6 +81,7 @@ export function overview(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '重点行业',
           asks: '哪些行业风险最高，各有多少预警和事件？',
@@ -87,6 +94,7 @@ export function overview(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '各领域',
           asks: '各领域新发多少、未办结多少、其中红色多少？',
@@ -95,6 +103,19 @@ export function overview(): DashboardBuilder {
           leads: { board: 'domain', title: '按领域看' },
         },
         ['domain', 'raised', 'open', 'red'],
+      ),
+    )
+    .withPanel(
+      rows(
+        names,
+        {
+          title: '各地区',
+          asks: '各地区新发多少预警，风险指数多高，有多少事件和监管对象？',
+          from: 'overview/map',
+          size: [24, 9],
+          leads: { board: 'domain', title: '按领域看' },
+        },
+        ['region', 'warnings', ...LEVELS, 'events', 'subjects', 'index'],
       ),
     );
 }

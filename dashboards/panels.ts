@@ -33,8 +33,9 @@ import * as geomap from '@grafana/grafana-foundation-sdk/geomap';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { CLICKHOUSE, query } from './clickhouse.js';
+import { CLICKHOUSE, query, sqlOf } from './clickhouse.js';
 import { leadsTo, LEADS, type Board } from './links.js';
+import { placedSql, valuesOf, type Names } from './names.js';
 import { COLUMNS, LEVEL_COLOURS, VALUES } from './words.js';
 
 /** What every panel has: a title, the question that it answers, its query, its size, and where it leads. */
@@ -69,12 +70,13 @@ function asked<Self extends AnyPanel<Self>>(
 }
 
 /** Columns by their titles, with values in words, colours of levels, and links. */
-function worded<Self extends AnyPanel<Self>>(panel: Self, columns: readonly string[]): Self {
+function worded<Self extends AnyPanel<Self>>(panel: Self, columns: readonly string[], names: Names): Self {
   for (const column of columns) {
     const properties: DynamicConfigValue[] = [];
     const title = COLUMNS[column];
     if (title !== undefined) properties.push({ id: 'displayName', value: title });
-    if (VALUES[column] !== undefined) properties.push({ id: 'mappings', value: VALUES[column] });
+    const values = VALUES[column] ?? valuesOf(names, column);
+    if (values !== undefined) properties.push({ id: 'mappings', value: values });
     if (column === 'level' || column === 'gravest') {
       properties.push({ id: 'custom.cellOptions', value: { type: 'color-text' } });
     }
@@ -100,9 +102,9 @@ const tooltip = () =>
   new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
 
 /** Figures over time as bars on each other. @param columns of figures and of names */
-export function bars(question: Question, columns: readonly string[]): Builder<Panel> {
+export function bars(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
   const panel = new timeseries.PanelBuilder()
-    .withTarget(query(question.from, 'timeseries'))
+    .withTarget(query(sqlOf(question.from), 'timeseries'))
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(80)
     .lineWidth(0)
@@ -112,67 +114,72 @@ export function bars(question: Question, columns: readonly string[]): Builder<Pa
     .axisPlacement(AxisPlacement.Auto)
     .legend(legend())
     .tooltip(tooltip());
-  return worded(asked(panel, question), columns);
+  return worded(asked(panel, question), columns, names);
 }
 
 /** Figures over time as lines. @param unit of Grafana, such as `percentunit` */
-export function lines(question: Question, columns: readonly string[], unit = 'short'): Builder<Panel> {
+export function lines(
+  names: Names,
+  question: Question,
+  columns: readonly string[],
+  unit = 'short',
+): Builder<Panel> {
   const panel = new timeseries.PanelBuilder()
-    .withTarget(query(question.from, 'timeseries'))
+    .withTarget(query(sqlOf(question.from), 'timeseries'))
     .drawStyle(GraphDrawStyle.Line)
     .fillOpacity(5)
     .unit(unit)
     .legend(legend())
     .tooltip(tooltip());
-  return worded(asked(panel, question), columns);
+  return worded(asked(panel, question), columns, names);
 }
 
 /** Rows with links. @param columns in the order of the query */
-export function rows(question: Question, columns: readonly string[]): Builder<Panel> {
+export function rows(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
   const panel = new table.PanelBuilder()
-    .withTarget(query(question.from, 'table'))
+    .withTarget(query(sqlOf(question.from), 'table'))
     .filterable(true)
     .noValue('无');
-  return worded(asked(panel, question), columns);
+  return worded(asked(panel, question), columns, names);
 }
 
 /** One large figure for each column of a single row. @param columns of figures */
-export function figures(question: Question, columns: readonly string[]): Builder<Panel> {
+export function figures(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
   const panel = new stat.PanelBuilder()
-    .withTarget(query(question.from, 'table'))
+    .withTarget(query(sqlOf(question.from), 'table'))
     .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields(''))
     .colorMode(BigValueColorMode.Background)
     .graphMode(BigValueGraphMode.None)
     .noValue('0');
-  return worded(asked(panel, question), columns);
+  return worded(asked(panel, question), columns, names);
 }
 
 /** Rows as bars beside each other, the longest first. */
-export function ranks(question: Question, columns: readonly string[]): Builder<Panel> {
+export function ranks(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
   const panel = new bargauge.PanelBuilder()
-    .withTarget(query(question.from, 'table'))
+    .withTarget(query(sqlOf(question.from), 'table'))
     .reduceOptions(new ReduceDataOptionsBuilder().values(true).calcs(['lastNotNull']).fields(''))
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
     .min(0)
     .noValue('无');
-  return worded(asked(panel, question), columns);
+  return worded(asked(panel, question), columns, names);
 }
 
-/** Bounds of a risk index, 0 to 100, in the colours of the levels. */
-export function riskBounds(): ThresholdsConfigBuilder {
+/** Levels as numbers, 1 for blue to 4 for red, in their colours. */
+function grades(): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
     { value: null, color: LEVEL_COLOURS.blue },
-    { value: 40, color: LEVEL_COLOURS.yellow },
-    { value: 60, color: LEVEL_COLOURS.orange },
-    { value: 80, color: LEVEL_COLOURS.red },
+    { value: 2, color: LEVEL_COLOURS.yellow },
+    { value: 3, color: LEVEL_COLOURS.orange },
+    { value: 4, color: LEVEL_COLOURS.red },
   ]);
 }
 
-/** Places as points, larger with more warnings, in the colour of their risk. Their columns are `longitude` and `latitude`. */
-export function places(question: Question, columns: readonly string[]): Builder<Panel> {
+/** Regions as points, larger with more warnings, in the colour of the gravest. Where they lie is in the rules. */
+export function places(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
   const panel = new geomap.PanelBuilder()
-    .withTarget(query(question.from, 'table'))
+    .withTarget(query(placedSql(names.places, sqlOf(question.from)), 'table'))
     .view(new geomap.MapViewConfigBuilder().id(geomap.MapCenterID.Fit).allLayers(true).padding(10))
     .basemap(new MapLayerOptionsBuilder().type('default').name('底图'))
     .layers([
@@ -190,7 +197,7 @@ export function places(question: Question, columns: readonly string[]): Builder<
           showLegend: true,
           style: {
             size: { field: 'warnings', min: 6, max: 30, fixed: 6 },
-            color: { field: 'index', fixed: LEVEL_COLOURS.blue },
+            color: { field: 'grade', fixed: LEVEL_COLOURS.blue },
             opacity: 0.8,
             symbol: { mode: 'fixed', fixed: 'img/icons/marker/circle.svg' },
             text: { field: 'region', mode: 'field', fixed: '' },
@@ -204,7 +211,7 @@ export function places(question: Question, columns: readonly string[]): Builder<
           },
         }),
     ])
-    .thresholds(riskBounds())
+    .thresholds(grades())
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
-  return worded(asked(panel, question), columns);
+  return worded(asked(panel, question), columns, names);
 }

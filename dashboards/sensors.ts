@@ -1,10 +1,11 @@
 // 感知设备: whether devices speak, what they say, and which do not.
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { boardOf } from './board.js';
+import type { Names } from './names.js';
 import { bars, lines, rows } from './panels.js';
 
-export function sensors(): DashboardBuilder {
-  return boardOf({
+export function sensors(names: Names): DashboardBuilder {
+  return boardOf(names, {
     board: 'sensors',
     title: '感知设备',
     description: '感知设备的读数、静默、异常和由此发出的预警。',
@@ -13,6 +14,7 @@ export function sensors(): DashboardBuilder {
   })
     .withPanel(
       bars(
+        names,
         {
           title: '读数',
           asks: '每小时来多少读数，多少异常，多少识别出了情况？',
@@ -25,6 +27,7 @@ export function sensors(): DashboardBuilder {
     )
     .withPanel(
       bars(
+        names,
         {
           title: '设备预警',
           asks: '每天设备上新发多少预警？',
@@ -37,6 +40,7 @@ export function sensors(): DashboardBuilder {
     )
     .withPanel(
       lines(
+        names,
         {
           title: '指标走势',
           asks: '各项指标的平均值和高低怎么走？',
@@ -49,6 +53,7 @@ export function sensors(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '静默的设备',
           asks: '哪些设备不说话了，多久了？',
@@ -61,6 +66,7 @@ export function sensors(): DashboardBuilder {
     )
     .withPanel(
       rows(
+        names,
         {
           title: '异常最多的设备',
           asks: '哪些设备的异常读数比例最高？',

@@ -16,7 +16,8 @@ export const LEVEL_COLOURS = {
   blue: '#1f6fd6',
 } as const;
 
-const mapped = (
+/** Texts by value, with colours where they have some. */
+export const mapped = (
   names: { readonly [code: string]: string },
   colours: { readonly [code: string]: string } = {},
 ) => {
@@ -28,10 +29,41 @@ const mapped = (
   return [{ type: MappingType.ValueToText, options }] satisfies ValueMap[];
 };
 
+/** Domains of supervision, as the folders of the rules are named. */
+export const DOMAIN_NAMES: { readonly [domain: string]: string } = {
+  construction: '建设工程',
+  credit: '公共信用',
+  drugs: '药品',
+  ecology: '生态环境',
+  elderly: '养老服务',
+  finance: '非法金融活动',
+  fireworks: '烟花爆竹',
+  fisheries: '渔业渔船',
+  food: '食品',
+  fuel: '成品油',
+  gas: '城镇燃气',
+  hazchem: '危险化学品',
+  'intellectual-property': '知识产权',
+  joint: '跨部门综合',
+  'medical-devices': '医疗器械',
+  'medical-insurance': '医疗保障基金',
+  nonroad: '非道路移动机械',
+  prepaid: '单用途预付卡',
+  sanitation: '环境卫生',
+  'self-built': '自建房',
+  'special-equipment': '特种设备',
+  transport: '交通运输',
+  tutoring: '校外培训',
+  'vehicle-recycling': '报废机动车回收',
+  wages: '农民工工资',
+  water: '供水',
+};
+
 /** Texts for the values of columns, by the column's name. */
 export const VALUES: { readonly [column: string]: ValueMap[] } = {
   level: mapped(LEVEL_NAMES, LEVEL_COLOURS),
   gravest: mapped(LEVEL_NAMES, LEVEL_COLOURS),
+  grade: mapped({ 1: '蓝色', 2: '黄色', 3: '橙色', 4: '红色' }),
   status: mapped(STATUS_NAMES),
   finding: mapped(FINDING_NAMES),
   stream: mapped(STREAM_NAMES),
@@ -100,6 +132,8 @@ export const COLUMNS: { readonly [column: string]: string } = {
   delivered: '已送达',
   undeliverable: '未能送达',
   industry: '行业',
+  grade: '最高级别',
+  judged: '已核实',
   index: '风险指数',
   points: '风险分值',
   subjects: '监管对象',

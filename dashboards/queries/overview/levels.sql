@@ -1,5 +1,9 @@
--- How many warnings stand now, by level? Columns: level, total.
-SELECT toString(level) AS level, count() AS total
+-- How many warnings stand now, by level? Columns: red, orange, yellow, blue.
+SELECT
+    countIf(level = 'red') AS red,
+    countIf(level = 'orange') AS orange,
+    countIf(level = 'yellow') AS yellow,
+    countIf(level = 'blue') AS blue
 FROM
 (
     SELECT warning, version, any(level) AS level
@@ -10,5 +14,3 @@ FROM
     GROUP BY warning, version
     HAVING sum(total) > 0
 )
-GROUP BY level
-ORDER BY indexOf(['red', 'orange', 'yellow', 'blue'], level)

@@ -1,0 +1,72 @@
+// Every statement that the dashboards hold, panels' and choices', run as Grafana sends it on the tables as they are migrated.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { VariableType, type Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { dashboards } from '../../dashboards/dashboards.js';
+import { namesAt } from '../../dashboards/names.js';
+import { openWarehouse, type OpenWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
+import { migrate } from '../../src/adapters/clickhouse/migrate.js';
+import { projectFolder } from '../../src/app/version.js';
+import { render } from '../support/dashboard-query.js';
+import { chdbRuns, MIGRATIONS, openTestWarehouse, type TestWarehouse } from '../support/warehouse.js';
+
+const hasChdb = await chdbRuns();
+const DAY_MS = 86_400_000;
+const TO = Date.parse('2026-06-30T16:00:00Z');
+const SPAN = { from: TO - 30 * DAY_MS, to: TO };
+/** Values that would break out of a statement that took them as they are. */
+const CHOSEN = {
+  department: ["o'brien", 'a,b'],
+  domain: ["food' OR 1=1 --"],
+  region: ['330199', "33'"],
+  level: ['red'],
+  model: ["food/x'); DROP TABLE events"],
+  subject: "91330100MA2XYZ0000' OR ''='",
+};
+const boards = [...dashboards(await namesAt(join(projectFolder(), 'rules')))];
+
+interface Statement {
+  readonly board: string;
+  readonly title: string;
+  readonly sql: string;
+}
+const statements: Statement[] = boards.flatMap(([board, { panels = [], templating }]) => [
+  ...panels.flatMap((panel) =>
+    ((panel as Panel).targets ?? []).map((target) => ({
+      board,
+      title: panel.title ?? '',
+      sql: (target as unknown as { readonly rawSql: string }).rawSql,
+    })),
+  ),
+  ...(templating?.list ?? []).flatMap(({ type, name, query }) =>
+    type === VariableType.Query && typeof query === 'string'
+      ? [{ board, title: `choice of ${name}`, sql: query }]
+      : [],
+  ),
+]);
+
+describe.runIf(hasChdb)('the statements of the dashboards', () => {
+  let embedded: TestWarehouse;
+  let warehouse: OpenWarehouse;
+  beforeAll(async () => {
+    embedded = await openTestWarehouse();
+    const options = { ...embedded.options, database: 'fenghuo' };
+    await migrate(options, MIGRATIONS);
+    warehouse = openWarehouse(options);
+  });
+  afterAll(async () => {
+    await warehouse.close();
+    await embedded.close();
+  });
+
+  it.each(statements)('$board: $title', async ({ sql, title }) => {
+    const all = { ...SPAN, chosen: { subject: CHOSEN.subject } };
+    const rows = await warehouse.query(render(sql, all));
+    await expect(warehouse.query(render(sql, { ...SPAN, chosen: CHOSEN }))).resolves.toBeInstanceOf(Array);
+    if (title === 'choice of level') expect(rows[0]).toEqual({ __text: '红色预警', __value: 'red' });
+  });
+
+  it('leaves the tables as they were, whatever was chosen', async () => {
+    expect(await warehouse.query('SELECT count() AS n FROM events')).toEqual([{ n: 0 }]);
+  });
+});
