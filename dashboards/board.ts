@@ -13,6 +13,7 @@ import { CLICKHOUSE, sqlOf } from './clickhouse.js';
 import { LEVEL_NAMES } from '../src/adapters/http/pages/words.js';
 import { BOARDS, type Board } from './links.js';
 import { choicesSql, type Names } from './names.js';
+import { panelOf, type PanelSpec } from './panels.js';
 
 export type Choice = 'department' | 'domain' | 'region' | 'level' | 'model' | 'subject';
 
@@ -27,7 +28,8 @@ const CHOICES: { readonly [choice in Choice]: string } = {
 const TAG = 'fenghuo';
 const LEVELS = new Map(Object.entries(LEVEL_NAMES));
 
-export interface BoardOptions {
+/** A dashboard as it is declared. */
+export interface BoardSpec {
   readonly board: Board;
   readonly title: string;
   readonly description: string;
@@ -35,17 +37,19 @@ export interface BoardOptions {
   readonly choices: readonly Choice[];
   /** As Grafana writes it, such as `now-30d`. */
   readonly from: string;
+  /** Left to right and down. */
+  readonly panels: readonly PanelSpec[];
 }
 
-/** An empty dashboard. Panels are added to it in their order, left to right and down. */
+/** The dashboard with the names of a city's rules. */
 export function boardOf(
   names: Names,
-  { board, title, description, choices, from }: BoardOptions,
+  { board, title, description, choices, from, panels }: BoardSpec,
 ): DashboardBuilder {
   const built = new DashboardBuilder(`烽火 ${title}`)
     .uid(BOARDS[board])
     .description(description)
-    .tags([TAG])
+    .tags([TAG, 'generated'])
     .timezone('Asia/Shanghai')
     .time({ from, to: 'now' })
     .refresh('1m')
@@ -67,6 +71,7 @@ export function boardOf(
       new TextBoxVariableBuilder('portal').label('预警页面地址').defaultValue('http://127.0.0.1:8080'),
     );
   for (const choice of choices) built.withVariable(choose(names, choice));
+  for (const panel of panels) built.withPanel(panelOf(names, panel));
   return built;
 }
 

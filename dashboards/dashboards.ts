@@ -1,23 +1,24 @@
 // All dashboards, by the name of their file.
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { department } from './department.js';
-import { domain } from './domain.js';
-import { joint } from './joint.js';
+import { boardOf } from './board.js';
+import { DEPARTMENT } from './department.js';
+import { DOMAIN } from './domain.js';
+import { JOINT } from './joint.js';
 import type { Board } from './links.js';
-import { models } from './models.js';
+import { MODELS } from './models.js';
 import type { Names } from './names.js';
-import { overview } from './overview.js';
-import { sensors } from './sensors.js';
-import { subject } from './subject.js';
+import { OVERVIEW } from './overview.js';
+import { SENSORS } from './sensors.js';
+import { SUBJECT } from './subject.js';
 
-const BUILDERS = { overview, department, domain, subject, sensors, models, joint };
+const SPECS = [OVERVIEW, DEPARTMENT, DOMAIN, SUBJECT, SENSORS, MODELS, JOINT];
 
 /** Each dashboard as it stands in `dashboards/<name>.json`. */
 export function dashboards(names: Names): Map<Board, Dashboard> {
-  return new Map(Object.entries(BUILDERS).map(([name, build]) => [name as Board, build(names).build()]));
+  return new Map(SPECS.map((spec) => [spec.board, boardOf(names, spec).build()]));
 }
 
-/** As the file has it. */
-export function textOf(dashboard: Dashboard): string {
-  return `${JSON.stringify(dashboard, null, 2)}\n`;
+/** As the file has it; what it is comes first. */
+export function textOf({ uid, title, description, tags, ...rest }: Dashboard): string {
+  return `${JSON.stringify({ uid, title, description, tags, ...rest }, null, 2)}\n`;
 }

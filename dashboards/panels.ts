@@ -38,8 +38,12 @@ import { leadsTo, LEADS, type Board } from './links.js';
 import { placedSql, valuesOf, type Names } from './names.js';
 import { COLUMNS, LEVEL_COLOURS, VALUES } from './words.js';
 
-/** What every panel has: a title, the question that it answers, its query, its size, and where it leads. */
-export interface Question {
+/**
+ * A panel as it is declared: the question that it answers, its query, its size, and where it leads. Its kinds are bars or lines over
+ * time, rows of a table, large figures of one row, ranks as bars beside each other, and places on a map.
+ */
+export interface PanelSpec {
+  readonly kind: keyof typeof KINDS;
   readonly title: string;
   /** In the words of whoever asks. */
   readonly asks: string;
@@ -47,7 +51,11 @@ export interface Question {
   readonly from: string;
   /** Of 24 columns, and rows of 30 pixels. */
   readonly size: readonly [width: number, height: number];
-  readonly leads?: { readonly board: Board; readonly title: string };
+  readonly leads: { readonly board: Board; readonly title: string };
+  /** Of the query, in its order: figures, and what names them. */
+  readonly columns: readonly string[];
+  /** Of lines, as Grafana names it. */
+  readonly unit?: string;
 }
 
 interface AnyPanel<Self> extends Builder<Panel> {
@@ -61,12 +69,12 @@ interface AnyPanel<Self> extends Builder<Panel> {
 }
 
 /** Title, question, size and links, which all kinds of panels have alike. */
-function asked<Self extends AnyPanel<Self>>(
-  panel: Self,
-  { title, asks, size, leads }: Omit<Question, 'from'>,
-): Self {
-  const named = panel.title(title).description(asks).datasource(CLICKHOUSE).span(size[0]).height(size[1]);
-  return leads === undefined ? named : named.links([leadsTo(leads.board, leads.title)]);
+function asked<Self extends AnyPanel<Self>>(panel: Self, { title, asks, size, leads }: PanelSpec): Self {
+  const named = panel.title(title).description(asks).datasource(CLICKHOUSE);
+  return named
+    .span(size[0])
+    .height(size[1])
+    .links([leadsTo(leads.board, leads.title)]);
 }
 
 /** Columns by their titles, with values in words, colours of levels, and links. */
@@ -101,10 +109,10 @@ const legend = () =>
 const tooltip = () =>
   new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
 
-/** Figures over time as bars on each other. @param columns of figures and of names */
-export function bars(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
+/** Figures over time as bars on each other. */
+function bars(names: Names, spec: PanelSpec): Builder<Panel> {
   const panel = new timeseries.PanelBuilder()
-    .withTarget(query(sqlOf(question.from), 'timeseries'))
+    .withTarget(query(sqlOf(spec.from), 'timeseries'))
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(80)
     .lineWidth(0)
@@ -114,56 +122,51 @@ export function bars(names: Names, question: Question, columns: readonly string[
     .axisPlacement(AxisPlacement.Auto)
     .legend(legend())
     .tooltip(tooltip());
-  return worded(asked(panel, question), columns, names);
+  return worded(asked(panel, spec), spec.columns, names);
 }
 
-/** Figures over time as lines. @param unit of Grafana, such as `percentunit` */
-export function lines(
-  names: Names,
-  question: Question,
-  columns: readonly string[],
-  unit = 'short',
-): Builder<Panel> {
+/** Figures over time as lines. */
+function lines(names: Names, spec: PanelSpec): Builder<Panel> {
   const panel = new timeseries.PanelBuilder()
-    .withTarget(query(sqlOf(question.from), 'timeseries'))
+    .withTarget(query(sqlOf(spec.from), 'timeseries'))
     .drawStyle(GraphDrawStyle.Line)
     .fillOpacity(5)
-    .unit(unit)
+    .unit(spec.unit ?? 'short')
     .legend(legend())
     .tooltip(tooltip());
-  return worded(asked(panel, question), columns, names);
+  return worded(asked(panel, spec), spec.columns, names);
 }
 
-/** Rows with links. @param columns in the order of the query */
-export function rows(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
+/** Rows with links. */
+function rows(names: Names, spec: PanelSpec): Builder<Panel> {
   const panel = new table.PanelBuilder()
-    .withTarget(query(sqlOf(question.from), 'table'))
+    .withTarget(query(sqlOf(spec.from), 'table'))
     .filterable(true)
     .noValue('无');
-  return worded(asked(panel, question), columns, names);
+  return worded(asked(panel, spec), spec.columns, names);
 }
 
-/** One large figure for each column of a single row. @param columns of figures */
-export function figures(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
+/** One large figure for each column of a single row. */
+function figures(names: Names, spec: PanelSpec): Builder<Panel> {
   const panel = new stat.PanelBuilder()
-    .withTarget(query(sqlOf(question.from), 'table'))
+    .withTarget(query(sqlOf(spec.from), 'table'))
     .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields(''))
     .colorMode(BigValueColorMode.Background)
     .graphMode(BigValueGraphMode.None)
     .noValue('0');
-  return worded(asked(panel, question), columns, names);
+  return worded(asked(panel, spec), spec.columns, names);
 }
 
 /** Rows as bars beside each other, the longest first. */
-export function ranks(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
+function ranks(names: Names, spec: PanelSpec): Builder<Panel> {
   const panel = new bargauge.PanelBuilder()
-    .withTarget(query(sqlOf(question.from), 'table'))
+    .withTarget(query(sqlOf(spec.from), 'table'))
     .reduceOptions(new ReduceDataOptionsBuilder().values(true).calcs(['lastNotNull']).fields(''))
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
     .min(0)
     .noValue('无');
-  return worded(asked(panel, question), columns, names);
+  return worded(asked(panel, spec), spec.columns, names);
 }
 
 /** Levels as numbers, 1 for blue to 4 for red, in their colours. */
@@ -177,9 +180,9 @@ function grades(): ThresholdsConfigBuilder {
 }
 
 /** Regions as points, larger with more warnings, in the colour of the gravest. Where they lie is in the rules. */
-export function places(names: Names, question: Question, columns: readonly string[]): Builder<Panel> {
+function places(names: Names, spec: PanelSpec): Builder<Panel> {
   const panel = new geomap.PanelBuilder()
-    .withTarget(query(placedSql(names.places, sqlOf(question.from)), 'table'))
+    .withTarget(query(placedSql(names.places, sqlOf(spec.from)), 'table'))
     .view(new geomap.MapViewConfigBuilder().id(geomap.MapCenterID.Fit).allLayers(true).padding(10))
     .basemap(new MapLayerOptionsBuilder().type('default').name('底图'))
     .layers([
@@ -213,5 +216,12 @@ export function places(names: Names, question: Question, columns: readonly strin
     ])
     .thresholds(grades())
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
-  return worded(asked(panel, question), columns, names);
+  return worded(asked(panel, spec), spec.columns, names);
+}
+
+const KINDS = { bars, lines, rows, figures, ranks, places };
+
+/** A panel with the names of a city's rules. */
+export function panelOf(names: Names, spec: PanelSpec): Builder<Panel> {
+  return KINDS[spec.kind](names, spec);
 }

@@ -1,80 +1,57 @@
 // 感知设备: whether devices speak, what they say, and which do not.
-import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { boardOf } from './board.js';
-import type { Names } from './names.js';
-import { bars, lines, rows } from './panels.js';
+import type { BoardSpec } from './board.js';
 
-export function sensors(names: Names): DashboardBuilder {
-  return boardOf(names, {
-    board: 'sensors',
-    title: '感知设备',
-    description: '感知设备的读数、静默、异常和由此发出的预警。',
-    choices: ['region'],
-    from: 'now-7d',
-  })
-    .withPanel(
-      bars(
-        names,
-        {
-          title: '读数',
-          asks: '每小时来多少读数，多少异常，多少识别出了情况？',
-          from: 'sensors/volume',
-          size: [12, 8],
-          leads: { board: 'operations', title: '看系统运行' },
-        },
-        ['readings', 'bad', 'findings'],
-      ),
-    )
-    .withPanel(
-      bars(
-        names,
-        {
-          title: '设备预警',
-          asks: '每天设备上新发多少预警？',
-          from: 'sensors/warnings',
-          size: [12, 8],
-          leads: { board: 'models', title: '按模型看' },
-        },
-        ['red', 'orange', 'yellow', 'blue'],
-      ),
-    )
-    .withPanel(
-      lines(
-        names,
-        {
-          title: '指标走势',
-          asks: '各项指标的平均值和高低怎么走？',
-          from: 'sensors/course',
-          size: [24, 9],
-          leads: { board: 'overview', title: '看总览' },
-        },
-        ['mean', 'lowest', 'highest'],
-      ),
-    )
-    .withPanel(
-      rows(
-        names,
-        {
-          title: '静默的设备',
-          asks: '哪些设备不说话了，多久了？',
-          from: 'sensors/silent',
-          size: [12, 10],
-          leads: { board: 'operations', title: '看系统运行' },
-        },
-        ['device', 'latest', 'readings', 'hours'],
-      ),
-    )
-    .withPanel(
-      rows(
-        names,
-        {
-          title: '异常最多的设备',
-          asks: '哪些设备的异常读数比例最高？',
-          from: 'sensors/worst',
-          size: [12, 10],
-          leads: { board: 'overview', title: '看总览' },
-        },
-        ['device', 'metric', 'bad', 'readings', 'share'],
-      ),
-    );
-}
+export const SENSORS: BoardSpec = {
+  board: 'sensors',
+  title: '感知设备',
+  description: '感知设备的读数、静默、异常和由此发出的预警。',
+  choices: ['region'],
+  from: 'now-7d',
+  panels: [
+    {
+      kind: 'bars',
+      title: '读数',
+      asks: '每小时来多少读数，多少异常，多少识别出了情况？',
+      from: 'sensors/volume',
+      size: [12, 8],
+      leads: { board: 'operations', title: '看系统运行' },
+      columns: ['readings', 'bad', 'findings'],
+    },
+    {
+      kind: 'bars',
+      title: '设备预警',
+      asks: '每天设备上新发多少预警？',
+      from: 'sensors/warnings',
+      size: [12, 8],
+      leads: { board: 'models', title: '按模型看' },
+      columns: ['red', 'orange', 'yellow', 'blue'],
+    },
+    {
+      kind: 'lines',
+      title: '指标走势',
+      asks: '各项指标的平均值和高低怎么走？',
+      from: 'sensors/course',
+      size: [24, 9],
+      leads: { board: 'overview', title: '看总览' },
+      columns: ['mean', 'lowest', 'highest'],
+    },
+    {
+      kind: 'rows',
+      title: '静默的设备',
+      asks: '哪些设备不说话了，多久了？',
+      from: 'sensors/silent',
+      size: [12, 10],
+      leads: { board: 'operations', title: '看系统运行' },
+      columns: ['device', 'latest', 'readings', 'hours'],
+    },
+    {
+      kind: 'rows',
+      title: '异常最多的设备',
+      asks: '哪些设备的异常读数比例最高？',
+      from: 'sensors/worst',
+      size: [12, 10],
+      leads: { board: 'overview', title: '看总览' },
+      columns: ['device', 'metric', 'bad', 'readings', 'share'],
+    },
+  ],
+};
