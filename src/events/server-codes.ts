@@ -4,6 +4,8 @@
 export const SERVER_CODES = {
   STATE_LOST:
     'The state store was emptied although the logs hold records; nothing is decided anew before it is restored. Put back its last copy (append-only file or snapshot), or make the state anew from the logs with fenghuo rebuild, and start again.',
+  STORE_EVICTS:
+    'The state store throws keys away when it is full, and state with them, in silence; set maxmemory-policy noeviction on every server of it (infra/redis/redis.conf), and start again.',
   STATE_NOT_LOST:
     'The state store holds the state of this deployment, or the logs are empty: there is nothing to rebuild. Start the processes; where a copy was put back that is older than the logs, run fenghuo rebuild --from-copy first.',
   REBUILD_COPY:

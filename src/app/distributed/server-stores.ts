@@ -28,8 +28,8 @@ export interface ServerStores extends Stores {
 /**
  * Opens the stores that a file of servers names.
  * @param siteKey the key of pseudonyms where an operator holds it; else the vault keeps one
- * @throws CodedError STORE_UNREACHABLE, STATE_LOST, VAULT_KEY, SITE_KEY; PARTITIONS_CHANGED where a log has another
- *   number of partitions than when the deployment began
+ * @throws CodedError STORE_UNREACHABLE, STORE_EVICTS where Redis would throw state away, STATE_LOST, VAULT_KEY, SITE_KEY;
+ *   PARTITIONS_CHANGED where a log has another number of partitions than when the deployment began
  */
 export async function openServerStores(
   servers: WholeServers,
@@ -85,6 +85,8 @@ async function opened(
   };
   try {
     const keyOf = await check(kafka, redis);
+    const policy = await redis.evictingPolicy();
+    if (policy !== null) throw new CodedError('STORE_EVICTS', `The policy is ${policy}.`);
     const partitions = await partitionsOf(kafka, redis.values);
     const vault = redis.vault(await vaultKey(join(data, 'vault.key'), await redis.vaultBegun()));
     const operators = new OperatorAlerts(telling);
