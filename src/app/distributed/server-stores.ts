@@ -23,6 +23,8 @@ export interface ServerStores extends Stores {
   readonly partitions: PartitionCounts;
   /** The offset of the first record that a partition of a log still has. */
   readonly begin: (name: LogName | WideLogName, partition: number) => Promise<number>;
+  /** The clock of Redis, epoch ms; null where it may not be asked. */
+  readonly clock: () => Promise<number | null>;
 }
 
 /**
@@ -108,6 +110,7 @@ async function opened(
       operators,
       sealSigner: async () => sealKey(sealKeyPath(data), (await kafka.log('seals').end(0)) > 0),
       begin: (name, partition) => kafka.begin(name, partition),
+      clock: () => redis.clock(),
       close,
     };
   } catch (error) {
