@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { examineClickHouse } from '../adapters/clickhouse/examine.js';
 import { examineKafka } from '../adapters/kafka/examine.js';
 import { examineRedis } from '../adapters/redis/examine.js';
+import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
 import type { Finding } from '../ports/finding.js';
 import { examineState } from './distributed/examine-state.js';
+import { siteKey } from './environment.js';
 import { kafkaAccess } from './kafka-access.js';
 import { readTopics } from './kafka-topics.js';
-import { readServers, type Servers } from './servers-file.js';
+import { InvalidFiles } from './invalid-files.js';
+import { readRawTopics } from './raw-topics.js';
+import { readServers, type RawTopic, type Servers } from './servers-file.js';
 import { projectFolder } from './version.js';
 
 const TIMEOUT_MS = 10_000;
@@ -49,9 +53,10 @@ export async function examineServers(path: string, topics?: string): Promise<Exa
       : examineClickHouse({ ...clickhouse, requestTimeoutMs: TIMEOUT_MS }, { migrations, now }),
   ]);
   const [kafkas = [], redises = []] = parts;
+  for (const one of raw) kafkas.push(...(await mappingFindings(one)));
   // Where either does not answer, or has no topics, nothing can be said of what they hold.
   const isUsable = [...kafkas, ...redises].every(({ level }) => level !== 'error');
-  if (redis !== null && isUsable) redises.push(await examineState(servers, redis));
+  if (redis !== null && isUsable) redises.push(...(await examineState(servers, redis, siteKey() !== null)));
   const names = ['kafka', 'redis', 'clickhouse'] as const;
   const findings = names.flatMap((server, index) =>
     [...clearFindings(servers, server), ...(parts[index] ?? [])].map((finding) => ({
@@ -63,6 +68,24 @@ export async function examineServers(path: string, topics?: string): Promise<Exa
   const [errors, warnings] = [count('error'), count('warning')];
   const sum = `${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${count('ok')} ok`;
   return { findings, lines: [...findings.flatMap(linesOf), sum], errors, warnings };
+}
+
+/** Whether the mapping of a topic can be read, as a process that reads the topic does at its start. */
+async function mappingFindings(raw: RawTopic): Promise<Finding[]> {
+  if (raw.mapping === null) return [];
+  const about = `${raw.topic} mapping`;
+  try {
+    await readRawTopics([raw]);
+    return [{ about, level: 'ok', found: raw.mapping }];
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const fault =
+      error instanceof InvalidFiles ? error.diagnostics.find(({ severity }) => severity === 'error') : null;
+    if (fault === null || fault === undefined)
+      return [{ about, level: 'error', found: error.message, fix: 'correct its path in `raw`' }];
+    const found = `${fault.file}:${fault.line}:${fault.column}: ${fault.code}: ${fault.message}`;
+    return [{ about, level: 'error', found, fix: 'mend the mapping (infra/mappings/README.md)' }];
+  }
 }
 
 /** Passwords that go over a wire in the clear. */
@@ -99,10 +122,10 @@ const ADVICE: readonly (readonly [RegExp, (section: string) => string])[] = [
       `it broke off: see whether it speaks TLS, and set tls (or https) in section ${section} the same`,
   ],
   [
-    /NOAUTH|WRONGPASS|SASL|AUTHENTICATION/i,
+    /NOAUTH|WRONGPASS|SASL|AUTHENTICATION|^REQUIRED_PASSWORD$|^UNKNOWN_USER$/i,
     (section) => `correct user, password and mechanism in section ${section}, or at the server`,
   ],
-  [/NOPERM|AUTHORIZATION|REFUSED$/, () => 'grant this user what it lacks'],
+  [/NOPERM|AUTHORIZATION|REFUSED$|^ACCESS_DENIED$/, () => 'grant this user what it lacks'],
   [/^LOADING$/, () => 'it is reading its data: wait'],
 ];
 

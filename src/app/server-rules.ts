@@ -4,12 +4,13 @@ import { openRedis } from '../adapters/redis/redis.js';
 import { CodedError } from '../events/coded-error.js';
 import { begunWith } from './distributed/guarded-state.js';
 import { ServerModels } from './distributed/server-models.js';
+import { hasEvents } from './distributed/server-stores.js';
 import { kafkaAccess } from './kafka-access.js';
 import { readRedisScripts } from './redis-scripts.js';
 import { readWholeServers } from './servers-file.js';
 import { StoredRules } from './stored-rules.js';
 
-/** Opens them, and closes them whatever happens. @throws CodedError NOT_BEGUN, and as the stores do */
+/** Opens them, and closes them whatever happens. @throws CodedError NOT_BEGUN, STATE_LOST, and as the stores do */
 export async function withServerModels<T>(
   config: string,
   work: (models: ServerModels) => Promise<T>,
@@ -22,7 +23,8 @@ export async function withServerModels<T>(
     const { state, values } = redis;
     const first = await begunWith(values);
     const counts = await values.get('partitions');
-    if (first === undefined || counts === undefined) throw new CodedError('NOT_BEGUN');
+    if (first === undefined || counts === undefined)
+      throw new CodedError((await hasEvents(kafka)) ? 'STATE_LOST' : 'NOT_BEGUN');
     const { events } = JSON.parse(Buffer.from(counts).toString('utf8')) as { events: number };
     return await work(
       new ServerModels({

@@ -292,7 +292,7 @@ export const CODES = {
   // Evidence: why there is no bundle, and what fenghuo verify finds.
   EVIDENCE_UNKNOWN: 'There is no evidence under this name; list the warnings with GET /v1/warnings.',
   EVIDENCE_UNSEALED:
-    'No seal covers evidence under this name; ask again after the next full hour, or stop the server, which seals what it has.',
+    'No seal covers evidence under this name; ask again after the next full hour; a data folder is sealed as well when its process ends.',
   EVIDENCE_FORMER: 'The evidence was recorded by a build that knew no seals; it cannot be shown by itself.',
   EVIDENCE_LIMIT: 'The evidence is over the limit of one bundle; export single warnings.',
   EVALUATION_EARLY: 'The quarter has not ended in this data; evaluate it once it has.',

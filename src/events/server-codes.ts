@@ -4,6 +4,10 @@
 export const SERVER_CODES = {
   STATE_LOST:
     'The state store was emptied although the logs hold records; nothing is decided anew before it is restored. Put back its last copy (append-only file or snapshot), or make the state anew from the logs with fenghuo rebuild, and start again.',
+  STORE_EVICTS:
+    'The state store throws keys away when it is full, and state with them, in silence; set maxmemory-policy noeviction on every server of it (infra/redis/redis.conf), and start again.',
+  CLOCK_APART:
+    'The clock of a machine that takes events is more than 5 s apart from that of the state store; it lets no time pass until both go right (chronyc makestep; fenghuo doctor says by how much).',
   STATE_NOT_LOST:
     'The state store holds the state of this deployment, or the logs are empty: there is nothing to rebuild. Start the processes; where a copy was put back that is older than the logs, run fenghuo rebuild --from-copy first.',
   REBUILD_COPY:

@@ -77,6 +77,14 @@ clickhouse: { url: '${warehouse.options.url}', password: 'file:${file('token', S
     const after = await fenghuo(doctor, dir);
     expect([after.code, (JSON.parse(after.out) as Answer).errors]).toEqual([0, 0]);
     expect(after.out).toContain('none, and no events in the logs');
+    const rebuild = (text: string) =>
+      (JSON.parse(text) as Answer).findings.find(({ about }) => about.startsWith('rebuild'));
+    expect(rebuild(after.out)).toMatchObject({
+      level: 'warning',
+      fix: expect.stringContaining('set it before') as string,
+    });
+    const held = await fenghuo(doctor, dir, '', { FENGHUO_SITE_KEY: 'ab'.repeat(32) });
+    expect(rebuild(held.out)?.level).toBe('ok');
     const settings = { brokers: [broker.address], tls: false, mechanism: 'plain' } as const;
     const { dial } = openOutbound({ allowAddresses: ['127.0.0.0/8'] });
     const logs = openKafkaLogs({ settings, dial, prefix: 'county' });
@@ -94,6 +102,22 @@ clickhouse: { url: '${warehouse.options.url}', password: 'file:${file('token', S
     expect(out).toMatch(/^ {9}to do: nothing listens there/m);
     expect(out).toMatch(/^\d+ errors, \d+ warnings?, \d+ ok$/m);
     expect(out).not.toContain(String(warehouse.options.password));
+  }, 120_000);
+
+  it('finds mappings of topics that cannot be read, and topics that nobody made', async () => {
+    const raw = ['gone', 'faulty', 'good'].map((name) => `  - { topic: ${name}, mapping: ${name}.yaml }\n`);
+    const config = `kafka: { brokers: ['${broker.address}'], tls: false }\nraw:\n${raw.join('')}`;
+    const mapping = (source: string) =>
+      `{ mapping: m, format: json, ${source}: urn:a, stream: penalty, id: { column: NO }, subject: { column: S }, time: { column: T }, data: { amount: { column: M, type: number } } }`;
+    file('faulty.yaml', mapping('sources'));
+    file('good.yaml', mapping('source'));
+    const { out } = await fenghuo(['doctor', '--config', file('raw.yaml', config), '--json'], dir);
+    const { findings } = JSON.parse(out) as Answer;
+    const of = (about: string) => findings.find((one) => one.about === about);
+    expect(of('gone mapping')).toMatchObject({ level: 'error', fix: 'correct its path in `raw`' });
+    expect(of('faulty mapping')?.found).toMatch(/faulty\.yaml:1:\d+: \w+: \w+ key "sources?"/);
+    expect(of('good mapping')?.level).toBe('ok');
+    expect(of('good')?.fix).toMatch(/^correct its name in `raw`, or .* --create --topic good$/);
   }, 120_000);
 
   it('takes a server for broken off where one of the two speaks TLS', async () => {

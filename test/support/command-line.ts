@@ -12,10 +12,15 @@ export interface CommandRun {
   readonly err: string;
 }
 
-export function fenghuo(args: readonly string[], cwd: string, input = ''): Promise<CommandRun> {
+export function fenghuo(
+  args: readonly string[],
+  cwd: string,
+  input = '',
+  env: NodeJS.ProcessEnv = {},
+): Promise<CommandRun> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build first`);
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd });
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...process.env, ...env } });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

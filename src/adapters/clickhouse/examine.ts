@@ -182,7 +182,9 @@ async function migrationFinding(warehouse: OpenWarehouse, directory: string): Pr
 /** What a failed call tells; the texts of this folder's errors hold no values. */
 function failureFinding(about: string, error: unknown): Finding {
   if (!(error instanceof WarehouseError)) throw error;
-  const { cause } = error as { cause?: { code?: unknown } };
-  const fault = typeof cause?.code === 'string' ? cause.code : error.code;
+  const { cause } = error as { cause?: { code?: unknown; type?: unknown } };
+  // A server has a name for each of its numbers.
+  const names = [cause?.type, cause?.code, error.code];
+  const fault = names.find((name) => typeof name === 'string' && name !== '') as string;
   return { about, level: 'error', found: error.message, fault };
 }

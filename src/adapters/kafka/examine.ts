@@ -102,7 +102,7 @@ async function topicsFindings(
         about: topic,
         level: 'error',
         found,
-        fix: mayFix(options, topic, 'Read'),
+        fix: rawFix(options, topic),
       })),
   ];
   if (present.length > 0)
@@ -272,6 +272,14 @@ async function faultOf(ask: () => Promise<unknown>): Promise<string | null> {
     () => null,
     (error: unknown) => kafkaFault(error).name,
   );
+}
+
+/** A topic of another system is made by whoever writes it. */
+function rawFix(options: KafkaClientOptions, topic: string): string {
+  const { brokers, user } = options.settings;
+  const made = `kafka-topics.sh --bootstrap-server ${brokers[0] ?? ''} --create --topic ${topic}`;
+  const known = `correct its name in \`raw\`, or have whoever writes it make it: ${made}`;
+  return user === undefined ? known : `${known}; where it is there: ${mayFix(options, topic, 'Read')}`;
 }
 
 function mayFix({ settings }: KafkaClientOptions, topic: string | null, operation: string): string {

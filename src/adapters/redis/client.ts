@@ -78,6 +78,9 @@ function placeOf(node: string): { host: string; port: number } {
   return { host: node.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(node.slice(colon + 1)) };
 }
 
+/** What the client says where it gives up looking for a server. */
+const NO_CONNECTION: ReadonlySet<string> = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError']);
+
 /** Runs a command. @throws CodedError what `redisFailure` makes of its error */
 export async function asking<T>(command: () => Promise<T>): Promise<T> {
   try {
@@ -97,5 +100,7 @@ function redisFailure(error: unknown): CodedError {
   }
   if (word === 'WRONGTYPE')
     return new CodedError('STORE_DAMAGED', 'Redis holds another type (WRONGTYPE).', error);
+  if (NO_CONNECTION.has(word))
+    return new CodedError('STORE_UNREACHABLE', 'Redis cannot be reached; fenghuo doctor says why.', error);
   return new CodedError('STORE_UNREACHABLE', `Redis says ${word}.`, error);
 }

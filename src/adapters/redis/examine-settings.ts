@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { Finding } from '../../ports/finding.js';
 import type { RedisSettings } from './config.js';
+import { infoOf } from './info.js';
 
 /** Of lists of a sorted set by bytes, of scripts and of HSET as they are used here. */
 const VERSION_LEAST: readonly [number, number] = [6, 2];
@@ -11,14 +12,6 @@ const SKEW_WARNING_MS = 1_000;
 const SKEW_ERROR_MS = 10_000;
 const NAMES_MOST = 2_000;
 const CONFIGURED = ['maxmemory-policy', 'appendonly', 'appendfsync', 'min-replicas-to-write'] as const;
-
-/** Lines `name:value` of an answer. */
-export function infoOf(text: string): ReadonlyMap<string, string> {
-  const lines = text.split(/\r?\n/).filter((line) => !line.startsWith('#') && line.includes(':'));
-  return new Map(
-    lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)] as const),
-  );
-}
 
 export async function examineSettings(
   node: Redis,

@@ -3,7 +3,8 @@ import type { Redis } from 'ioredis';
 import type { Finding } from '../../ports/finding.js';
 import { openNode } from './client.js';
 import { REDIS_SCHEMA, type RedisInput, type RedisSettings } from './config.js';
-import { examineSettings, infoOf } from './examine-settings.js';
+import { examineSettings } from './examine-settings.js';
+import { infoOf } from './info.js';
 
 const MASTERS_MOST = 200;
 

@@ -2,7 +2,8 @@
 import type { StateStore } from '../../ports/state.js';
 import type { NamedValues } from '../../ports/values.js';
 import type { Vault } from '../../ports/vault.js';
-import { asking, openClient } from './client.js';
+import { asking, openClient, type Client } from './client.js';
+import { evictingPolicy } from './eviction.js';
 import { REDIS_SCHEMA, type RedisInput } from './config.js';
 import { RedisState } from './state.js';
 import { RedisValues } from './values.js';
@@ -23,6 +24,10 @@ export interface RedisStores {
   /** The vault whose keys are wrapped by this key of 32 bytes, the same in every process. */
   vault(masterKey: Uint8Array): Vault;
   readonly values: NamedValues;
+  /** The policy by which a full server throws away keys of any kind; null where none does, or where it may not be asked. */
+  evictingPolicy(): Promise<string | null>;
+  /** The clock of a server, epoch ms; null where this user may not ask. */
+  clock(): Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -41,6 +46,18 @@ export function openRedis(input: RedisInput, scripts: RedisScripts): RedisStores
     vaultBegun: async () => (await asking(() => client.exists(checkKey(prefix)))) === 1,
     vault: (masterKey) => new RedisVault(writing, prefix, scripts.keepPersons, masterKey),
     values: new RedisValues(writing, prefix),
+    evictingPolicy: () => evictingPolicy(client),
+    clock: () => asking(() => clockOf(client)),
     close: async () => client.disconnect(),
   };
+}
+
+async function clockOf(client: Client): Promise<number | null> {
+  try {
+    const [seconds, micros] = await client.time();
+    return Number(seconds) * 1_000 + Number(micros) / 1_000;
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('NOPERM')) return null;
+    throw error;
+  }
 }

@@ -17,6 +17,8 @@ const PASSED_EVERY_MS = 25;
 /** Whoever waits for an action is told after so long that it is not known yet. */
 const PASSED_LIMIT_MS = 30_000;
 const PAGE = 500;
+/** A failure that lasts is said so often. */
+const SAID_EVERY_MS = 60_000;
 
 export class RemoteAlert implements AlertView {
   position = 0;
@@ -26,12 +28,15 @@ export class RemoteAlert implements AlertView {
   clock = -Infinity;
   private timer: NodeJS.Timeout | null = null;
   private refreshing: Promise<void> | null = null;
+  /** When a failure was said last, of the clock that never goes back; -Infinity once a look went well. */
+  private said = -Infinity;
 
   /** @param rules of the deployment's first start, in force until the inbox names others */
   constructor(
     private readonly state: StateStore,
     public rules: RuleSet,
     private readonly rulesOf: (revision: string) => Promise<RuleSet | undefined>,
+    /** Hears of a failure, and of one that lasts once a minute. */
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
@@ -40,7 +45,8 @@ export class RemoteAlert implements AlertView {
     await this.refresh();
     this.timer = setInterval(() => {
       this.refreshing ??= this.refresh()
-        .catch(this.onFailure)
+        .then(() => void (this.said = -Infinity))
+        .catch((error: unknown) => this.say(error))
         .finally(() => (this.refreshing = null));
     }, REFRESH_MS);
   }
@@ -58,6 +64,13 @@ export class RemoteAlert implements AlertView {
       if (performance.now() > overdue) throw new CodedError('STORE_BUSY', 'The alert role does not answer.');
       await delay(PASSED_EVERY_MS);
     }
+  }
+
+  private say(error: unknown): void {
+    const now = performance.now();
+    if (now - this.said < SAID_EVERY_MS) return;
+    this.said = now;
+    this.onFailure(error);
   }
 
   private async refresh(): Promise<void> {

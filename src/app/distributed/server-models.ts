@@ -5,7 +5,7 @@ import type { AlertMeta } from '../../pipeline/alert-meta.js';
 import { ALERT_NAMESPACE } from '../../pipeline/alert-names.js';
 import { checkpointOf } from '../../pipeline/checkpoint.js';
 import type { EvaluateMeta } from '../../pipeline/evaluate-meta.js';
-import { announcedIn, TicksCursor } from '../../pipeline/wide/ticks-meta.js';
+import { announcedIn, inForceSince, TicksCursor } from '../../pipeline/wide/ticks-meta.js';
 import { CodedError } from '../../events/coded-error.js';
 import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
@@ -40,8 +40,8 @@ export class ServerModels implements ModelsSide {
     this.changing = new RuleChanging({
       ...{ values, logs, storedRules, now },
       announced: async () => {
-        const { revision, at } = announcedIn(await this.ticks.load());
-        return { revision: revision ?? first, at: revision === null ? null : at };
+        const announced = announcedIn(await this.ticks.load());
+        return { revision: announced.revision ?? first, at: inForceSince(announced) };
       },
       busy: async () => ((await this.ticks.load()).change ?? null) !== null,
       announce: (revision) => this.announce(revision),
@@ -51,7 +51,7 @@ export class ServerModels implements ModelsSide {
   async status(): Promise<ModelsStatus> {
     const { state, first, partitions } = this.options;
     const meta = await this.ticks.load();
-    const { revision, at } = announcedIn(meta);
+    const named = announcedIn(meta);
     const alert = await checkpointOf<AlertMeta>(state, ALERT_NAMESPACE);
     let unprimed = 0;
     for (let partition = 0; partition < partitions; partition++) {
@@ -60,8 +60,8 @@ export class ServerModels implements ModelsSide {
     }
     return {
       running: alert?.revision ?? first,
-      announced: revision ?? first,
-      at: revision === null ? null : at,
+      announced: named.revision ?? first,
+      at: inForceSince(named),
       waiting: (meta.change ?? null) !== null,
       unprimed,
     };
@@ -75,8 +75,8 @@ export class ServerModels implements ModelsSide {
       performance.now() < overdue;
       await delay(LOOK_EVERY_MS)
     ) {
-      const { revision: announced, at } = announcedIn(await this.ticks.load());
-      if (announced === revision) return at;
+      const announced = announcedIn(await this.ticks.load());
+      if (announced.revision === revision) return inForceSince(announced);
     }
     return null;
   }

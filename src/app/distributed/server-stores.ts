@@ -23,13 +23,15 @@ export interface ServerStores extends Stores {
   readonly partitions: PartitionCounts;
   /** The offset of the first record that a partition of a log still has. */
   readonly begin: (name: LogName | WideLogName, partition: number) => Promise<number>;
+  /** The clock of Redis, epoch ms; null where it may not be asked. */
+  readonly clock: () => Promise<number | null>;
 }
 
 /**
  * Opens the stores that a file of servers names.
  * @param siteKey the key of pseudonyms where an operator holds it; else the vault keeps one
- * @throws CodedError STORE_UNREACHABLE, STATE_LOST, VAULT_KEY, SITE_KEY; PARTITIONS_CHANGED where a log has another
- *   number of partitions than when the deployment began
+ * @throws CodedError STORE_UNREACHABLE, STORE_EVICTS where Redis would throw state away, STATE_LOST, VAULT_KEY, SITE_KEY;
+ *   PARTITIONS_CHANGED where a log has another number of partitions than when the deployment began
  */
 export async function openServerStores(
   servers: WholeServers,
@@ -85,6 +87,8 @@ async function opened(
   };
   try {
     const keyOf = await check(kafka, redis);
+    const policy = await redis.evictingPolicy();
+    if (policy !== null) throw new CodedError('STORE_EVICTS', `The policy is ${policy}.`);
     const partitions = await partitionsOf(kafka, redis.values);
     const vault = redis.vault(await vaultKey(join(data, 'vault.key'), await redis.vaultBegun()));
     const operators = new OperatorAlerts(telling);
@@ -106,6 +110,7 @@ async function opened(
       operators,
       sealSigner: async () => sealKey(sealKeyPath(data), (await kafka.log('seals').end(0)) > 0),
       begin: (name, partition) => kafka.begin(name, partition),
+      clock: () => redis.clock(),
       close,
     };
   } catch (error) {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BodyText } from '../../events/body.js';
 import { CodedError } from '../../events/coded-error.js';
+import type { Code } from '../../events/codes.js';
 import type { ActionSender } from '../../pipeline/action-events.js';
 import { encodeJson, type Probe } from '../../pipeline/checkpoint.js';
 import { Intake, type Accepted } from '../../pipeline/intake.js';
@@ -9,6 +10,7 @@ import { PartitionedEvents } from '../../pipeline/wide/partitioned-events.js';
 import { Ticker } from '../../pipeline/wide/ticker.js';
 import type { Log } from '../log.js';
 import type { RawFeed } from '../raw-topics.js';
+import { ClockWatch } from './clock-watch.js';
 import type { ServerStores } from './server-stores.js';
 
 export interface TakingOptions {
@@ -36,6 +38,7 @@ export class Taking {
   readonly events: PartitionedEvents;
   readonly ticker: Ticker;
   private readonly raw: RawFeed | null;
+  private readonly clocks: ClockWatch;
   /** Of this process among those that take events. */
   private readonly id = randomUUID();
   private timer: NodeJS.Timeout | null = null;
@@ -52,6 +55,17 @@ export class Taking {
     this.events = new PartitionedEvents({ ...common, logs, lastTick, isCatchingUp, probe });
     this.intake = new Intake({ logs, vault, siteKey, sink: this.events, inboxClock });
     this.raw = options.openRaw?.(this.intake) ?? null;
+    this.clocks = new ClockWatch({
+      reference: stores.clock,
+      now: options.now,
+      tell: async (ms, at) => {
+        const { code, message } = new CodedError(
+          'CLOCK_APART',
+          `They are ${Math.round(ms / 1_000)} s apart.`,
+        );
+        await this.alert({ source: `clock/${id}`, code, message, at });
+      },
+    });
     this.ticker = new Ticker({
       state,
       ...common,
@@ -108,23 +122,29 @@ export class Taking {
 
   /** What only a person can mend is an alert for the operators, so that it outlasts the log of this process. */
   private async rawFailed(error: unknown): Promise<void> {
-    const { stores, log, now } = this.options;
+    const { log, now } = this.options;
     try {
       if (!(error instanceof CodedError) || !FOR_OPERATORS.includes(error.code)) throw error;
       const { code, message } = error;
-      const clock = now();
-      const alert = { kind: 'operator', code, clock, model: null, key: null, message, count: 1 };
-      const origin = { source: `ingest/${this.id}`, offset: clock, ordinal: 0 };
-      await stores.logs.operator.append(0, [encodeJson({ origin, alert })]);
+      await this.alert({ source: `ingest/${this.id}`, code, message, at: now() });
     } catch (failure) {
       log.failure('ingest', failure, 0);
     }
   }
 
+  private async alert(said: { source: string; code: Code; message: string; at: number }): Promise<void> {
+    const { source, code, message, at } = said;
+    const alert = { kind: 'operator', code, clock: at, model: null, key: null, message, count: 1 };
+    const origin = { source, offset: at, ordinal: 0 };
+    await this.options.stores.logs.operator.append(0, [encodeJson({ origin, alert })]);
+  }
+
+  /** Lets time pass where this process may: one that does not is waited for and then passed over. */
   private async tick(): Promise<void> {
     const { now, log, onAppended } = this.options;
     try {
-      await this.ticker.run(now());
+      if (await this.clocks.isRight()) await this.ticker.run(now());
+      else await this.ticker.follow();
       onAppended();
     } catch (error) {
       log.failure('tick', error, TICK_MS);

@@ -87,6 +87,11 @@ export class Ticker {
     }
   }
 
+  /** Takes note of the newest tick, and says nothing. */
+  async follow(): Promise<void> {
+    await this.load();
+  }
+
   /** Whether time waits for sources of which much is still to be read, and that come further. @param now epoch ms */
   isCatchingUp(now: number): boolean {
     return this.sourcesUpTo < now - BEHIND_MS && now - this.furtherAt < FURTHER_WITHIN_MS;

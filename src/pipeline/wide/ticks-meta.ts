@@ -20,6 +20,8 @@ export interface Announced {
   readonly at: number;
   /** The rules that were named last; null for those of the first start. */
   readonly revision: string | null;
+  /** From when on these rules are in force, epoch ms; an older build left it out. */
+  readonly since?: number;
   /** The newest change of rules whose history was told to the end; 0 for none. */
   readonly told: number;
 }
@@ -32,6 +34,11 @@ const ATTEMPTS = 20;
 /** What was announced last. */
 export function announcedIn({ announced }: TicksMeta): Announced {
   return announced ?? NOTHING;
+}
+
+/** From when on the rules that were named last are in force, epoch ms; null for those of the first start. */
+export function inForceSince({ revision, since, at }: Announced): number | null {
+  return revision === null ? null : (since ?? at);
 }
 
 export class TicksCursor {
@@ -85,6 +92,6 @@ export class TicksCursor {
 export function announcedAfter(meta: TicksMeta, change: Change, at: number): Announced {
   const before = announcedIn(meta);
   return change.kind === 'revision'
-    ? { ...before, at, revision: change.revision }
+    ? { ...before, at, revision: change.revision, since: at }
     : { ...before, at, told: Math.max(before.told, change.epoch) };
 }

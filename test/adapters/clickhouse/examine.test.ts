@@ -81,7 +81,7 @@ describe.runIf(await chdbRuns())('a look at the warehouse', () => {
       { ...warehouse.options, password: 'wrong-word' },
       { migrations: MIGRATIONS, now: () => Date.now() },
     );
-    expect(findings.map(({ level }) => level)).toEqual(['error']);
+    expect(findings).toMatchObject([{ level: 'error', fault: 'AUTHENTICATION_FAILED' }]);
     expect(JSON.stringify(findings)).not.toContain('wrong-word');
   });
 

@@ -70,6 +70,9 @@ describe.runIf(await kafkaRuns())('a look at Kafka', () => {
     const of = (about: string) => found.find((finding) => finding.about === about);
     expect(of('odd.inbox')?.fix).toBe('fenghuo topics apply --config <this file>');
     expect(of('other.raw')?.found).toContain('there is none');
+    expect(of('other.raw')?.fix).toMatch(
+      /--create --topic other\.raw; where it is there: .*--operation Read/,
+    );
     expect(of('odd.events partitions')).toMatchObject({ found: '2', expected: '4' });
     expect(of('odd.events partitions')?.fix).toContain('--alter --topic odd.events --partitions 4');
     expect(of('odd.events retention.ms')).toMatchObject({ found: '604800000', expected: '3024000000' });

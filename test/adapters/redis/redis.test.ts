@@ -9,8 +9,8 @@ import type { Checkpoint } from '../../../src/ports/state.js';
 import { stateContract } from '../../contract/state.js';
 import { valuesContract } from '../../contract/values.js';
 import { vaultContract } from '../../contract/vault.js';
-import { freePort, type TestServer } from '../../support/servers/process.js';
-import { REDIS_SCRIPTS, openTestRedis, redisRuns } from '../../support/servers/redis.js';
+import { freePort, runCommand, type TestServer } from '../../support/servers/process.js';
+import { REDIS_SCRIPTS, openTestCluster, openTestRedis, redisRuns } from '../../support/servers/redis.js';
 
 const runs = await redisRuns();
 const open = (address: string, prefix = 'fenghuo') =>
@@ -120,6 +120,38 @@ describe.runIf(runs)('a Redis that', () => {
     await stores.close();
   });
 
+  it('would throw state away when it is full is found out, and one that drops only what expires is not', async () => {
+    const small = await openTestRedis({ config: ['maxmemory 16mb', 'maxmemory-policy allkeys-lru'] });
+    const stores = openRedis({ nodes: [small.address] }, REDIS_SCRIPTS);
+    const set = (...args: string[]) =>
+      runCommand('redis-cli', ['-p', String(small.port), 'CONFIG', 'SET', ...args]);
+    expect(await stores.evictingPolicy()).toBe('allkeys-lru');
+    await set('maxmemory-policy', 'volatile-lru');
+    expect(await stores.evictingPolicy()).toBeNull();
+    await set('maxmemory-policy', 'allkeys-random');
+    expect(await stores.evictingPolicy()).toBe('allkeys-random');
+    await set('maxmemory', '0');
+    expect(await stores.evictingPolicy()).toBeNull();
+    await stores.close();
+    await small.close();
+  });
+
+  it('is a cluster is asked at each of its masters', async () => {
+    const cluster = await openTestCluster();
+    const stores = openRedis({ mode: 'cluster', nodes: cluster.addresses.slice(0, 1) }, REDIS_SCRIPTS);
+    await stores.values.get('any');
+    expect(await stores.evictingPolicy()).toBeNull();
+    const port = cluster.addresses[2]?.split(':')[1] ?? '';
+    for (const [name, value] of [
+      ['maxmemory', '64mb'],
+      ['maxmemory-policy', 'allkeys-lfu'],
+    ] as const)
+      await runCommand('redis-cli', ['-p', port, 'CONFIG', 'SET', name, value]);
+    expect(await stores.evictingPolicy()).toBe('allkeys-lfu');
+    await stores.close();
+    await cluster.close();
+  }, 60_000);
+
   it('has a user with the rights that infra/redis/redis.conf names serves all, and no other keys', async () => {
     const text = await readFile(join(projectFolder(), 'infra', 'redis', 'redis.conf'), 'utf8');
     const line = /^# (user fenghuo .*)$/m.exec(text)?.[1] ?? 'no such line';
@@ -169,6 +201,7 @@ describe('the settings of Redis', () => {
     const { state, ...stores } = openRedis({ nodes: [address], password: 'secret-word' }, REDIS_SCRIPTS);
     const failure: unknown = await state.checkpoint('evaluate/0').catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(String(failure)).toContain('fenghuo doctor says why');
     expect(String(failure)).not.toContain('secret-word');
     await stores.close();
   });

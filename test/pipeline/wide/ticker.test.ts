@@ -5,7 +5,7 @@ import { openMemory } from '../../../src/adapters/memory/memory.js';
 import { decodeRecord } from '../../../src/events/codec.js';
 import type { LogRecord } from '../../../src/events/event.js';
 import { Ticker, type TickerOptions } from '../../../src/pipeline/wide/ticker.js';
-import { TicksCursor } from '../../../src/pipeline/wide/ticks-meta.js';
+import { announcedIn, inForceSince, TicksCursor } from '../../../src/pipeline/wide/ticks-meta.js';
 import type { Log } from '../../../src/ports/log.js';
 
 const NOW = Date.UTC(2026, 2, 2);
@@ -200,6 +200,18 @@ describe('a change of rules', () => {
       [13_000, 'r2'],
       [25_000, 'r3'],
     ]);
+  });
+
+  it('keeps the instant from which the rules are in force when their history has been told', async () => {
+    const { process, cursor } = deployment();
+    const only = process('only');
+    await only.run(NOW);
+    await cursor.request(change);
+    await only.run(NOW + 1_000);
+    await cursor.request({ kind: 'primed', epoch: NOW + 13_000 });
+    await only.run(NOW + 2_000);
+    const announced = announcedIn(await cursor.load());
+    expect([announced.at, inForceSince(announced)]).toEqual([NOW + 25_000, NOW + 13_000]);
   });
 
   it('keeps the instant that was chosen where whoever chose it ends before all have heard', async () => {

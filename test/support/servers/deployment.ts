@@ -61,8 +61,8 @@ export interface Deployment {
   readonly rulesDir: string;
   /** Starts the program with a command line. */
   start(args: readonly string[]): RoleProcess;
-  /** Starts a process in some roles, on a free port where it serves. */
-  run(roles: readonly string[], options?: readonly string[]): RoleProcess;
+  /** Starts a process in some roles, on a free port where it serves. @param env more of its variables */
+  run(roles: readonly string[], options?: readonly string[], env?: NodeJS.ProcessEnv): RoleProcess;
   /** Runs a command of the program to its end. @returns what it wrote; rejects where it fails */
   command(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string>;
   close(): Promise<void>;
@@ -108,12 +108,10 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     rulesDir: options.rulesDir,
     start: (args) => start(args),
     command,
-    run: (roles, more = []) =>
-      start([
-        'run',
-        ...['--config', config, '--roles', roles.join(','), '--rules', options.rulesDir],
-        ...['--port', '0', '--log-level', 'info', ...more],
-      ]),
+    run: (roles, more = [], variables = {}) => {
+      const named = ['--config', config, '--roles', roles.join(','), '--rules', options.rulesDir];
+      return start(['run', ...named, '--port', '0', '--log-level', 'info', ...more], variables);
+    },
     close: async () => {
       await Promise.all([...running].map((one) => one.end('SIGKILL')));
       const proxies = ways === null ? [] : Object.values<Proxy>({ ...ways });
