@@ -14,6 +14,7 @@ import {
   type EventSource,
   type RefusedEvent,
 } from '../pipeline/backtest/backtest.js';
+import type { Awaited } from '../pipeline/history/awaited.js';
 import { mergedHistory, type MergedAsked } from '../pipeline/history/merged-history.js';
 import { openHistory, type HistoryPlace } from './history-place.js';
 import { instantOf } from './local-time.js';
@@ -39,6 +40,8 @@ export interface BacktestInput {
   readonly toMs: number;
   /** The rules that the deployment runs now; null for files. */
   readonly revision: string | null;
+  /** What the deployment still has to read the history for; null for nothing, and for files. */
+  readonly awaited: Awaited | null;
   /** The records, once. */
   read(listener: InputListener): Arriving;
   close(): Promise<void>;
@@ -74,6 +77,7 @@ export async function openInput(request: InputRequest, zone: string): Promise<Ba
     fromMs,
     toMs,
     revision: null,
+    awaited: null,
     read: (listener) => eventsOf({ ...listener, sources, toMs, sortLimit, runs, pseudonymKey }),
     close: () => runs.close(),
   };
@@ -108,7 +112,7 @@ export function storedInput(
   const { history, ends } = opened;
   const { fromMs, toMs, sinceMs, always } = span;
   return {
-    ...{ fromMs, toMs, revision: opened.revision },
+    ...{ fromMs, toMs, revision: opened.revision, awaited: opened.awaited },
     close: () => opened.close(),
     read: async function* ({ onRead, onRevision }) {
       const all = { sinceMs, always, ends, beforeMs: toMs + 1 };

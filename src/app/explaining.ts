@@ -1,14 +1,17 @@
 // Explains one model on one key over a history: files of events, or what a deployment stored.
 import { CodedError } from '../events/coded-error.js';
 import type { Key } from '../events/event.js';
+import { formatInstant } from '../events/timestamp.js';
 import type { RefusedEvent } from '../pipeline/backtest/backtest.js';
 import { withValue } from '../pipeline/backtest/sweep.js';
 import { explain } from '../pipeline/explain/explain.js';
 import { ExplainRun } from '../pipeline/explain/explain-run.js';
 import type { Explanation } from '../pipeline/explain/explanation.js';
+import type { Awaited } from '../pipeline/history/awaited.js';
 import { loadRules } from '../model/load.js';
 import type { Model } from '../model/model.js';
 import { nearest } from '../model/nearest.js';
+import { windowReach } from '../model/reach.js';
 import { readFile } from '../model/report.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { isSwitchedOff } from '../model/status.js';
@@ -36,10 +39,26 @@ export interface ExplainResult {
   readonly status: 'active' | 'shadow' | 'off';
   /** The rules that the deployment ran since its last change before the instant, else those that it runs; null for files. */
   readonly ran: string | null;
+  /** What the deployment holds for unknown at the instant, while its history is read; null for nothing. */
+  readonly awaited: ExplainedAwaiting | null;
   /** Events that were read, of all keys. */
   readonly events: number;
   /** The first few that were refused. */
   readonly refused: readonly RefusedEvent[];
+}
+
+/** Indicators that came with a change of rules, so that the deployment has to read the history for them first. */
+export interface ExplainedAwaiting {
+  /** When the change took effect. */
+  readonly since: string;
+  readonly indicators: readonly {
+    /** The model explained, or one whose warnings it reads. */
+    readonly model: string;
+    readonly name: string;
+    readonly from: readonly string[];
+    /** The earliest that counts in it. */
+    readonly history_from: string;
+  }[];
 }
 
 const SUBJECT_LENGTH_MAX = 300;
@@ -63,11 +82,12 @@ export async function explainKey(request: ExplainRequest): Promise<ExplainResult
     if (refused.length < REFUSED_SHOWN) refused.push(event);
   };
   let ran: string | null = null;
+  let awaited: Awaited | null = null;
   const onRevision = (revision: string) => {
     ran = revision;
   };
   const events = await withInput(input, rules.catalogue.calendar.zone, async (opened) => {
-    ran = opened.revision;
+    ({ revision: ran, awaited } = opened);
     let offset = 0;
     let count = 0;
     for await (const records of opened.read({ onRefused, onRevision })) {
@@ -80,7 +100,21 @@ export async function explainKey(request: ExplainRequest): Promise<ExplainResult
     run.end(opened.toMs, offset);
     return count;
   });
-  return { explanation: explain(run), status, ran, events, refused };
+  const waiting = awaitingIn(run, awaited);
+  return { explanation: explain(run), status, ran, awaited: waiting, events, refused };
+}
+
+/** What of the run's models waits at the instant that is explained. */
+function awaitingIn({ rules, clock }: ExplainRun, awaited: Awaited | null): ExplainedAwaiting | null {
+  if (awaited === null || clock < awaited.at) return null;
+  const indicators = rules.models.flatMap(({ name: model, indicators: all }) =>
+    all.flatMap((one) =>
+      one.kind === 'window' && awaited.identities.has(one.identity)
+        ? [{ model, name: one.name, from: one.from, history_from: formatInstant(clock - windowReach(one)) }]
+        : [],
+    ),
+  );
+  return indicators.length === 0 ? null : { since: formatInstant(awaited.at), indicators };
 }
 
 /** The model, switched on where it is off. */

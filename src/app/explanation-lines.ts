@@ -25,9 +25,9 @@ import {
 import type { ExplainResult } from './explaining.js';
 
 /** @returns lines to read, of which each is to be made fit for the terminal */
-export function explanationLines({ explanation, status, ran }: ExplainResult): string[] {
+export function explanationLines({ explanation, status, ran, awaited }: ExplainResult): string[] {
   const sections: (readonly string[])[] = [
-    head(explanation, status, ran),
+    [...head(explanation, status, ran), ...awaitedLines(explanation, awaited)],
     conclusion(explanation),
     profileLines(explanation),
     whereLines(explanation),
@@ -56,6 +56,20 @@ function head(
       : [`注意  系统运行的是另一版规则（${ran}），以下按 --rules 的规则说明，结论可能不同。`]),
     ...(status === 'active' ? [] : [STATUS_NOTES[status]]),
     ...(key.known ? [] : ['注意  到这个时点为止，没有读到这个对象的任何事件；请核对 --subject 和数据。']),
+  ];
+}
+
+/** What the deployment does not know yet, and what it waits for. */
+function awaitedLines({ model, zone }: Explanation, awaited: ExplainResult['awaited']): string[] {
+  if (awaited === null) return [];
+  const named = awaited.indicators.map(({ model: of, name, from, history_from: begin }) => {
+    const shown = of === model.name ? name : `${of} 的 ${name}`;
+    return `      ${shown}：等待 ${instantText(begin, zone)} 以来的${streamText(from)}`;
+  });
+  return [
+    `注意  系统 ${instantText(awaited.since, zone)} 换了规则，以下指标还在读入此前的历史，读完以前是未知，级别不升不降：`,
+    ...named,
+    '      下面的数字和结论是读完以后的。',
   ];
 }
 

@@ -7,6 +7,7 @@ import { openLmdbReading } from '../adapters/lmdb/reading.js';
 import { openRedis } from '../adapters/redis/redis.js';
 import { checkpointOf } from '../pipeline/checkpoint.js';
 import { ArchivedHistory } from '../pipeline/history/archived-history.js';
+import { awaitedIn, type Awaited } from '../pipeline/history/awaited.js';
 import { LoggedHistory } from '../pipeline/history/logged-history.js';
 import { saidInLog, saidInWarehouse, type Said } from '../pipeline/shadow/said.js';
 import { SEQUENCE_NAMESPACE, type SequenceMeta } from '../pipeline/wide/sequence.js';
@@ -31,6 +32,8 @@ export interface HistoryPlace {
   readonly values: NamedValues;
   /** The revision that was evaluated last, in the first partition; null before the first record. */
   readonly revision: string | null;
+  /** What is unknown there until its history has been read; null for nothing. */
+  readonly awaited: Awaited | null;
   /** The folder on this machine for what stays here. */
   readonly dataDir: string;
   /** The warehouse of the deployment, where it is a server; null where chDB runs in a child of the owner. */
@@ -55,6 +58,7 @@ async function inFolder(given: string): Promise<HistoryPlace> {
       said: () => saidInLog(reading.log('inbox')),
       values: reading.values,
       revision: place.revision,
+      awaited: await awaitedIn(reading.state, 1),
       dataDir,
       clickhouse: null,
       close: () => reading.close(),
@@ -93,6 +97,7 @@ async function onServers(config: string): Promise<HistoryPlace> {
       clock: Math.min(sequence?.done ?? -Infinity, ...places.map(({ clock }) => clock)),
       values: redis.values,
       revision: places[0]?.revision ?? null,
+      awaited: await awaitedIn(state, partitions),
       said: () => saidInWarehouse(warehouse, kafka.log('inbox'), inbox),
       dataDir: servers.data,
       clickhouse: servers.clickhouse,

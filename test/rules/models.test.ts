@@ -5,6 +5,7 @@ import { runRouteTests } from '../../src/alerts/route-cases.js';
 import { lintRoutes } from '../../src/alerts/route-lint.js';
 import { formatDiagnostic } from '../../src/model/format-diagnostic.js';
 import { loadRules } from '../../src/model/load.js';
+import type { Model } from '../../src/model/model.js';
 import { parseRouteTests, ROUTE_TESTS } from '../../src/model/route-tests.js';
 import { parseModelTests } from '../../src/model/tests.js';
 import { runModelTests } from '../../src/pipeline/model-test.js';
@@ -27,6 +28,22 @@ describe('the bundled rules', () => {
   it('have a test beside every model', () => {
     const models = rules?.models.filter(({ feed }) => feed === null) ?? [];
     expect(models.map(({ name }) => name).filter((name) => !files.has(`${name}.test.yaml`))).toEqual([]);
+  });
+
+  it('say what each model does not see, name what it rests on, and are as many as authors are promised', () => {
+    const models = rules?.models.filter(({ feed }) => feed === null) ?? [];
+    const isNoted = ({ name }: { name: string }) =>
+      /^# 已知不足：.{10,}$/m.test(files.get(`${name}.yaml`) ?? '');
+    expect(models.filter((model) => !isNoted(model)).map(({ name }) => name)).toEqual([]);
+    const items = rules?.catalogue.items;
+    const isBased = ({ item }: { item: string }) => (items?.get(item)?.legal.length ?? 0) > 0;
+    expect(models.filter((model) => !isBased(model)).map(({ name }) => name)).toEqual([]);
+    const isWider = ({ scope, indicators }: Model) =>
+      !['subject', 'device'].includes(scope) ||
+      indicators.some((one) => one.kind === 'window' && one.from.includes('warning'));
+    expect(models.length).toBeGreaterThanOrEqual(80);
+    expect(models.filter(isWider).length).toBeGreaterThanOrEqual(20);
+    expect(new Set(models.map(({ name }) => name.split('/')[0])).size).toBeGreaterThanOrEqual(22);
   });
 
   it('have somebody who leads every warning, no rule that never decides, and no department out of reach', () => {
