@@ -32,6 +32,8 @@ export interface RunRequest extends Files {
   /** Whether the folder of rules is watched. */
   readonly reload: boolean;
   readonly logLevel: string;
+  /** Records that may wait while it counts as ready. */
+  readonly readyLag: number | undefined;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
 }
@@ -64,6 +66,7 @@ export async function run(request: RunRequest): Promise<void> {
       warehouse: request.warehouse,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
+      readyLag: request.readyLag,
       channels,
     });
     try {

@@ -29,6 +29,8 @@ export interface ProcessRequest extends Files {
   /** Address of a time-stamping authority; null for none. */
   readonly timestamps: string | null;
   readonly logLevel: string;
+  /** Records that may wait for a worker while the process counts as ready. */
+  readonly readyLag: number | undefined;
   /** Hears that the roles are taken up. @param url null where nothing is served */
   readonly onServing: (url: string | null) => void;
 }
@@ -64,6 +66,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       channels,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
+      readyLag: request.readyLag,
     });
     try {
       front.show(distributed, openProcessMetrics(distributed), personal);
