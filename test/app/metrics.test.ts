@@ -100,7 +100,7 @@ describe('a running system', () => {
     const missed = readMetrics(await shown()).samples.filter(
       ({ name }) => name === 'fenghuo_deadlines_missed_total',
     );
-    expect(missed.map(({ labels, value: count }) => [labels['kind'], count])).toEqual([['sign', 4]]);
+    expect(missed.map(({ labels, value: count }) => [labels['kind'], count])).toEqual([['sign', 2]]);
   });
 
   it.runIf(hasPromtool)('shows what Prometheus takes, without a word against it', async () => {
