@@ -25,6 +25,7 @@ import { ClockWatch, StoreWatch } from './watches.js';
 import { READY_LAG_RECORDS } from './readiness.js';
 import { EmbeddedArchive } from './embedded-archive.js';
 import { embeddedReadiness } from './embedded-readiness.js';
+import { within } from './within.js';
 import { openEventFile } from './backtest-input.js';
 import {
   checkReplay,
@@ -70,6 +71,8 @@ export interface EmbeddedOptions {
 const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
+/** Holders of seals that do not answer for so long get theirs after the next start. */
+const SEALS_MS = 4_000;
 /** Events that may be under way to evaluate, appended or not, before senders are asked to wait. */
 const LAG_MAX = 50_000;
 
@@ -199,9 +202,7 @@ export class Embedded {
   /** Lets a replay, or the wait for its end, stop after the batch under way. */
   async interrupt(): Promise<void> {
     this.stopping = true;
-    await this.pump.stop();
-    await this.delivering.interrupt();
-    await this.archive.interrupt();
+    await Promise.all([this.pump.stop(), this.delivering.interrupt(), this.archive.interrupt()]);
   }
 
   /** Events that wait for evaluate. */
@@ -317,9 +318,12 @@ export class Embedded {
     await this.tickUnderWay;
     await Promise.allSettled(this.accepting);
     await this.interrupt();
-    await this.seals.stop(this.pump.failing ? null : this.evaluate.clock);
-    await this.delivering.stop();
-    await this.archive.stop();
+    // None waits for another, since each may wait for somebody outside who does not answer.
+    await Promise.all([
+      within(SEALS_MS, this.seals.stop(this.pump.failing ? null : this.evaluate.clock), undefined),
+      this.delivering.stop(),
+      this.archive.stop(),
+    ]);
     await this.folder.close();
   }
 

@@ -4,6 +4,7 @@ import { isLoopback } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
+import { boundEnd } from './ending.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
@@ -45,6 +46,7 @@ export interface RunRequest extends Files {
 export async function run(request: RunRequest): Promise<void> {
   const log = openLog(request.logLevel);
   const stop = stopSignal();
+  const ending = boundEnd(stop, log);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
@@ -88,6 +90,7 @@ export async function run(request: RunRequest): Promise<void> {
   } finally {
     await http?.close();
   }
+  ending.ended();
 }
 
 /** @returns whether the start came to its end; false where a signal came first */

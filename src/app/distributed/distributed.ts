@@ -68,6 +68,8 @@ const IDLE_MS = 100;
 const STALLED_MS = 2_000;
 /** How long the others take to leave, and the archive for what they left; together the program ends within 10 s. */
 const DRAIN_MS = 4_000;
+/** Bodies of events under way, and the tick, are waited for so long. */
+const TAKEN_MS = 2_000;
 
 export class Distributed implements System {
   readonly evidence: EvidenceBook;
@@ -247,8 +249,8 @@ export class Distributed implements System {
   /** Finishes the rounds under way, gives all shares up and closes. */
   async stop(): Promise<void> {
     this.stopping = true;
-    await this.taking?.stop();
-    await this.priming?.stop();
+    // A server that is gone is waited for by none of the steps: the others hand over what they can.
+    await within(TAKEN_MS, Promise.all([this.taking?.stop(), this.priming?.stop()]), null);
     const archiving = this.runners.get('archive');
     const others = [...this.runners.values()].filter((runner) => runner !== archiving);
     const left = Promise.all(others.map((runner) => runner.stop()));
