@@ -34,7 +34,7 @@ export interface DeliveringOptions {
 
 const IDLE_MS = 1_000;
 /** Sends under way when the system stops are waited for so long. */
-const LAST_SENDS_MS = 5_000;
+const LAST_SENDS_MS = 4_000;
 
 export class Delivering {
   readonly deliver: Deliver;

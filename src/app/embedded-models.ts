@@ -33,10 +33,14 @@ const PAGE = 1_000;
 /** The value that names the revision that the folder of rules had when it was looked at last. */
 const FOLDER = 'rules-folder';
 
+/** What comes of a reading of the watched folder. */
+const RELOADS = ['applied', 'unchanged', 'refused'] as const;
+export type Reload = (typeof RELOADS)[number];
+
 export class EmbeddedModels {
   readonly changing: RuleChanging;
-  /** What came of the folder of rules while it was watched: how often it was refused, and whether it is now. */
-  readonly watched = { refused: 0, faulty: false };
+  /** What came of the folder of rules while it was watched, by outcome, and whether it is refused now. */
+  readonly watched = { read: new Map([...RELOADS].map((outcome) => [outcome, 0])), faulty: false };
   /** The revision that the inbox names last; null where it is to be looked up. */
   private told: string | null = null;
 
@@ -77,6 +81,12 @@ export class EmbeddedModels {
     log.info({ former, revision }, 'the rules have changed; the new ones come into force');
     await this.changing.start({ rules, files, way: 'start', note: null });
     await this.look(revision);
+  }
+
+  /** Counts what came of a reading of the watched folder. */
+  noteReload(outcome: Reload): void {
+    this.watched.faulty = outcome === 'refused';
+    this.watched.read.set(outcome, (this.watched.read.get(outcome) ?? 0) + 1);
   }
 
   /**

@@ -1,7 +1,6 @@
 // Embedded mode: every role in one process, LMDB below them, chDB in a child, nothing else to install.
 import { randomUUID } from 'node:crypto';
 import type { BodyText } from '../events/body.js';
-import { CodedError } from '../events/coded-error.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { Alert } from '../pipeline/alert.js';
 import type { WarningBook } from '../pipeline/warning-book.js';
@@ -23,6 +22,9 @@ import { EmbeddedModels, lastEvaluated } from './embedded-models.js';
 import { NATIVE_HASHING } from './native-hashing.js';
 import { Pump } from './pump.js';
 import { ClockWatch, StoreWatch } from './watches.js';
+import { READY_LAG_RECORDS } from './readiness.js';
+import { EmbeddedArchive } from './embedded-archive.js';
+import { embeddedReadiness } from './embedded-readiness.js';
 import { within } from './within.js';
 import { openEventFile } from './backtest-input.js';
 import {
@@ -37,10 +39,11 @@ import {
 import { refuseChannels, refuseStopping, runReplay } from './replaying.js';
 import { noteFirst } from './rule-changing.js';
 import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
+import { Rounds } from './rounds.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
+import type { ReadyCheck } from '../ports/front.js';
 import type { Log as Logger } from './log.js';
-import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -59,6 +62,8 @@ export interface EmbeddedOptions {
   readonly holders: HolderChoice;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
   readonly modelKeys?: number | undefined;
+  /** Records that may wait for evaluate while it counts as ready. */
+  readonly readyLag?: number | undefined;
   /** Ways to departments besides the inbox files; none where undefined. They are closed with the system. */
   readonly channels?: Channels | undefined;
 }
@@ -66,8 +71,8 @@ export interface EmbeddedOptions {
 const BATCH = 1_000;
 const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
-/** A warehouse that does not answer for so long is not waited for. */
-const STALLED_MS = 2_000;
+/** Holders of seals that do not answer for so long get theirs after the next start. */
+const SEALS_MS = 4_000;
 /** Events that may be under way to evaluate, appended or not, before senders are asked to wait. */
 const LAG_MAX = 50_000;
 
@@ -76,8 +81,7 @@ export class Embedded {
   readonly models: EmbeddedModels;
   private readonly desks: DeskInForce;
   private readonly pump: Pump;
-  private archivePump: Pump | null = null;
-  private stage: WarehouseStage | null = null;
+  readonly archive: EmbeddedArchive;
   private ticking: NodeJS.Timeout | null = null;
   private tickUnderWay: Promise<void> | null = null;
   private readonly accepting = new Set<Promise<unknown>>();
@@ -85,7 +89,6 @@ export class Embedded {
   private stopping = false;
   private eventsEnd = 0;
   private replaying = false;
-  private warehouseFailed = false;
   private readonly clock: ClockWatch;
   private readonly store: StoreWatch;
 
@@ -99,9 +102,11 @@ export class Embedded {
     readonly primer: Primer,
     readonly seals: SealStage,
     private readonly storedRules: StoredRules,
+    readonly rounds: Rounds,
   ) {
     this.clock = new ClockWatch(options.log);
     this.store = new StoreWatch(options.now);
+    this.archive = new EmbeddedArchive(options.log, rounds);
     const { now, log, probe } = options;
     const wake = () => this.pump.wake.call();
     this.desks = new DeskInForce({
@@ -112,11 +117,13 @@ export class Embedded {
     const models = { folder, storedRules, ingest, evaluate, alert, now, log, probe, wake };
     this.models = new EmbeddedModels(models);
     this.evidence = openEvidence(folder, storedRules);
+    const evaluated = rounds.timed('evaluate', () => evaluate.run());
+    const alerted = rounds.timed('alert', () => this.alertRound());
     this.pump = new Pump({
       round: async () =>
-        (await evaluate.run()) +
+        (await evaluated()) +
         (await this.models.run()) +
-        (await this.alertRound()) +
+        (await alerted()) +
         (await primer.run()) +
         (await seals.run(evaluate.clock)),
       reopen: () => this.openStages(),
@@ -131,7 +138,8 @@ export class Embedded {
     const folder = await openDataFolder(dataDir, options.siteKey, options);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
-      const { state } = lmdb;
+      const rounds = new Rounds();
+      const state = rounds.over(lmdb.state);
       const stage = { logs, state, nonce: randomUUID, probe, batch: BATCH };
       const recent = new RecentRecords();
       const inboxClock = () => evaluate.clock;
@@ -158,7 +166,7 @@ export class Embedded {
       });
       const seals = await SealStage.open(folder, storedRules, holders, randomUUID, log);
       const roles = [ingest, evaluate, alert, delivering, primer, seals] as const;
-      const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules);
+      const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules, rounds);
       await embedded.open();
       return embedded;
     } catch (error) {
@@ -169,10 +177,6 @@ export class Embedded {
 
   get deliver(): Deliver {
     return this.delivering.deliver;
-  }
-
-  get warehouse(): WarehouseStage | null {
-    return this.stage;
   }
 
   /** Whether time passes and events are taken: the start has caught up with all that it found. */
@@ -198,10 +202,7 @@ export class Embedded {
   /** Lets a replay, or the wait for its end, stop after the batch under way. */
   async interrupt(): Promise<void> {
     this.stopping = true;
-    await this.pump.stop();
-    await this.delivering.interrupt();
-    // A block that is cut off is inserted again at the next start, so a stalled warehouse need not be waited for.
-    if (this.archivePump !== null) await within(STALLED_MS, this.archivePump.stop(), undefined);
+    await Promise.all([this.pump.stop(), this.delivering.interrupt(), this.archive.interrupt()]);
   }
 
   /** Events that wait for evaluate. */
@@ -216,20 +217,21 @@ export class Embedded {
     return this.eventsEnd - this.evaluate.position + this.ingest.underWay > LAG_MAX ? 2 : null;
   }
 
-  /** What is not ready yet, by name. */
-  async notReady(): Promise<string[]> {
-    const waiting: string[] = [];
-    if (this.replaying) waiting.push('replay');
-    else if (!this.isLive) waiting.push('backlog');
-    if (this.pump.failing || this.delivering.failing) waiting.push('pipeline');
-    if (this.warehouseFailed) waiting.push('warehouse');
-    if (this.clock.behind) waiting.push('clock');
-    if (this.store.refusing) waiting.push('store');
-    if ((await this.lag()) > LAG_MAX) waiting.push('evaluate');
-    if (this.stage !== null && !(await within(STALLED_MS, this.stage.warehouse.ready(), false))) {
-      waiting.push('warehouse');
-    }
-    return waiting;
+  /** All that readiness rests on. */
+  async readiness(): Promise<ReadyCheck[]> {
+    const { now, readyLag = READY_LAG_RECORDS } = this.options;
+    return embeddedReadiness({
+      isReplaying: this.replaying,
+      isLive: this.isLive,
+      isFailing: this.pump.failing || this.delivering.failing,
+      lag: await this.lag().catch(() => null),
+      lagMax: readyLag,
+      clock: this.evaluate.clock,
+      now: now(),
+      isClockBehind: this.clock.behind,
+      isStoreRefusing: this.store.refusing,
+      hasWarehouse: await this.archive.answers(),
+    });
   }
 
   /** Replays what is left to replay and waits until all of it is decided, delivered and archived. */
@@ -264,7 +266,7 @@ export class Embedded {
       if (this.stopping) break;
       // What came of the deliveries is a record of the inbox, and may ask for others.
     } while (this.alert.position < (await inbox.end(0)) || this.deliver.read < (await deliveries.end(0)));
-    await this.archivePump?.drained();
+    await this.archive.drained();
   }
 
   private async alertRound(): Promise<number> {
@@ -316,9 +318,12 @@ export class Embedded {
     await this.tickUnderWay;
     await Promise.allSettled(this.accepting);
     await this.interrupt();
-    await this.seals.stop(this.pump.failing ? null : this.evaluate.clock);
-    await this.delivering.stop();
-    await this.stage?.stop();
+    // None waits for another, since each may wait for somebody outside who does not answer.
+    await Promise.all([
+      within(SEALS_MS, this.seals.stop(this.pump.failing ? null : this.evaluate.clock), undefined),
+      this.delivering.stop(),
+      this.archive.stop(),
+    ]);
     await this.folder.close();
   }
 
@@ -351,7 +356,7 @@ export class Embedded {
     await this.seals.start();
     this.pump.start();
     this.delivering.start();
-    this.archivePump?.start();
+    this.archive.start();
   }
 
   private async openStages(): Promise<void> {
@@ -363,32 +368,17 @@ export class Embedded {
 
   private async openWarehouse(): Promise<void> {
     const { log, probe } = this.options;
-    const { logs, lmdb, warehouseDir } = this.folder;
-    try {
-      this.stage = await openWarehouseStage({
-        dir: warehouseDir,
-        logs,
-        state: lmdb.state,
-        rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },
-        log,
-        nonce: randomUUID,
-        probe,
-        decided: () => this.evaluate.position,
-        delivered: () => this.deliver.position,
-      });
-    } catch (error) {
-      // Nothing but the queries needs the warehouse; it is filled from the logs once it can be opened again.
-      if (!(error instanceof CodedError)) throw error;
-      this.warehouseFailed = error.code !== 'WAREHOUSE_UNAVAILABLE';
-      log.warn({ code: error.code }, error.message);
-      return;
-    }
-    const { stage } = this;
-    this.archivePump = new Pump({
-      round: () => stage.run(),
-      reopen: () => stage.reopen(),
-      idleMs: TICK_MS,
-      onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
+    const { logs, warehouseDir } = this.folder;
+    await this.archive.open({
+      dir: warehouseDir,
+      logs,
+      state: this.folder.lmdb.state,
+      rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },
+      log,
+      nonce: randomUUID,
+      probe,
+      decided: () => this.evaluate.position,
+      delivered: () => this.deliver.position,
     });
   }
 }

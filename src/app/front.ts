@@ -21,10 +21,12 @@ import type {
   Front,
   ModelsOutcome,
   QueueQuery,
+  ReadyCheck,
   WarningQuery,
 } from '../ports/front.js';
 import { actorOf } from './desk.js';
 import { changeModels, modelsView } from './models-side.js';
+import { check } from './readiness.js';
 import { Revealing } from './revealing.js';
 import type { System } from './system.js';
 
@@ -183,8 +185,8 @@ export class RunningFront implements Front {
     return changeModels(this.shown().models, order, caller);
   }
 
-  async notReady(): Promise<readonly string[]> {
-    return this.running === null ? ['data'] : this.running.system.notReady();
+  async readiness(): Promise<readonly ReadyCheck[]> {
+    return this.running === null ? [check('data', false)] : this.running.system.readiness();
   }
 
   async metrics(): Promise<{ contentType: string; text: string }> {

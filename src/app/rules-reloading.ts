@@ -10,7 +10,7 @@ import { loadRulesAt } from './named-rules.js';
 
 export interface RulesReloadingOptions {
   readonly dir: string;
-  readonly models: Pick<EmbeddedModels, 'takeFolder' | 'watched'>;
+  readonly models: Pick<EmbeddedModels, 'takeFolder' | 'noteReload'>;
   readonly log: Log;
 }
 
@@ -68,8 +68,8 @@ export class RulesReloading {
       const { rules, files } = await loadRulesAt(dir);
       // What was written while it was read is read again, when it is at rest.
       if (heard !== this.heard || this.closed) return;
-      models.watched.faulty = false;
       const applied = await models.takeFolder(rules, files, isAsked);
+      models.noteReload(applied.outcome === 'announced' ? 'applied' : 'unchanged');
       if (applied.outcome === 'announced')
         log.info(
           { revision: applied.revision, at: applied.at },
@@ -87,8 +87,7 @@ export class RulesReloading {
 
   private refuse(error: unknown): void {
     const { models, log } = this.options;
-    models.watched.refused++;
-    models.watched.faulty = true;
+    models.noteReload('refused');
     const faults = error instanceof InvalidFiles ? faultsOf(error.diagnostics) : [];
     const { code } = error as { code?: unknown };
     const said = { code: typeof code === 'string' ? code : 'INTERNAL', faults };

@@ -4,6 +4,7 @@ import { isLoopback } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
+import { boundEnd } from './ending.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
@@ -32,6 +33,8 @@ export interface RunRequest extends Files {
   /** Whether the folder of rules is watched. */
   readonly reload: boolean;
   readonly logLevel: string;
+  /** Records that may wait while it counts as ready. */
+  readonly readyLag: number | undefined;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
 }
@@ -43,6 +46,7 @@ export interface RunRequest extends Files {
 export async function run(request: RunRequest): Promise<void> {
   const log = openLog(request.logLevel);
   const stop = stopSignal();
+  const ending = boundEnd(stop, log);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
@@ -64,6 +68,7 @@ export async function run(request: RunRequest): Promise<void> {
       warehouse: request.warehouse,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
+      readyLag: request.readyLag,
       channels,
     });
     try {
@@ -85,6 +90,7 @@ export async function run(request: RunRequest): Promise<void> {
   } finally {
     await http?.close();
   }
+  ending.ended();
 }
 
 /** @returns whether the start came to its end; false where a signal came first */

@@ -1,9 +1,13 @@
-// Metrics of the stages, the same in every mode: read when they are asked for, and left out where they cannot be read then.
-import { Counter, Gauge, type Registry } from 'prom-client';
+// Readings of the stages, the same in every mode.
+import { statfs } from 'node:fs/promises';
 import type { EngineCounters } from '../engine/context.js';
+import type { WarningLevel } from '../model/model.js';
+import { WARNING_LEVELS } from '../pipeline/alert-levels.js';
+import type { StateSize } from '../pipeline/key-cache.js';
 import type { Logs } from '../ports/log.js';
 import type { Delivering } from './delivering.js';
-import { within } from './within.js';
+import { byLabels, type Read, type Readings, type Sample } from './metrics.js';
+import type { SealStage } from './sealing.js';
 
 /** What evaluate counted since the start. */
 export interface Evaluated {
@@ -13,147 +17,130 @@ export interface Evaluated {
   readonly verdicts: ReadonlyMap<string, number>;
 }
 
-type Deliver = Delivering['deliver'];
-
-/** Counts by the values of the labels, one blank between them; undefined before the first record. */
-type Counts = () => ReadonlyMap<string, number> | undefined;
-
-/** A store that does not answer for so long is not waited for. */
-const READ_MS = 2_000;
-
-/** Events on their way through evaluate, and why they do not count as they came: late, taken back, incomplete. */
-export function addEvents(registry: Registry, read: () => Evaluated): void {
-  addTotal(
-    registry,
-    'fenghuo_events_evaluated_total',
-    'Events stepped since the start.',
-    () => read().counters?.events ?? 0,
-  );
-  addTotal(
-    registry,
-    'fenghuo_evaluations_total',
-    'Evaluations of a model on a key.',
-    () => read().counters?.evaluations ?? 0,
-  );
-  addLabelled(
-    registry,
-    'fenghuo_events_late_total',
-    'Events outside a window on arrival, by model.',
-    ['model'],
-    () => read().counters?.late,
-  );
-  addLabelled(
-    registry,
-    'fenghuo_event_verdicts_total',
-    'Events that did not simply count: duplicates, revocations taken, refused or met by no event (tombstone).',
-    ['verdict', 'code'],
-    () => read().verdicts,
-  );
-  addLabelled(
-    registry,
-    'fenghuo_fields_missing_total',
-    'Reads of a field that the event or the profile lacks, by model and field.',
-    ['model', 'field'],
-    () => read().counters?.missing,
-  );
+/** What evaluate holds of keys. */
+export interface Holding {
+  /** By stratum, 0 first. */
+  readonly stateSizes: readonly StateSize[];
+  /** By the name of the model. */
+  readonly modelKeys: ReadonlyMap<string, number>;
+  readonly cachedKeys: number;
 }
 
-/** How deliveries and the channels fare; names of channels are those of the configuration. */
-export function addDeliveries(registry: Registry, read: () => Deliver): void {
-  addTotal(
-    registry,
-    'fenghuo_deliveries_total',
-    'Deliveries taken by their channels.',
-    () => read().delivered,
-  );
-  addTotal(
-    registry,
-    'fenghuo_deliveries_undeliverable_total',
-    'Deliveries that were given up.',
-    () => read().undeliverable,
-  );
-  addLabelled(
-    registry,
-    'fenghuo_delivery_attempts_total',
-    'Messages handed to a channel since the start, by channel and outcome.',
-    ['channel', 'outcome'],
-    () => read().attempts,
-  );
-  const gauge = (name: string, help: string, of: (count: { waiting: number; open: number }) => number) => {
-    new Gauge({
-      name,
-      help,
-      labelNames: ['channel'],
-      registers: [registry],
-      collect() {
-        for (const [channel, count] of read().counts) this.set({ channel }, of(count));
-      },
-    });
+/** What arrives. */
+export interface Arrived {
+  /** By stream. */
+  readonly accepted: ReadonlyMap<string, number>;
+  /** By code. */
+  readonly refused: ReadonlyMap<string, number>;
+  readonly ignoredRecordedTimes: number;
+  readonly heldBack: number;
+}
+
+type Deliver = Delivering['deliver'];
+
+/** @param read null where nothing arrives here */
+export function arrivals(read: () => Arrived | null): Readings {
+  return {
+    fenghuo_events_accepted_total: () => byLabels(read()?.accepted),
+    fenghuo_events_refused_total: () => byLabels(read()?.refused),
+    fenghuo_events_held_back_total: () => read()?.heldBack ?? null,
+    fenghuo_events_recordedtime_ignored_total: () => read()?.ignoredRecordedTimes ?? null,
   };
-  gauge(
-    'fenghuo_delivery_queue_messages',
-    'Messages that wait for a channel, by channel.',
-    ({ waiting }) => waiting,
-  );
-  gauge(
-    'fenghuo_delivery_open_circuits',
-    'Endpoints that are left alone after failures, by channel.',
-    ({ open }) => open,
-  );
+}
+
+/** Events on their way through evaluate, and why they do not count as they came. @param read null where none are evaluated here */
+export function evaluations(read: () => (Evaluated & Holding) | null): Readings {
+  const counters = () => read()?.counters;
+  const sizes = (of: (size: StateSize) => number) => (): Sample[] =>
+    (read()?.stateSizes ?? []).map((size, stratum) => [[String(stratum)], of(size)]);
+  return {
+    fenghuo_events_evaluated_total: () => (read() === null ? null : (counters()?.events ?? 0)),
+    fenghuo_evaluations_total: () => (read() === null ? null : (counters()?.evaluations ?? 0)),
+    fenghuo_events_late_total: () => byLabels(counters()?.late),
+    fenghuo_event_verdicts_total: () => byLabels(read()?.verdicts),
+    fenghuo_fields_missing_total: () => byLabels(counters()?.missing),
+    fenghuo_unknown_values_total: () => byLabels(counters()?.unknown),
+    fenghuo_evaluate_cached_keys: () => read()?.cachedKeys ?? null,
+    fenghuo_state_keys: sizes(({ keys }) => keys),
+    fenghuo_state_bytes: sizes(({ bytes }) => bytes),
+    fenghuo_model_keys: () => byLabels(read()?.modelKeys),
+  };
+}
+
+/** How deliveries and the channels fare. @param read null where this process does not deliver */
+export function deliveries(read: () => Deliver | null): Readings {
+  const counts = (of: (count: { waiting: number; open: number }) => number) => (): Sample[] =>
+    [...(read()?.counts ?? [])].map(([channel, count]) => [[channel], of(count)]);
+  return {
+    fenghuo_deliveries_total: () => read()?.delivered ?? null,
+    fenghuo_deliveries_undeliverable_total: () => read()?.undeliverable ?? null,
+    fenghuo_delivery_attempts_total: () => byLabels(read()?.attempts),
+    fenghuo_delivery_queue_messages: counts(({ waiting }) => waiting),
+    fenghuo_delivery_open_circuits: counts(({ open }) => open),
+  };
+}
+
+/** Seals made, and those that wait for their holders. @param read null where this process does not seal */
+export function seals(read: () => Pick<SealStage, 'sealing' | 'handOvers'> | null): Readings {
+  const holders = (of: (seals: number, holder: SealStage['handOvers'][number]) => number) => (): Sample[] => {
+    const stage = read();
+    return (stage?.handOvers ?? []).map((one) => [[one.holder], of(stage?.sealing.seals ?? 0, one)]);
+  };
+  return {
+    fenghuo_seals_total: () => read()?.sealing.seals ?? null,
+    fenghuo_seals_waiting: holders((made, { position }) => Math.max(0, made - position)),
+    fenghuo_seal_holder_failing: holders((_made, { failing }) => (failing ? 1 : 0)),
+  };
 }
 
 /** What logs hold that somebody has to look at; of several processes on the same logs each says the same. */
-export function addEnds(registry: Registry, logs: Pick<Logs, 'dead-letters' | 'operator'>): void {
-  addTotal(
-    registry,
-    'fenghuo_dead_letters_total',
-    'Events that were refused, and deliveries that were given up.',
-    () => logs['dead-letters'].end(0),
-  );
-  addTotal(registry, 'fenghuo_operator_alerts_total', 'Alerts for the operators.', () =>
-    logs.operator.end(0),
-  );
+export function ends(
+  logs: Pick<Logs, 'dead-letters' | 'operator'>,
+  alerts: () => ReadonlyMap<string, number>,
+): Readings {
+  return {
+    fenghuo_dead_letters_total: () => logs['dead-letters'].end(0),
+    fenghuo_operator_alerts_total: () => logs.operator.end(0),
+    fenghuo_operator_alerts_by_code_total: () => byLabels(alerts()),
+  };
 }
 
-/** The values of the labels are names of models and their fields, or codes: their number is bounded by the rules. */
-export function addLabelled(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  read: Counts,
-): void {
-  new Counter({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [text, count] of read() ?? []) {
-        const values = text.split(' ');
-        this.inc(Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? ''])), count);
-      }
-    },
-  });
+/** What stands, and what of it departments have not been told. */
+export function warnings(
+  read: () => {
+    readonly levels: ReadonlyMap<WarningLevel, number>;
+    readonly withheld: number;
+    readonly silentSources: number;
+  },
+): Readings {
+  return {
+    fenghuo_warnings_current: () =>
+      WARNING_LEVELS.map((level): Sample => [[level], read().levels.get(level) ?? 0]),
+    fenghuo_warnings_withheld: () => read().withheld,
+    fenghuo_sources_silent: () => read().silentSources,
+  };
 }
 
-function addTotal(
-  registry: Registry,
-  name: string,
-  help: string,
-  read: () => number | Promise<number>,
-): void {
-  let known = 0;
-  new Counter({
-    name,
-    help,
-    registers: [registry],
-    async collect() {
-      // Figures are asked for most of all while a server is down: what was known last stands until it answers.
-      known = await within(READ_MS, Promise.resolve(read()), known).catch(() => known);
-      this.reset();
-      this.inc(Math.max(0, known));
+/** The disk that a folder lies on. */
+export function disk(dir: string): Readings {
+  const read =
+    (of: 'bavail' | 'blocks'): Read =>
+    async () => {
+      const found = await statfs(dir);
+      return found[of] * found.bsize;
+    };
+  return { fenghuo_disk_free_bytes: read('bavail'), fenghuo_disk_size_bytes: read('blocks') };
+}
+
+/** Whether stores answer, by name. @param stores null for one that is not waited for */
+export function storesUp(stores: Readonly<Record<string, () => Promise<boolean | null>>>): Readings {
+  return {
+    fenghuo_store_up: async () => {
+      const asked = Object.entries(stores).map(async ([store, ask]): Promise<Sample[]> => {
+        const answers = await ask();
+        return answers === null ? [] : [[[store], answers ? 1 : 0]];
+      });
+      return (await Promise.all(asked)).flat();
     },
-  });
+  };
 }

@@ -53,7 +53,7 @@ export async function summarise(embedded: Embedded, replayed: number, seconds: n
     departments: await alertsByDepartment(embedded),
     gravest: current.slice(0, LISTED).map((state) => gravestLine(embedded, state)),
     inboxDir,
-    warehouse: embedded.warehouse !== null,
+    warehouse: embedded.archive.stage !== null,
   };
 }
 

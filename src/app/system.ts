@@ -4,6 +4,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { ActionSender } from '../pipeline/action-events.js';
 import type { EvidenceBook } from '../pipeline/evidence-book.js';
 import type { Accepted } from '../pipeline/intake.js';
+import type { ReadyCheck } from '../ports/front.js';
 import type { Desk } from './desk.js';
 import type { ModelsSide } from './models-side.js';
 import type { Stores } from './stores.js';
@@ -20,6 +21,6 @@ export interface System {
   accept(body: BodyText, sender?: ActionSender): Promise<Accepted>;
   /** Seconds after which a sender may try again; null where events are taken now. */
   busyForSeconds(): number | null;
-  /** What is not ready, by name. */
-  notReady(): Promise<readonly string[]>;
+  /** All that readiness rests on. */
+  readiness(): Promise<readonly ReadyCheck[]>;
 }

@@ -38,6 +38,7 @@ interface Options {
   readonly once?: true;
   readonly reload?: true;
   readonly logLevel: string;
+  readonly readyLag?: number;
 }
 
 const NOTES = `
@@ -54,7 +55,7 @@ export function register(program: Command): void {
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf);
-  addReach(addServers(command))
+  addSeals(addReach(addServers(command)))
     .option(
       '-c, --channels <file>',
       'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
@@ -69,11 +70,6 @@ export function register(program: Command): void {
     .option('--demo-days <number>', 'simulated days, 45 or more for the stories', wholeOf)
     .option('--demo-subjects <number>', 'simulated subjects', wholeOf)
     .option('--no-warehouse', 'run without chDB')
-    .option('--seals <file>', 'append every seal of the evidence to this file, best on a medium of others')
-    .option(
-      '--timestamps <url>',
-      'have seals time-stamped (RFC 3161); tokens go to the file of --seals with .stamps',
-    )
     .option(
       '--reload',
       'bring the rules folder in anew when its files change, and on SIGHUP; see Other rules',
@@ -106,6 +102,7 @@ export function register(program: Command): void {
         once: options.once === true,
         reload: options.reload === true,
         logLevel: options.logLevel,
+        readyLag: options.readyLag,
         onWarnings: (lines) => {
           for (const line of lines) console.error(line);
         },
@@ -138,6 +135,7 @@ async function runOnServers(config: string, options: Options): Promise<void> {
     timestamps: timestampsOf(options),
     seals: options.seals === undefined ? null : resolve(options.seals),
     logLevel: options.logLevel,
+    readyLag: options.readyLag,
     onWarnings: (lines) => {
       for (const line of lines) console.error(line);
     },
@@ -163,9 +161,24 @@ function addServers(command: Command): Command {
     );
 }
 
+/** Who gets the seals of the evidence. */
+function addSeals(command: Command): Command {
+  return command
+    .option('--seals <file>', 'append every seal of the evidence to this file, best on a medium of others')
+    .option(
+      '--timestamps <url>',
+      'have seals time-stamped (RFC 3161); tokens go to the file of --seals with .stamps',
+    );
+}
+
 /** How and by whom it is reached. */
 function addReach(command: Command): Command {
   return command
+    .option(
+      '--ready-lag <records>',
+      'records that may wait while /readyz says ready; default: 50000',
+      wholeOf,
+    )
     .option('--host <address>', 'the IP address to listen on', '127.0.0.1')
     .option('--names <name...>', 'host names under which others reach it')
     .option('--tls-cert <file>', 'its certificate and those above it, PEM')

@@ -37,6 +37,8 @@ export interface EngineCounters {
   readonly late: ReadonlyMap<string, number>;
   /** Declared fields that were read and absent, by `model field`. */
   readonly missing: ReadonlyMap<string, number>;
+  /** Expressions that came out unknown, by `model code`. */
+  readonly unknown: ReadonlyMap<string, number>;
 }
 
 /** Hears of an evaluation; the scope is lent for the while. */
@@ -73,6 +75,7 @@ export class EngineContext {
   private readonly sparedLive: boolean[] = [];
   readonly late = new Map<string, number>();
   readonly missing = new Map<string, number>();
+  readonly unknown = new Map<string, number>();
   private isTentative = false;
   private readonly tentative: string[] = [];
   /** Where keys keep their events while these are few. */
@@ -265,6 +268,7 @@ export class EngineContext {
   failed(plan: ModelPlan, indicator: string, key: Key, error: Value): void {
     if (!(error instanceof ExpressionError) || error.code === 'INDICATOR_UNPRIMED') return;
     if (this.isLookedAt) return;
+    bump(this.unknown, `${plan.model.name} ${error.code}`);
     const message = `${indicator}: ${error.message}`;
     this.meters.count(this.clock, plan.model.name, indicator, { code: error.code, key, message });
   }

@@ -324,15 +324,21 @@ export class Strata {
 export function countersOf(all: readonly EngineCounters[]): EngineCounters {
   const late = new Map<string, number>();
   const missing = new Map<string, number>();
+  const unknown = new Map<string, number>();
   let events = 0;
   let evaluations = 0;
   for (const counters of all) {
     events += counters.events;
     evaluations += counters.evaluations;
-    for (const [model, count] of counters.late) late.set(model, (late.get(model) ?? 0) + count);
-    for (const [field, count] of counters.missing) missing.set(field, (missing.get(field) ?? 0) + count);
+    addAll(late, counters.late);
+    addAll(missing, counters.missing);
+    addAll(unknown, counters.unknown);
   }
-  return { events, evaluations, late, missing };
+  return { events, evaluations, late, missing, unknown };
+}
+
+function addAll(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count);
 }
 
 /** What the history says of a key of a higher stratum, as that stratum hears of it. */

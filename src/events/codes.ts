@@ -110,6 +110,8 @@ export const CODES = {
   IMPORT_REJECTS: 'Rows were rejected and --strict asks for none; see the file of rejects.',
   ...BACKTEST_CODES,
   USAGE: 'The command line is not as the command expects; see --help.',
+  STOP_OVERDUE:
+    'Something did not end within the time of a stop and was cut off; nothing is lost, for the next start goes on from the checkpoint. See the lines before for what did not answer.',
   INTERNAL: 'The program failed inside; run again with FENGHUO_DEBUG=1 and report what it prints.',
 
   // HTTP front. The first four refuse the start, the others answer a request.

@@ -1,5 +1,6 @@
 // What a checkpoint of the alert side says besides warnings and deadlines.
 import type { SilencePlain } from '../alerts/silence.js';
+import type { LevelCounts } from './alert-levels.js';
 import type { Origins } from './origins.js';
 
 export interface AlertMeta {
@@ -11,6 +12,8 @@ export interface AlertMeta {
   readonly origins: Origins;
   /** Warnings whose level is not none. */
   readonly current: number;
+  /** Of those, how many at each level; left out by former builds. */
+  readonly levels?: LevelCounts;
   /** Sources that are silent. */
   readonly silence: SilencePlain;
   /** What was waited for and is gone, until all that waited for it has been looked at; null for none. */

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { isOver, type AlertState } from '../alerts/state.js';
-import { rank } from '../model/model.js';
+import { rank, type Level, type WarningLevel } from '../model/model.js';
 
 export const ALERT_NAMESPACE = 'alert/0';
 
@@ -19,6 +19,11 @@ export function latestName(warning: string): string {
 /** Before the current warnings: those whose level is not none. */
 export function currentPrefix(): string {
   return 'c/';
+}
+
+/** Before the current warnings of a level. */
+export function levelPrefix(level: WarningLevel): string {
+  return `${currentPrefix()}${gravity(level)}/`;
 }
 
 /** Before the warnings of a department that are not over. */
@@ -95,9 +100,13 @@ export function namesOf(state: AlertState | undefined): Names {
   };
 }
 
+function gravity(level: Level): number {
+  return 9 - rank(level);
+}
+
 const LATEST = 9_999_999_999_999;
 
 /** Names sort so that the gravest comes first, and of those the newest. */
 function gravestFirst({ level, raised, warning }: AlertState): string {
-  return `${9 - rank(level)}/${String(LATEST - raised).padStart(13, '0')}/${warning}`;
+  return `${gravity(level)}/${String(LATEST - raised).padStart(13, '0')}/${warning}`;
 }

@@ -1,4 +1,5 @@
 // What the inbox says in one round, until its checkpoint: states, what falls due among them, messages and notes.
+import type { DutyKind } from '../alerts/duty.js';
 import type { AlertMachine, AlertOutputs, Stepped } from '../alerts/machine.js';
 import type { PlannedDelivery } from '../alerts/messages.js';
 import type { Posts } from '../alerts/posts.js';
@@ -6,8 +7,10 @@ import type { AlertState } from '../alerts/state.js';
 import type { Origin } from '../alerts/inbox.js';
 import type { TakenAct } from '../alerts/taken.js';
 import type { Withholding } from '../alerts/withholding.js';
+import type { WarningLevel } from '../model/model.js';
 import type { TimerEntry } from '../ports/state.js';
-import { namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
+import { WARNING_LEVELS } from './alert-levels.js';
+import { levelPrefix, namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
 import { encodeJson } from './checkpoint.js';
 import type { StoredCases } from './stored-cases.js';
 
@@ -37,6 +40,8 @@ export interface RoundChanges {
   /** How many more warnings stand, and how many more are withheld. */
   readonly current: number;
   readonly withheld: number;
+  /** How many more stand at each level. */
+  readonly levels: ReadonlyMap<WarningLevel, number>;
 }
 
 const LISTED = new Uint8Array([1]);
@@ -47,6 +52,8 @@ export class Round {
   readonly notes: unknown[] = [];
   readonly taken: TakenRecord[] = [];
   readonly withheld: WithheldRecord[] = [];
+  /** The kinds of the deadlines that passed, one for each. */
+  readonly missed: DutyKind[] = [];
   /** When something follows by itself, of each warning at hand. */
   private readonly next = new Map<string, number>();
   private earliest = Infinity;
@@ -99,7 +106,10 @@ export class Round {
     const warnings = [...this.next].flatMap(([warning, next]) => (next === due ? [warning] : []));
     for (const warning of warnings.sort()) {
       const state = this.states.get(warning);
-      if (state !== undefined) this.take(warning, this.machine.fall(state, due), { offset, at: due });
+      if (state === undefined) continue;
+      const fallen = this.machine.fall(state, due);
+      this.missed.push(...missedIn(state, fallen.state));
+      this.take(warning, fallen, { offset, at: due });
     }
     this.earliest = [...this.next.values()].reduce((least, next) => Math.min(least, next), Infinity);
   }
@@ -168,6 +178,7 @@ export class Round {
     const records = new Map<string, Uint8Array | null>(this.kept);
     const timersSet: TimerEntry[] = [];
     const timersCleared: TimerEntry[] = [];
+    const levels = new Map<WarningLevel, number>();
     let current = 0;
     let withheld = 0;
     for (const warning of this.touched) {
@@ -184,6 +195,10 @@ export class Round {
         if (next !== Infinity) timersSet.push({ due: next, key: warning, name: TIMER });
       }
       current += now.current.length - was.current.length;
+      for (const level of WARNING_LEVELS) {
+        const more = atLevel(now, level) - atLevel(was, level);
+        if (more !== 0) levels.set(level, (levels.get(level) ?? 0) + more);
+      }
       withheld += Math.min(1, now.withheld.length) - Math.min(1, was.withheld.length);
     }
     for (const department of this.posts.changed) {
@@ -191,8 +206,23 @@ export class Round {
       if (queue !== undefined) records.set(queueName(department), encodeJson(queue));
     }
     this.posts.changed.clear();
-    return { records, timersSet, timersCleared, current, withheld };
+    return { records, timersSet, timersCleared, current, withheld, levels };
   }
+}
+
+/** How many warnings of a level names list: one or none. */
+function atLevel({ current }: Names, level: WarningLevel): number {
+  return current.filter((name) => name.startsWith(levelPrefix(level))).length;
+}
+
+/** The deadlines that passed between two states: what follows each first is its reminder. */
+function missedIn(before: AlertState, after: AlertState): DutyKind[] {
+  const reminded = (state: AlertState, kind: DutyKind) =>
+    state.duties.filter((duty) => duty.kind === kind && duty.urged > 0).length;
+  const kinds = new Set(after.duties.map(({ kind }) => kind));
+  return [...kinds].flatMap((kind) =>
+    Array.from({ length: Math.max(0, reminded(after, kind) - reminded(before, kind)) }, () => kind),
+  );
 }
 
 /** Lists a warning under its names where it is not yet, and no more under those that it had. */

@@ -8,9 +8,11 @@ import { muteSource, Silence, type Mute } from '../alerts/silence.js';
 import { takenIn } from '../alerts/taken.js';
 import { withheldIn } from '../alerts/withholding.js';
 import type { Transition } from '../engine/output.js';
+import type { WarningLevel } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
+import { countLevels, levelsAfter, levelsIn } from './alert-levels.js';
 import { START, type AlertMeta, type Release } from './alert-meta.js';
 import {
   ALERT_NAMESPACE,
@@ -69,6 +71,7 @@ export class Alert {
   private meta: AlertMeta = START;
   private cases: StoredCases;
   /** Who waits for a record of the inbox to be decided. */
+  private readonly missedCounts = new Map<string, number>();
   private waiting: { readonly offset: number; readonly done: () => void }[] = [];
 
   constructor(private readonly options: AlertOptions) {
@@ -91,6 +94,16 @@ export class Alert {
   /** Warnings that stand now. */
   get current(): number {
     return this.meta.current;
+  }
+
+  /** Warnings that stand now, by level. */
+  get levels(): ReadonlyMap<WarningLevel, number> {
+    return levelsIn(this.meta.levels);
+  }
+
+  /** Deadlines that passed since the start, by kind. */
+  get missed(): ReadonlyMap<string, number> {
+    return this.missedCounts;
   }
 
   /** Warnings that are withheld now. */
@@ -117,6 +130,7 @@ export class Alert {
     this.cases = new StoredCases(this.options.state, this.rules.catalogue);
     this.posts = new Posts(this.rules.catalogue, await this.queues());
     this.told = new Set(await this.listed<string>(BULLETIN_PREFIX));
+    this.meta = { ...this.meta, levels: this.meta.levels ?? (await countLevels(this.options.state)) };
     this.mutes = new Map((await this.listed<Mute>(MUTE_PREFIX)).map((mute) => [mute.id, mute]));
   }
 
@@ -322,16 +336,18 @@ export class Alert {
     if (untold.length > 0) await logs.withheld.append(0, untold.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     probe('before-checkpoint');
-    const { current, withheld, ...changes } = round.changes();
+    const { current, withheld, levels, ...changes } = round.changes();
     const meta = {
       ...this.meta,
       ...place,
       current: this.meta.current + current,
       withheld: this.meta.withheld + withheld,
+      levels: levelsAfter(this.meta.levels, levels),
     };
     await this.cursor.commit(meta, changes);
     this.meta = meta;
     this.cases.committed(round.changed);
+    for (const kind of round.missed) this.missedCounts.set(kind, (this.missedCounts.get(kind) ?? 0) + 1);
     probe('after-checkpoint');
     const decided = this.waiting.filter(({ offset }) => offset < this.meta.offset);
     this.waiting = this.waiting.filter(({ offset }) => offset >= this.meta.offset);

@@ -1,7 +1,6 @@
 // Ingest: what arrives goes into the one events log of a process, stamped in its order, with ticks and what else it says.
 import { decodeRecord, encodeRecord } from '../events/codec.js';
 import type { BodyText, BodyValues } from '../events/body.js';
-import type { Code } from '../events/codes.js';
 import type { Event, EventDraft, LogRecord } from '../events/event.js';
 import { arriveAt } from '../events/reader.js';
 import type { Refusal } from '../events/refusal.js';
@@ -57,19 +56,10 @@ export class Ingest {
     this.newest = this.lastTick = decodeRecord(last.value).at;
   }
 
-  /** Dead letters since the start, by code. */
-  get refused(): ReadonlyMap<Code, number> {
-    return this.intake.refused;
-  }
-
-  /** Events that said when they were recorded although their source may not. */
-  get ignoredRecordedTimes(): number {
-    return this.intake.ignoredRecordedTimes;
-  }
-
-  /** Arrivals held back to ten seconds after the last tick. */
-  get heldBack(): number {
-    return this.held.count;
+  /** What arrived since the start. */
+  get arrived() {
+    const { accepted, refused, ignoredRecordedTimes } = this.intake;
+    return { accepted, refused, ignoredRecordedTimes, heldBack: this.held.count };
   }
 
   /** Events of bodies that are being taken: read, and not yet durable. */
@@ -160,6 +150,7 @@ export class Ingest {
       await pause();
       await this.intake.keep(batch);
       await this.exclusively(() => this.appendRecorded(batch.recorded, tickEveryMs));
+      this.intake.count(batch.recorded);
       this.options.probe('after-append');
     }
     const last = end ?? this.newest;

@@ -5,7 +5,7 @@ import { BROKEN, readBody, type BodyPart, type BodyText, type BodyValues } from 
 import { isActionEvent } from '../events/action-event.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Code } from '../events/codes.js';
-import type { EventDraft } from '../events/event.js';
+import type { EventDraft, StreamName } from '../events/event.js';
 import { EventReader, faultOnArrival } from '../events/reader.js';
 import type { Refusal } from '../events/refusal.js';
 import { VAULT_LIMITS } from '../events/store-limits.js';
@@ -86,10 +86,16 @@ export class Intake {
   /** Events of bodies that are being taken: read, and not yet durable. */
   underWay = 0;
   private readonly refusedCounts = new Map<Code, number>();
+  private readonly acceptedCounts = new Map<StreamName, number>();
   private readonly reader: EventReader;
 
   constructor(private readonly options: IntakeOptions) {
     this.reader = new EventReader({ idKey: options.siteKey });
+  }
+
+  /** Events taken since the start, by stream. */
+  get accepted(): ReadonlyMap<StreamName, number> {
+    return this.acceptedCounts;
   }
 
   /** Dead letters since the start, by code. */
@@ -132,6 +138,7 @@ export class Intake {
     const vault = batch.vault.filter(({ pseudonym }) => !pseudonym.startsWith(ORIGINALS));
     await this.keep({ ...batch, vault, dead: [] });
     await this.options.sink.append(batch.events, batch.exact, now);
+    this.count(batch.events);
     return batch;
   }
 
@@ -139,6 +146,7 @@ export class Intake {
     const batch = this.read(read, now, sender);
     await this.keep(batch);
     await this.options.sink.append(batch.events, batch.exact, now);
+    this.count(batch.events);
     const acted = await appendActions(this.options, batch.actions, now);
     const { errors } = batch;
     const body = bodyFault(read);
@@ -213,6 +221,12 @@ export class Intake {
     }
     batch.dead.push({ at, code, message, field: field ?? null, source, original, length: raw.length });
     batch.errors.push({ index, place, code, message, ...(field === undefined ? {} : { field }) });
+  }
+
+  /** Counts events that were taken. */
+  count(events: readonly { readonly stream: StreamName }[]): void {
+    const { acceptedCounts: counts } = this;
+    for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1);
   }
 
   /** Clear values and dead letters are durable before the events that point to them. */

@@ -21,6 +21,22 @@ export interface AcceptedEvents {
   readonly body?: { readonly code: string; readonly message: string };
 }
 
+/** One thing that readiness rests on; what is left out was not to be seen. */
+export interface ReadyCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Records that wait. */
+  readonly lag_records?: number;
+  /** The instant up to which time has passed, RFC 3339; null before the first. */
+  readonly clock?: string | null;
+  /** How far the clock is behind this machine's. */
+  readonly behind_seconds?: number;
+  /** The shares of this process, as `role: log/partition`. */
+  readonly partitions?: readonly string[];
+  /** What to do where it does not hold. */
+  readonly next?: string;
+}
+
 /** On whose behalf a request comes. */
 export interface Caller {
   /** Id of the account. */
@@ -157,8 +173,8 @@ export interface Front {
   models(): Promise<unknown>;
   /** Brings other rules in. Rejects with a `CodedError` MODELS_BUSY, MODELS_UNKNOWN or RULES_CHANGED. */
   changeModels(order: ModelsOrder, caller: Caller): Promise<ModelsOutcome>;
-  /** Names of what is not ready; empty when all is. */
-  notReady(): Promise<readonly string[]>;
+  /** All that readiness rests on; ready where every check holds. */
+  readiness(): Promise<readonly ReadyCheck[]>;
   /** Prometheus text exposition, and its content type. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

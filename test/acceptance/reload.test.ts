@@ -59,7 +59,7 @@ describe('the folder of rules of a program that runs with --reload', () => {
       models: [{ name: 'food/complained', change: 'changed' }],
     });
     expect(after.changes.at(-1)?.by).toMatch(/^os:/);
-    expect(await metric(url, 'fenghuo_rules_folder_refused_total')).toBe(0);
+    expect(await metric(url, 'fenghuo_rules_reloads_total{outcome="refused"}')).toBe(0);
     await end(running);
   });
 
@@ -71,7 +71,7 @@ describe('the folder of rules of a program that runs with --reload', () => {
     const [line] = await running.printed(/.*"code":"FILES_INVALID".*/);
     expect(line).toMatch(/food\/complained\.yaml:\d+:\d+: [A-Z_]+/);
     expect(await view(url)).toEqual(before);
-    expect(await metric(url, 'fenghuo_rules_folder_refused_total')).toBe(1);
+    expect(await metric(url, 'fenghuo_rules_reloads_total{outcome="refused"}')).toBe(1);
     expect(await metric(url, 'fenghuo_rules_folder_faulty')).toBe(1);
     // A folder that is gone for a moment harms as little.
     rmSync(join(rules, MODEL));

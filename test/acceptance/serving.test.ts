@@ -111,12 +111,13 @@ inEveryMode('a running process', (open) => {
       try {
         expect((await post(url, [cloudEvent('c', 'complaint', { category: '食品' })])).status).toBe(202);
         const ready = await fetch(`${url}/readyz`);
-        const waiting = { status: 'waiting', waiting: ['warehouse'] };
-        expect([ready.status, await ready.json()]).toEqual([503, waiting]);
+        expect(ready.status).toBe(503);
+        const { waiting } = (await ready.json()) as { waiting: string[] };
+        expect(waiting).toContain('warehouse');
         const before = performance.now();
         running.child.kill('SIGINT');
         expect((await running.ended).code).toBe(0);
-        expect(performance.now() - before).toBeLessThan(30_000);
+        expect(performance.now() - before).toBeLessThan(10_000);
       } finally {
         // Where it is no child of the program, it has outlived it.
         if (site.outlives) process.kill(stalled, 'SIGCONT');

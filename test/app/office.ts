@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { decompress } from '../../src/adapters/compression/compression.js';
 import { openHttpFront, type FailureEntry, type HttpInput } from '../../src/adapters/http/http.js';
 import { Embedded } from '../../src/app/embedded.js';
+import type { Channels } from '../../src/app/delivering.js';
+import type { Log } from '../../src/app/log.js';
 import { RunningFront } from '../../src/app/front.js';
 import { openMetrics } from '../../src/app/telemetry.js';
 import type { Role } from '../../src/events/act.js';
@@ -109,22 +111,32 @@ export interface Office {
 /**
  * Opens it; it is open to everybody until a token is given.
  * @param more files of rules, in place of those of the same name
+ * @param beside where its log goes, and its channels besides inbox files; nowhere and none where left out
  */
 export async function openOffice(
   http: Partial<HttpInput> = {},
   more: ReadonlyMap<string, string> = new Map(),
   personal?: PersonalSettings,
+  beside: { readonly log?: Log; readonly channels?: Channels } = {},
 ): Promise<Office> {
   const clock = { now: NOW };
   const files = new Map([...RULE_FILES, ...more]);
-  const { embedded, dir } = await startEmbedded(() => clock.now, files);
+  const { embedded, dir } = await startEmbedded(() => clock.now, files, beside);
   const failures: FailureEntry[] = [];
   const front = new RunningFront();
   front.show(embedded, openMetrics(embedded), personal);
-  const listening = await openHttpFront(front, { port: 0, ...http }, (entry) => failures.push(entry), {
-    now: () => clock.now,
-    decompress,
-  });
+  const listening = await openHttpFront(
+    front,
+    { port: 0, ...http },
+    (entry) => {
+      failures.push(entry);
+      beside.log?.error(entry, 'a request failed');
+    },
+    {
+      now: () => clock.now,
+      decompress,
+    },
+  );
   const office: Office = {
     url: listening.url,
     embedded,
@@ -174,23 +186,19 @@ export async function openOffice(
 async function startEmbedded(
   now: () => number,
   files: ReadonlyMap<string, string>,
+  { log = QUIET, channels }: Parameters<typeof openOffice>[3] & object,
 ): Promise<{ embedded: Embedded; dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'fenghuo-office-'));
   const { rules, diagnostics } = loadRules(files);
   if (rules === null) throw new Error(JSON.stringify(diagnostics));
-  const quiet = {
-    info: () => undefined,
-    warn: () => undefined,
-    error: () => undefined,
-    failure: () => undefined,
-  };
   const embedded = await Embedded.start({
     dataDir: dir,
     siteKey: new Uint8Array(32).fill(3),
     rules,
     files,
     now,
-    log: quiet,
+    log,
+    channels,
     probe: () => undefined,
     replay: null,
     warehouse: false,
@@ -200,6 +208,13 @@ async function startEmbedded(
   await embedded.goLive();
   return { embedded, dir };
 }
+
+const QUIET: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  failure: () => undefined,
+};
 
 let serial = 0;
 

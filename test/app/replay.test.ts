@@ -60,7 +60,7 @@ it('refuses what was recorded in the future, and time goes on for all the others
     holders: { file: null, timestamps: null },
   });
   expect(await embedded.catchUp()).toEqual({ replayed: 3 });
-  expect([...embedded.ingest.refused]).toEqual([['EVENT_FUTURE', 1]]);
+  expect([...embedded.ingest.arrived.refused]).toEqual([['EVENT_FUTURE', 1]]);
   expect(embedded.ingest.clock).toBe(START + 3 * DAY);
 
   // The fourth, which comes live, is the one that warns.

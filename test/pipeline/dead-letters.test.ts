@@ -238,7 +238,7 @@ describe('dead letters that are tried again', () => {
       expect(results[0]?.error).toMatchObject({ code: 'EVENT_DATA' });
     }
     expect(await logs['dead-letters'].end(0)).toBe(2);
-    expect(ingest.refused.get('EVENT_DATA')).toBe(1);
+    expect(ingest.arrived.refused.get('EVENT_DATA')).toBe(1);
     expect([await logs.events.end(0), await logs.inbox.end(0)]).toEqual([0, 0]);
     const { views } = await list();
     expect(views[1]?.redriven).toMatchObject({

@@ -44,8 +44,14 @@ export function asWarehouseError(error: unknown, doing: string): WarehouseError 
   return new WarehouseError('WAREHOUSE_UNREACHABLE', `${doing}: ${brief(text)}`, true, undefined, error);
 }
 
-/** The first line. What the server quotes from the data stands behind `before:` and is left out. */
+/** The first line. What the server quotes from the data stands behind `before:` or in quotes, and is left out. */
 function brief(text: string): string {
   const line = text.split('\n', 1)[0] ?? '';
-  return line.replace(/ before: .*$/, '').slice(0, 300);
+  const unquoted = line
+    .replace(/ before: .*$/, '')
+    .replace(QUOTED, (quoted: string, named?: string) => (named === undefined ? "'…'" : quoted));
+  return unquoted.slice(0, 300);
 }
+
+/** What stands in quotes; after a word for a part of the schema it is a name. */
+const QUOTED = /((?:columns?|table|database|function|identifier|setting|user):? )?'(?:[^'\\]|\\.)*'/g;

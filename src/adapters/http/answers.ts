@@ -327,5 +327,22 @@ export const AUDIT = z.strictObject({
 export const HEALTH = z.strictObject({ status: z.literal('ok') });
 export const READINESS = z.strictObject({
   status: z.enum(['ready', 'waiting']),
-  waiting: z.array(z.string()).describe('what is not ready'),
+  waiting: z.array(z.string()).describe('names of the checks that do not hold'),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      ok: z.boolean(),
+      lag_records: z.int().min(0).optional().describe('records that wait'),
+      clock: instant
+        .nullable()
+        .optional()
+        .describe('up to when time has passed; null before the first instant'),
+      behind_seconds: z.int().min(0).optional().describe("how far that is behind this machine's clock"),
+      partitions: z
+        .array(z.string())
+        .optional()
+        .describe('the shares of this process, as role: log/partition'),
+      next: z.string().optional().describe('what to do where the check does not hold'),
+    }),
+  ),
 });

@@ -47,9 +47,10 @@ export function addHealth(app: FastifyInstance, context: RouteContext): void {
   const { front } = context;
   addRoute(app, context, API.healthz, async (_request, reply) => json(reply, 200, { status: 'ok' }));
   addRoute(app, context, API.readyz, async (_request, reply) => {
-    const waiting = await front.notReady();
+    const checks = await front.readiness();
+    const waiting = checks.flatMap(({ name, ok }) => (ok ? [] : [name]));
     const ready = waiting.length === 0;
-    return json(reply, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting', waiting });
+    return json(reply, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting', waiting, checks });
   });
   addRoute(app, context, API.metrics, async (_request, reply) => {
     const { contentType, text } = await front.metrics();

@@ -8,8 +8,12 @@ import { Delivering, type Channels } from '../delivering.js';
 import type { Log } from '../log.js';
 import { SealStage, type HolderChoice } from '../sealing.js';
 import type { StoredRules } from '../stored-rules.js';
+import { within } from '../within.js';
 import type { ServerStores } from './server-stores.js';
 import type { Worker } from './share-runner.js';
+
+/** A holder of seals that does not answer for so long gets what is under way from whoever comes next. */
+const SEALS_MS = 2_000;
 
 export interface AlertWorkerOptions {
   readonly stores: ServerStores;
@@ -80,8 +84,7 @@ export class AlertWorker implements Worker {
   async pause(): Promise<void> {
     if (this.isPaused) return;
     this.isPaused = true;
-    await this.delivering.interrupt();
-    await this.seals.interrupt();
+    await Promise.all([this.delivering.interrupt(), within(SEALS_MS, this.seals.interrupt(), undefined)]);
   }
 
   /** Records what became of the sends under way, and closes the channels. */

@@ -10,31 +10,35 @@ import type { Accepted } from '../../pipeline/intake.js';
 import { sourcesOf } from '../../pipeline/wide/partition.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
 import type { Share } from '../../ports/membership.js';
-import type { Channels, Delivering } from '../delivering.js';
+import type { Channels } from '../delivering.js';
 import type { Desk } from '../desk.js';
 import { DeskInForce } from '../desk-in-force.js';
 import { kafkaAccess } from '../kafka-access.js';
 import type { Log } from '../log.js';
 import { openEvidence, type HolderChoice } from '../sealing.js';
 import type { WholeServers } from '../servers-file.js';
-import type { Evaluated } from '../stage-metrics.js';
+import type { Arrived, Evaluated, Holding } from '../stage-metrics.js';
 import { StoredRules } from '../stored-rules.js';
 import type { Pump } from '../pump.js';
+import { Rounds } from '../rounds.js';
 import type { System } from '../system.js';
+import { READY_LAG_RECORDS, Reached } from '../readiness.js';
+import type { ReadyCheck } from '../../ports/front.js';
 import { within } from '../within.js';
+import { BEGUN } from './guarded-state.js';
+import { processReadiness } from './process-readiness.js';
 import { AlertWorker } from './alert-worker.js';
 import { ArchiveWorker } from './archive-worker.js';
 import { firstRules } from './first-rules.js';
 import { evaluateWorkers } from './evaluate-workers.js';
 import { primingPump } from './priming.js';
-import { Rounds } from './rounds.js';
 import { RemoteAlert } from './remote-alert.js';
 import type { ProcessRole } from './roles.js';
 import { ServerModels } from './server-models.js';
 import { openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
 import { RAW_SOURCE, Taking, type TakingOptions } from './taking.js';
-import { Tally } from './tally.js';
+import { heldBy, Tally } from './tally.js';
 
 export interface DistributedOptions {
   readonly servers: WholeServers;
@@ -52,6 +56,8 @@ export interface DistributedOptions {
   readonly channels: Channels;
   readonly holders: HolderChoice;
   readonly modelKeys?: number | undefined;
+  /** Records that may wait for a worker while the process counts as ready. */
+  readonly readyLag?: number | undefined;
 }
 
 const BATCH = 1_000;
@@ -62,13 +68,14 @@ const IDLE_MS = 100;
 const STALLED_MS = 2_000;
 /** How long the others take to leave, and the archive for what they left; together the program ends within 10 s. */
 const DRAIN_MS = 4_000;
+/** Bodies of events under way, and the tick, are waited for so long. */
+const TAKEN_MS = 2_000;
 
 export class Distributed implements System {
   readonly evidence: EvidenceBook;
   readonly models: ServerModels;
-  private readonly remote: RemoteAlert;
+  readonly remote: RemoteAlert;
   private readonly taking: Taking | null;
-  readonly rounds = new Rounds();
   private readonly runners = new Map<ProcessRole, ShareRunner>();
   private priming: Pump | null = null;
   private readonly closers: (() => Promise<void>)[] = [];
@@ -78,12 +85,18 @@ export class Distributed implements System {
   private stopping = false;
   private isLive = false;
   private readonly desks: DeskInForce;
+  private readonly reached = {
+    kafka: new Reached(() => this.folder.logs.events.end(0)),
+    redis: new Reached(() => this.folder.values.get(BEGUN)),
+    warehouse: new Reached(async () => this.archive?.warehouse.ready() ?? false),
+  };
 
   private constructor(
     readonly folder: ServerStores,
     private readonly first: RuleSet,
     private readonly storedRules: StoredRules,
     private readonly options: DistributedOptions,
+    readonly rounds: Rounds,
   ) {
     const { roles, log, now, probe } = options;
     const rulesOf = (revision: string) => storedRules.load(revision);
@@ -109,11 +122,13 @@ export class Distributed implements System {
   /** Opens the stores and takes up the roles. */
   static async start(options: DistributedOptions): Promise<Distributed> {
     const { servers, siteKey } = options;
-    const stores = await openServerStores(servers, siteKey, options);
+    const rounds = new Rounds();
+    const opened = await openServerStores(servers, siteKey, options);
+    const stores = { ...opened, state: rounds.over(opened.state) };
     try {
       const storedRules = new StoredRules(stores.values);
       const rules = await firstRules(stores, storedRules, options);
-      const distributed = new Distributed(stores, rules, storedRules, options);
+      const distributed = new Distributed(stores, rules, storedRules, options, rounds);
       await distributed.open();
       return distributed;
     } catch (error) {
@@ -142,22 +157,24 @@ export class Distributed implements System {
     return this.stopping || !this.isLive || this.taking === null ? 5 : null;
   }
 
-  /** What is not ready yet, by name. */
-  async notReady(): Promise<string[]> {
-    const waiting: string[] = [];
-    if (!this.isLive) waiting.push('start');
-    const failing = [...this.runners].flatMap(([role, runner]) => (runner.failing ? [role] : []));
-    const isDelivering = this.alert?.delivering.failing !== true;
-    if (!isDelivering || failing.some((role) => role !== 'archive')) waiting.push('pipeline');
-    const warehouse = this.archive?.warehouse;
-    const isAnswering = warehouse === undefined || (await within(STALLED_MS, warehouse.ready(), false));
-    if (!isAnswering || failing.includes('archive')) waiting.push('warehouse');
-    return waiting;
-  }
-
-  /** Warnings that stand now. */
-  get currentWarnings(): number {
-    return this.remote.current;
+  /** All that readiness rests on. */
+  async readiness(): Promise<ReadyCheck[]> {
+    const { roles, now, readyLag = READY_LAG_RECORDS } = this.options;
+    // Where the rules have no higher strata, a partition of the derived log has no clock.
+    const timed = this.clocks.filter(({ log, clock }) => log === 'events' || Number.isFinite(clock));
+    const held = timed.map(({ clock }) => clock);
+    const hears = roles.includes('alert') ? this.remote.clock : null;
+    return processReadiness({
+      isLive: this.isLive,
+      runners: this.runners,
+      isDeliveryFailing: this.alert?.delivering.failing === true,
+      lags: () => this.lags(),
+      lagMax: readyLag,
+      clock: held.length > 0 ? Math.min(...held) : this.taking === null ? hears : this.lastTick,
+      now: now(),
+      ...this.reached,
+      warehouse: this.archive === null ? null : this.reached.warehouse,
+    });
   }
 
   /** The newest tick that is known here, epoch ms; -Infinity before the first. */
@@ -165,23 +182,33 @@ export class Distributed implements System {
     return this.taking?.ticker.last ?? -Infinity;
   }
 
-  get heldBack(): number {
-    return this.taking?.events.heldBack ?? 0;
+  /** What arrived here since the start; null where nothing does. */
+  get arrived(): Arrived | null {
+    return this.taking?.arrived ?? null;
   }
 
-  /** Dead letters since the start, by code. */
-  get refused(): ReadonlyMap<string, number> {
-    return this.taking?.intake.refused ?? new Map<string, number>();
+  /** What evaluate counted here since the start, and holds; null where this process does not evaluate. */
+  get evaluated(): (Evaluated & Holding) | null {
+    const runner = this.runners.get('evaluate');
+    return runner === undefined ? null : { ...this.tally.with(runner.workers), ...heldBy(runner) };
   }
 
-  /** What evaluate counted here since the start. */
-  get evaluated(): Evaluated {
-    return this.tally.with(this.runners.get('evaluate')?.workers ?? []);
+  /** 1 while a worker here waits for the history of new indicators; null where this process does not evaluate. */
+  get awaitsHistory(): number | null {
+    const held = this.runners.get('evaluate')?.held;
+    return held === undefined ? null : Number(held.some(({ worker }) => (worker.telling ?? null) !== null));
   }
 
-  /** What hands deliveries to their channels; null where this process does not. */
-  get delivering(): Delivering | null {
-    return this.alert?.delivering ?? null;
+  /** What decides, delivers and seals; null where this process does not. */
+  get alertSide(): AlertWorker | null {
+    return this.alert;
+  }
+
+  /** Whether the servers answer that this process needs, by name. */
+  get stores(): Readonly<Record<string, () => Promise<boolean>>> {
+    const { kafka, redis, warehouse } = this.reached;
+    const ask = { kafka: () => kafka.answers(), redis: () => redis.answers() };
+    return this.archive === null ? ask : { ...ask, warehouse: () => warehouse.answers() };
   }
 
   /** The clocks of the partitions that are evaluated here. */
@@ -222,8 +249,8 @@ export class Distributed implements System {
   /** Finishes the rounds under way, gives all shares up and closes. */
   async stop(): Promise<void> {
     this.stopping = true;
-    await this.taking?.stop();
-    await this.priming?.stop();
+    // A server that is gone is waited for by none of the steps: the others hand over what they can.
+    await within(TAKEN_MS, Promise.all([this.taking?.stop(), this.priming?.stop()]), null);
     const archiving = this.runners.get('archive');
     const others = [...this.runners.values()].filter((runner) => runner !== archiving);
     const left = Promise.all(others.map((runner) => runner.stop()));

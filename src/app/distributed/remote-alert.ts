@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Mute } from '../../alerts/silence.js';
 import { CodedError } from '../../events/coded-error.js';
 import type { RuleSet } from '../../model/ruleset.js';
+import type { WarningLevel } from '../../model/model.js';
+import { levelsIn } from '../../pipeline/alert-levels.js';
 import type { AlertMeta } from '../../pipeline/alert-meta.js';
 import { ALERT_NAMESPACE, MUTE_PREFIX } from '../../pipeline/alert-names.js';
 import type { AlertView } from '../../pipeline/alert.js';
@@ -23,6 +25,9 @@ const SAID_EVERY_MS = 60_000;
 export class RemoteAlert implements AlertView {
   position = 0;
   current = 0;
+  levels: ReadonlyMap<WarningLevel, number> = new Map();
+  withheld = 0;
+  silentSources = 0;
   silences: readonly Mute[] = [];
   /** Every warning before this instant, epoch ms, is in the inbox; -Infinity before the first. */
   clock = -Infinity;
@@ -83,6 +88,9 @@ export class RemoteAlert implements AlertView {
     }
     this.silences = silences;
     this.current = alert?.current ?? 0;
+    this.levels = levelsIn(alert?.levels);
+    this.withheld = alert?.withheld ?? 0;
+    this.silentSources = Object.keys(alert?.silence ?? {}).length;
     this.clock = Math.max(this.clock, sequence?.done ?? -Infinity, alert?.clock ?? -Infinity);
     this.position = alert?.offset ?? 0;
     const { rules } = this;

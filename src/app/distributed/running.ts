@@ -1,6 +1,7 @@
 // fenghuo run --config, composed: the servers of a file, the roles of this process, the HTTP front, and the end by a signal.
 import { isLoopback, type HttpFront } from '../../adapters/http/http.js';
 import { crashProbe } from '../crash.js';
+import { boundEnd } from '../ending.js';
 import { modelKeys, siteKey } from '../environment.js';
 import { RunningFront } from '../front.js';
 import { kafkaAccess } from '../kafka-access.js';
@@ -29,6 +30,8 @@ export interface ProcessRequest extends Files {
   /** Address of a time-stamping authority; null for none. */
   readonly timestamps: string | null;
   readonly logLevel: string;
+  /** Records that may wait for a worker while the process counts as ready. */
+  readonly readyLag: number | undefined;
   /** Hears that the roles are taken up. @param url null where nothing is served */
   readonly onServing: (url: string | null) => void;
 }
@@ -37,6 +40,7 @@ export interface ProcessRequest extends Files {
 export async function runProcess(request: ProcessRequest): Promise<void> {
   const log = openLog(request.logLevel);
   const stop = stopSignal();
+  const ending = boundEnd(stop, log);
   const servers = await readWholeServers(request.config);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
@@ -64,6 +68,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       channels,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
+      readyLag: request.readyLag,
     });
     try {
       front.show(distributed, openProcessMetrics(distributed), personal);
@@ -77,6 +82,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
     await http?.close();
     await health?.close();
   }
+  ending.ended();
 }
 
 /** Opens the topics of other systems that the file names; null for none. */

@@ -1,10 +1,10 @@
 // The shares of a role: a worker for each one that the group gives to this process, as long as it does.
 import type { Membership, Share } from '../../ports/membership.js';
 import { Pump } from '../pump.js';
-import type { Evaluated } from '../stage-metrics.js';
+import type { Evaluated, Holding } from '../stage-metrics.js';
 
 /** What works on a share, and what it counts. */
-export interface Worker extends Partial<Evaluated> {
+export interface Worker extends Partial<Evaluated>, Partial<Holding> {
   /** Takes up the work, with what it has at hand where that is still of the newest checkpoint. */
   resume(): Promise<void>;
   /** Takes its place anew from the checkpoint. */
@@ -17,6 +17,8 @@ export interface Worker extends Partial<Evaluated> {
   pause?(): Promise<void>;
   /** How far it has come in the log of its share, for tools that watch the lag; absent where it reads other logs. */
   readonly position?: number;
+  /** The change of rules that waits for its history; null for none. */
+  readonly telling?: object | null;
   /** Its clock, epoch ms, where it has one; -Infinity before the first record. */
   readonly clock?: number;
 }
@@ -42,6 +44,7 @@ export class ShareRunner {
   private readonly working = new Map<string, Working>();
   /** Workers of shares that were given up last: they may come back. */
   private former = new Map<string, Worker>();
+  private isJoined = false;
 
   constructor(private readonly options: ShareRunnerOptions) {}
 
@@ -80,12 +83,18 @@ export class ShareRunner {
     return [...this.held.map(({ worker }) => worker), ...this.former.values()];
   }
 
+  /** Whether the group has agreed on the shares, of which this process may have none. */
+  get joined(): boolean {
+    return this.isJoined;
+  }
+
   /** Whether the last round of any share failed. */
   get failing(): boolean {
     return [...this.working.values()].some(({ pump }) => pump.failing);
   }
 
   private assign(shares: readonly Share[]): void {
+    this.isJoined = true;
     for (const share of shares) {
       const name = `${share.log}/${share.partition}`;
       const worker = this.former.get(name) ?? this.options.workerOf(share);
@@ -120,6 +129,7 @@ export class ShareRunner {
   }
 
   private async revoke(): Promise<void> {
+    this.isJoined = false;
     const ended = [...this.working];
     this.working.clear();
     await Promise.all(ended.map(([, { pump }]) => pump.stop()));

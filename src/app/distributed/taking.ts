@@ -10,6 +10,7 @@ import { PartitionedEvents } from '../../pipeline/wide/partitioned-events.js';
 import { Ticker } from '../../pipeline/wide/ticker.js';
 import type { Log } from '../log.js';
 import type { RawFeed } from '../raw-topics.js';
+import type { Arrived } from '../stage-metrics.js';
 import { ClockWatch } from './clock-watch.js';
 import type { ServerStores } from './server-stores.js';
 
@@ -98,6 +99,12 @@ export class Taking {
   /** Records of the topics of other systems that are not taken, by `topic/partition`, as far as this process reads them. */
   get rawLag(): ReadonlyMap<string, number> {
     return this.raw?.feed.lag() ?? new Map<string, number>();
+  }
+
+  /** What arrived here since the start. */
+  get arrived(): Arrived {
+    const { accepted, refused, ignoredRecordedTimes } = this.intake;
+    return { accepted, refused, ignoredRecordedTimes, heldBack: this.events.heldBack };
   }
 
   /** Takes a body of events that arrived now. */

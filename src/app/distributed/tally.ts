@@ -1,7 +1,9 @@
 // What the workers of a process counted since its start, those that it has let go included.
 import type { EngineCounters } from '../../engine/context.js';
 import { countersOf } from '../../engine/strata.js';
-import type { Evaluated } from '../stage-metrics.js';
+import type { StateSize } from '../../pipeline/key-cache.js';
+import type { Evaluated, Holding } from '../stage-metrics.js';
+import type { ShareRunner } from './share-runner.js';
 
 /** Adds up the counts of workers that come and go with their shares. */
 export class Tally {
@@ -21,4 +23,21 @@ export class Tally {
       verdicts.set(name, (verdicts.get(name) ?? 0) + count);
     return { counters, verdicts };
   }
+}
+
+/** What the workers hold whose shares are here. */
+export function heldBy(runner: Pick<ShareRunner, 'held'>): Holding {
+  const stateSizes: StateSize[] = [];
+  const modelKeys = new Map<string, number>();
+  let cachedKeys = 0;
+  for (const { worker } of runner.held) {
+    cachedKeys += worker.cachedKeys ?? 0;
+    for (const [model, keys] of worker.modelKeys ?? [])
+      modelKeys.set(model, (modelKeys.get(model) ?? 0) + keys);
+    for (const [stratum, { keys, bytes }] of (worker.stateSizes ?? []).entries()) {
+      const sum = stateSizes[stratum] ?? { keys: 0, bytes: 0 };
+      stateSizes[stratum] = { keys: sum.keys + keys, bytes: sum.bytes + bytes };
+    }
+  }
+  return { stateSizes, modelKeys, cachedKeys };
 }

@@ -11,6 +11,7 @@ import { CheckpointCursor, decodeJson } from '../checkpoint.js';
 import { dueTimers } from '../due.js';
 import type { EvaluateOptions } from '../evaluate-options.js';
 import { Freezer } from '../freezer.js';
+import type { StateSize } from '../key-cache.js';
 import { Outputs } from '../outputs.js';
 import { rulesNamed, runningRules } from '../running-rules.js';
 import { changesOf, emptyStage, Stage, type StageMeta } from '../stage.js';
@@ -88,6 +89,20 @@ export class EvaluateDerived {
   /** What the strata here counted; events are not stepped from the log here. */
   get counters(): EngineCounters {
     return countersOf(this.stages.map(({ engine }) => engine.counters));
+  }
+
+  get cachedKeys(): number {
+    return this.stages.reduce((total, { cache }) => total + cache.size, 0);
+  }
+
+  /** How many keys each model holds, by its name. */
+  get modelKeys(): ReadonlyMap<string, number> {
+    return new Map(this.stages.flatMap(({ engine }) => [...engine.context.modelKeys.counts]));
+  }
+
+  /** What the store holds of keys, by stratum; of stratum 0 there is nothing here. */
+  get stateSizes(): readonly StateSize[] {
+    return [{ keys: 0, bytes: 0 }, ...this.stages.map(({ cache }) => cache.stateSize)];
   }
 
   /** Offset of the next record to read. */

@@ -65,7 +65,7 @@ export async function opened(
     queue: async () => undefined,
     models: async () => ({}),
     changeModels: async () => ({ outcome: 'known', revision: '0'.repeat(16) }),
-    notReady: async () => [],
+    readiness: async () => [],
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
     ...answers,
   };

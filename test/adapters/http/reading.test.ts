@@ -1,6 +1,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CodedError } from '../../../src/events/coded-error.js';
+import type { ReadyCheck } from '../../../src/ports/front.js';
 import { ask, codeOf, dial, opened, post, raw, type Opened } from './opened.js';
 
 let front: Opened;
@@ -138,13 +139,17 @@ describe('health, readiness and metrics', () => {
   });
 
   it('names what it waits for until it is ready', async () => {
-    const waiting = ['warehouse'];
-    front = await opened({}, { notReady: async () => waiting });
+    const passing = { name: 'clock', ok: true, clock: '2026-03-02T02:00:00.000Z', behind_seconds: 1 };
+    const failing = { name: 'warehouse', ok: false, next: 'See the log.' };
+    const checks: ReadyCheck[] = [passing, failing];
+    front = await opened({}, { readiness: async () => checks });
     const before = await ask(front.url, '/readyz');
-    expect([before.status, JSON.parse(before.text)]).toEqual([503, { status: 'waiting', waiting }]);
-    waiting.pop();
+    const waiting = ['warehouse'];
+    expect([before.status, JSON.parse(before.text)]).toEqual([503, { status: 'waiting', waiting, checks }]);
+    checks.pop();
     const after = await ask(front.url, '/readyz');
-    expect([after.status, JSON.parse(after.text)]).toEqual([200, { status: 'ready', waiting: [] }]);
+    const ready = { status: 'ready', waiting: [], checks: [passing] };
+    expect([after.status, JSON.parse(after.text)]).toEqual([200, ready]);
   });
 
   it('hands metrics on as they are', async () => {
@@ -263,7 +268,7 @@ describe('failures inside', () => {
   });
 
   it('gives up an answer that takes too long', async () => {
-    front = await opened({ answerTimeoutMs: 60 }, { notReady: () => new Promise(() => undefined) });
+    front = await opened({ answerTimeoutMs: 60 }, { readiness: () => new Promise(() => undefined) });
     const answer = await ask(front.url, '/readyz');
     expect([answer.status, codeOf(answer)]).toEqual([503, 'HTTP_OVERDUE']);
     expect(front.failures).toMatchObject([{ code: 'HTTP_OVERDUE', route: '/readyz' }]);

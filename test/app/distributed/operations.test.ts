@@ -2,7 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openKafka } from '../../../src/adapters/kafka/connection.js';
+import type { ReadyCheck } from '../../../src/ports/front.js';
 import { clientOf } from '../../adapters/kafka/cluster.js';
+import { metricsOf, readMetrics, rows, strayLabels } from '../../support/metrics.js';
 import { writeCity } from '../../support/servers/city.js';
 import { openDeployment, type Deployment, type RoleProcess } from '../../support/servers/deployment.js';
 import { kafkaRuns } from '../../support/servers/kafka.js';
@@ -12,6 +14,13 @@ import { chdbRuns } from '../../support/warehouse.js';
 const POLLING = { timeout: 60_000, interval: 100 };
 const HOUR_MS = 3_600_000;
 const COMPLAINTS = 3;
+/** Whoever is alone in a role has all of it. */
+const HELD: { readonly [role: string]: readonly string[] } = {
+  ingest: [],
+  evaluate: ['evaluate: derived/0', 'evaluate: events/0', 'evaluate: events/1'],
+  alert: ['alert: transitions/0'],
+  archive: ['archive: transitions/0'],
+};
 
 const runs = (await kafkaRuns()) && (await redisRuns()) && (await chdbRuns());
 
@@ -65,10 +74,14 @@ describe.runIf(runs)('a deployment of processes in one role each', () => {
   });
 
   it('shows health and figures of each, on a port of its own, and nothing else there', async () => {
-    for (const url of Object.values(urls)) {
+    for (const [role, url] of Object.entries(urls)) {
       expect(new URL(url).hostname).toBe('127.0.0.1');
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), POLLING);
+      const { checks } = (await (await fetch(`${url}/readyz`)).json()) as { checks: ReadyCheck[] };
+      expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['kafka', 'redis', 'lag']));
+      const held = checks.find(({ name }) => name === 'partitions')?.partitions;
+      expect(held?.toSorted()).toEqual(HELD[role]);
       expect((await fetch(`${url}/v1/warnings`)).status).toBe(404);
       expect((await fetch(`${url}/v1/events`, { method: 'POST', body: '[]' })).status).toBe(404);
       expect((await fetch(`${url}/warnings`)).status).toBe(404);
@@ -77,6 +90,23 @@ describe.runIf(runs)('a deployment of processes in one role each', () => {
       async () => expect(await metrics('evaluate')).toContain(`fenghuo_events_evaluated_total ${COMPLAINTS}`),
       POLLING,
     );
+  });
+
+  it('shows every metric of the table in each process and no other, with a value where its role is', async () => {
+    const table = Object.fromEntries(metricsOf('servers'));
+    for (const role of Object.keys(urls)) {
+      const page = readMetrics(await metrics(role));
+      expect(Object.fromEntries(page.types)).toEqual(table);
+      expect(strayLabels(page)).toEqual([]);
+      const found = new Set(page.samples.map(({ name }) => name));
+      const single = rows().filter(([, { labels, mode }]) => labels.length === 0 && mode !== 'embedded');
+      const isHere = (of: string) => of === 'any' || of === role;
+      expect(single.flatMap(([name]) => (found.has(name) ? [name] : []))).toEqual(
+        single.flatMap(([name, { role: of }]) => (isHere(of) ? [name] : [])),
+      );
+      const stores = page.samples.filter(({ name }) => name === 'fenghuo_store_up');
+      expect(stores.map(({ value }) => value)).toEqual(role === 'archive' ? [1, 1, 1] : [1, 1]);
+    }
   });
 
   it('reads the topics that are there while one is not, tells the operators so, and lets time pass', async () => {

@@ -1,0 +1,42 @@
+// The end of a process: what it must not take longer than, and what happens where something does not end by itself.
+import { CODES } from '../events/codes.js';
+import type { Log } from './log.js';
+
+/** From the signal to the end; whoever sent it waits ten seconds before he kills. */
+const END_WITHIN_MS = 9_000;
+/** What is left once all is closed, such as a connection that a receiver holds open, is not waited for longer. */
+const LINGER_MS = 250;
+
+export interface Ending {
+  /** All was finished and handed over. */
+  readonly ended: () => void;
+}
+
+/**
+ * Bounds the end of this process, from the signal on. Where a part does not end, the process goes all the same: what it
+ * did not finish is done again from the checkpoint by whoever comes next.
+ * @param exit ends the process with 0, or with 1 where something was cut off
+ */
+export function boundEnd(
+  stop: Promise<void>,
+  log: Pick<Log, 'error'>,
+  exit: (code: number) => void = (code) => process.exit(code),
+  limitMs = END_WITHIN_MS,
+): Ending {
+  let isOver = false;
+  void stop.then(() => {
+    const overdue = setTimeout(() => {
+      if (isOver) return;
+      log.error({ code: 'STOP_OVERDUE', limitMs }, CODES.STOP_OVERDUE);
+      exit(1);
+    }, limitMs);
+    // It ends what goes on, and keeps nothing going.
+    overdue.unref();
+  });
+  return {
+    ended: () => {
+      isOver = true;
+      void stop.then(() => setTimeout(() => exit(Number(process.exitCode ?? 0)), LINGER_MS).unref());
+    },
+  };
+}
