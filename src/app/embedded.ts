@@ -40,7 +40,7 @@ import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { Log as Logger } from './log.js';
-import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
+import { archivePump, openWarehouseStage, type WarehouseStage } from './warehouse.js';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -267,6 +267,11 @@ export class Embedded {
     await this.archivePump?.drained();
   }
 
+  /** Does something while the archives rest between two blocks. */
+  whileArchivesRest<T>(work: () => Promise<T>): Promise<T> {
+    return this.archivePump === null ? work() : this.archivePump.between(work);
+  }
+
   private async alertRound(): Promise<number> {
     const stepped = await this.alert.run();
     if (stepped > 0) this.delivering.wake();
@@ -363,10 +368,10 @@ export class Embedded {
 
   private async openWarehouse(): Promise<void> {
     const { log, probe } = this.options;
-    const { logs, lmdb, warehouseDir } = this.folder;
+    const { logs, lmdb, warehouseDir, copiesDir } = this.folder;
     try {
       this.stage = await openWarehouseStage({
-        dir: warehouseDir,
+        ...{ dir: warehouseDir, copies: copiesDir },
         logs,
         state: lmdb.state,
         rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },
@@ -384,11 +389,6 @@ export class Embedded {
       return;
     }
     const { stage } = this;
-    this.archivePump = new Pump({
-      round: () => stage.run(),
-      reopen: () => stage.reopen(),
-      idleMs: TICK_MS,
-      onFailure: (error, retryInMs) => log.failure('warehouse', error, retryInMs),
-    });
+    this.archivePump = archivePump(stage, TICK_MS, (error, ms) => log.failure('warehouse', error, ms));
   }
 }

@@ -12,6 +12,7 @@ import type { ReplayChoice } from './replay.js';
 import { openLog } from './log.js';
 import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
+import { openSnapshots } from './snapshot.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
 import { openMetrics } from './telemetry.js';
 
@@ -66,6 +67,7 @@ export async function run(request: RunRequest): Promise<void> {
       modelKeys: modelKeys(),
       channels,
     });
+    const snapshots = await openSnapshots(resolve(request.dataDir), embedded, log);
     try {
       front.show(embedded, openMetrics(embedded), personal);
       const caughtUp = await catchUp(embedded, request, stop);
@@ -80,6 +82,7 @@ export async function run(request: RunRequest): Promise<void> {
       }
       await http?.close();
     } finally {
+      await snapshots?.close();
       await embedded.stop();
     }
   } finally {
