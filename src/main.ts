@@ -29,6 +29,8 @@ const modules = await Promise.all([
   import('./commands/models.js'),
   import('./commands/doctor.js'),
   import('./commands/rebuild.js'),
+  import('./commands/backup.js'),
+  import('./commands/restore.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

@@ -62,6 +62,11 @@ export class EmbeddedArchive {
     await this.pump?.drained();
   }
 
+  /** Does something while it rests between two blocks. */
+  whileResting<T>(work: () => Promise<T>): Promise<T> {
+    return this.pump === null ? work() : this.pump.between(work);
+  }
+
   /** Begins nothing more; a block that is cut off is inserted again at the next start, so a stall need not be waited for. */
   async interrupt(): Promise<void> {
     if (this.pump !== null) await within(STALLED_MS, this.pump.stop(), undefined);

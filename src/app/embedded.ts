@@ -368,9 +368,9 @@ export class Embedded {
 
   private async openWarehouse(): Promise<void> {
     const { log, probe } = this.options;
-    const { logs, warehouseDir } = this.folder;
+    const { logs, warehouseDir, copiesDir } = this.folder;
     await this.archive.open({
-      dir: warehouseDir,
+      ...{ dir: warehouseDir, copies: copiesDir },
       logs,
       state: this.folder.lmdb.state,
       rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },

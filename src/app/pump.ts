@@ -1,4 +1,5 @@
 // Loops that run a stage as long as it has work, sleep when it has none, and outlive failures that may pass.
+import { CodedError } from '../events/coded-error.js';
 import { Wake } from './wake.js';
 
 /** What a pump tells of a failure. */
@@ -30,6 +31,7 @@ export class Pump {
   private asked = 0;
   private answered = 0;
   private running: Promise<void> = Promise.resolve();
+  private readonly interludes: { run(): Promise<void>; refuse(): void }[] = [];
 
   constructor(private readonly options: PumpOptions) {}
 
@@ -46,6 +48,16 @@ export class Pump {
     while (this.answered < asked && !this.stopping) await this.rested.wait(1_000);
   }
 
+  /** Does something between two rounds; what it throws is for the caller alone. @throws CodedError STOPPED */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const refuse = () => reject(new CodedError('STOPPED'));
+      if (this.stopping) return refuse();
+      this.interludes.push({ run: () => work().then(resolve, reject), refuse });
+      this.wake.call();
+    });
+  }
+
   /** Ends after the round under way. */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -56,6 +68,7 @@ export class Pump {
   private async loop(): Promise<void> {
     let retryMs = RETRY_FIRST_MS;
     while (!this.stopping) {
+      for (const work of this.interludes.splice(0)) await work.run();
       try {
         const askedBefore = this.asked;
         if (this.failing) await this.options.reopen();
@@ -76,6 +89,7 @@ export class Pump {
         retryMs = Math.min(retryMs * 2, retryLimitMs);
       }
     }
+    for (const work of this.interludes.splice(0)) work.refuse();
     this.rested.call();
   }
 }

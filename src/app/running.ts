@@ -13,6 +13,7 @@ import type { ReplayChoice } from './replay.js';
 import { openLog } from './log.js';
 import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
+import { openSnapshots } from './snapshot.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
 import { openMetrics } from './telemetry.js';
 
@@ -71,6 +72,7 @@ export async function run(request: RunRequest): Promise<void> {
       readyLag: request.readyLag,
       channels,
     });
+    const snapshots = await openSnapshots(resolve(request.dataDir), embedded, log);
     try {
       front.show(embedded, openMetrics(embedded), personal);
       const caughtUp = await catchUp(embedded, request, stop);
@@ -85,6 +87,7 @@ export async function run(request: RunRequest): Promise<void> {
       }
       await http?.close();
     } finally {
+      await snapshots?.close();
       await embedded.stop();
     }
   } finally {

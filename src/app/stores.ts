@@ -40,6 +40,8 @@ export interface Stores {
 export interface DataFolder extends Stores {
   readonly lmdb: LmdbStores;
   readonly warehouseDir: string;
+  /** Where copies of the warehouse are made before they go into a back-up. */
+  readonly copiesDir: string;
 }
 
 /**
@@ -74,6 +76,7 @@ export async function openDataFolder(
       inbox: openInbox({ dir: inboxDir }),
       inboxDir,
       warehouseDir: join(dir, 'warehouse'),
+      copiesDir: join(dir, 'copies'),
       tokens: tokensOf(dir),
       operators,
       sealSigner: async () => sealKey(sealKeyPath(dir), (await lmdb.log('seals').end(0)) > 0),

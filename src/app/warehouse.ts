@@ -25,6 +25,8 @@ export interface Archives {
   run(): Promise<number>;
   /** Takes every archive's place anew from its checkpoint. */
   reopen(): Promise<void>;
+  /** Whether every row of a recorded range is there: a copy of the warehouse is then as far as the checkpoints say. */
+  settled(): boolean;
   /** How many records of each log wait, as `log/partition`; those that evaluate has yet to decide wait as well. */
   waiting(): Promise<{ readonly log: string; readonly partition: number; readonly records: number }[]>;
 }
@@ -48,7 +50,7 @@ export interface ArchivesOptions {
 export function archivesOf(options: ArchivesOptions): Archives {
   const { warehouse, logs, state, rules, nonce, probe, partitions, decided, delivered } = options;
   const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
-  const archives: Pick<Archive<unknown>, 'name' | 'position' | 'open' | 'run'>[] = [
+  const archives: Pick<Archive<unknown>, 'name' | 'position' | 'settled' | 'open' | 'run'>[] = [
     ...Array.from({ length: partitions }, (_, partition) => {
       const source = new EventsSource(logs, () => decided(partition), partition, archivedEvents(warehouse));
       return new Archive(source, archived);
@@ -67,6 +69,7 @@ export function archivesOf(options: ArchivesOptions): Archives {
       for (const archive of archives) count += await archive.run();
       return count;
     },
+    settled: () => archives.every(({ settled }) => settled),
     waiting: () =>
       Promise.all(
         archives.map(async ({ name, position }) => {
@@ -89,6 +92,8 @@ export interface WarehouseStageOptions extends Omit<
   'warehouse' | 'partitions' | 'decided' | 'delivered'
 > {
   readonly dir: string;
+  /** The folder into which it may be copied. */
+  readonly copies: string;
   readonly log: WarehouseLog;
   readonly decided: () => number;
   readonly delivered: () => number;
@@ -96,7 +101,7 @@ export interface WarehouseStageOptions extends Omit<
 
 /** Starts chDB, brings its tables up to date, opens the archives. @throws CodedError WAREHOUSE_UNAVAILABLE */
 export async function openWarehouseStage(options: WarehouseStageOptions): Promise<WarehouseStage> {
-  const child = await startWarehouse({ path: options.dir, log: options.log });
+  const child = await startWarehouse({ path: options.dir, copies: options.copies, log: options.log });
   try {
     const settings = { url: child.url, password: child.token, database: DATABASE };
     await migrated(settings);

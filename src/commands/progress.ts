@@ -15,3 +15,8 @@ export function progress(): (events: number, clock: number) => void {
     console.error(`${formatInstant(clock)}: ${events} events, ${rate} events/s`);
   };
 }
+
+/** What a long piece of work is at, on standard error. */
+export function progressLine(line: string): void {
+  console.error(line);
+}

@@ -1,5 +1,6 @@
 // The catalogue of error and reason codes: every refusal, limit and operator alert names one of these.
 import { BACKTEST_CODES } from './backtest-codes.js';
+import { BACKUP_CODES } from './backup-codes.js';
 import { CATALOGUE_CODES } from './catalogue-codes.js';
 import { EXPRESSION_CODES } from './expression-codes.js';
 import { MODEL_CODES } from './model-codes.js';
@@ -48,6 +49,7 @@ export const CODES = {
     'The value of a record holds bytes that are not UTF-8; its sender must write JSON in UTF-8.',
   RECORD_NOT_ROWS:
     'The value of a record is neither a JSON object nor an array of them, which the mapping of the topic reads.',
+  ...BACKUP_CODES,
   DEAD_LETTER_ABSENT: 'There is no dead letter at this place; see fenghuo dead-letters list.',
   DEAD_LETTER_DELIVERY:
     'The dead letter stands for a delivery that was given up, and has no original; its message says why.',

@@ -62,6 +62,11 @@ export class Archive<Memory> {
     return this.meta.next;
   }
 
+  /** Whether no range is recorded whose rows may be there in part. */
+  get settled(): boolean {
+    return this.meta.to === this.meta.next;
+  }
+
   /** Takes the place of the last checkpoint. @param anew the warehouse was lost: archive the log from its beginning */
   async open(anew: boolean): Promise<void> {
     const kept = await this.cursor.load();

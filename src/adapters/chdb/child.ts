@@ -22,7 +22,7 @@ process.on('SIGTERM', () => undefined);
 
 async function open(message: OpenMessage): Promise<void> {
   try {
-    engine = await Engine.open(message.library, message.path, message.lockWaitMs);
+    engine = await Engine.open(message);
     front = new Front(engine, message.token);
     say({ kind: 'ready', port: await front.listen(message.port), mended: engine.mended });
   } catch (error) {

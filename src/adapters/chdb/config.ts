@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const CHDB_SCHEMA = z.strictObject({
   /** The data directory. One process at a time can hold it. */
   path: z.string().min(1).max(4_096),
+  /** The one folder into which BACKUP may write and from which RESTORE may read; without it neither is allowed. */
+  copies: z.string().min(1).max(4_096).optional(),
   /** The package with the engine. */
   library: z.string().min(1).default('chdb'),
   /** How long a start waits for the lock that a dying predecessor still holds. */

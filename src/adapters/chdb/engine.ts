@@ -19,8 +19,19 @@ interface Session {
 
 /** The part of the package `chdb` that is used; it is optional, so its types may be absent at build time. */
 interface Library {
-  readonly Session: new (path: string) => Session;
+  readonly Session: new (path: string, options?: { readonly connectionArgs: readonly string[] }) => Session;
   drainPending(): Promise<void>;
+}
+
+/** How the engine is opened. */
+export interface Opening {
+  /** The package that holds it. */
+  readonly library: string;
+  readonly path: string;
+  /** The one folder of back-ups; null for none. */
+  readonly copies: string | null;
+  /** How long to wait for the lock that a dying predecessor still holds. */
+  readonly lockWaitMs: number;
 }
 
 /** Why the engine could not be opened; `message` is one line. */
@@ -77,25 +88,28 @@ export class Engine {
   private constructor(
     private readonly library: Library,
     private readonly path: string,
+    copies: string | null,
   ) {
-    this.#anchor = new library.Session(path);
+    // Of the engine and not of a session: those opened later on the same directory share it.
+    const allowed = copies === null ? [] : [`--backups.allowed_path=${copies}`];
+    this.#anchor = new library.Session(path, { connectionArgs: allowed });
   }
 
   /**
    * Opens the data directory, making it if need be (for the owner alone).
-   * @param lockWaitMs how long to wait for the lock that a dying predecessor still holds
    * @throws OpenError
    */
-  static async open(libraryName: string, path: string, lockWaitMs: number): Promise<Engine> {
+  static async open({ library: name, path, copies, lockWaitMs }: Opening): Promise<Engine> {
     let library: Library;
     try {
-      library = (await import(libraryName)) as Library;
+      library = (await import(name)) as Library;
     } catch (error) {
-      throw new OpenError('WAREHOUSE_UNAVAILABLE', `${libraryName} cannot be loaded: ${firstLine(error)}`);
+      throw new OpenError('WAREHOUSE_UNAVAILABLE', `${name} cannot be loaded: ${firstLine(error)}`);
     }
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
-      const engine = await Engine.#locked(library, path, Date.now() + lockWaitMs);
+      const deadline = Date.now() + lockWaitMs;
+      const engine = await Engine.#locked(() => new Engine(library, path, copies), path, deadline);
       await engine.#anchor.queryAsync(setStatement(COMMON));
       engine.mended = await repairDeduplication((sql) => engine.#ask(sql));
       return engine;
@@ -105,10 +119,10 @@ export class Engine {
     }
   }
 
-  static async #locked(library: Library, path: string, deadline: number): Promise<Engine> {
+  static async #locked(opened: () => Engine, path: string, deadline: number): Promise<Engine> {
     for (;;) {
       try {
-        return new Engine(library, path);
+        return opened();
       } catch (error) {
         // chDB says why on stderr alone, which the parent reads; the lock is by far the commonest reason.
         if (Date.now() >= deadline) {

@@ -138,7 +138,11 @@ export class Front {
         'Only an insert of rows takes both a statement in the URL and a body.',
       );
     }
-    const readOnly = plan.kind === 'read' || (asked.settings.get('readonly') ?? '0') !== '0';
+    const asksReadOnly = (asked.settings.get('readonly') ?? '0') !== '0';
+    // The engine itself lets BACKUP write files in a session that is read-only.
+    if (plan.kind === 'write' && asksReadOnly)
+      throw refusal('READONLY', 'The request asks to run read-only, and this statement changes something.');
+    const readOnly = plan.kind === 'read' || asksReadOnly;
     return this.#run(jobOf(sql, asked, readOnly), gone);
   }
 

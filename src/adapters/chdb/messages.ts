@@ -4,6 +4,8 @@
 export interface OpenMessage {
   readonly kind: 'open';
   readonly path: string;
+  /** The folder of back-ups; null for none. */
+  readonly copies: string | null;
   readonly token: string;
   /** 0 lets the system choose; a restarted child is given the port of its predecessor. */
   readonly port: number;

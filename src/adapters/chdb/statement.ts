@@ -18,6 +18,9 @@ const WRITES = new Set([
   'EXCHANGE',
   'DELETE',
   'UPDATE',
+  // Into and out of the one folder that the engine was opened with.
+  'BACKUP',
+  'RESTORE',
 ]);
 
 /** Formats in which a row never holds a raw line break, so that the rows cannot be mistaken for a statement. */

@@ -192,7 +192,9 @@ async function opened(
       done(message);
     });
     const { library, lockWaitMs } = settings;
-    const open: ToChild = { kind: 'open', path: resolve(settings.path), token, port, library, lockWaitMs };
+    const copies = settings.copies === undefined ? null : resolve(settings.copies);
+    const path = resolve(settings.path);
+    const open: ToChild = { kind: 'open', path, copies, token, port, library, lockWaitMs };
     child.send(open, () => undefined);
   });
 }

@@ -1,7 +1,7 @@
 // Log, state and vault in one LMDB environment: the store of the embedded mode, owned by one process.
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { open } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { CodedError } from '../../events/coded-error.js';
 import type { Log, LogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
@@ -13,7 +13,7 @@ import { LmdbState } from './state.js';
 import { KeySlots } from './key-slots.js';
 import { LmdbValues } from './values.js';
 import { KEY_CHECK, LmdbVault } from './vault.js';
-import { Writer, type Table } from './writer.js';
+import { Writer, writeFailure, type Table } from './writer.js';
 
 export interface LmdbOptions {
   /** Folder of the environment, such as `<data>/lmdb`; made where it is missing, readable by its owner alone. */
@@ -45,6 +45,12 @@ export interface LmdbStores {
   vault(masterKey: Uint8Array): Vault;
   /** Small named values of the deployment itself, such as the rules that it ran. */
   readonly meta: NamedValues;
+  /**
+   * Copies the data file, as it stands at one instant, into a folder that is there and empty; writes go on meanwhile.
+   * What was deleted is not in the copy. The keys of persons lie in a file beside it: copied afterwards, it has all
+   * that the copy refers to. @throws CodedError STORE_FULL, STORE_WRITE_FAILED
+   */
+  copyTo(folder: string): Promise<void>;
   /** Waits for the writes under way, closes, and lets another process open the folder. */
   close(): Promise<void>;
 }
@@ -88,8 +94,11 @@ async function openOwned(options: LmdbOptions, release: () => Promise<void>): Pr
       logs.set(name, new LmdbLog(table(stored), writer));
     const state = new LmdbState(table('checkpoints'), table('records'), table('timers'), writer);
     const [vaultTable, metaTable] = [table('vault'), table('meta')];
+    let copying: Promise<unknown> = Promise.resolve();
     const close = async () => {
       await writer.close();
+      // It reads the environment from a thread of its own.
+      await copying;
       await slots.close();
       await environment.close();
       await release();
@@ -105,10 +114,29 @@ async function openOwned(options: LmdbOptions, release: () => Promise<void>): Pr
       vaultBegun: metaTable.getBinary(KEY_CHECK) !== undefined,
       vault: (masterKey) => new LmdbVault(vaultTable, metaTable, slots, writer, masterKey),
       meta: new LmdbValues(metaTable, writer),
+      copyTo(folder) {
+        const copied = copyOf(environment, writer, folder);
+        copying = Promise.allSettled([copying, copied]);
+        return copied;
+      },
       close: () => (closed ??= close()),
     };
   } catch (error) {
     await environment.close();
     throw error;
+  }
+}
+
+async function copyOf(
+  environment: RootDatabase<Buffer, Buffer>,
+  writer: Writer,
+  folder: string,
+): Promise<void> {
+  writer.checkOpen();
+  try {
+    await environment.backup(folder, true);
+    await chmod(join(folder, 'data.mdb'), 0o600);
+  } catch (error) {
+    throw await writeFailure(error);
   }
 }

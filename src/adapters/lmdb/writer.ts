@@ -200,7 +200,7 @@ export class Writer {
 }
 
 /** What stands behind a rejected commit: lmdb keeps the reason in a promise of its own. */
-async function writeFailure(error: unknown): Promise<CodedError> {
+export async function writeFailure(error: unknown): Promise<CodedError> {
   let cause = error;
   if (error instanceof Error && 'commitError' in error) {
     // The reason is filled in after the commit has been rejected.

@@ -155,6 +155,11 @@ describe.skipIf(!(await chdbRuns()))('the front of chDB', () => {
     }
     expect((await ask('?query=DROP TABLE work.t', { method: 'GET' })).status).toBe(403);
     expect((await ask('?query=DROP TABLE work.t&readonly=1')).status).toBe(403);
+    // The engine would write the file, read-only or not; without a folder of back-ups it writes none.
+    const backup = "?query=BACKUP DATABASE work TO File('/tmp/fenghuo-never')";
+    expect((await ask(`${backup}&readonly=1`)).status).toBe(403);
+    expect((await ask(backup, { method: 'GET' })).status).toBe(403);
+    expect((await ask(backup)).headers.get('X-ClickHouse-Exception-Code')).toBe('318');
     expect((await ask('?query=SELECT 1&session_id=a')).status).toBe(501);
     expect(await (await ask("?query=SELECT 'INTO OUTFILE; --'")).text()).toBe('INTO OUTFILE; --\n');
     expect(await count()).toBe(0);

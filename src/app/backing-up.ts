@@ -1,0 +1,212 @@
+// fenghuo backup, composed: a copy that belongs together, the files beside it, and a manifest over all of them.
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { basename, dirname, join, resolve } from 'node:path';
+import { startWarehouse } from '../adapters/chdb/supervisor.js';
+import { checkRoom, copyFileHashed, fileFailure, moveFolder, sizeOf } from '../adapters/backups/files.js';
+import { sealBackup } from '../adapters/backups/folder.js';
+import { BACKUP_FORMAT, type Manifest } from '../adapters/backups/manifest.js';
+import { ask, toldFailure } from '../adapters/control/control.js';
+import { syncFolder } from '../adapters/files/sync-folder.js';
+import { LOG_NAMES, openLmdb } from '../adapters/lmdb/lmdb.js';
+import { openLmdbReading, type LmdbReading } from '../adapters/lmdb/reading.js';
+import { CodedError } from '../events/coded-error.js';
+import { checkpointOf } from '../pipeline/checkpoint.js';
+import type { LogName } from '../ports/log.js';
+import {
+  controlPath,
+  isThere,
+  SNAPSHOT,
+  SNAPSHOT_WITHOUT_WAREHOUSE,
+  takeSnapshot,
+  type Snapshot,
+} from './snapshot.js';
+import { version } from './version.js';
+import { DATABASE } from './warehouse.js';
+
+export interface BackupRequest {
+  readonly dataDir: string;
+  /** The folder that the back-up becomes; it must not be there. */
+  readonly to: string;
+  /** Whether seal.key and tokens.json go with it. */
+  readonly keys: boolean;
+  /** Whether vault.key does, which opens the vault in the same back-up. */
+  readonly vaultKey: boolean;
+  readonly warehouse: boolean;
+  readonly now: number;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Of every archive, as its checkpoint is named. */
+const ARCHIVES = ['events/0', 'inbox/0', 'deliveries/0', 'actions/0', 'dead-letters/0', 'operator/0'];
+const PROGRESS_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Makes a back-up of a data folder, whether or not a process runs on it.
+ * @returns its manifest
+ * @throws CodedError BACKUP_*, FILE_READ where there is no data folder; nothing is at `to` then
+ */
+export async function backUp(request: BackupRequest): Promise<Manifest> {
+  const dataDir = resolve(request.dataDir);
+  const to = resolve(request.to);
+  if (!(await isThere(join(dataDir, 'lmdb', 'data.mdb'))))
+    throw new CodedError('FILE_READ', `${join(dataDir, 'lmdb')}: there is no data folder.`);
+  if (await isThere(to)) throw new CodedError('BACKUP_TARGET', `${to} is there already.`);
+  if (`${to}/`.startsWith(`${dataDir}/`))
+    throw new CodedError('BACKUP_TARGET', `${to} lies in the data folder itself.`);
+  const partial = join(dirname(to), `.${basename(to)}.partial-${randomBytes(6).toString('hex')}`);
+  try {
+    await mkdir(dirname(to), { recursive: true });
+    await checkRoom(dirname(to), await sizeOf(dataDir));
+    await checkRoom(
+      dataDir,
+      (await sizeOf(join(dataDir, 'lmdb'))) + (await sizeOf(join(dataDir, 'warehouse'))),
+    );
+    await mkdir(partial, { mode: 0o700 });
+    const manifest = await withSnapshot(dataDir, request, (snapshot) =>
+      written(dataDir, snapshot, partial, request),
+    );
+    await rename(partial, to);
+    await syncFolder(dirname(to));
+    return manifest;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw fileFailure(error, 'BACKUP_TARGET');
+  }
+}
+
+/** Takes the copy, by the process that runs on the folder or here where none does, and lets it go afterwards. */
+async function withSnapshot<T>(
+  dataDir: string,
+  { warehouse, onProgress }: BackupRequest,
+  take: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
+  const owned = await openLmdb({ path: join(dataDir, 'lmdb') }).catch((error: unknown) => {
+    if (error instanceof CodedError && error.code === 'DATA_FOLDER_IN_USE') return null;
+    throw error;
+  });
+  if (owned === null) {
+    onProgress('the process that runs on the data folder copies log and warehouse');
+    return askedSnapshot(dataDir, warehouse, take);
+  }
+  onProgress('log and warehouse are copied');
+  const copiesDir = join(dataDir, 'copies');
+  try {
+    await rm(copiesDir, { recursive: true, force: true });
+    return await take(await idleSnapshot(dataDir, copiesDir, owned, warehouse));
+  } finally {
+    await rm(copiesDir, { recursive: true, force: true });
+    await owned.close();
+  }
+}
+
+async function askedSnapshot<T>(
+  dataDir: string,
+  warehouse: boolean,
+  take: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
+  const asked = warehouse ? SNAPSHOT : SNAPSHOT_WITHOUT_WAREHOUSE;
+  const { lines, end } = await ask(controlPath(dataDir), asked);
+  try {
+    for await (const line of lines) {
+      const failure = toldFailure(line);
+      if (failure !== null) throw failure;
+      return await take(line as Snapshot);
+    }
+    throw new CodedError('BACKUP_BROKEN_OFF');
+  } finally {
+    end();
+  }
+}
+
+async function idleSnapshot(
+  dataDir: string,
+  copiesDir: string,
+  lmdb: Awaited<ReturnType<typeof openLmdb>>,
+  wanted: boolean,
+): Promise<Snapshot> {
+  const path = join(dataDir, 'warehouse');
+  if (!wanted || !(await isThere(path))) return takeSnapshot(lmdb, null, copiesDir);
+  for (const name of ARCHIVES) {
+    const found = await archiveOf(lmdb, name);
+    if (found.to !== found.next) throw new CodedError('BACKUP_UNSETTLED', `It is of ${name}.`);
+  }
+  const quiet = { info: () => undefined, warn: () => undefined };
+  const child = await startWarehouse({ path, copies: copiesDir, log: quiet }).catch((error: unknown) => {
+    throw new CodedError('BACKUP_WAREHOUSE', error instanceof Error ? error.message : '', error);
+  });
+  try {
+    const warehouse = { url: child.url, password: child.token, database: DATABASE };
+    return await takeSnapshot(lmdb, warehouse, copiesDir);
+  } finally {
+    await child.stop();
+  }
+}
+
+/** Fills the folder of the back-up. */
+async function written(
+  dataDir: string,
+  { folder, rows }: Snapshot,
+  partial: string,
+  { keys, vaultKey, warehouse, now, onProgress }: BackupRequest,
+): Promise<Manifest> {
+  const facts = await factsOf(join(folder, 'lmdb'));
+  if (rows === null && warehouse && Object.values(facts.archived).some((next) => next > 0))
+    throw new CodedError('BACKUP_WAREHOUSE', 'Nothing is left of it, although the log was archived.');
+  await moveFolder(join(folder, 'lmdb'), join(partial, 'lmdb'));
+  if (rows !== null) await moveFolder(join(folder, 'warehouse'), join(partial, 'warehouse'));
+  // After the log: every key that it refers to is there, and one that was erased meanwhile is not.
+  await copyIfThere(join(dataDir, 'lmdb', 'vault-keys'), join(partial, 'lmdb', 'vault-keys'));
+  await copyInboxes(join(dataDir, 'inbox'), join(partial, 'inbox'));
+  for (const name of [...(keys ? ['seal.key', 'tokens.json'] : []), ...(vaultKey ? ['vault.key'] : [])])
+    await copyIfThere(join(dataDir, name), join(partial, name));
+  const made = new Date(now).toISOString();
+  const all = { format: BACKUP_FORMAT, made, program: version(), ...facts } as const;
+  const sum = byteCounter(onProgress);
+  return sealBackup(partial, { ...all, warehouse: rows === null ? null : { rows } }, sum);
+}
+
+/** What the copy itself says, which proves that it can be opened. */
+async function factsOf(lmdbDir: string): Promise<Pick<Manifest, 'logs' | 'archived'>> {
+  const reading = openLmdbReading(lmdbDir);
+  try {
+    const logs: Record<string, number> = {};
+    for (const name of Object.keys(LOG_NAMES) as LogName[]) logs[name] = await reading.log(name).end(0);
+    const archived: Record<string, number> = {};
+    for (const name of ARCHIVES) archived[name] = (await archiveOf(reading, name)).next;
+    return { logs, archived };
+  } finally {
+    await reading.close();
+    await rm(join(lmdbDir, 'lock.mdb'), { force: true });
+  }
+}
+
+async function archiveOf({ state }: Pick<LmdbReading, 'state'>, name: string) {
+  const found = await checkpointOf<{ readonly next: number; readonly to: number }>(state, `archive/${name}`);
+  return found ?? { next: 0, to: 0 };
+}
+
+async function copyInboxes(from: string, to: string): Promise<void> {
+  const names = (await isThere(from)) ? await readdir(from) : [];
+  await mkdir(to, { mode: 0o700 });
+  for (const name of names.filter((one) => /^[a-z0-9-]{1,64}\.ndjson$/.test(one)))
+    await copyFileHashed(join(from, name), join(to, name));
+}
+
+async function copyIfThere(from: string, to: string): Promise<void> {
+  await copyFileHashed(from, to).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+}
+
+/** A line of progress now and then. */
+export function byteCounter(onProgress: (line: string) => void): (path: string, bytes: number) => void {
+  let [files, sum, next] = [0, 0, PROGRESS_BYTES];
+  return (_path, bytes) => {
+    files += 1;
+    sum += bytes;
+    if (sum < next) return;
+    next = sum + PROGRESS_BYTES;
+    onProgress(`${files} files, ${Math.round(sum / 1_000_000)} MB`);
+  };
+}

@@ -1,0 +1,65 @@
+// fenghuo backup: a whole copy of a data folder, also while it runs.
+import type { Command } from 'commander';
+import { defaults } from '../app/environment.js';
+import { progressLine } from './progress.js';
+
+interface Options {
+  readonly data?: string;
+  readonly to: string;
+  readonly withoutKeys?: true;
+  readonly withVaultKey?: true;
+  readonly withoutWarehouse?: true;
+  readonly json?: true;
+}
+
+const NOTES = `
+Log, state and vault of one instant, the warehouse as far as that log was archived, inboxes, and a manifest with the
+SHA-256 of every file. The folder gets its name when it is whole. Events are taken, judged and told meanwhile; only the
+archive rests, and goes on afterwards.
+
+A back-up is as secret as the data folder. With seal.key others can sign as this system; --without-keys leaves it out,
+and tokens.json too. vault.key opens the personal values in the back-up: it is left out, so keep a copy of it elsewhere;
+--with-vault-key puts both into one place. Who is erased later is still in earlier back-ups: let those go in time.
+
+Example:
+  fenghuo backup --data data --to /backups/fenghuo-2026-11-30 --without-keys`;
+
+export function register(program: Command): void {
+  program
+    .command('backup')
+    .description('make a back-up of a data folder, also while it runs (备份)')
+    .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
+    .requiredOption('-t, --to <folder>', 'the folder that the back-up becomes; it must not be there')
+    .option('--without-keys', 'leave out seal.key and tokens.json')
+    .option('--with-vault-key', 'put in vault.key, which opens the vault')
+    .option('--without-warehouse', 'leave out the warehouse, which is then filled anew from the log')
+    .option('--json', 'print the manifest but for its files')
+    .addHelpText('after', NOTES)
+    .action(async (options: Options) => {
+      const { backUp } = await import('../app/backing-up.js');
+      const manifest = await backUp({
+        dataDir: options.data ?? defaults().data,
+        to: options.to,
+        keys: options.withoutKeys !== true,
+        vaultKey: options.withVaultKey === true,
+        warehouse: options.withoutWarehouse !== true,
+        now: Date.now(),
+        onProgress: progressLine,
+      });
+      const { files, ...facts } = manifest;
+      const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+      if (options.json === true) {
+        console.log(JSON.stringify({ ...facts, files: files.length, bytes }, null, 2));
+        return;
+      }
+      console.log(`已备份 / backed up: ${options.to}，${files.length} 个文件，${bytes} 字节`);
+      const { events = 0 } = facts.logs;
+      const rows = facts.warehouse === null ? '未包含 / left out' : `${facts.archived['events/0'] ?? 0}`;
+      console.log(`事件日志 / events log: ${events}    已归档 / archived: ${rows}`);
+      const has = (name: string) => files.some(({ path }) => path === name);
+      if (has('seal.key')) console.log('含封印密钥和令牌文件，请严加保管 / holds seal.key: keep it secret');
+      if (has('vault.key'))
+        console.log('含个人信息密钥，可解密个人信息 / holds vault.key: it opens the vault');
+      else console.log('不含 vault.key，请另行保管其副本 / vault.key is not in it: keep a copy elsewhere');
+    });
+}

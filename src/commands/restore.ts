@@ -1,0 +1,50 @@
+// fenghuo restore: a data folder from a back-up, or only the check of one.
+import type { Command } from 'commander';
+import { CodedError } from '../events/coded-error.js';
+import { progressLine } from './progress.js';
+
+interface Options {
+  readonly from: string;
+  readonly data?: string;
+  readonly verify?: true;
+  readonly withoutWarehouse?: true;
+}
+
+const NOTES = `
+Manifest and SHA-256 of every file are checked before anything is written. Nothing is started. Whatever is not in the
+back-up is put in by hand before the first start: vault.key from its copy, and seal.key where it was left out.
+Start only one of the two folders: both would tell the departments. Senders that send again what they sent since the
+back-up, with the same ids, bring it to where it was. People erased since then have to be erased again.
+
+Example:
+  fenghuo restore --from /backups/fenghuo-2026-11-30 --verify
+  fenghuo restore --from /backups/fenghuo-2026-11-30 --data data-2`;
+
+export function register(program: Command): void {
+  program
+    .command('restore')
+    .description('make a data folder from a back-up (恢复)')
+    .requiredOption('-f, --from <folder>', 'the back-up')
+    .option('-d, --data <dir>', 'the data folder, which is empty or not there')
+    .option('--verify', 'only check it')
+    .option('--without-warehouse', 'leave out the warehouse, which is then filled anew from the log')
+    .addHelpText('after', NOTES)
+    .action(async ({ from, data, verify, withoutWarehouse }: Options) => {
+      const { restore, verifyBackup } = await import('../app/restoring.js');
+      if (verify === true) {
+        const manifest = await verifyBackup(from, progressLine);
+        console.log(`备份完好 / the back-up is whole: ${manifest.files.length} 个文件，${manifest.made}`);
+        return;
+      }
+      if (data === undefined) throw new CodedError('USAGE', 'Name --data, or --verify to only check.');
+      const warehouse = withoutWarehouse !== true;
+      const { made, files } = await restore({ from, dataDir: data, warehouse, onProgress: progressLine });
+      console.log(`已恢复 / restored: ${data}（${made}）`);
+      if (!files.some(({ path }) => path === 'vault.key'))
+        console.log(`启动前请放回 vault.key / put vault.key into ${data} before the first start`);
+      if (!files.some(({ path }) => path === 'seal.key'))
+        console.log(
+          `启动前请放回 seal.key / put seal.key into ${data} before the first start, where there was one`,
+        );
+    });
+}
