@@ -2,8 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectFolder } from '../../src/app/version.js';
 
-export const ROOT = new URL('../../', import.meta.url).pathname;
+export const ROOT = `${projectFolder()}/`;
 const MAIN = join(ROOT, 'dist/src/main.js');
 
 export interface Ended {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from '../acceptance/program.js';
 import { feed, type Fed } from './feed.js';
-import { verdictLines, verdictOf, type Sample, type Soak } from './verdict.js';
+import { verdictLines, verdictOf, type Sample, type SeenAlert, type Soak } from './verdict.js';
 import { watchInboxes, watchProgram } from './watch.js';
 
 const USAGE = `npm run soak [-- options]
@@ -42,12 +42,12 @@ const running = launch(['--data', dir, '--no-demo', '--log-level', 'warn'], {
 try {
   const [, url = ''] = await running.printed(/serving: (\S+)/);
   const fed: Fed = { accepted: 0, rejected: 0, seconds: 0 };
-  const alertsMs: number[] = [];
+  const alerts: SeenAlert[] = [];
   const samples: Sample[] = [];
   let isOver = false;
   const over = () => isOver;
   const watching = [
-    watchInboxes(join(dir, 'inbox'), over, alertsMs),
+    watchInboxes(join(dir, 'inbox'), over, alerts),
     watchProgram({ pid: running.child.pid ?? 0, url }, over, samples),
   ];
   const died = running.ended.then(({ output }) =>
@@ -58,7 +58,7 @@ try {
   isOver = true;
   died.catch(() => undefined);
   await Promise.all(watching);
-  const soak: Soak = { rate, ...fed, alertsMs, samples };
+  const soak: Soak = { rate, ...fed, alerts, samples };
   const verdict = verdictOf(soak);
   console.log(values.json ? JSON.stringify({ verdict, samples }) : verdictLines(soak, verdict).join('\n'));
   if (verdict.faults.length > 0) process.exitCode = 1;

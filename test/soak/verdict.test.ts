@@ -15,7 +15,7 @@ const soakOf = (change: Partial<Soak> = {}): Soak => ({
   accepted: 1_200_000,
   rejected: 0,
   seconds: 600,
-  alertsMs: Array.from({ length: 200 }, (_, index) => index),
+  alerts: Array.from({ length: 200 }, (_, index) => ({ second: 300, ms: index })),
   samples: Array.from({ length: 120 }, (_, index) => sample(index * 5)),
   ...change,
 });
@@ -44,7 +44,7 @@ describe('the verdict on a soak', () => {
     expect(verdictOf(soakOf({ samples: waiting })).faults).toEqual(['10001 records waited']);
     expect(verdictOf(soakOf({ rejected: 1 })).faults).toEqual(['1 events were refused']);
     expect(verdictOf(soakOf({ accepted: 900_000 })).faults).toEqual(['1500 events/s were taken, not 2000']);
-    expect(verdictOf(soakOf({ alertsMs: [] })).faults).toEqual(['no alert was seen']);
+    expect(verdictOf(soakOf({ alerts: [{ second: 1, ms: 5 }] })).faults).toEqual(['no alert was seen']);
   });
 
   it('says nothing of too few samples', () => {

@@ -3,14 +3,15 @@ import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { childrenOf } from '../acceptance/embedded.js';
-import type { Sample } from './verdict.js';
+import type { Sample, SeenAlert } from './verdict.js';
 
 /** How often inboxes are looked at: an alert may be seen so much later than it came. */
 const LOOK_MS = 50;
 const SAMPLE_MS = 5_000;
 
 /** @param isOver asked before each look */
-export async function watchInboxes(dir: string, isOver: () => boolean, spans: number[]): Promise<void> {
+export async function watchInboxes(dir: string, isOver: () => boolean, alerts: SeenAlert[]): Promise<void> {
+  const begun = Date.now();
   const places = new Map<string, number>();
   while (!isOver()) {
     const names = await readdir(dir).catch(() => []);
@@ -21,7 +22,8 @@ export async function watchInboxes(dir: string, isOver: () => boolean, spans: nu
       places.set(name, place + Buffer.byteLength(text));
       for (const line of text.split('\n').filter((one) => one !== '')) {
         const { kind, clock } = JSON.parse(line) as { kind: string; clock: string };
-        if (kind === 'transition') spans.push(now - Date.parse(clock));
+        if (kind === 'transition')
+          alerts.push({ second: (now - begun) / 1_000, ms: now - Date.parse(clock) });
       }
     }
     await delay(LOOK_MS);
@@ -51,18 +53,23 @@ export async function watchProgram(
   const begun = Date.now();
   while (!isOver()) {
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    const figure = (name: string) =>
-      Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(metrics)?.[1]);
     const beside = await Promise.all(childrenOf(pid).map(rssOf));
     samples.push({
       second: (Date.now() - begun) / 1_000,
       rssBytes: await rssOf(pid),
       warehouseBytes: beside.reduce((sum, one) => sum + one, 0),
-      heapBytes: figure('nodejs_heap_size_used_bytes'),
-      lagRecords: figure('fenghuo_evaluate_lag_records'),
+      heapBytes: sumOf(metrics, 'nodejs_heap_size_used_bytes'),
+      lagRecords: sumOf(metrics, 'fenghuo_log_lag_records{role="evaluate"'),
     });
     await delay(SAMPLE_MS);
   }
+}
+
+/** The sum of all series whose line begins so. @throws Error where there is none */
+function sumOf(metrics: string, series: string): number {
+  const lines = metrics.split('\n').filter((line) => line.startsWith(series));
+  if (lines.length === 0) throw new Error(`there is no metric ${series}`);
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
 async function rssOf(pid: number): Promise<number> {
