@@ -39,7 +39,14 @@ import { NO_NAMES, type RecordNames } from './codec/names.js';
 import { KeyParts } from './codec/parts.js';
 import { isOf, takeReferences, takeWindow, type Reading, type Unify } from './codec/reading.js';
 import { readReferences } from './codec/references.js';
-import { SECTIONS } from './codec/sections.js';
+import {
+  baseOfRows,
+  ledgerOfRows,
+  readRowEntries,
+  readRowEvents,
+  referencesOf,
+} from './codec/row-reading.js';
+import { BESIDE_ROWS, NAMES_ANY, SECTIONS, type Section } from './codec/sections.js';
 import { bornName } from './generation.js';
 import { KeyState } from './key-state.js';
 import type { ModelPlan, WindowPlan } from './plan.js';
@@ -78,7 +85,9 @@ export function decodeKeyState(
 ): KeyState {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version === VERSION) return readPresent(reader, key, reading, parts);
+  if (version === VERSION) {
+    return readIntoRows(key, bytes, reading) ?? readPresent(reader, key, reading, parts);
+  }
   return layoutOf(version)(reader, key, reading, parts);
 }
 
@@ -109,6 +118,13 @@ export function epochOf(bytes: Uint8Array): number {
   reader.byte();
   return reader.whole();
 }
+
+const flagsOf = (sections: readonly Section[]) =>
+  sections.reduce((flags, section) => flags | (FIRST_SECTION << SECTIONS.indexOf(section)), 0);
+/** Flags of what a ledger does not go with; of sections that are not known as well. */
+const NOT_IN_ROWS = PARTS | flagsOf(BESIDE_ROWS) | ~((FIRST_SECTION << SECTIONS.length) - 1);
+/** Flags of sections that name events of any stream; the others name those alone that state facts. */
+const NAMING_ANY = flagsOf(NAMES_ANY);
 
 /** A record or a part while it is read. */
 interface Record {
@@ -147,6 +163,46 @@ function readPresent(reader: ByteReader, key: Key, reading: Reading, stored: Par
     }
   }
   if (state.parts !== null) takePlaces(state.parts, references);
+  for (let index = 0; index < SECTIONS.length; index++) {
+    if ((flags & (FIRST_SECTION << index)) !== 0) SECTIONS[index]?.read(reader, state, references, base);
+  }
+  return state;
+}
+
+/** Reads a record into a ledger; null where it must be read into objects. */
+function readIntoRows(key: Key, bytes: Uint8Array, reading: Reading): KeyState | null {
+  const { ledgers, plan } = reading;
+  if (ledgers === undefined || reading.unify !== undefined) return null;
+  const reader = new ByteReader(bytes, 1);
+  const epoch = reader.whole();
+  const flags = reader.whole();
+  if ((flags & NOT_IN_ROWS) !== 0) return null;
+  const state = new KeyState(key);
+  if ((flags & PRIMED) !== 0) state.primedIn = reader.whole();
+  const names = (flags & NAMES) === 0 ? null : namesAt(reader, reading);
+  const record: Record = { state, reading, epoch, names };
+  const count = readRowEvents(reader, plan);
+  if (count < 0) return null;
+  const kept: WindowPlan[] = [];
+  for (let left = names === null ? 0 : reader.whole(); left > 0; left--) {
+    const coded = reader.whole();
+    const end = reader.open();
+    const window = windowNamed(record, coded >> 1);
+    reader.forgetTexts();
+    if (window === undefined) reader.offset = end;
+    else if (coded % 2 === 1 || !readRowEntries(reader, window, count)) return null;
+    else kept.push(window);
+  }
+  reader.forgetTexts();
+  const ledger = ledgerOfRows(ledgers, plan, count, kept);
+  if (ledger === null) return null;
+  state.takeLedger(ledger);
+  const base = baseOfRows(ledger);
+  for (let left = names === null ? 0 : reader.whole(); left > 0; left--) {
+    readModel(reader, state, modelNamed(record, names as RecordNames, reader.whole()), base);
+  }
+  if (flags < FIRST_SECTION) return state;
+  const references = referencesOf(ledger, (flags & NAMING_ANY) === 0);
   for (let index = 0; index < SECTIONS.length; index++) {
     if ((flags & (FIRST_SECTION << index)) !== 0) SECTIONS[index]?.read(reader, state, references, base);
   }

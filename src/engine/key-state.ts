@@ -134,6 +134,11 @@ export class KeyState {
     this.ledger = new Ledger(memory, plan);
   }
 
+  /** Begins with the events of a ledger; of a key of which nothing else is known. */
+  takeLedger(ledger: Ledger): void {
+    this.ledger = ledger;
+  }
+
   /** Its events, where they are few and no objects. */
   get few(): Ledger | null {
     return this.ledger;
@@ -148,6 +153,7 @@ export class KeyState {
   private spread(ledger: Ledger): void {
     this.ledger = null;
     const known = (this.events = new KnownEvents());
+    for (const plan of ledger.kept.windows) this.openWindow(plan);
     // By where they lie in the log: an id may come again, and a reading may have that of another event.
     const shared = new Map<number, EventReference>();
     for (const { reference } of this.history?.entries ?? []) shared.set(reference.offset, reference);

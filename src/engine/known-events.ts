@@ -95,6 +95,15 @@ export function markOfId(id: string): number {
   return mark;
 }
 
+/** The mark of an id that is told in ASCII. */
+export function markOfBytes(bytes: Uint8Array, start: number, end: number): number {
+  let mark = end - start;
+  for (let index = Math.max(start, end - MARKED_CHARACTERS); index < end; index++) {
+    mark = (Math.imul(mark, 31) + (bytes[index] as number)) | 0;
+  }
+  return mark;
+}
+
 export function markOfReading(time: number): number {
   return time | 0;
 }

@@ -46,12 +46,14 @@ export function arriveInLedger(
   const inOrder = ledger.comesBefore(event.time);
   const longestMs = longestWindowMs(plan, stream);
   const until = keepUntil(event, stream, longestMs);
-  const opened = windowsOpened(ledger, windows);
   const isTaken = isLate !== null && ledger.add(event, stream, mark, metric, offset, until, entries, clock);
   context.endReading(isTaken);
   if (!isTaken) return false;
+  const opened = entries.members & ~(ledger.kept.bits[stream] as number);
   for (let place = 0; opened >>> place !== 0; place++) {
-    if ((opened & (1 << place)) !== 0) context.modelKeys.opened(windows[place] as WindowPlan, state.key);
+    if ((opened & (1 << place)) === 0) continue;
+    ledger.kept = ledger.kept.with(windows[place] as WindowPlan);
+    context.modelKeys.opened(windows[place] as WindowPlan, state.key);
   }
   const live = event.backfill !== true;
   const reference =
@@ -71,16 +73,6 @@ export function arriveInLedger(
   if (isLate) countLate(context, windows, reference, lateModels(windows, event, clock));
   forwardEvent(context, state, event, reference, offset, 0);
   return true;
-}
-
-/** By place, a bit for each window that the event is the first to join of those that the ledger knows. */
-function windowsOpened(ledger: Ledger, windows: readonly WindowPlan[]): number {
-  let opened = 0;
-  for (let place = 0; entries.members >>> place !== 0; place++) {
-    const bit = 1 << place;
-    if ((entries.members & bit) !== 0 && !ledger.isJoined(windows[place] as WindowPlan)) opened |= bit;
-  }
-  return opened;
 }
 
 /** Whether a ledger may hold what the event does. */

@@ -7,6 +7,8 @@ const TEXT_BYTES_MAX = 4_096;
 /** Names that are numbered; there are as many as sources and metrics. */
 const NAMES_MAX = 65_536;
 
+const SPACE = 0x20;
+
 const TAG = { null: 0, false: 1, true: 2, whole: 3, double: 4, string: 5, json: 6 } as const;
 
 /** Names that come again and again, numbered once for the whole process; the empty name is 0. */
@@ -32,6 +34,19 @@ export class Names {
 
   nameOf(number: number): string {
     return this.names[number] as string;
+  }
+
+  /** The number of a name that is told in ASCII. */
+  numberOfAscii(bytes: Uint8Array, start: number, end: number): number {
+    const { last } = this;
+    let index = start;
+    if (last.length === end - start) {
+      while (index < end && last.charCodeAt(index - start) === bytes[index]) index++;
+      if (index === end) return this.lastNumber;
+    }
+    let name = '';
+    for (index = start; index < end; index++) name += String.fromCharCode(bytes[index] as number);
+    return this.numberOf(name);
   }
 }
 
@@ -65,10 +80,32 @@ export class LedgerText {
     const number = BEGINNINGS.numberOf(beginning);
     this.writeWhole(Math.max(0, number));
     this.writeText(id, number > 0 ? source.length + 1 : 0);
+    this.writeMetric(metric);
+  }
+
+  /** Begins a text with an id that is told in ASCII, and the metric of a reading. */
+  beginAscii(bytes: Uint8Array, start: number, end: number, metric: string | null): void {
+    this.length = 0;
+    this.tooLong = end - start > TEXT_BYTES_MAX - 16;
+    if (this.tooLong) return;
+    let space = start;
+    while (space < end && bytes[space] !== SPACE) space++;
+    const number = space > start && space < end ? BEGINNINGS.numberOfAscii(bytes, start, space) : 0;
+    this.writeWhole(Math.max(0, number));
+    const from = number > 0 ? space + 1 : start;
+    this.writeWhole((end - from) << 1);
+    const { written } = this;
+    let { length } = this;
+    for (let index = from; index < end; index++) written[length++] = bytes[index] as number;
+    this.length = length;
+    this.writeMetric(metric);
+  }
+
+  private writeMetric(metric: string | null): void {
     if (metric === null) return;
-    const metricNumber = METRICS.numberOf(metric);
-    if (metricNumber < 0) this.tooLong = true;
-    else this.writeWhole(metricNumber);
+    const number = METRICS.numberOf(metric);
+    if (number < 0) this.tooLong = true;
+    else this.writeWhole(number);
   }
 
   writeValue(value: Value): void {
@@ -100,6 +137,21 @@ export class LedgerText {
     const beginning = BEGINNINGS.nameOf(this.whole());
     const rest = this.readText();
     return beginning === '' ? rest : `${beginning} ${rest}`;
+  }
+
+  /** Puts the id into bytes, without a text of it. @returns its length; -1 where it is not ASCII or does not fit */
+  idTo(bytes: Uint8Array, start: number): number {
+    const beginning = BEGINNINGS.nameOf(this.whole());
+    const header = this.whole();
+    const length = header >>> 1;
+    const { source, cursor } = this;
+    if ((header & 1) !== 0 || start + beginning.length + 1 + length > bytes.length) return -1;
+    let all = 0;
+    let at = start;
+    for (let index = 0; index < beginning.length; index++) all |= bytes[at++] = beginning.charCodeAt(index);
+    if (at > start) bytes[at++] = SPACE;
+    for (let index = 0; index < length; index++) all |= bytes[at++] = source[cursor + index] as number;
+    return all < 0x80 ? at - start : -1;
   }
 
   skipId(): void {

@@ -1,12 +1,6 @@
 // The events of a key that has few: rows in one block of memory, from which windows are made when somebody asks.
 //
-// A block holds rows of nine 32-bit words from its start on, and texts from its end backwards:
-//
-//   0 mark of the id, or of the time of a reading     5 offset's upper 21 bits, stream << 21, flags << 26
-//   1 time, whole minutes                             6 windows that it joined, a bit for each reader of its stream
-//   2 ms beyond them: time << 16, arrival             7 how long it is kept, as a number of `Kept`
-//   3 arrival, whole minutes                          8 its text: offset in the block << 16, length
-//   4 offset's lower 32 bits
+// A block holds rows (ledger-row.ts) from its start on, and texts from its end backwards.
 //
 // A text is the beginning of the id as a number of `Names`, the rest of the id, for a reading its metric as a number of
 // `Names`, and the value with which it joined each window that keeps values, in their order.
@@ -14,20 +8,23 @@ import type { Event } from '../events/event.js';
 import type { Value } from '../model/expression/expression.js';
 import type { LedgerMemory } from './ledger-memory.js';
 import { LedgerText, METRICS } from './ledger-text.js';
+import {
+  FLAG_SHIFT,
+  HIGH_MASK,
+  MINUTE_MS,
+  putRow,
+  READING,
+  ROW_BYTES,
+  ROWS_MAX,
+  STARTS,
+  STREAM_SHIFT,
+  WORDS,
+  type Rows,
+} from './ledger-row.js';
 import type { ScopePlan, WindowPlan } from './plan.js';
 import { EventReference, keptFor, keptOf } from './reference.js';
-
-const WORDS = 9;
-const ROW_BYTES = WORDS * 4;
-const MINUTE_MS = 60_000;
-/** Rows of one ledger; a key with more events keeps them as objects, whose cost does not grow with their number. */
-export const ROWS_MAX = 256;
-
-const READING = 1;
-const STARTS = 2;
-const FLAG_SHIFT = 26;
-const STREAM_SHIFT = 21;
-const HIGH_MASK = (1 << STREAM_SHIFT) - 1;
+import { RowReference } from './row-reference.js';
+import { WindowSet } from './window-set.js';
 
 /** Reused for every row. */
 const text = new LedgerText();
@@ -51,11 +48,15 @@ export class Ledger {
   changes = 0;
   /** Where the texts begin, counted from the start of the block, bytes. */
   private textsAt = 0;
+  /** Windows that something of it joined. */
+  kept: WindowSet;
 
   constructor(
     private readonly memory: LedgerMemory,
     readonly plan: ScopePlan,
-  ) {}
+  ) {
+    this.kept = WindowSet.of(plan);
+  }
 
   /** Gives its memory back; it must not be used any more. */
   release(): void {
@@ -114,20 +115,38 @@ export class Ledger {
     const start = memory.offset(block);
     this.textsAt -= text.length;
     text.copyTo(bytes, start + this.textsAt);
-    const timeMinute = Math.floor(time / MINUTE_MS);
-    const atMinute = Math.floor(at / MINUTE_MS);
     const flags = (metric === null ? 0 : READING) | (entries.starts ? STARTS : 0);
     const word = (start >> 2) + this.size * WORDS;
-    words[word] = mark;
-    words[word + 1] = timeMinute;
-    words[word + 2] = ((time - timeMinute * MINUTE_MS) << 16) | (at - atMinute * MINUTE_MS);
-    words[word + 3] = atMinute;
-    words[word + 4] = offset | 0;
-    words[word + 5] = Math.floor(offset / 4_294_967_296) | (stream << STREAM_SHIFT) | (flags << FLAG_SHIFT);
-    words[word + 6] = entries.members;
-    words[word + 7] = kept;
+    putRow(words, word, mark, time, at, offset, stream, flags, entries.members, kept);
     words[word + 8] = (this.textsAt << 16) | text.length;
     this.size++;
+    this.changes++;
+    return true;
+  }
+
+  /** Takes in rows that were put together elsewhere; it has none yet. @returns false where no block holds them */
+  load(rows: Rows, kept: WindowSet): boolean {
+    this.kept = kept;
+    if (rows.size === 0) return true;
+    const { memory } = this;
+    const sizeClass = memory.classFor(rows.size * ROW_BYTES + rows.length);
+    if (sizeClass < 0) return false;
+    const block = memory.take(sizeClass);
+    const { words, bytes } = memory.page(block);
+    const start = memory.offset(block);
+    const textsAt = memory.sizeOf(sizeClass) - rows.length;
+    for (let index = 0; index < rows.length; index++) {
+      bytes[start + textsAt + index] = rows.texts[index] as number;
+    }
+    const word = start >> 2;
+    for (let index = 0; index < rows.size * WORDS; index++) {
+      const moved = index % WORDS === WORDS - 1 ? textsAt << 16 : 0;
+      words[word + index] = (rows.words[index] as number) + moved;
+    }
+    this.block = block;
+    this.sizeClass = sizeClass;
+    this.size = rows.size;
+    this.textsAt = textsAt;
     this.changes++;
     return true;
   }
@@ -200,12 +219,6 @@ export class Ledger {
     return (this.word(row, 6) & (window.ledgerBits[this.stream(row)] as number)) !== 0;
   }
 
-  /** Whether any row joined a window. */
-  isJoined(window: WindowPlan): boolean {
-    for (let row = 0; row < this.size; row++) if (this.joined(row, window)) return true;
-    return false;
-  }
-
   /** Whether a row joined a window and has not left it at a clock. */
   isEntry(row: number, window: WindowPlan, clock: number): boolean {
     return this.joined(row, window) && this.placement(row, window) > clock - window.indicator.keptMs;
@@ -260,6 +273,18 @@ export class Ledger {
     return text.id();
   }
 
+  /** Puts the id of a row into bytes. @returns its length; -1 where it is not ASCII or there is no room for it */
+  idTo(row: number, bytes: Uint8Array, start: number): number {
+    this.readText(row);
+    return text.idTo(bytes, start);
+  }
+
+  /** The row of the event at an offset of the log; -1 where there is none. */
+  findOffset(offset: number): number {
+    for (let row = 0; row < this.size; row++) if (this.offset(row) === offset) return row;
+    return -1;
+  }
+
   offset(row: number): number {
     return (this.word(row, 4) >>> 0) + (this.word(row, 5) & HIGH_MASK) * 4_294_967_296;
   }
@@ -273,29 +298,29 @@ export class Ledger {
     }
   }
 
-  private metric(row: number): string {
+  metric(row: number): string {
     this.readText(row);
     text.skipId();
     return METRICS.nameOf(text.whole());
   }
 
-  private isReading(row: number): boolean {
+  isReading(row: number): boolean {
     return ((this.word(row, 5) >>> FLAG_SHIFT) & READING) !== 0;
   }
 
-  private stream(row: number): number {
+  stream(row: number): number {
     return (this.word(row, 5) >>> STREAM_SHIFT) & 31;
   }
 
-  private time(row: number): number {
+  time(row: number): number {
     return this.word(row, 1) * MINUTE_MS + (this.word(row, 2) >>> 16);
   }
 
-  private at(row: number): number {
+  at(row: number): number {
     return this.word(row, 3) * MINUTE_MS + (this.word(row, 2) & 0xffff);
   }
 
-  private keepUntil(row: number): number {
+  keepUntil(row: number): number {
     const { ms, fromTime } = keptOf(this.word(row, 7));
     return (fromTime ? this.time(row) : this.at(row)) + ms;
   }
@@ -359,25 +384,5 @@ export class Ledger {
     this.sizeClass = sizeClass;
     this.size = kept;
     this.textsAt = textsAt;
-  }
-}
-
-/** The event of a row. Its id is read when somebody asks for it, which must be before the ledger changes. */
-class RowReference extends EventReference {
-  constructor(
-    private readonly ledger: Ledger,
-    private readonly row: number,
-    stream: number,
-    time: number,
-    at: number,
-    offset: number,
-    keepUntil: number,
-    metric: string | null,
-  ) {
-    super(null, stream, time, at, offset, keepUntil, metric);
-  }
-
-  override get id(): string {
-    return (this.text ??= this.ledger.id(this.row));
   }
 }

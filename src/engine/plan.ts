@@ -1,7 +1,7 @@
 // What a revision means for each kind of key: which windows are kept, who reads them, and from which streams.
 import { KEY_SCOPES, SCOPES, SOURCES, type Scope } from '../events/event.js';
 import type { Expression, Profile, Value } from '../model/expression/expression.js';
-import { resolveParams, type Model, type WindowIndicator } from '../model/model.js';
+import { resolveParams, type Model, type WindowIndicator, type WindowOperator } from '../model/model.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { namesOf, type RecordNames } from './codec/names.js';
 import { gatesOf, type Gate } from './gate.js';
@@ -161,8 +161,11 @@ function planScope(rules: RuleSet, stratum: number, scope: Scope, aboveMs: reado
 /** Readers of one stream that a ledger tells apart. */
 const LEDGER_WINDOWS_MAX = 30;
 
+/** Operators whose figure rests on more than entries. */
+const NOT_PLAIN: ReadonlySet<WindowOperator> = new Set(['absent', 'missed', 'keys', 'silent']);
+
 function isPlain({ panes, baseline, operator }: WindowIndicator): boolean {
-  return panes === null && baseline === null && operator !== 'absent' && operator !== 'missed';
+  return panes === null && baseline === null && !NOT_PLAIN.has(operator);
 }
 
 function windowPlanOf(indicator: WindowIndicator, index: number, owner: ModelPlan): WindowPlan {

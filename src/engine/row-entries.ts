@@ -1,6 +1,7 @@
 // Entries of a window as they lie in the rows of a ledger, in their order: filled anew for each look, no objects made.
 import type { Value } from '../model/expression/expression.js';
-import { ROWS_MAX, type Ledger } from './ledger.js';
+import type { Ledger } from './ledger.js';
+import { ROWS_MAX } from './ledger-row.js';
 import type { WindowPlan } from './plan.js';
 
 export class RowEntries {

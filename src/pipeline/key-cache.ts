@@ -5,6 +5,7 @@ import { namesOf, type RecordNames } from '../engine/codec/names.js';
 import { decodeKeyState, encodeKeyRecords, partsOf, type PartBytes } from '../engine/key-codec.js';
 import type { Generation } from '../engine/generation.js';
 import { KeyState, planFor, type KeyStore, type Mark, type ModelState } from '../engine/key-state.js';
+import type { LedgerMemory } from '../engine/ledger-memory.js';
 import { namesWith, type Plan } from '../engine/plan.js';
 import type { Holding } from '../engine/turn.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
@@ -38,6 +39,8 @@ export class KeyCache implements KeyStore {
     private readonly limit: number,
     /** Before the names of records and the keys of timers. */
     private readonly prefix: string,
+    /** Where the engine keeps the events of keys that have few; left out where none steps. */
+    private readonly ledgers?: LedgerMemory,
   ) {}
 
   get size(): number {
@@ -131,8 +134,8 @@ export class KeyCache implements KeyStore {
   }
 
   private decode(key: Key, bytes: Uint8Array, parts: PartBytes | undefined): KeyState {
-    const { generation, namesOf } = this;
-    return decodeKeyState(key, bytes, { plan: planFor(this.plan, key), generation, namesOf }, parts);
+    const { generation, namesOf, ledgers } = this;
+    return decodeKeyState(key, bytes, { plan: planFor(this.plan, key), generation, namesOf, ledgers }, parts);
   }
 
   /** Loads the keys on which a model holds something, and says which; some may hold nothing any more. */
@@ -259,7 +262,9 @@ export class KeyCache implements KeyStore {
     this.orphans = [];
     for (const [key, state] of this.states) {
       if (this.states.size <= this.limit) break;
-      if (state === null || !keep.has(state)) this.states.delete(key);
+      if (state !== null && keep.has(state)) continue;
+      state?.few?.release();
+      this.states.delete(key);
     }
   }
 }

@@ -37,7 +37,11 @@ export class RecentRecords {
     return this.offsets[slot] === offset ? this.records[slot] : undefined;
   }
 
-  /** The records of a log from an offset on, at most `limit`: those that are missing here are read and decoded. */
+  /**
+   * The records of a log from an offset on, at most `limit`: those that are missing here are read and decoded. Where the
+   * last of them and what follows arrived at one instant, more of that instant and the tick that ends it, if they are
+   * here, as many again at most: a checkpoint within an instant must keep all that waits for its end.
+   */
   async read(log: Log, partition: number, offset: number, limit: number): Promise<readonly LogRecord[]> {
     const found: LogRecord[] = [];
     while (found.length < limit) {
@@ -56,6 +60,13 @@ export class RecentRecords {
         found.push(decoded);
       }
       if (read.length < missing) break;
+    }
+    const last = found[limit - 1];
+    for (let more = limit; last !== undefined && last.kind !== 'tick' && more < 2 * limit; more++) {
+      const record = this.get(offset + more);
+      if (record === undefined || (record.at !== last.at && record.kind !== 'tick')) break;
+      found.push(record);
+      if (record.at !== last.at) break;
     }
     return found;
   }

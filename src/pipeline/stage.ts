@@ -74,8 +74,10 @@ export class Stage {
     const sources = options.sources ?? sourcesBelow(index, 1);
     const told = { namespace: 'live', store, emit, forward, generation, modelKeys };
     this.stratum = new Stratum(rules, index, partition, sources, told);
-    const { plan } = this.engine.context;
-    this.cache = holder.cache = new KeyCache(state, namespace, plan, generation, cachedKeys, prefixOf(index));
+    const { plan, ledgers } = this.engine.context;
+    const prefix = prefixOf(index);
+    const cache = new KeyCache(state, namespace, plan, generation, cachedKeys, prefix, ledgers);
+    this.cache = holder.cache = cache;
   }
 
   get engine(): Engine {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openMemory } from '../../src/adapters/memory/memory.js';
 import { decodeRecord, encodeRecord } from '../../src/events/codec.js';
+import { parseCloudEvent, stamp } from '../../src/events/envelope.js';
 import type { LogRecord } from '../../src/events/event.js';
 import { Ingest } from '../../src/pipeline/ingest.js';
 import { RecentRecords } from '../../src/pipeline/recent-records.js';
@@ -30,6 +31,32 @@ describe('recent records', () => {
         },
       ),
     );
+  });
+
+  it('go on to the tick that ends an instant, as far as they are here, up to as many again', async () => {
+    const log = openMemory().log('events');
+    const recent = new RecentRecords();
+    const event = (at: number): LogRecord => {
+      const parsed = parseCloudEvent(cloudEvent('opinion'));
+      const stamped = parsed.ok ? stamp(parsed.event, AT + at) : parsed;
+      if (!stamped.ok) throw new Error(stamped.message);
+      return stamped.event;
+    };
+    const instants: readonly number[] = [1, 1, 1, 1, 3, 4, 4, 4, 4, 4, 4];
+    const records = instants.map(event);
+    records.splice(4, 0, { kind: 'tick', at: AT + 2 });
+    await log.append(0, records.map(encodeRecord));
+    const readFrom = async (offset: number, limit: number) =>
+      (await recent.read(log, 0, offset, limit)).length;
+    expect(await readFrom(0, 3)).toBe(3);
+    // The first four are of one instant, which the tick behind them ends.
+    for (const [offset, record] of records.entries()) recent.put(offset, record, 10);
+    expect(await readFrom(0, 3)).toBe(5);
+    expect(await readFrom(0, 5)).toBe(5);
+    // The next event comes at another instant, with no tick before it.
+    expect(await readFrom(5, 1)).toBe(1);
+    expect(await readFrom(6, 2)).toBe(4);
+    expect(await readFrom(6, 5)).toBe(6);
   });
 
   it('that are released are gone, and do not come again', () => {

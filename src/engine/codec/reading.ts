@@ -4,6 +4,7 @@ import { FIRST_GENERATION } from '../generation.js';
 import { PrimingWindow } from '../indicators/priming-window.js';
 import type { Window } from '../indicators/window.js';
 import type { KeyState } from '../key-state.js';
+import type { LedgerMemory } from '../ledger-memory.js';
 import type { ScopePlan, WindowPlan } from '../plan.js';
 import type { EventReference } from '../reference.js';
 import type { NamesOf } from './names.js';
@@ -19,6 +20,8 @@ export interface Reading {
   readonly unify?: Unify | undefined;
   /** Names of plans before this one. */
   readonly namesOf?: NamesOf | undefined;
+  /** Where a key of few events may keep them as rows; left out for objects. */
+  readonly ledgers?: LedgerMemory | undefined;
 }
 
 /** Whether what a record of an epoch holds under a name belongs to what has that name now. */

@@ -17,6 +17,8 @@
 import { CodedError } from '../../events/coded-error.js';
 import { textOfAscii, type ByteReader } from '../byte-reader.js';
 import { putWhole, type ByteWriter } from '../byte-writer.js';
+import type { Ledger } from '../ledger.js';
+import { ROWS_MAX } from '../ledger-row.js';
 import { EventReference, ForwardedReference } from '../reference.js';
 
 const PIECE = 64;
@@ -55,9 +57,10 @@ const lastMetric: (string | null)[] = new Array<string | null>(STREAMS_MAX).fill
 /** The last event of any stream: its id in `ids`, how far these are used, its arrival and its offset. */
 const before = { start: 0, length: 0, used: 0, at: 0, offset: 0 };
 
-/** Begins a piece: nothing was before but arrivals and offsets. */
-function restart(): void {
-  before.start = before.length = before.used = 0;
+/** Begins a piece: nothing was before but arrivals and offsets. @param used how far `ids` is still wanted */
+function restart(used = 0): void {
+  before.start = before.length = 0;
+  before.used = used;
   for (let stream = 0; stream < STREAMS_MAX; stream++) {
     lastLength[stream] = -1;
     lastKept[stream] = -1;
@@ -73,9 +76,12 @@ function room(length: number): void {
 
 /** Bytes that an event takes at most besides its id and metric. */
 const FIXED_BYTES = 64;
+/** The longest id of a row: its text has at most so many bytes, and it begins with a source of as many. */
+const ID_BYTES_MAX = 8_192;
 
 /**
- * Writes the first `count` of the references.
+ * Writes the rows of a ledger, if there is one, and behind them references.
+ * @param count of rows and references; these lie at the places that they have among all
  * @param plain each id as a string
  * @returns false where an id is not ASCII, and they must be written plain
  */
@@ -84,17 +90,23 @@ export function writeReferences(
   references: readonly (EventReference | null)[],
   count: number,
   plain: boolean,
+  rows: Ledger | null = null,
 ): boolean {
   before.at = before.offset = 0;
+  const size = rows === null ? 0 : rows.size;
   for (let index = 0; index < count; index++) {
     if (index % PIECE === 0) restart();
-    if (!writeReference(writer, references[index] as EventReference, plain)) return false;
+    const isWritten =
+      index < size
+        ? writeRow(writer, rows as Ledger, index, plain)
+        : writeReference(writer, references[index] as EventReference, plain);
+    if (!isWritten) return false;
   }
   return true;
 }
 
 function writeReference(writer: ByteWriter, reference: EventReference, plain: boolean): boolean {
-  const { id, stream, metric, time, at, offset } = reference;
+  const { id, stream, metric, time, at, offset, keepUntil } = reference;
   const isForwarded = reference instanceof ForwardedReference;
   const more =
     (reference.revoked ? REVOKED : 0) |
@@ -103,12 +115,59 @@ function writeReference(writer: ByteWriter, reference: EventReference, plain: bo
     (time > at ? EARLY : 0) |
     (at < before.at ? BACKWARDS : 0) |
     (reference.backfilled ? BACKFILLED : 0);
-  const kept = keptOf(reference.keepUntil, time, at);
-  const isFirst = (lastLength[stream] as number) < 0;
-  const base = isFirst ? before.start : (lastStart[stream] as number);
-  const known = isFirst ? before.length : (lastLength[stream] as number);
+  writeHead(writer, id.length, stream, metric, time, at, keepUntil, more);
+  if (plain) writer.string(id);
+  else {
+    const to = before.used;
+    if (to + id.length > ids.length) room(to + id.length);
+    let all = 0;
+    for (let index = 0; index < id.length; index++) all |= ids[to + index] = id.charCodeAt(index);
+    // What is no byte is not whole in `ids`, and is not ASCII either.
+    if (all >= 0x80) return false;
+    writeId(writer, id.length, stream);
+  }
+  if (metric !== lastMetric[stream]) writer.string(metric ?? '');
+  writeNumbers(writer, at, time, offset, isForwarded ? reference.partition : null);
+  remember(id.length, stream, metric);
+  return true;
+}
+
+/** Rows arrive in order, none before it happened, and none of them was taken back, forwarded or backfilled. */
+function writeRow(writer: ByteWriter, rows: Ledger, row: number, plain: boolean): boolean {
+  const stream = rows.stream(row);
+  const metric = rows.isReading(row) ? rows.metric(row) : null;
+  const time = rows.time(row);
+  const at = rows.at(row);
+  const id = plain ? rows.id(row) : '';
+  let { length } = id;
+  if (!plain) {
+    if (before.used + ID_BYTES_MAX > ids.length) room(before.used + ID_BYTES_MAX);
+    length = rows.idTo(row, ids, before.used);
+    if (length < 0) return false;
+  }
+  writeHead(writer, length, stream, metric, time, at, rows.keepUntil(row), 0);
+  if (plain) writer.string(id);
+  else writeId(writer, length, stream);
+  if (metric !== lastMetric[stream]) writer.string(metric ?? '');
+  writeNumbers(writer, at, time, rows.offset(row), null);
+  remember(length, stream, metric);
+  return true;
+}
+
+/** Writes what comes before the id, which has so many characters. */
+function writeHead(
+  writer: ByteWriter,
+  idLength: number,
+  stream: number,
+  metric: string | null,
+  time: number,
+  at: number,
+  keepUntil: number,
+  more: number,
+): void {
+  const kept = keptOf(keepUntil, time, at);
+  const known = (lastLength[stream] as number) < 0 ? before.length : (lastLength[stream] as number);
   const sameKept = kept === lastKept[stream];
-  const sameMetric = metric === lastMetric[stream];
   writer.reserve(FIXED_BYTES);
   const { bytes } = writer;
   let { length } = writer;
@@ -116,22 +175,21 @@ function writeReference(writer: ByteWriter, reference: EventReference, plain: bo
     stream |
     (sameKept ? SAME_KEPT : 0) |
     (more === 0 ? 0 : MORE) |
-    (id.length === known ? SAME_LENGTH : 0) |
-    (sameMetric ? SAME_METRIC : 0);
+    (idLength === known ? SAME_LENGTH : 0) |
+    (metric === lastMetric[stream] ? SAME_METRIC : 0);
   if (more !== 0) bytes[length++] = more;
   if (!sameKept) length = putWhole(bytes, length, kept);
   writer.length = length;
-  if (!sameKept && kept === KEPT_UNTIL) writer.double(reference.keepUntil);
-  if (plain) writer.string(id);
-  else if (!writeId(writer, id, base, known)) return false;
-  if (!sameMetric) writer.string(metric ?? '');
-  writeNumbers(writer, at, time, offset, isForwarded ? reference.partition : null);
+  if (!sameKept && kept === KEPT_UNTIL) writer.double(keepUntil);
   lastKept[stream] = kept === KEPT_UNTIL ? NaN : kept;
+}
+
+/** The event becomes the one before. */
+function remember(idLength: number, stream: number, metric: string | null): void {
   lastMetric[stream] = metric;
   lastStart[stream] = before.start = before.used;
-  lastLength[stream] = before.length = id.length;
-  before.used += id.length;
-  return true;
+  lastLength[stream] = before.length = idLength;
+  before.used += idLength;
 }
 
 function writeNumbers(
@@ -156,32 +214,22 @@ function writeNumbers(
   before.offset = offset;
 }
 
-/** Writes an id, and notes it in full behind the others; the one that it is compared with lies at `base`. */
-function writeId(writer: ByteWriter, id: string, base: number, known: number): boolean {
-  const { length } = id;
+/** Writes an id that lies in full behind the others, as far as it differs from the one before. */
+function writeId(writer: ByteWriter, length: number, stream: number): void {
+  const isFirst = (lastLength[stream] as number) < 0;
+  const base = isFirst ? before.start : (lastStart[stream] as number);
+  const known = isFirst ? before.length : (lastLength[stream] as number);
   const to = before.used;
-  if (to + length > ids.length) room(to + length);
   writer.reserve(length + FIXED_BYTES);
   const text = ids;
   const { bytes } = writer;
   const most = length < known ? length : known;
   let shared = 0;
-  for (; shared < most; shared++) {
-    const unit = text[base + shared] as number;
-    if (id.charCodeAt(shared) !== unit) break;
-    text[to + shared] = unit;
-  }
+  while (shared < most && text[base + shared] === text[to + shared]) shared++;
   let place = putWhole(bytes, writer.length, shared);
   if (length !== known) place = putWhole(bytes, place, length - shared);
-  let all = 0;
-  for (let index = shared; index < length; index++) {
-    const unit = id.charCodeAt(index);
-    all |= unit;
-    bytes[place++] = unit;
-    text[to + index] = unit;
-  }
+  for (let index = shared; index < length; index++) bytes[place++] = text[to + index] as number;
   writer.length = place;
-  return all < 0x80;
 }
 
 function keptOf(keepUntil: number, time: number, at: number): number {
@@ -193,17 +241,41 @@ function keptOf(keepUntil: number, time: number, at: number): number {
   return ms >= 0 && Number.isInteger(ms) && ms < KEPT_MS_MAX ? KEPT_MS + 2 * ms : KEPT_UNTIL;
 }
 
-/** Of each event of a piece, what is read of it before its id is at hand. */
-const mores = new Uint8Array(PIECE);
-const streams = new Uint8Array(PIECE);
-const ends = new Int32Array(PIECE);
-const times = new Float64Array(PIECE);
-const ats = new Float64Array(PIECE);
-const offsets = new Float64Array(PIECE);
-const keptUntil = new Float64Array(PIECE);
-const partitions = new Float64Array(PIECE);
-const metrics: (string | null)[] = new Array<string | null>(PIECE).fill(null);
+/** Of each event, what is read of it before its id is at hand; of more than rows of a ledger, piece by piece. */
+const mores = new Uint8Array(ROWS_MAX);
+const streams = new Uint8Array(ROWS_MAX);
+const ends = new Int32Array(ROWS_MAX);
+const times = new Float64Array(ROWS_MAX);
+const ats = new Float64Array(ROWS_MAX);
+const offsets = new Float64Array(ROWS_MAX);
+const keptUntil = new Float64Array(ROWS_MAX);
+const partitions = new Float64Array(ROWS_MAX);
+const metrics: (string | null)[] = new Array<string | null>(ROWS_MAX).fill(null);
 const plainIds: string[] = new Array<string>(PIECE).fill('');
+
+/** What `readColumns` read, by event; the ids lie one behind the other. */
+export const columns = {
+  mores,
+  streams,
+  ends,
+  times,
+  ats,
+  offsets,
+  keptUntil,
+  metrics,
+  get ids(): Uint8Array {
+    return ids;
+  },
+};
+
+/** Reads references, as many as a ledger has rows at the most and none of them plain, without objects. */
+export function readColumns(reader: ByteReader, count: number): void {
+  before.at = before.offset = before.used = 0;
+  for (let index = 0; index < count; index++) {
+    if (index % PIECE === 0) restart(before.used);
+    readReference(reader, index, false);
+  }
+}
 
 /** Reads `count` references. */
 export function readReferences(reader: ByteReader, count: number, plain: boolean): EventReference[] {

@@ -234,5 +234,10 @@ function readForwarded(
   }
 }
 
+/** What only keys have whose events are objects. */
+export const BESIDE_ROWS: readonly Section[] = [BACKFILLED, TOMBSTONES];
+/** What names events of any stream; the others name those alone that state facts. */
+export const NAMES_ANY: readonly Section[] = [BEYOND_EVENTS];
+
 /** In the order of their flags, which are part of the layout. */
 export const SECTIONS: readonly Section[] = [BACKFILLED, TOMBSTONES, PROFILE, BEYOND_EVENTS, BEYOND_KEYS];

@@ -12,6 +12,7 @@ import { writeModel } from './models.js';
 import { NO_NAMES } from './names.js';
 import { baseOfNoted, forgetNoted, noteAll, notedEvents, noteSome, writeNoted } from './noted.js';
 import { KeyParts, type Part } from './parts.js';
+import { writeRowWindows } from './row-writing.js';
 import { SECTIONS } from './sections.js';
 
 /** Reused for every record. */
@@ -40,7 +41,8 @@ export function writeKeyState(writer: ByteWriter, state: KeyState, epoch = 0): n
     writeHeader(writer, state, epoch, 0);
     writeNoted(writer, known);
     if (hasNames(state)) {
-      writeWindows(writer, state, null);
+      if (state.few === null) writeWindows(writer, state, null);
+      else writeRowWindows(writer, state.few);
       writeModels(writer, state);
     }
     writeSections(writer, state, null);
@@ -79,6 +81,8 @@ export function encodeKeyRecords(
       const record = ownWriter.finish();
       return { record, parts: NO_PARTS, bytes: record.length };
     }
+    // Parts are of objects.
+    void state.known;
     state.parts = new KeyParts(capacity);
     state.parts.renew();
   }
@@ -195,7 +199,12 @@ function writeEventSections(writer: ByteWriter, state: KeyState, among: readonly
 }
 
 function hasNames(state: KeyState): boolean {
-  return state.windowCount > 0 || state.modelStates.length > 0;
+  return keptIn(state) > 0 || state.modelStates.length > 0;
+}
+
+/** How many windows are kept. */
+function keptIn(state: KeyState): number {
+  return state.few === null ? state.windowCount : state.few.kept.windows.length;
 }
 
 function writeHeader(writer: ByteWriter, state: KeyState, epoch: number, more: number): void {
@@ -212,8 +221,8 @@ function writeHeader(writer: ByteWriter, state: KeyState, epoch: number, more: n
 }
 
 function namesHash(state: KeyState): number {
-  const plan = state.windowCount > 0 ? state.windowPlanAt(0) : state.modelStates[0]?.plan;
-  return plan?.names.hash ?? NO_NAMES;
+  if (keptIn(state) === 0) return state.modelStates[0]?.plan.names.hash ?? NO_NAMES;
+  return (state.few === null ? state.windowPlanAt(0) : state.few.plan).names.hash;
 }
 
 function codeOf(state: KeyState, place: number): number {
