@@ -40,7 +40,7 @@ import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { Log as Logger } from './log.js';
-import { openWarehouseStage, type WarehouseStage } from './warehouse.js';
+import { openWarehouseStage, type Readers, type WarehouseStage } from './warehouse.js';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -55,6 +55,8 @@ export interface EmbeddedOptions {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** Programs of others that read the warehouse; nobody if undefined. */
+  readonly readers?: Readers | undefined;
   /** Who gets the seals. */
   readonly holders: HolderChoice;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
@@ -362,23 +364,19 @@ export class Embedded {
   }
 
   private async openWarehouse(): Promise<void> {
-    const { log, probe } = this.options;
+    const { log, probe, readers } = this.options;
     const { logs, lmdb, warehouseDir } = this.folder;
     try {
       this.stage = await openWarehouseStage({
-        dir: warehouseDir,
-        logs,
+        ...{ dir: warehouseDir, readers, logs, log, nonce: randomUUID, probe },
         state: lmdb.state,
         rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },
-        log,
-        nonce: randomUUID,
-        probe,
         decided: () => this.evaluate.position,
         delivered: () => this.deliver.position,
       });
     } catch (error) {
       // Nothing but the queries needs the warehouse; it is filled from the logs once it can be opened again.
-      if (!(error instanceof CodedError)) throw error;
+      if (!(error instanceof CodedError) || error.code === 'HTTP_LISTEN') throw error;
       this.warehouseFailed = error.code !== 'WAREHOUSE_UNAVAILABLE';
       log.warn({ code: error.code }, error.message);
       return;
