@@ -30,7 +30,7 @@ export class EmbeddedArchive {
       this.stage = await openWarehouseStage(options);
     } catch (error) {
       // Nothing but the queries needs the warehouse; it is filled from the logs once it can be opened again.
-      if (!(error instanceof CodedError)) throw error;
+      if (!(error instanceof CodedError) || error.code === 'HTTP_LISTEN') throw error;
       this.hasFailed = error.code !== 'WAREHOUSE_UNAVAILABLE';
       log.warn({ code: error.code }, error.message);
       return;

@@ -44,6 +44,7 @@ import { StoredRules } from './stored-rules.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { ReadyCheck } from '../ports/front.js';
 import type { Log as Logger } from './log.js';
+import type { Readers } from './warehouse.js';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -58,6 +59,8 @@ export interface EmbeddedOptions {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** Programs of others that read the warehouse; nobody if undefined. */
+  readonly readers?: Readers | undefined;
   /** Who gets the seals. */
   readonly holders: HolderChoice;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
@@ -367,10 +370,10 @@ export class Embedded {
   }
 
   private async openWarehouse(): Promise<void> {
-    const { log, probe } = this.options;
+    const { log, probe, readers } = this.options;
     const { logs, warehouseDir, copiesDir } = this.folder;
     await this.archive.open({
-      ...{ dir: warehouseDir, copies: copiesDir },
+      ...{ dir: warehouseDir, copies: copiesDir, readers },
       logs,
       state: this.folder.lmdb.state,
       rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },

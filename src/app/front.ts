@@ -95,6 +95,15 @@ export class RunningFront implements Front {
     return rules.catalogue.departments.has(department) ? { ...LOCAL, role: 'lead', department } : undefined;
   }
 
+  /**
+   * Who reads the warehouse itself, for which everybody needs a token on any machine; undefined for none in force.
+   * @throws CodedError HTTP_CATCHING_UP
+   */
+  async reader(token: string): Promise<Caller | undefined> {
+    this.shown();
+    return this.caller({ token, department: null });
+  }
+
   async warnings(query: WarningQuery, caller: Caller) {
     return this.shown().desk.warnings(query, caller);
   }

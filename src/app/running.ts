@@ -16,6 +16,7 @@ import { serve, type Reach } from './serving.js';
 import { openSnapshots } from './snapshot.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
 import { openMetrics } from './telemetry.js';
+import { readersAt, type ReadersPlace } from './warehouse-readers.js';
 
 export interface RunRequest extends Files {
   readonly dataDir: string;
@@ -25,6 +26,8 @@ export interface RunRequest extends Files {
   /** What a new data folder begins with; null for nothing. */
   readonly replay: ReplayChoice | null;
   readonly warehouse: boolean;
+  /** Where programs of others read the warehouse; null for nowhere. */
+  readonly readers: ReadersPlace | null;
   /** A file that gets every seal; null for none. */
   readonly seals: string | null;
   /** Address of a time-stamping authority; null for none. */
@@ -53,7 +56,10 @@ export async function run(request: RunRequest): Promise<void> {
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
   const guarded = !isLoopback(request.reach.host);
   const front = new RunningFront(guarded);
-  const http = request.once ? null : await serve(front, request, log);
+  const { reach, once } = request;
+  const readers =
+    once || request.readers === null ? undefined : await readersAt(request.readers, reach, front);
+  const http = once ? null : await serve(front, request, log);
   try {
     const publicUrl = http?.publicUrl ?? request.reach.publicUrl;
     const { channels, personal } = await openFiles(request, rules.catalogue, publicUrl);
@@ -67,6 +73,7 @@ export async function run(request: RunRequest): Promise<void> {
       probe: crashProbe(),
       replay: request.replay,
       warehouse: request.warehouse,
+      readers,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
       readyLag: request.readyLag,

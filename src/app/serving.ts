@@ -68,7 +68,8 @@ export async function serve(front: Front, serving: Serving, log: Log): Promise<H
   return http;
 }
 
-async function tlsOf({ tlsCert, tlsKey }: Reach): Promise<{ cert: string; key: string } | null> {
+/** The certificate and the key, read; null for none. @throws CodedError USAGE, FILE_READ */
+export async function tlsOf({ tlsCert, tlsKey }: Reach): Promise<{ cert: string; key: string } | null> {
   if (tlsCert === null && tlsKey === null) return null;
   if (tlsCert === null || tlsKey === null)
     throw new CodedError('USAGE', '--tls-cert and --tls-key go together.');

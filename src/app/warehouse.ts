@@ -1,7 +1,12 @@
 // The embedded warehouse: the chDB child, its tables, and the archives that fill them.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startWarehouse, type EmbeddedWarehouse, type WarehouseLog } from '../adapters/chdb/supervisor.js';
+import {
+  startWarehouse,
+  type EmbeddedWarehouse,
+  type Readers,
+  type WarehouseLog,
+} from '../adapters/chdb/supervisor.js';
 import { migrate } from '../adapters/clickhouse/migrate.js';
 import { WarehouseError, openWarehouse, type OpenWarehouse } from '../adapters/clickhouse/warehouse.js';
 import { Archive } from '../pipeline/archive.js';
@@ -13,6 +18,8 @@ import { archivedEvents } from '../pipeline/history/archived-history.js';
 import type { LogName, Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import { projectFolder } from './version.js';
+
+export type { Readers };
 
 const BLOCK_RECORDS = 10_000;
 export const DATABASE = 'fenghuo';
@@ -95,13 +102,16 @@ export interface WarehouseStageOptions extends Omit<
   /** The folder into which it may be copied. */
   readonly copies: string;
   readonly log: WarehouseLog;
+  /** Programs of others that read; nobody if undefined. */
+  readonly readers?: Readers | undefined;
   readonly decided: () => number;
   readonly delivered: () => number;
 }
 
-/** Starts chDB, brings its tables up to date, opens the archives. @throws CodedError WAREHOUSE_UNAVAILABLE */
+/** Starts chDB, brings its tables up to date, opens the archives. @throws CodedError as `startWarehouse` */
 export async function openWarehouseStage(options: WarehouseStageOptions): Promise<WarehouseStage> {
-  const child = await startWarehouse({ path: options.dir, copies: options.copies, log: options.log });
+  const { dir, copies, log, readers } = options;
+  const child = await startWarehouse({ path: dir, copies, log, readers });
   try {
     const settings = { url: child.url, password: child.token, database: DATABASE };
     await migrated(settings);

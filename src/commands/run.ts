@@ -33,6 +33,8 @@ interface Options {
   readonly demoDays?: number;
   readonly demoSubjects?: number;
   readonly warehouse: boolean;
+  readonly warehousePort?: number;
+  readonly warehouseHost?: string;
   readonly seals?: string;
   readonly timestamps?: string;
   readonly once?: true;
@@ -55,7 +57,7 @@ export function register(program: Command): void {
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf);
-  addSeals(addReach(addServers(command)))
+  addWarehouse(addSeals(addReach(addServers(command))))
     .option(
       '-c, --channels <file>',
       'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
@@ -69,7 +71,6 @@ export function register(program: Command): void {
     .option('--demo-end <instant>', 'the last simulated instant, RFC 3339; else the first start', instantOf)
     .option('--demo-days <number>', 'simulated days, 45 or more for the stories', wholeOf)
     .option('--demo-subjects <number>', 'simulated subjects', wholeOf)
-    .option('--no-warehouse', 'run without chDB')
     .option(
       '--reload',
       'bring the rules folder in anew when its files change, and on SIGHUP; see Other rules',
@@ -97,6 +98,7 @@ export function register(program: Command): void {
         personal: options.personal,
         replay: replayOf(options),
         warehouse: options.warehouse,
+        readers: readersOf(options),
         timestamps: timestampsOf(options),
         seals: options.seals === undefined ? null : resolve(options.seals),
         once: options.once === true,
@@ -116,7 +118,10 @@ export function register(program: Command): void {
 async function runOnServers(config: string, options: Options): Promise<void> {
   const given = defaults();
   const embedded = (
-    ['data', 'replay', 'demoEnd', 'demoDays', 'demoSubjects', 'once', 'reload'] as const
+    [
+      ...(['data', 'replay', 'demoEnd', 'demoDays', 'demoSubjects', 'once', 'reload'] as const),
+      ...(['warehousePort', 'warehouseHost'] as const),
+    ] as const
   ).filter((name) => options[name] !== undefined);
   if (embedded.length > 0) {
     const names = embedded.map((name) => `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`);
@@ -171,6 +176,18 @@ function addSeals(command: Command): Command {
     );
 }
 
+/** Whether it has a warehouse, and who else reads that. */
+function addWarehouse(command: Command): Command {
+  return command
+    .option('--no-warehouse', 'run without chDB')
+    .option(
+      '--warehouse-port <number>',
+      'a port where others read the warehouse, as Grafana does; 0 for any free one; default: none',
+      portOf,
+    )
+    .option('--warehouse-host <address>', 'the IP address of that port; default: 127.0.0.1');
+}
+
 /** How and by whom it is reached. */
 function addReach(command: Command): Command {
   return command
@@ -223,6 +240,16 @@ function timestampsOf({ seals, timestamps }: Options): string | null {
   if (!URL.canParse(timestamps) || !/^https?:$/.test(new URL(timestamps).protocol))
     throw new CodedError('USAGE', '--timestamps is the address of an authority, https://… or http://….');
   return timestamps;
+}
+
+function readersOf({ warehouse, warehousePort, warehouseHost }: Options) {
+  if (warehousePort === undefined) {
+    if (warehouseHost !== undefined)
+      throw new CodedError('USAGE', '--warehouse-host needs --warehouse-port.');
+    return null;
+  }
+  if (!warehouse) throw new CodedError('USAGE', '--warehouse-port does not go with --no-warehouse.');
+  return { host: warehouseHost ?? '127.0.0.1', port: warehousePort };
 }
 
 function rolesOf(text: string): readonly ProcessRole[] {

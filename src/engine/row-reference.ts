@@ -1,11 +1,15 @@
 // The event of a row of a ledger as an object.
-import type { Ledger } from './ledger.js';
 import { EventReference } from './reference.js';
+
+/** Where ids are by row, as a ledger has them. */
+interface Rows {
+  id(row: number): string;
+}
 
 /** Its id is read when somebody asks for it, which must be before the ledger changes. */
 export class RowReference extends EventReference {
   constructor(
-    private readonly ledger: Ledger,
+    private readonly rows: Rows,
     private readonly row: number,
     stream: number,
     time: number,
@@ -18,6 +22,6 @@ export class RowReference extends EventReference {
   }
 
   override get id(): string {
-    return (this.text ??= this.ledger.id(this.row));
+    return (this.text ??= this.rows.id(this.row));
   }
 }

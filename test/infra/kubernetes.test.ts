@@ -12,12 +12,12 @@ import { ROLES } from '../../src/app/distributed/roles.js';
 import { readWholeServers } from '../../src/app/servers-file.js';
 import { projectFolder, version } from '../../src/app/version.js';
 import { register } from '../../src/commands/run.js';
-import { canRun } from '../support/servers/process.js';
+import { buildGo, goRuns } from '../support/go.js';
 
 const run = promisify(execFile);
 const FOLDER = join(projectFolder(), 'infra', 'kubernetes');
 const PROGRAM = join(projectFolder(), 'test', 'infra', 'manifests');
-const hasGo = await canRun('the manifests of Kubernetes', () => run('go', ['version']));
+const hasGo = await goRuns('the manifests of Kubernetes');
 
 interface Labelled {
   readonly matchLabels: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ const option = (manifest: Manifest, name: string) =>
 beforeAll(async () => {
   if (!hasGo) return;
   scratch = await mkdtemp(join(tmpdir(), 'fenghuo-manifests-'));
-  await run('go', ['build', '-o', join(scratch, 'manifests'), '.'], { cwd: PROGRAM });
+  await buildGo(PROGRAM, join(scratch, 'manifests'));
   manifests = (await build(join(FOLDER, 'city'))).manifests;
 }, 600_000);
 afterAll(() => rm(scratch, { recursive: true, force: true }));

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startWarehouse, type EmbeddedWarehouse } from '../../src/adapters/chdb/supervisor.js';
+import { startWarehouse, type EmbeddedWarehouse, type Readers } from '../../src/adapters/chdb/supervisor.js';
 import type { ClickHouseInput } from '../../src/adapters/clickhouse/config.js';
 import { CodedError } from '../../src/events/coded-error.js';
 
@@ -22,10 +22,10 @@ export async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'fenghuo-warehouse-'));
 }
 
-/** A warehouse on an empty folder that goes with it. */
-export async function openTestWarehouse(): Promise<TestWarehouse> {
+/** A warehouse on an empty folder that goes with it. @param readers programs of others that read; nobody if undefined */
+export async function openTestWarehouse(readers?: Readers): Promise<TestWarehouse> {
   const path = await temporaryFolder();
-  const embedded = await startWarehouse({ path, log: QUIET });
+  const embedded = await startWarehouse({ path, log: QUIET, readers });
   return {
     embedded,
     path,

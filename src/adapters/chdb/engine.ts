@@ -111,7 +111,7 @@ export class Engine {
       const deadline = Date.now() + lockWaitMs;
       const engine = await Engine.#locked(() => new Engine(library, path, copies), path, deadline);
       await engine.#anchor.queryAsync(setStatement(COMMON));
-      engine.mended = await repairDeduplication((sql) => engine.#ask(sql));
+      engine.mended = await repairDeduplication((sql) => engine.ask(sql));
       return engine;
     } catch (error) {
       if (error instanceof OpenError) throw error;
@@ -141,9 +141,20 @@ export class Engine {
    * @throws EngineError 62 for what is not exactly one statement
    */
   async canonical(sql: string): Promise<string> {
-    const turn = this.#inspections.then(() =>
-      this.#anchor.queryAsync(`SELECT formatQuerySingleLine(${literal(sql)})`, { format: 'TSVRaw' }),
-    );
+    return this.#inspect(`SELECT formatQuerySingleLine(${literal(sql)})`);
+  }
+
+  /**
+   * The syntax tree of a statement in canonical form, a node a line; nothing of it is run.
+   * @throws EngineError 62 for what cannot be parsed
+   */
+  async tree(canonical: string): Promise<string> {
+    return this.#inspect(`EXPLAIN AST ${canonical}`);
+  }
+
+  /** One inspection at a time, on the session that is always open. */
+  async #inspect(sql: string): Promise<string> {
+    const turn = this.#inspections.then(() => this.#anchor.queryAsync(sql, { format: 'TSVRaw' }));
     this.#inspections = turn.catch(() => undefined);
     try {
       return Buffer.from((await turn).bytes())
@@ -183,7 +194,8 @@ export class Engine {
     }
   }
 
-  async #ask(sql: string): Promise<Record<string, unknown>[]> {
+  /** Asks what the program itself wants to know, while nothing else runs on this session. */
+  async ask(sql: string): Promise<Record<string, unknown>[]> {
     const result = await this.#anchor.queryAsync(sql, { format: 'JSONEachRow' });
     const lines = Buffer.from(result.bytes()).toString('utf8').split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,12 +1,11 @@
 // The HTTP front of the engine: the part of ClickHouse's HTTP interface that @clickhouse/client uses, on 127.0.0.1.
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { rowsOf, type Answer, type Engine, type Job } from './engine.js';
-import { asEngineError, httpStatus, refusal, type EngineError } from './failure.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { rowsOf, type Engine, type Job } from './engine.js';
+import { refusal } from './failure.js';
+import { send, type Reply } from './reply.js';
 import { authenticate, readBody, readUrl, type Asked } from './request.js';
+import { RequestServer } from './server.js';
 import { Slots } from './slots.js';
 import { planOf } from './statement.js';
 
@@ -30,19 +29,11 @@ export const FRONT_LIMITS: FrontLimits = {
 };
 
 const HEADER_BYTES = 1024 * 1024;
-const compress = promisify(gzip);
-
-interface Reply extends Answer {
-  readonly rowsWritten: number;
-  readonly bytesWritten: number;
-}
 
 export class Front {
-  readonly #server: Server;
+  readonly #server: RequestServer;
   readonly #reads: Slots;
   readonly #writes: Slots;
-  readonly #underWay = new Set<AbortController>();
-  #idle: (() => void) | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -51,50 +42,22 @@ export class Front {
   ) {
     this.#reads = new Slots(limits.reads, limits.waiting);
     this.#writes = new Slots(1, limits.waiting);
-    this.#server = createServer(
-      { maxHeaderSize: HEADER_BYTES, keepAliveTimeout: 10_000 },
-      (request, response) => {
-        void this.#serve(request, response);
-      },
+    const { connections } = limits;
+    this.#server = new RequestServer(
+      { headerBytes: HEADER_BYTES, connections },
+      null,
+      (request, response, gone) => this.#answer(request, response, gone),
     );
-    this.#server.maxConnections = limits.connections;
   }
 
   /** Listens on 127.0.0.1; 0 lets the system choose the port, which is returned. */
   async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', () => {
-        this.#server.removeListener('error', reject);
-        resolve();
-      });
-    });
-    return (this.#server.address() as AddressInfo).port;
+    return this.#server.listen(port, '127.0.0.1');
   }
 
   /** Takes no more requests, carries writes through that run, stops reads and whatever still waits. */
   async close(): Promise<void> {
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    for (const gone of this.#underWay) gone.abort();
-    if (this.#underWay.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-    this.#server.closeAllConnections();
-  }
-
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => {
-      if (!response.writableFinished) gone.abort();
-    });
-    this.#underWay.add(gone);
-    try {
-      await this.#answer(request, response, gone.signal);
-    } catch (error) {
-      fail(request, response, asEngineError(error));
-    } finally {
-      this.#underWay.delete(gone);
-      if (this.#underWay.size === 0) this.#idle?.();
-    }
+    await this.#server.close();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse, gone: AbortSignal): Promise<void> {
@@ -193,47 +156,4 @@ export class Front {
 function jobOf(sql: string, asked: Asked, readOnly: boolean): Job {
   const { database, settings, parameters, format } = asked;
   return { sql, database, settings, parameters, format, readOnly, tag: randomUUID() };
-}
-
-async function send(response: ServerResponse, asked: Asked, reply: Reply): Promise<void> {
-  response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
-  response.setHeader('X-ClickHouse-Query-Id', safeId(asked.queryId));
-  response.setHeader(
-    'X-ClickHouse-Summary',
-    JSON.stringify({
-      read_rows: String(reply.rowsRead),
-      read_bytes: String(reply.bytesRead),
-      written_rows: String(reply.rowsWritten),
-      written_bytes: String(reply.bytesWritten),
-      total_rows_to_read: '0',
-      result_rows: String(reply.rowsWritten > 0 ? reply.rowsWritten : reply.rowsRead),
-      result_bytes: String(reply.body.byteLength),
-      elapsed_ns: String(Math.max(0, Math.round(reply.elapsedSeconds * 1e9))),
-    }),
-  );
-  if (!asked.gzip) {
-    response.end(reply.body);
-    return;
-  }
-  response.setHeader('Content-Encoding', 'gzip');
-  response.end(await compress(reply.body));
-}
-
-function fail(request: IncomingMessage, response: ServerResponse, error: EngineError): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  response.statusCode = httpStatus(error.clickhouseCode);
-  response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
-  response.setHeader('X-ClickHouse-Exception-Code', String(error.clickhouseCode));
-  if (response.statusCode === 401) response.setHeader('WWW-Authenticate', 'Basic realm="warehouse"');
-  // Whoever does not know the token has no claim on having the rest of a body read.
-  if (response.statusCode === 401 || response.statusCode === 403) response.setHeader('Connection', 'close');
-  else request.resume();
-  response.end(`${error.text}\n`);
-}
-
-function safeId(id: string | undefined): string {
-  return id !== undefined && /^[\w.-]{1,128}$/.test(id) ? id : randomUUID();
 }

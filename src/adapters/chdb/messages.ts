@@ -1,4 +1,5 @@
 // What the supervisor and its child say to each other over the IPC channel.
+import type { ReaderSettings, Verdict } from './readers/reader-front.js';
 
 /** Sent once after the fork. The token travels here, since arguments and environment can be read by others. */
 export interface OpenMessage {
@@ -12,6 +13,15 @@ export interface OpenMessage {
   /** The package that holds the engine. */
   readonly library: string;
   readonly lockWaitMs: number;
+  /** Where programs of others read; null for nowhere. */
+  readonly readers: ReaderSettings | null;
+}
+
+/** What the token of a reader is good for, as the child asked. */
+export interface VerdictMessage {
+  readonly kind: 'verdict';
+  readonly id: number;
+  readonly verdict: Verdict;
 }
 
 /** Finish what runs, close the data directory, exit. */
@@ -19,11 +29,12 @@ export interface StopMessage {
   readonly kind: 'stop';
 }
 
-export type ToChild = OpenMessage | StopMessage;
+export type ToChild = OpenMessage | VerdictMessage | StopMessage;
 
 export interface ReadyMessage {
   readonly kind: 'ready';
   readonly port: number;
+  readonly readersPort: number | null;
   /** Tables from whose deduplication log a block was taken that a kill had kept from being there. */
   readonly mended: readonly string[];
 }
@@ -31,9 +42,17 @@ export interface ReadyMessage {
 /** The child could not start; it exits after this. */
 export interface FailedMessage {
   readonly kind: 'failed';
-  readonly code: 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAMAGED' | 'WAREHOUSE_PORT';
+  readonly code:
+    'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAMAGED' | 'WAREHOUSE_PORT' | 'READERS_PORT';
   /** One line. */
   readonly message: string;
 }
 
-export type FromChild = ReadyMessage | FailedMessage;
+/** Somebody reads with this token: may he? */
+export interface TokenMessage {
+  readonly kind: 'token';
+  readonly id: number;
+  readonly token: string;
+}
+
+export type FromChild = ReadyMessage | FailedMessage | TokenMessage;

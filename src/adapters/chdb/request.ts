@@ -58,7 +58,8 @@ export function authenticate(request: IncomingMessage, token: string): void {
   }
 }
 
-function givenToken(request: IncomingMessage): string | undefined {
+/** The token of a request, wherever it stands; undefined for none. */
+export function givenToken(request: IncomingMessage): string | undefined {
   const key = request.headers['x-clickhouse-key'];
   if (typeof key === 'string') return key;
   const [scheme, value] = (request.headers.authorization ?? '').split(' ', 2);

@@ -32,14 +32,14 @@ const ROW_FORMATS = new Set(['JSONEachRow', 'JSONCompactEachRow']);
  * @throws EngineError for what the front does not do: files of the host, rows inside the statement, other formats
  */
 export function planOf(canonical: string): Plan {
-  const bare = canonical.replace(/'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*"/g, '?');
+  const bare = bareOf(canonical);
   if (/\bINTO OUTFILE\b|\bFROM INFILE\b/.test(bare)) {
     throw refusal(
       'NOT_IMPLEMENTED',
       'INTO OUTFILE and FROM INFILE are not available here; use the response.',
     );
   }
-  const first = /^\(*(\w+)/.exec(bare)?.[1]?.toUpperCase() ?? '';
+  const first = firstWord(bare);
   if (!WRITES.has(first)) return { kind: 'read' };
   if (/^INSERT INTO (TABLE )?FUNCTION\b/.test(bare)) {
     throw refusal('NOT_IMPLEMENTED', 'Inserts go to tables, not to table functions.');
@@ -53,6 +53,20 @@ export function planOf(canonical: string): Plan {
     );
   }
   return { kind: 'insert', format };
+}
+
+/** Whether a statement in canonical form changes rows or tables. */
+export function isWrite(canonical: string): boolean {
+  return WRITES.has(firstWord(bareOf(canonical)));
+}
+
+/** A statement in canonical form with a question mark for all that stands in quotes. */
+function bareOf(canonical: string): string {
+  return canonical.replace(/'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*"/g, '?');
+}
+
+function firstWord(bare: string): string {
+  return /^\(*(\w+)/.exec(bare)?.[1]?.toUpperCase() ?? '';
 }
 
 /** A string as an SQL literal. */

@@ -6,7 +6,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../../events/coded-error.js';
 import { CHDB_SCHEMA, type ChdbInput, type ChdbSettings } from './config.js';
-import type { FailedMessage, FromChild, ReadyMessage, ToChild } from './messages.js';
+import type { FailedMessage, FromChild, ReadyMessage, ToChild, TokenMessage } from './messages.js';
+import type { ReaderSettings, Verdict } from './readers/reader-front.js';
 
 /** The part of a pino logger that is used. */
 export interface WarehouseLog {
@@ -21,9 +22,17 @@ export interface WarehouseExit {
   readonly restartInMs: number;
 }
 
+/** Programs of others that read the warehouse: where, and with which tokens. */
+export interface Readers extends ReaderSettings {
+  /** What a token is good for; asked at every request. */
+  readonly verdictOn: (token: string) => Promise<Verdict>;
+}
+
 export interface EmbeddedWarehouse {
   /** Stays the same when the child is restarted. */
   readonly url: string;
+  /** Where programs of others read; null for nowhere. Stays the same as well. */
+  readonly readersUrl: string | null;
   readonly token: string;
   /** The child's process id; undefined between an exit and the restart. */
   readonly pid: number | undefined;
@@ -38,20 +47,22 @@ const BACKOFF_FIRST_MS = 100;
 /** A child that lived this long starts the back-off anew. */
 const STEADY_MS = 60_000;
 const STDERR_BYTES = 4_096;
-/** Threads for four reads, a write, inspection, cancelling and compression; chDB blocks one for each. */
-const CHILD_ENVIRONMENT = { UV_THREADPOOL_SIZE: '12', TZ: 'UTC' };
+/** Threads for four reads of ours and four of others, a write, inspection, cancelling, compression: chDB blocks one each. */
+const CHILD_ENVIRONMENT = { UV_THREADPOOL_SIZE: '18', TZ: 'UTC' };
 
 /**
  * Starts chDB on a data directory.
- * @param options `path`: the data directory, made if need be; `log`; see CHDB_SCHEMA for the rest
+ * @param options `path`: the data directory, made if need be; `log`; see CHDB_SCHEMA for the rest;
+ *   `readers`: programs of others that read, nobody where undefined
  * @throws CodedError WAREHOUSE_UNAVAILABLE where chDB cannot be loaded, WAREHOUSE_LOCKED where another process
- *   holds the directory, WAREHOUSE_DAMAGED where it cannot be opened otherwise; the message is one line
+ *   holds the directory, WAREHOUSE_DAMAGED where it cannot be opened otherwise, HTTP_LISTEN where the port of the
+ *   readers cannot be had; the message is one line
  */
 export async function startWarehouse(
-  options: ChdbInput & { readonly log: WarehouseLog },
+  options: ChdbInput & { readonly log: WarehouseLog; readonly readers?: Readers | undefined },
 ): Promise<EmbeddedWarehouse> {
-  const { log, ...rest } = options;
-  const supervisor = new Supervisor(CHDB_SCHEMA.parse(rest), log);
+  const { log, readers = null, ...rest } = options;
+  const supervisor = new Supervisor(CHDB_SCHEMA.parse(rest), log, readers);
   await supervisor.start();
   return supervisor;
 }
@@ -59,6 +70,7 @@ export async function startWarehouse(
 class Supervisor implements EmbeddedWarehouse {
   readonly token = randomBytes(32).toString('base64url');
   #port = 0;
+  #readersPort: number | null = null;
   #child: ChildProcess | undefined;
   #stopping = false;
   #restart: NodeJS.Timeout | undefined;
@@ -68,10 +80,17 @@ class Supervisor implements EmbeddedWarehouse {
   constructor(
     private readonly settings: ChdbSettings,
     private readonly log: WarehouseLog,
+    private readonly readers: Readers | null,
   ) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get readersUrl(): string | null {
+    if (this.readers === null || this.#readersPort === null) return null;
+    const { host, tls } = this.readers;
+    return `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${this.#readersPort}`;
   }
 
   get pid(): number | undefined {
@@ -95,8 +114,9 @@ class Supervisor implements EmbeddedWarehouse {
     const exited = new Promise<void>((done) => child.once('exit', () => done()));
     this.#child = child;
     try {
-      const ready = await opened(child, this.settings, this.token, this.#port, stderr);
+      const ready = await this.#opened(child, stderr);
       this.#port = ready.port;
+      this.#readersPort = ready.readersPort;
       if (ready.mended.length > 0) {
         this.log.warn(
           { tables: ready.mended },
@@ -118,7 +138,9 @@ class Supervisor implements EmbeddedWarehouse {
             this.#exited(child, since, stderr)
         )(Date.now()),
       );
-    this.log.info({ url: this.url, path: this.settings.path }, 'the embedded warehouse is ready');
+    const { url, readersUrl } = this;
+    const where = readersUrl === null ? { url } : { url, readers: readersUrl };
+    this.log.info({ ...where, path: this.settings.path }, 'the embedded warehouse is ready');
   }
 
   async stop(): Promise<void> {
@@ -131,6 +153,70 @@ class Supervisor implements EmbeddedWarehouse {
     const hard = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await exited;
     clearTimeout(hard);
+  }
+
+  /** Hands the child what it needs and waits until it is ready; answers what it asks from then on. */
+  async #opened(child: ChildProcess, stderr: () => string): Promise<ReadyMessage> {
+    const { path, lockWaitMs, startTimeoutMs } = this.settings;
+    return new Promise((done, refuse) => {
+      let failed = false;
+      const fail = (code: OpenFailure, detail: string): void => {
+        clearTimeout(deadline);
+        refuse(new CodedError(code, detail.replace(/\s+/g, ' ').trim()));
+      };
+      const deadline = setTimeout(
+        () => fail('WAREHOUSE_UNAVAILABLE', 'The child did not answer in time.'),
+        lockWaitMs + startTimeoutMs,
+      );
+      child.once('error', (error) => fail('WAREHOUSE_UNAVAILABLE', error.message));
+      child.once('exit', (code, signal) => {
+        if (!failed) fail('WAREHOUSE_UNAVAILABLE', `The child ended (${signal ?? code ?? ''}). ${stderr()}`);
+      });
+      child.on('message', (message: FromChild) => {
+        if (message.kind === 'token') void this.#judge(child, message);
+        else if (message.kind === 'failed') {
+          failed = true;
+          // What the engine itself wrote may be read only later; all of it is there once the child has closed.
+          child.once('close', () => fail(...failureOf(message, path, stderr())));
+        } else {
+          clearTimeout(deadline);
+          done(message);
+        }
+      });
+      child.send(this.#openMessage(), () => undefined);
+    });
+  }
+
+  /** A restarted child is given the ports of its predecessor. */
+  #openMessage(): ToChild {
+    const { token, readers } = this;
+    const { path, copies, library, lockWaitMs } = this.settings;
+    const opening = {
+      kind: 'open',
+      path: resolve(path),
+      copies: copies === undefined ? null : resolve(copies),
+      token,
+      port: this.#port,
+      library,
+      lockWaitMs,
+    } as const;
+    if (readers === null) return { ...opening, readers };
+    const { host, tls, database } = readers;
+    return { ...opening, readers: { host, tls, database, port: this.#readersPort ?? readers.port } };
+  }
+
+  async #judge(child: ChildProcess, { id, token }: TokenMessage): Promise<void> {
+    let verdict: Verdict = 'unknown';
+    try {
+      if (this.readers !== null) verdict = await this.readers.verdictOn(token);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.log.warn(
+        { error: message },
+        'a reader of the warehouse is refused, since no token can be looked up',
+      );
+    }
+    if (child.connected) child.send({ kind: 'verdict', id, verdict } satisfies ToChild, () => undefined);
   }
 
   #exited(child: ChildProcess, since: number, stderr: () => string): void {
@@ -159,53 +245,14 @@ class Supervisor implements EmbeddedWarehouse {
   }
 }
 
-/** Hands the child what it needs and waits for its answer. */
-async function opened(
-  child: ChildProcess,
-  settings: ChdbSettings,
-  token: string,
-  port: number,
-  stderr: () => string,
-): Promise<ReadyMessage> {
-  return new Promise((done, refuse) => {
-    let failed = false;
-    const fail = (code: OpenFailure, detail: string): void => {
-      clearTimeout(deadline);
-      refuse(new CodedError(code, detail.replace(/\s+/g, ' ').trim()));
-    };
-    const deadline = setTimeout(
-      () => fail('WAREHOUSE_UNAVAILABLE', 'The child did not answer in time.'),
-      settings.lockWaitMs + settings.startTimeoutMs,
-    );
-    child.once('error', (error) => fail('WAREHOUSE_UNAVAILABLE', error.message));
-    child.once('exit', (code, signal) => {
-      if (!failed) fail('WAREHOUSE_UNAVAILABLE', `The child ended (${signal ?? code ?? ''}). ${stderr()}`);
-    });
-    child.once('message', (message: FromChild) => {
-      if (message.kind === 'failed') {
-        failed = true;
-        // What the engine itself wrote may be read only later; all of it is there once the child has closed.
-        child.once('close', () => fail(...failureOf(message, settings.path, stderr())));
-        return;
-      }
-      clearTimeout(deadline);
-      done(message);
-    });
-    const { library, lockWaitMs } = settings;
-    const copies = settings.copies === undefined ? null : resolve(settings.copies);
-    const path = resolve(settings.path);
-    const open: ToChild = { kind: 'open', path, copies, token, port, library, lockWaitMs };
-    child.send(open, () => undefined);
-  });
-}
-
-type OpenFailure = 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAMAGED';
+type OpenFailure = 'WAREHOUSE_UNAVAILABLE' | 'WAREHOUSE_LOCKED' | 'WAREHOUSE_DAMAGED' | 'HTTP_LISTEN';
 
 /** chDB throws the same error for a lock and for damage; only what it writes beside it tells them apart. */
 function failureOf({ code, message }: FailedMessage, path: string, stderr: string): [OpenFailure, string] {
   if (code === 'WAREHOUSE_LOCKED' && stderr !== '' && !stderr.includes('Cannot lock file')) {
     return ['WAREHOUSE_DAMAGED', `The directory is ${path}: ${shortened(stderr)}`];
   }
+  if (code === 'READERS_PORT') return ['HTTP_LISTEN', message];
   return [code === 'WAREHOUSE_PORT' ? 'WAREHOUSE_UNAVAILABLE' : code, message];
 }
 
