@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { VariableType, type Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboards } from '../../dashboards/dashboards.js';
 import { namesAt } from '../../dashboards/names.js';
-import { openWarehouse, type OpenWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
-import { migrate } from '../../src/adapters/clickhouse/migrate.js';
 import { projectFolder } from '../../src/app/version.js';
 import { render } from '../support/dashboard-query.js';
-import { chdbRuns, MIGRATIONS, openTestWarehouse, type TestWarehouse } from '../support/warehouse.js';
+import { openReading, readersUrl } from '../adapters/chdb/readers/reading.js';
+import { chdbRuns, type TestWarehouse } from '../support/warehouse.js';
 
 const hasChdb = await chdbRuns();
 const DAY_MS = 86_400_000;
@@ -46,27 +45,31 @@ const statements: Statement[] = boards.flatMap(([board, { panels = [], templatin
 ]);
 
 describe.runIf(hasChdb)('the statements of the dashboards', () => {
-  let embedded: TestWarehouse;
-  let warehouse: OpenWarehouse;
+  let warehouse: TestWarehouse;
+  /** As Grafana asks: by the front for readers, which lets through what is known to be harmless. */
+  const ask = async (sql: string): Promise<unknown[]> => {
+    const answer = await fetch(readersUrl(warehouse), {
+      method: 'POST',
+      headers: { 'x-clickhouse-user': 'grafana', 'x-clickhouse-key': 'fh_reader' },
+      body: `${sql} FORMAT JSONEachRow`,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${answer.status}: ${text}`);
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as unknown);
+  };
   beforeAll(async () => {
-    embedded = await openTestWarehouse();
-    const options = { ...embedded.options, database: 'fenghuo' };
-    await migrate(options, MIGRATIONS);
-    warehouse = openWarehouse(options);
+    warehouse = await openReading();
   });
-  afterAll(async () => {
-    await warehouse.close();
-    await embedded.close();
-  });
+  afterAll(() => warehouse.close());
 
   it.each(statements)('$board: $title', async ({ sql, title }) => {
-    const all = { ...SPAN, chosen: { subject: CHOSEN.subject } };
-    const rows = await warehouse.query(render(sql, all));
-    await expect(warehouse.query(render(sql, { ...SPAN, chosen: CHOSEN }))).resolves.toBeInstanceOf(Array);
+    const rows = await ask(render(sql, { ...SPAN, chosen: { subject: CHOSEN.subject } }));
+    await expect(ask(render(sql, { ...SPAN, chosen: CHOSEN }))).resolves.toBeInstanceOf(Array);
     if (title === 'choice of level') expect(rows[0]).toEqual({ __text: '红色预警', __value: 'red' });
   });
 
-  it('leaves the tables as they were, whatever was chosen', async () => {
-    expect(await warehouse.query('SELECT count() AS n FROM events')).toEqual([{ n: 0 }]);
+  it('leave the tables as they were, whatever was chosen', async () => {
+    expect(await ask('SELECT toUInt8(count()) AS n FROM events')).toEqual([{ n: 0 }]);
   });
 });
