@@ -13,7 +13,7 @@ import { CLICKHOUSE, sqlOf } from './clickhouse.js';
 import { LEVEL_NAMES } from '../src/adapters/http/pages/words.js';
 import { BOARDS, type Board } from './links.js';
 import { choicesSql, type Names } from './names.js';
-import { panelOf, type PanelSpec } from './panels.js';
+import { isMetric, panelOf, type MetricPanelSpec, type PanelSpec } from './panels.js';
 
 export type Choice = 'department' | 'domain' | 'region' | 'level' | 'model' | 'subject';
 
@@ -38,7 +38,7 @@ export interface BoardSpec {
   /** As Grafana writes it, such as `now-30d`. */
   readonly from: string;
   /** Left to right and down. */
-  readonly panels: readonly PanelSpec[];
+  readonly panels: readonly (PanelSpec | MetricPanelSpec)[];
 }
 
 /** The dashboard with the names of a city's rules. */
@@ -62,14 +62,20 @@ export function boardOf(
         .asDropdown(true)
         .includeVars(true)
         .keepTime(true),
-    )
-    .withVariable(
-      new DatasourceVariableBuilder('clickhouse').label('数据仓库').type('grafana-clickhouse-datasource'),
-    )
-    .withVariable(
-      // Where the pages of officials are, for links to a warning.
-      new TextBoxVariableBuilder('portal').label('预警页面地址').defaultValue('http://127.0.0.1:8080'),
     );
+  if (panels.some(isMetric)) {
+    built.withVariable(new DatasourceVariableBuilder('prometheus').label('运行指标').type('prometheus'));
+  }
+  if (!panels.every(isMetric)) {
+    built
+      .withVariable(
+        new DatasourceVariableBuilder('clickhouse').label('数据仓库').type('grafana-clickhouse-datasource'),
+      )
+      .withVariable(
+        // Where the pages of officials are, for links to a warning.
+        new TextBoxVariableBuilder('portal').label('预警页面地址').defaultValue('http://127.0.0.1:8080'),
+      );
+  }
   for (const choice of choices) built.withVariable(choose(names, choice));
   for (const panel of panels) built.withPanel(panelOf(names, panel));
   return built;

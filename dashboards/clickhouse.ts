@@ -7,6 +7,9 @@ import { projectFolder } from '../src/app/version.js';
 /** A variable of each dashboard names the data source. */
 export const CLICKHOUSE: DataSourceRef = { type: 'grafana-clickhouse-datasource', uid: '${clickhouse}' };
 
+/** The figures of the processes. */
+export const PROMETHEUS: DataSourceRef = { type: 'prometheus', uid: '${prometheus}' };
+
 /** Rows as a table, or as series: a column `time`, columns of text that name a series, and columns of figures. */
 export type Shape = 'table' | 'timeseries';
 /** As the data source numbers them. */

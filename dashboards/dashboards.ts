@@ -7,11 +7,12 @@ import { JOINT } from './joint.js';
 import type { Board } from './links.js';
 import { MODELS } from './models.js';
 import type { Names } from './names.js';
+import { OPERATIONS } from './operations.js';
 import { OVERVIEW } from './overview.js';
 import { SENSORS } from './sensors.js';
 import { SUBJECT } from './subject.js';
 
-const SPECS = [OVERVIEW, DEPARTMENT, DOMAIN, SUBJECT, SENSORS, MODELS, JOINT];
+const SPECS = [OVERVIEW, DEPARTMENT, DOMAIN, SUBJECT, SENSORS, MODELS, JOINT, OPERATIONS];
 
 /** Each dashboard as it stands in `dashboards/<name>.json`. */
 export function dashboards(names: Names): Map<Board, Dashboard> {

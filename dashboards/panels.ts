@@ -8,6 +8,8 @@ import {
   FrameGeometrySourceBuilder,
   FrameGeometrySourceMode,
   GraphDrawStyle,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
   MapLayerOptionsBuilder,
@@ -19,6 +21,7 @@ import {
   VizLegendOptionsBuilder,
   VizOrientation,
   VizTooltipOptionsBuilder,
+  type DataSourceRef,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
   FieldColorBuilder,
@@ -29,11 +32,12 @@ import {
   type Panel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
+import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as geomap from '@grafana/grafana-foundation-sdk/geomap';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { CLICKHOUSE, query, sqlOf } from './clickhouse.js';
+import { CLICKHOUSE, PROMETHEUS, query, sqlOf } from './clickhouse.js';
 import { leadsTo, LEADS, type Board } from './links.js';
 import { placedSql, valuesOf, type Names } from './names.js';
 import { COLUMNS, LEVEL_COLOURS, VALUES } from './words.js';
@@ -58,10 +62,19 @@ export interface PanelSpec {
   readonly unit?: string;
 }
 
+/** A panel over figures of the processes: lines over time, or how each stands now. */
+export interface MetricPanelSpec extends Omit<PanelSpec, 'kind' | 'from' | 'columns'> {
+  readonly kind: 'course' | 'now';
+  /** PromQL, and how a series is called: `{{label}}`. */
+  readonly queries: readonly { readonly expr: string; readonly legend: string }[];
+  /** From which value on it is a matter of concern, and from which on an alarm. */
+  readonly bounds?: readonly [number, number];
+}
+
 interface AnyPanel<Self> extends Builder<Panel> {
   title(title: string): Self;
   description(description: string): Self;
-  datasource(ref: typeof CLICKHOUSE): Self;
+  datasource(ref: DataSourceRef): Self;
   span(width: number): Self;
   height(height: number): Self;
   links(links: ReturnType<typeof leadsTo>[]): Self;
@@ -69,8 +82,12 @@ interface AnyPanel<Self> extends Builder<Panel> {
 }
 
 /** Title, question, size and links, which all kinds of panels have alike. */
-function asked<Self extends AnyPanel<Self>>(panel: Self, { title, asks, size, leads }: PanelSpec): Self {
-  const named = panel.title(title).description(asks).datasource(CLICKHOUSE);
+function asked<Self extends AnyPanel<Self>>(
+  panel: Self,
+  { title, asks, size, leads }: Pick<PanelSpec, 'title' | 'asks' | 'size' | 'leads'>,
+  source: DataSourceRef = CLICKHOUSE,
+): Self {
+  const named = panel.title(title).description(asks).datasource(source);
   return named
     .span(size[0])
     .height(size[1])
@@ -219,9 +236,59 @@ function places(names: Names, spec: PanelSpec): Builder<Panel> {
   return worded(asked(panel, spec), spec.columns, names);
 }
 
+/** Thresholds of what concerns the operators, in the colours of warnings. */
+function bounds([concern, alarm]: readonly [number, number]): ThresholdsConfigBuilder {
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
+    { value: null, color: 'green' },
+    { value: concern, color: LEVEL_COLOURS.yellow },
+    { value: alarm, color: LEVEL_COLOURS.red },
+  ]);
+}
+
+const targets = ({ kind, queries }: MetricPanelSpec) =>
+  queries.map(({ expr, legend: name }, index) => {
+    const query = new prometheus.DataqueryBuilder().datasource(PROMETHEUS).expr(expr).legendFormat(name);
+    const target = query.refId(String.fromCharCode('A'.charCodeAt(0) + index));
+    return kind === 'now' ? target.instant() : target.range();
+  });
+
+function course(spec: MetricPanelSpec): Builder<Panel> {
+  const panel = new timeseries.PanelBuilder()
+    .targets(targets(spec))
+    .drawStyle(GraphDrawStyle.Line)
+    .fillOpacity(5)
+    .unit(spec.unit ?? 'short')
+    .min(0)
+    .legend(legend())
+    .tooltip(tooltip());
+  if (spec.bounds !== undefined) {
+    panel.thresholds(bounds(spec.bounds));
+    panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+  }
+  return asked(panel, spec, PROMETHEUS);
+}
+
+function now(spec: MetricPanelSpec): Builder<Panel> {
+  const panel = new stat.PanelBuilder()
+    .targets(targets(spec))
+    .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields(''))
+    .colorMode(BigValueColorMode.Background)
+    .graphMode(BigValueGraphMode.None)
+    .unit(spec.unit ?? 'short')
+    .noValue('无');
+  if (spec.bounds !== undefined) panel.thresholds(bounds(spec.bounds));
+  return asked(panel, spec, PROMETHEUS);
+}
+
 const KINDS = { bars, lines, rows, figures, ranks, places };
 
+/** Whether a panel shows figures of the processes, and not rows of the warehouse. */
+export function isMetric(spec: PanelSpec | MetricPanelSpec): spec is MetricPanelSpec {
+  return spec.kind === 'course' || spec.kind === 'now';
+}
+
 /** A panel with the names of a city's rules. */
-export function panelOf(names: Names, spec: PanelSpec): Builder<Panel> {
+export function panelOf(names: Names, spec: PanelSpec | MetricPanelSpec): Builder<Panel> {
+  if (isMetric(spec)) return spec.kind === 'now' ? now(spec) : course(spec);
   return KINDS[spec.kind](names, spec);
 }

@@ -1,18 +1,25 @@
 // The dashboards: as the code makes them, valid by the foundation SDK's types, and each panel a question with a way on.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { createGenerator } from 'ts-json-schema-generator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { CLICKHOUSE, sqlOf } from '../../dashboards/clickhouse.js';
+import { CLICKHOUSE, PROMETHEUS, sqlOf } from '../../dashboards/clickhouse.js';
 import { dashboards, textOf } from '../../dashboards/dashboards.js';
 import { BOARDS, LEADS } from '../../dashboards/links.js';
 import { namesAt, placedSql } from '../../dashboards/names.js';
 import { COLUMNS } from '../../dashboards/words.js';
 import { projectFolder } from '../../src/app/version.js';
+import { rows } from '../support/metrics.js';
+import { promtool, promtoolRuns } from '../support/promtool.js';
 
+/** What prom-client says of a process. */
+const OTHERS = ['process_resident_memory_bytes', 'process_cpu_seconds_total'];
+const hasPromtool = await promtoolRuns();
 const FOLDER = join(projectFolder(), 'dashboards');
 const QUERIES = join(FOLDER, 'queries');
 const names = await namesAt(join(projectFolder(), 'rules'));
@@ -21,9 +28,24 @@ const panelsOf = (name: string) =>
   (boards.find(([board]) => board === name)?.[1].panels ?? []).flatMap((panel) =>
     panel.type === 'row' ? [] : [panel as Panel],
   );
+/** What a panel asks, of ClickHouse or of Prometheus. */
+const targetsOf = ({ targets = [] }: Panel) =>
+  targets as unknown as readonly {
+    readonly rawSql?: string;
+    readonly expr?: string;
+    readonly legendFormat?: string;
+  }[];
 const everyPanel = boards.flatMap(([name]) => panelsOf(name).map((panel) => ({ name, panel })));
 
-const TARGET = z.strictObject({
+const METRIC_TARGET = z.strictObject({
+  refId: z.string().regex(/^[A-Z]$/),
+  datasource: z.strictObject({ type: z.literal(PROMETHEUS.type), uid: z.literal(PROMETHEUS.uid) }),
+  expr: z.string().min(1),
+  legendFormat: z.string().min(1),
+  instant: z.boolean().optional(),
+  range: z.boolean().optional(),
+});
+const SQL_TARGET = z.strictObject({
   refId: z.literal('A'),
   datasource: z.strictObject({ type: z.literal(CLICKHOUSE.type), uid: z.literal(CLICKHOUSE.uid) }),
   editorType: z.literal('sql'),
@@ -87,7 +109,10 @@ describe('dashboards', () => {
   it.each(boards)('%s is valid by the types of the SDK', (_name, board) => {
     const plain = JSON.parse(textOf(board)) as { panels: { type: string; targets?: unknown }[] };
     for (const panel of plain.panels) {
-      expect(panel.targets === undefined || z.array(TARGET).safeParse(panel.targets).success).toBe(true);
+      expect(
+        panel.targets === undefined ||
+          z.array(z.union([SQL_TARGET, METRIC_TARGET])).safeParse(panel.targets).success,
+      ).toBe(true);
       // The SDK knows of a target that it is one, and no more.
       panel.targets = [];
     }
@@ -128,9 +153,7 @@ describe('dashboards', () => {
   });
 
   it('asks each file of SQL in one panel, and nothing else', () => {
-    const asked = everyPanel.flatMap(({ panel }) =>
-      (panel.targets ?? []).map((target) => (target as unknown as { rawSql: string }).rawSql),
-    );
+    const asked = everyPanel.flatMap(({ panel }) => targetsOf(panel).flatMap(({ rawSql }) => rawSql ?? []));
     // The map adds where its regions lie.
     const files = queryFiles().map((path) => {
       const sql = sqlOf(path);
@@ -160,7 +183,7 @@ describe('dashboards', () => {
       const asked = [...panelsOf(name).map(({ targets }) => targets), board.templating];
       const text = asked.map((one) => JSON.stringify(one)).join('\n');
       const named = [...text.matchAll(/\$\{([a-z]+)(?::[a-z]+)?\}/g)].map(([, variable = '']) => variable);
-      const choices = declared.filter((one) => !['clickhouse', 'portal'].includes(one));
+      const choices = declared.filter((one) => !['clickhouse', 'portal', 'prometheus'].includes(one));
       expect(
         [...new Set(named)].filter((one) => !declared.includes(one)),
         name,
@@ -170,6 +193,56 @@ describe('dashboards', () => {
         name,
       ).toEqual([]);
     }
+  });
+
+  it('asks Prometheus for metrics that exist, by labels that they have, and names series by those', () => {
+    const table = new Map(rows());
+    const asked = everyPanel
+      .flatMap(({ panel }) => targetsOf(panel))
+      .filter(({ expr }) => expr !== undefined);
+    expect(asked.length).toBeGreaterThan(15);
+    for (const { expr = '', legendFormat = '' } of asked) {
+      const named = [...expr.matchAll(/\b(?:fenghuo|process)_\w+/g)].map(([name]) =>
+        name.replace(/_bucket$/, ''),
+      );
+      const own = named.filter((name) => name.startsWith('fenghuo_'));
+      expect(
+        own.filter((name) => !table.has(name)),
+        expr,
+      ).toEqual([]);
+      expect(
+        named.filter((name) => !own.includes(name) && !OTHERS.includes(name)),
+        expr,
+      ).toEqual([]);
+      const known = new Set(['le', 'instance', ...own.flatMap((name) => table.get(name)?.labels ?? [])]);
+      const grouped = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(', '));
+      const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+      expect(
+        grouped.filter((label) => !known.has(label)),
+        expr,
+      ).toEqual([]);
+      expect(
+        shown.filter((label) => label !== 'instance' && !grouped.includes(label)),
+        expr,
+      ).toEqual([]);
+    }
+  });
+
+  it.runIf(hasPromtool)('asks Prometheus in its own language', async () => {
+    const exprs = everyPanel.flatMap(({ panel }) => targetsOf(panel).flatMap(({ expr }) => expr ?? []));
+    const recorded = exprs.map((expr, index) => ({
+      record: `fenghuo:panel_${index}`,
+      expr: expr.replaceAll('$__rate_interval', '5m'),
+    }));
+    const file = join(await mkdtemp(join(tmpdir(), 'fenghuo-panels-')), 'rules.yaml');
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'panels', rules: recorded }] }));
+    expect(await promtool(['check', 'rules', file])).toMatchObject({ ok: true });
+    await writeFile(
+      file,
+      JSON.stringify({ groups: [{ name: 'panels', rules: [{ record: 'a:b', expr: 'sum(' }] }] }),
+    );
+    expect(await promtool(['check', 'rules', file])).toMatchObject({ ok: false });
+    await rm(dirname(file), { recursive: true });
   });
 
   it('keeps time and choices on the way to another dashboard', () => {

@@ -31,11 +31,10 @@ interface Statement {
 }
 const statements: Statement[] = boards.flatMap(([board, { panels = [], templating }]) => [
   ...panels.flatMap((panel) =>
-    ((panel as Panel).targets ?? []).map((target) => ({
-      board,
-      title: panel.title ?? '',
-      sql: (target as unknown as { readonly rawSql: string }).rawSql,
-    })),
+    ((panel as Panel).targets ?? []).flatMap((target) => {
+      const { rawSql: sql } = target as unknown as { readonly rawSql?: string };
+      return sql === undefined ? [] : [{ board, title: panel.title ?? '', sql }];
+    }),
   ),
   ...(templating?.list ?? []).flatMap(({ type, name, query }) =>
     type === VariableType.Query && typeof query === 'string'
