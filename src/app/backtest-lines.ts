@@ -105,7 +105,7 @@ function accuracyLines(accuracy: AgainstOutcomes): Block[] {
     ...(models.length < accuracy.models.length
       ? [`另有 ${accuracy.models.length - models.length} 个模型没有预警`]
       : []),
-    ...(unmeasured.length === 0 ? [] : [`没有同类对象的结果，不评：${unmeasured.join('、')}`]),
+    ...(unmeasured.length === 0 ? [] : [unmeasuredLine(unmeasured)]),
     ...leadLines(accuracy),
     ...block([
       ['结果', '件数', '召回率', '95%区间'],
@@ -176,6 +176,13 @@ function firstScoreLines({ firstScores, horizonDays }: AgainstOutcomes): Block[]
   ];
 }
 
+const UNMEASURED_SHOWN = 8;
+
+function unmeasuredLine(names: readonly string[]): string {
+  const shown = names.slice(0, UNMEASURED_SHOWN).join('、');
+  return `没有同类对象的结果，不评：${shown}${names.length > UNMEASURED_SHOWN ? ` 等 ${names.length} 个模型` : ''}`;
+}
+
 function leakLines({ leaks }: AgainstOutcomes): string[] {
   const assumed = leaks.assumed.filter((one) => one.assumed > 0);
   return [
@@ -183,6 +190,7 @@ function leakLines({ leaks }: AgainstOutcomes): string[] {
     `  依据里就有结果本身的预警 ${leaks.restingOnOutcome} 条，发出前结果已经收到的 ${leaks.outcomeKnown} 条，` +
       `依据晚于预警的事件 ${leaks.laterEvidence} 件`,
     `  找不到对应事件的结果 ${leaks.unmatched} 件，日期晚于收到时间而拒收的事件 ${leaks.futureDated} 件`,
+    ...unknownLines(leaks.unknownKeys),
     ...assumed.map(({ stream, assumed: count, of }) => {
       return `  ${stream}：${count}/${of} 条没有写明何时收到（recordedtime），当作发生时就已知道，提前量可能偏大`;
     }),
@@ -191,6 +199,14 @@ function leakLines({ leaks }: AgainstOutcomes): string[] {
       const times = `${new Date(at).toISOString()} → ${outcome.kind} ${new Date(outcome.time).toISOString()}`;
       return `  ${model} ${scope}:${key} ${times}（${event}）`;
     }),
+  ];
+}
+
+function unknownLines({ total, first }: AgainstOutcomes['leaks']['unknownKeys']): string[] {
+  if (total === 0) return [];
+  const more = total > first.length ? '等' : '';
+  return [
+    `  有结果的对象 ${total} 个在数据里没有出现过，代码的写法是否与事件一致：${first.join('、')}${more}`,
   ];
 }
 

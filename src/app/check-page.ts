@@ -17,7 +17,7 @@ const INTRO = `# 检查
 
 - 错误不改，规则不能用；提醒值得看一看，规则照样运行。
 - 标“可自动改”的，\`fenghuo check --fix\` 会改好，别的一概不动。
-- 提醒确实不适用的，在模型里写明理由放过：\`lint: [{ allow: MODEL_DELAY, because: 数据当日就到 }]\`。没有理由的、没有这个代码的、并没有出现的，本身也会提示。
+- 提醒确实不适用的，在文件里写明理由放过：\`lint: [{ allow: MODEL_DELAY, because: 数据当日就到 }]\`。名录的文件也可以写，放在开头，用 \`of\` 指明是哪一条的：\`lint: [{ allow: CATALOGUE_PLAN_UNUSED, of: flood, because: 汛期启用 }]\`，不写 \`of\` 就是整个文件。没有理由的、没有这个代码的、并没有出现的，本身也会提示。
 - 单看一条：\`fenghuo check --explain MODEL_DELAY\`。
 `;
 

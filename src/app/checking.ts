@@ -1,6 +1,7 @@
 // Check: every fault in rule sets and in the tests beside models, without running anything.
 import { lintRoutes } from '../alerts/route-lint.js';
 import type { LocalDate } from '../catalogue/catalogue.js';
+import { CodedError } from '../events/coded-error.js';
 import { lintAllowances, withoutAllowed } from '../model/allowances.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import { lintHistory, lintRetention, type UnreadField } from '../model/lint-history.js';
@@ -13,7 +14,8 @@ import { parseModelTests } from '../model/tests.js';
 import { nodeAt } from '../model/yaml.js';
 import { localToday, zoneOf } from './local-time.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
-import { readSeenFields, type SeenEvents } from './seen-fields.js';
+import type { Place } from './place.js';
+import { readSeenFields, readStoredFields, type SeenEvents } from './seen-fields.js';
 
 export interface CheckedRules {
   /** The folder of the set. */
@@ -27,8 +29,10 @@ export interface CheckedRules {
   /** Files of tests among the files named. */
   readonly tests: number;
   readonly diagnostics: readonly Diagnostic[];
-  /** Warnings that models allow, and that are not among the others. */
+  /** Warnings that files allow, and that are not among the others. */
   readonly allowed: number;
+  /** Files with errors that were not named: for their sake nothing was looked for that concerns the whole set. */
+  readonly hiding: readonly string[];
   /** The diagnostics as a person reads them. */
   readonly lines: readonly string[];
 }
@@ -38,6 +42,8 @@ export interface CheckRequest {
   readonly today?: LocalDate | undefined;
   /** Files of CloudEvents, as NDJSON, that say what events have. */
   readonly events?: readonly string[] | undefined;
+  /** The deployment whose stored events say it, in place of files. */
+  readonly place?: Place | undefined;
   /** For how long events are kept. */
   readonly keptMs?: number | undefined;
 }
@@ -61,9 +67,16 @@ export async function checkRules(
   request: CheckRequest = {},
 ): Promise<CheckedRules[]> {
   const sets = await readNamedRules(paths);
-  const { events = [] } = request;
-  const seen = events.length === 0 ? null : await readSeenFields(events);
+  const seen = await seenBy(request);
   return sets.map((rules) => checkSet(rules, factsOf(rules.files, request, seen)));
+}
+
+/** @throws CodedError USAGE, FILE_READ, and as the stores do */
+async function seenBy({ events = [], place }: CheckRequest): Promise<SeenEvents | null> {
+  if (place === undefined) return events.length === 0 ? null : readSeenFields(events);
+  if (events.length > 0)
+    throw new CodedError('USAGE', 'Name files with --events, or a deployment with --data or --config.');
+  return readStoredFields(place);
 }
 
 /** What a request says of one set. */
@@ -84,6 +97,9 @@ function checkSet(rules: NamedRules, facts: CheckFacts): CheckedRules {
     rules.files.has(file) || file.startsWith('catalogue/') || file === '.';
   const isSaid = (one: Diagnostic) => rules.wants(one.file) || (revision === null && hidesModels(one));
   const diagnostics = all.filter((one) => !isOurs(one) || isSaid(one));
+  const hiding = new Set(
+    all.filter((one) => one.severity === 'error' && !diagnostics.includes(one)).map(({ file }) => file),
+  );
   return {
     rules: rules.shown(''),
     revision,
@@ -91,6 +107,7 @@ function checkSet(rules: NamedRules, facts: CheckFacts): CheckedRules {
     models: models.length,
     tests: tests.length,
     diagnostics: diagnostics.map((one) => (isOurs(one) ? rules.asShown(one) : one)),
+    hiding: [...hiding].map((file) => rules.shown(file)),
     allowed: allowed.filter(({ file }) => rules.wants(file)).length,
     lines: diagnostics.map((one) => (isOurs(one) ? rules.format(one) : rules.formatElsewhere(one))),
   };

@@ -60,6 +60,6 @@ async function formatSet(set: NamedRules): Promise<Formatted[]> {
 }
 
 /** Neither the catalogue nor tests of models have expressions. */
-function isModel(path: string): boolean {
+export function isModel(path: string): boolean {
   return !path.startsWith('catalogue/') && !path.endsWith('.test.yaml');
 }

@@ -1,8 +1,11 @@
 // Mending: what check can put right by itself is put right in the files, and nothing else in them changes.
 import { isLink, writeRule } from '../adapters/files/rule-writing.js';
 import type { Diagnostic } from '../model/diagnostic.js';
+import { requoted } from '../model/quoting.js';
 import type { Edit } from '../model/removal.js';
+import { readFile } from '../model/report.js';
 import { checkFiles, factsOf, type CheckFacts, type CheckRequest } from './checking.js';
+import { isModel } from './formatting.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
 
 /** What one mending uncovers, such as a parameter that only a faulty expression read, is mended in the next round. */
@@ -43,7 +46,7 @@ export function mended(
   facts: CheckFacts,
   may: (file: string) => boolean = () => true,
 ): ReadonlyMap<string, string> {
-  let now = files;
+  let now = quoted(files, may);
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const { diagnostics } = checkFiles(now, facts);
     const edits = editsByFile(diagnostics.filter(({ file }) => may(file)));
@@ -54,6 +57,20 @@ export function mended(
     now = next;
   }
   return now;
+}
+
+/** Files whose expressions stand as they should. That never changes what they mean, whatever it brings to light. */
+function quoted(
+  files: ReadonlyMap<string, string>,
+  may: (file: string) => boolean,
+): ReadonlyMap<string, string> {
+  const quoted = new Map(files);
+  for (const [file, text] of files) {
+    if (!may(file) || !isModel(file)) continue;
+    const { report, root } = readFile(file, text);
+    if (!report.failed) quoted.set(file, requoted(text, root).text);
+  }
+  return quoted;
 }
 
 function editsByFile(diagnostics: readonly Diagnostic[]): Map<string, Edit[]> {

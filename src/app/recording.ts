@@ -17,7 +17,7 @@ import { readNamedRules, type NamedRules } from './named-rules.js';
 export interface RecordRequest extends InputRequest {
   /** A folder of rules; the one used by default where left out. */
   readonly rulesDir?: string | undefined;
-  /** The id of the key, as events name it: of a subject, a device or a place, whichever the model speaks of. */
+  /** The id of the key, as events name it: of a subject, a device or a place, or the code of a region or an industry. */
   readonly subject: string;
   readonly model: string;
   /** What the case is called. */
@@ -47,16 +47,20 @@ export async function recordTest(request: RecordRequest): Promise<RecordResult> 
   if (before !== undefined) checkTests(set, path, before);
   const own: Key = `${needs.scope}:${request.subject}`;
   const { zone } = rules.catalogue.calendar;
-  const keysFound = new RelatedKeys(needs, own);
+  let related: readonly Key[] = [];
   if (needs.related !== null) {
     if (request.files.includes('-'))
       throw new CodedError(
         'USAGE',
         'This model looks at several keys, so events are read twice; name a file.',
       );
-    await withInput(request, zone, (input) => pass(input, (record) => keysFound.take(record)));
+    related = await withInput(request, zone, async (input) => {
+      const keysFound = new RelatedKeys(needs, own, input.fromMs - needs.reachMs);
+      await pass(input, (record) => keysFound.take(record));
+      return keysFound.keys;
+    });
   }
-  const keys = namedKeys(own, keysFound.keys);
+  const keys = namedKeys(own, related);
   return withInput(request, zone, async (input) => {
     const selection = new Selection(needs, new Set(keys.keys()));
     const refused = await pass(input, (record) => selection.take(record));

@@ -1,6 +1,9 @@
-// Which fields events have: read from files of CloudEvents, without keeping a value of them.
+// Which fields events have: read from files of CloudEvents or from what a deployment stored, without keeping a value.
 import { NdjsonSplitter } from '../adapters/tabular/ndjson.js';
+import { mergedHistory } from '../pipeline/history/merged-history.js';
 import { openEventFile } from './backtest-input.js';
+import { openHistory } from './history-place.js';
+import type { Place } from './place.js';
 
 /** What events have, by stream, and where a field first came. */
 export interface SeenEvents {
@@ -29,6 +32,28 @@ export async function readSeenFields(files: readonly string[]): Promise<SeenEven
   return seen;
 }
 
+/**
+ * As `readSeenFields`, of all that a deployment stored; it may run meanwhile. A field is where the deployment is, since
+ * its events have no lines.
+ * @throws CodedError as the stores do
+ */
+export async function readStoredFields(place: Place): Promise<SeenEvents> {
+  const seen = new Seen();
+  const file = 'config' in place ? place.config : place.dataDir;
+  const opened = await openHistory(place);
+  try {
+    const { history, ends } = opened;
+    const all = { sinceMs: -Infinity, always: [], ends, beforeMs: Infinity };
+    for await (const page of mergedHistory(history, all)) {
+      for (const { record } of page)
+        if (record.kind === 'event') seen.note(record.stream, record.data, { file, line: 1 });
+    }
+    return seen;
+  } finally {
+    await opened.close();
+  }
+}
+
 /** As `readSeenFields`, of a text. @param file how it is called */
 export function seenIn(text: string, file: string): SeenEvents {
   const seen = new Seen();
@@ -47,7 +72,10 @@ class Seen implements SeenEvents {
   ): void {
     const { type, data } = row;
     if (typeof type !== 'string' || !type.startsWith(PREFIX)) return;
-    const stream = type.slice(PREFIX.length);
+    this.note(type.slice(PREFIX.length), data, place);
+  }
+
+  note(stream: string, data: unknown, place: { readonly file: string; readonly line: number }): void {
     const known = this.fields.get(stream) ?? new Set<string>();
     if (!this.fields.has(stream) && this.fields.size >= STREAMS_MAX) return;
     this.fields.set(stream, known);

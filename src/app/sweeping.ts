@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { CodedError } from '../events/coded-error.js';
 import { loadRules } from '../model/load.js';
+import { nearest } from '../model/nearest.js';
 import { sweepOf, withValue, type SweepPoint } from '../pipeline/backtest/sweep.js';
 import { measuresOf, secondsSince, type BacktestRequest, type MeasureRequest } from './backtesting.js';
 import { openInput, refuseUnreadableTwice } from './backtest-input.js';
@@ -42,7 +43,14 @@ export async function sweepModel(request: SweepRequest): Promise<SweepResult> {
     throw new CodedError('USAGE', `--model names which of the ${own.length} models is varied.`);
   const name = `${model}.yaml`;
   const text = files.get(name);
-  if (text === undefined) throw new CodedError('USAGE', `--model ${model}: the rules have no such model.`);
+  if (text === undefined) {
+    const near = nearest(
+      model,
+      own.map((one) => one.name),
+    );
+    const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+    throw new CodedError('USAGE', `--model ${model}: the rules have no such model.${hint}`);
+  }
   for (const value of values) checkValue(files, name, withValue(text, path, value), value);
   refuseUnreadableTwice(request.files);
   const { files: events, place, from, to, sortLimit } = request;

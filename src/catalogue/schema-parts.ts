@@ -18,6 +18,13 @@ export const region = z
 /** How long a department has. */
 export const term = z.string().refine((value) => parseTerm(value) !== null, TERM_FORM);
 
+const ALLOWANCES_MAX = 100;
+
+/** Warnings that a file of the catalogue allows under `lint`: of one of its entries, or of all of it, with a reason. */
+export const ALLOWANCES = z
+  .array(z.strictObject({ allow: z.string(), of: z.string().optional(), because: text(500) }))
+  .max(ALLOWANCES_MAX, `at most ${ALLOWANCES_MAX} entries`);
+
 /** The levels of warnings. */
 export const warningLevel = z.enum(['red', 'orange', 'yellow', 'blue'], 'one of red, orange, yellow, blue');
 

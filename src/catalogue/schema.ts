@@ -8,7 +8,7 @@ import { NOTICE_YEARS } from './holidays.js';
 import { PUSH_SCHEMA } from './push.js';
 import { perWeek, QUEUE_SCHEMA } from './queue.js';
 import { routes } from './routes-schema.js';
-import { channels, id, region, term, text, warningLevel } from './schema-parts.js';
+import { ALLOWANCES, channels, id, region, term, text, warningLevel } from './schema-parts.js';
 import { parseTags, TAGS_FORM } from './tag-expression.js';
 import { URGING_SCHEMA } from './urging.js';
 
@@ -162,6 +162,9 @@ export const CATALOGUE_FILES = {
   'draws.yaml': DRAWS_SCHEMA,
   'evaluation.yaml': EVALUATION_SCHEMA,
 } as const;
+
+/** What any of the files may have beside its own content: the warnings that it allows. */
+export const CATALOGUE_LINT = z.strictObject({ lint: ALLOWANCES });
 
 export type CatalogueFileName = keyof typeof CATALOGUE_FILES;
 

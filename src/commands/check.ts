@@ -4,10 +4,12 @@ import type { CheckedRules } from '../app/checking.js';
 import { isLocalDate } from '../catalogue/calendar.js';
 import { DURATION_FORM, parseDuration } from '../catalogue/duration.js';
 import { CodedError } from '../events/coded-error.js';
+import { visible } from '../model/format-diagnostic.js';
+import { placeFrom, type PlaceOptions } from './place.js';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
-interface Options {
+interface Options extends PlaceOptions {
   readonly today?: string;
   readonly format: (typeof FORMATS)[number];
   readonly fix?: boolean;
@@ -21,7 +23,8 @@ A path is a folder of rules, a folder in one, or a file; without one it is ./rul
 The exit code is 1 where there is an error. Warnings do not count. A model allows one with a reason:
 lint: [{ allow: MODEL_DELAY, because: ... }]. rules/checks.md explains every code, --explain a single one.
 --fix puts right what can be without changing what rules mean, byte for byte nothing else, names the files that it
-changed on standard error, and then checks. --events tells fields that no event ever had, and those that no model reads.`;
+changed on standard error, and then checks. --events tells fields that no event ever had, and those that no model reads; --data and --config tell it of all that a
+deployment stored, which may run meanwhile.`;
 
 export function register(program: Command): void {
   program
@@ -37,15 +40,18 @@ export function register(program: Command): void {
       added,
       [],
     )
+    .option('-d, --data <dir>', 'the stored history of this data folder, in place of --events')
+    .option('-c, --config <file>', 'that of the deployment on the servers of this file')
     .option('--retention <span>', 'for how long events are kept, such as 400d', spanOf)
     .option('--explain <code>', 'explain one check with an example, and check nothing')
     .addHelpText('after', NOTES)
     .action(async (paths: string[], options: Options) => {
       if (options.explain !== undefined) return explain(options.explain);
-      const { today, events, retention: keptMs, format } = options;
+      const { today, events, retention: keptMs, format, data, config } = options;
+      const place = config !== undefined || data !== undefined ? placeFrom({ config, data }) : undefined;
       if (options.fix === true) await mend(paths, { today, keptMs });
       const { checkRules } = await import('../app/checking.js');
-      const sets = await checkRules(paths, { today, events, keptMs });
+      const sets = await checkRules(paths, { today, events, place, keptMs });
       await show(sets, format);
       if (!isGood(sets)) process.exitCode = 1;
     });
@@ -63,7 +69,6 @@ async function mend(
   request: { readonly today: string | undefined; readonly keptMs: number | undefined },
 ): Promise<void> {
   const { mendRules } = await import('../app/mending.js');
-  const { visible } = await import('../model/format-diagnostic.js');
   for (const file of await mendRules(paths, request)) console.error(`mended ${visible(file)}`);
 }
 
@@ -85,6 +90,12 @@ function isGood(sets: readonly CheckedRules[]): boolean {
 
 function print(set: CheckedRules): void {
   for (const line of set.lines) console.log(line);
+  const [hiding] = set.hiding;
+  if (hiding !== undefined) {
+    const more = set.hiding.length === 1 ? '' : ` and ${set.hiding.length - 1} more`;
+    const said = `${visible(hiding)}${more} has errors; what concerns all of ${set.rules} was not looked for.`;
+    console.log(said);
+  }
   const allowed = set.allowed === 0 ? '' : ` (${set.allowed} more allowed)`;
   const found = `${plural(count(set, 'error'), 'error')}, ${plural(count(set, 'warning'), 'warning')}${allowed}`;
   const revision = set.revision === null ? '' : `, revision ${set.revision}`;

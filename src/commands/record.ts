@@ -20,7 +20,8 @@ its devices where they matter, and expects what came of them; what comes after t
 more, is in it as well. It is written only where it ends as the history did.
 Nobody is to be recognised in it: persons, names, addresses and numbers of records are counted from 1, of prose only the
 words remain that the rules look for, and dates are moved by whole weeks where that changes nothing. Read it all the
-same before you give it away. --from leaves out what no longer matters then, so that what comes before it may be other
+same before you give it away. Of a model that speaks of a region or an industry --subject is its code (330199002, H6210, 330199002/H6210), and the
+case has those of its subjects, devices and places that anything happened to, at most 200. --from leaves out what no longer matters then, so that what comes before it may be other
 than it was; a case holds at most 1000 events.
 
 Examples:
@@ -32,7 +33,11 @@ export function register(program: Command): void {
     .command('record')
     .description('make a test case of a model from past events of one key')
     .argument('[file...]', 'NDJSON files of events, plain or gzip; - is standard input')
-    .requiredOption('--subject <id>', 'the subject, device or place that the case is about', idOf)
+    .requiredOption(
+      '--subject <id>',
+      'the subject, device, place, region or industry that the case is about',
+      idOf,
+    )
     .requiredOption('--model <name>', 'the model, such as food/repeat-complaints')
     .option('-r, --rules <dir>', 'the rules folder; else ./rules, else the rules of the package')
     .option('-d, --data <dir>', 'the stored history of this data folder, in place of files')

@@ -91,7 +91,7 @@ export const MODEL_CODES = {
   TEST_MISSING: 'The model, or the routes, have no tests; add <name>.test.yaml beside the file.',
   TEST_BRANCH_UNREACHED:
     'No case takes a branch of a condition, or a line of the score; add one in which it is what holds.',
-  CASE_SCOPE: 'Cases are recorded of models that speak of subjects, devices or places, and of no wider keys.',
+  CASE_SCOPE: 'Cases are recorded of models, and not of what watches over sources.',
   CASE_EMPTY: 'The history has no event of this key that the model reads; check the key and the span.',
   CASE_LIMIT:
     'The history is more than one case can hold; narrow the span with --from and --to, or write the case by hand.',

@@ -5,6 +5,7 @@ import { checkShape, type Fault } from '../catalogue/fault.js';
 import type { FileFault } from '../catalogue/file-fault.js';
 import {
   CATALOGUE_FILES,
+  CATALOGUE_LINT,
   REQUIRED_FILES,
   type CatalogueContent,
   type CatalogueFileName,
@@ -102,9 +103,24 @@ function loadCatalogue(
 
 function checkFile(file: ParsedFile, name: CatalogueFileName): unknown {
   if (file.report.failed) return null;
-  const { value, faults } = checkShape(CATALOGUE_FILES[name], file.content);
+  const { lint, rest } = withoutLint(file.content);
+  const allowances = lint === undefined ? null : checkShape(CATALOGUE_LINT, { lint }).faults;
+  file.report.addFaults(lintCode, file.root, allowances ?? []);
+  const { value, faults } = checkShape(CATALOGUE_FILES[name], rest);
   file.report.addFaults((fault) => shapeCode(name, fault), file.root, faults ?? []);
-  return value;
+  return file.report.failed ? null : value;
+}
+
+/** Entries of the catalogue are maps or texts, so a list under `lint` is what the file allows. */
+function withoutLint(content: unknown): { readonly lint?: unknown; readonly rest: unknown } {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return { rest: content };
+  const { lint, ...rest } = content as { readonly [key: string]: unknown };
+  return Array.isArray(lint) ? { lint, rest } : { rest: content };
+}
+
+function lintCode({ kind, path }: Fault): Code {
+  if (path.at(-1) === 'because' && kind !== 'UNKNOWN_KEY') return 'LINT_REASON';
+  return kind === 'UNKNOWN_KEY' || kind === 'MISSING_KEY' ? `CATALOGUE_${kind}` : 'CATALOGUE_VALUE';
 }
 
 /** An item that nothing in the law stands behind is worth a code of its own. */

@@ -68,7 +68,8 @@ const testCase = z.strictObject({
   expect: z.array(recipient).max(100, 'at most 100 departments'),
 });
 
-const SHAPE = z.strictObject({
+/** The shape of catalogue/routes.test.yaml. */
+export const ROUTE_TESTS_SHAPE = z.strictObject({
   cases: z.array(testCase).min(1, 'at least one case').max(1_000, 'at most 1000 cases'),
 });
 
@@ -85,7 +86,9 @@ export function parseRouteTests(
 ): { readonly cases: readonly RouteCase[] | null; readonly diagnostics: Diagnostic[] } {
   const file = readFile(ROUTE_TESTS, content);
   const { report } = file;
-  const { value, faults } = report.failed ? { value: null, faults: [] } : checkShape(SHAPE, file.content);
+  const { value, faults } = report.failed
+    ? { value: null, faults: [] }
+    : checkShape(ROUTE_TESTS_SHAPE, file.content);
   report.addFaults(
     ({ kind }) => `TEST_${kind === 'UNKNOWN_KEY' || kind === 'MISSING_KEY' ? kind : 'VALUE'}`,
     file.root,

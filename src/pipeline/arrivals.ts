@@ -9,7 +9,7 @@ import { parseDateTime } from '../events/timestamp.js';
 import type { ArrivalLines, RowRead } from '../ports/rows.js';
 import type { RunStore } from '../ports/run-store.js';
 import { EventBuffer, type SortRoom } from './event-buffer.js';
-import { SortedRuns } from './external-sort.js';
+import { FAN_IN, SortedRuns } from './external-sort.js';
 
 /** CloudEvents as rows, one event each. */
 export interface EventSource {
@@ -56,7 +56,7 @@ export async function* inOrderOfArrival(
   options: ArrivalOptions,
 ): AsyncGenerator<readonly Event[]> {
   const cursors: Cursor[] = [];
-  const merged = new Merged(options.room);
+  const merged = new Merged(options.room, options.runs);
   try {
     for (const source of sources) cursors.push(await openCursor(source, options));
     for (;;) {
@@ -69,10 +69,13 @@ export async function* inOrderOfArrival(
         } else if (cursor.bound < others) others = cursor.bound;
       }
       if (first === undefined) break;
+      if (merged.isSpilled && merged.hasEnded(first)) yield* merged.spilled();
       if (first.head === undefined) await first.fill();
       else merged.takeRun(first, others);
+      if (merged.isFull) await merged.putAside();
       if (merged.ready.length >= BATCH_EVENTS) yield merged.ready.splice(0);
     }
+    if (merged.isSpilled) yield* merged.spilled();
     merged.completeInstant();
     if (merged.ready.length > 0) yield merged.ready;
   } finally {
@@ -80,25 +83,44 @@ export async function* inOrderOfArrival(
   }
 }
 
-/** Gathers the events of one instant from all sources before their order is decided. */
+/** Gathers the events of one instant from all sources before their order is decided, in runs where they are too many. */
 class Merged {
   ready: Event[] = [];
   private instant: Event[] = [];
   private at = -Infinity;
+  private aside: SortedRuns | null = null;
 
-  constructor(private readonly room: SortRoom) {}
+  constructor(
+    private readonly room: SortRoom,
+    private readonly runs: RunStore | undefined,
+  ) {}
 
-  /** Takes what a cursor holds up to `until`, the least that another source may still give. */
+  /** Whether what is gathered must be put aside before more is taken. */
+  get isFull(): boolean {
+    return this.instant.length > this.room.limit;
+  }
+
+  /** Whether events of the instant were put aside. */
+  get isSpilled(): boolean {
+    return this.aside !== null;
+  }
+
+  /** Whether nothing of the instant is to come any more. @param next what is least of all sources */
+  hasEnded(next: Cursor): boolean {
+    return next.bound > this.at;
+  }
+
+  /** Takes what a cursor holds up to `until`, the least that another source may still give, while there is room. */
   takeRun(cursor: Cursor, until: number): void {
     for (let event = cursor.head; event !== undefined && event.at <= until; event = cursor.head) {
-      if (event.at !== this.at) this.completeInstant();
+      if (event.at !== this.at) {
+        if (this.isSpilled) return;
+        this.completeInstant();
+      }
       this.at = event.at;
       this.instant.push(event);
-      if (this.instant.length > this.room.limit) {
-        const detail = `More than ${this.room.limit} events arrive at one instant; ${RAISE}`;
-        throw new CodedError('BACKTEST_SORT_LIMIT', detail);
-      }
       cursor.index++;
+      if (this.isFull) return;
     }
   }
 
@@ -106,6 +128,32 @@ class Merged {
     if (this.instant.length > 1) this.instant.sort(compareAtOneInstant);
     for (const event of this.instant) this.ready.push(event);
     this.instant.length = 0;
+  }
+
+  /** @throws CodedError BACKTEST_SORT_LIMIT where there is no place for it */
+  async putAside(): Promise<void> {
+    if (this.runs === undefined) {
+      const detail = `More than ${this.room.limit} events arrive at one instant; ${RAISE}`;
+      throw new CodedError('BACKTEST_SORT_LIMIT', detail);
+    }
+    this.aside ??= new SortedRuns(this.runs, FAN_IN, compareAtOneInstant);
+    await this.aside.add(batchesOf(this.instant.sort(compareAtOneInstant)));
+    this.instant = [];
+  }
+
+  /** What came before the instant, and all of it, in order. */
+  async *spilled(): AsyncGenerator<readonly Event[]> {
+    const { aside } = this;
+    if (this.ready.length > 0) yield this.ready.splice(0);
+    if (this.instant.length > 0) await this.putAside();
+    this.aside = null;
+    if (aside !== null) yield* aside.merged();
+  }
+}
+
+async function* batchesOf(events: readonly Event[]): AsyncGenerator<readonly Event[]> {
+  for (let from = 0; from < events.length; from += BATCH_EVENTS) {
+    yield events.slice(from, from + BATCH_EVENTS);
   }
 }
 

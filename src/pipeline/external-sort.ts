@@ -7,7 +7,12 @@ import type { RunStore, StoredRun } from '../ports/run-store.js';
 export const FAN_IN = 64;
 const BATCH_EVENTS = 2_000;
 
-/** Runs of one source, each in order of arrival. */
+/** Below 0 where the first comes first. */
+export type Order = (a: Event, b: Event) => number;
+
+export const byArrival: Order = (a, b) => a.at - b.at;
+
+/** Runs of what is sorted together, each in order. */
 export class SortedRuns {
   /** Runs by how often their events were merged. */
   private readonly levels: StoredRun[][] = [];
@@ -15,20 +20,21 @@ export class SortedRuns {
   constructor(
     private readonly store: RunStore,
     private readonly fanIn = FAN_IN,
+    private readonly order: Order = byArrival,
   ) {}
 
   get isEmpty(): boolean {
     return this.levels.length === 0;
   }
 
-  /** Puts a run aside. @param sorted batches in order of arrival */
+  /** Puts a run aside. @param sorted batches in order */
   async add(sorted: AsyncIterable<readonly Event[]>): Promise<void> {
     await this.place(await this.store.write(encoded(sorted)), 0);
   }
 
-  /** All events in order of arrival; what arrived at one instant in no particular order. */
+  /** All events in order; what the order holds for equal, such as what arrived at one instant, in no particular one. */
   async *merged(): AsyncGenerator<readonly Event[]> {
-    yield* mergedRuns(this.levels.flat());
+    yield* mergedRuns(this.levels.flat(), this.order);
     this.levels.length = 0;
   }
 
@@ -37,7 +43,7 @@ export class SortedRuns {
     runs.push(run);
     if (runs.length < this.fanIn) return;
     this.levels[level] = [];
-    await this.place(await this.store.write(encoded(mergedRuns(runs))), level + 1);
+    await this.place(await this.store.write(encoded(mergedRuns(runs, this.order))), level + 1);
   }
 }
 
@@ -45,21 +51,24 @@ async function* encoded(batches: AsyncIterable<readonly Event[]>): AsyncGenerato
   for await (const events of batches) yield events.map((event) => encodeRecord(event));
 }
 
-async function* mergedRuns(runs: readonly StoredRun[]): AsyncGenerator<readonly Event[]> {
+async function* mergedRuns(runs: readonly StoredRun[], order: Order): AsyncGenerator<readonly Event[]> {
   const heads = runs.map((run) => new Head(run));
   for (const head of heads) await head.fill();
   let batch: Event[] = [];
   for (;;) {
     let first: Head | undefined;
-    let others = Infinity;
+    /** The least that another run may still give. */
+    let others: Event | undefined;
     for (const head of heads) {
-      if (head.at < (first?.at ?? Infinity)) {
-        others = first?.at ?? Infinity;
+      const { event } = head;
+      if (event === undefined) continue;
+      if (first?.event === undefined || order(event, first.event) < 0) {
+        others = first?.event;
         first = head;
-      } else if (head.at < others) others = head.at;
+      } else if (others === undefined || order(event, others) < 0) others = event;
     }
     if (first === undefined) break;
-    for (let event = first.event; event !== undefined && event.at <= others; event = first.event) {
+    for (let { event } = first; event !== undefined && isUpTo(event, others, order); { event } = first) {
       batch.push(event);
       if (!first.step()) await first.fill();
       if (batch.length < BATCH_EVENTS) continue;
@@ -71,6 +80,10 @@ async function* mergedRuns(runs: readonly StoredRun[]): AsyncGenerator<readonly 
   for (const run of runs) await run.drop();
 }
 
+function isUpTo(event: Event, others: Event | undefined, order: Order): boolean {
+  return others === undefined || order(event, others) <= 0;
+}
+
 /** The next event of a run. */
 class Head {
   event: Event | undefined;
@@ -80,10 +93,6 @@ class Head {
 
   constructor(run: StoredRun) {
     this.pages = run.read()[Symbol.asyncIterator]();
-  }
-
-  get at(): number {
-    return this.event?.at ?? Infinity;
   }
 
   /** Goes on within the page at hand. @returns false at its end */

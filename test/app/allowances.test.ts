@@ -1,6 +1,7 @@
 // Warnings that a model allows with a reason, and what is wrong with an allowance.
 import { describe, expect, test } from 'vitest';
 import { checkFiles } from '../../src/app/checking.js';
+import { mended } from '../../src/app/mending.js';
 import { loadRules } from '../../src/model/load.js';
 import { EXAMPLE_DAY, EXAMPLE_MODEL, exampleFiles } from '../../src/model/checks/example.js';
 
@@ -80,5 +81,39 @@ describe('a model that is switched off', () => {
       'routes: [{ name: own, match: { model: food/complaints }, to: [lead] }]\n',
     );
     expect(checkFiles(files, FACTS).diagnostics.map(({ code }) => code)).not.toContain('ROUTE_MODEL_UNKNOWN');
+  });
+});
+
+describe('an allowance in a file of the catalogue', () => {
+  const LISTS = 'catalogue/lists.yaml';
+  const unused = (id: string) => `${id}: { title: 词, values: [甲] }\n`;
+  const lists = (text: string) => new Map(filesWith('')).set(LISTS, text);
+  const codesOf = (text: string) =>
+    checkFiles(lists(text), FACTS).diagnostics.map(({ code, line }) => `${code} ${line}`);
+  const because = 'because: 下一版用';
+
+  test('keeps a warning of one entry unsaid, or of the whole file', () => {
+    const both = unused('first') + unused('second');
+    const all = codesOf(both);
+    expect(all.filter((one) => one.startsWith('CATALOGUE_LIST_UNUSED'))).toHaveLength(2);
+    const whole = `lint: [{ allow: CATALOGUE_LIST_UNUSED, ${because} }]\n${both}`;
+    expect(codesOf(whole)).toEqual(all.filter((one) => !one.startsWith('CATALOGUE_LIST_UNUSED')));
+    const one = `lint: [{ allow: CATALOGUE_LIST_UNUSED, of: first, ${because} }]\n${both}`;
+    expect(codesOf(one).filter((code) => code.startsWith('CATALOGUE_LIST_UNUSED'))).toEqual([
+      'CATALOGUE_LIST_UNUSED 3',
+    ]);
+    expect(checkFiles(lists(one), FACTS).allowed.map(({ code }) => code)).toEqual(['CATALOGUE_LIST_UNUSED']);
+    expect(checkFiles(lists(whole), FACTS).revision).not.toBeNull();
+  });
+
+  test('without a reason is an error; one that keeps nothing unsaid is itself found, and taken out', () => {
+    const reasonless = `lint: [{ allow: CATALOGUE_LIST_UNUSED }]\n${unused('first')}`;
+    expect(codesOf(reasonless)).toContain('LINT_REASON 1');
+    const useless = `lint: [{ allow: CATALOGUE_LIST_EMPTY, ${because} }]\n${unused('first')}`;
+    expect(codesOf(useless)).toContain('LINT_UNUSED 1');
+    expect(mended(lists(useless), FACTS).get(LISTS)).toBe(unused('first'));
+    const nowhere = `lint: [{ allow: CATALOGUE_LIST_UNUSED, of: third, ${because} }]\n${unused('first')}`;
+    expect(codesOf(nowhere)).toEqual(expect.arrayContaining(['LINT_UNUSED 1', 'CATALOGUE_LIST_UNUSED 2']));
+    expect(codesOf(`lint: [{ alow: X, ${because} }]\n`)).toContain('CATALOGUE_UNKNOWN_KEY 1');
   });
 });

@@ -48,6 +48,7 @@ const setOf = (diagnostics: readonly Diagnostic[]): CheckedRules => ({
   tests: 0,
   diagnostics,
   allowed: 0,
+  hiding: [],
   lines: [],
 });
 

@@ -8,7 +8,7 @@ import { readRules } from '../../src/adapters/files/rules.js';
 import { projectFolder } from '../../src/app/version.js';
 import { CHECKS } from '../../src/model/checks/checks.js';
 import { EXAMPLE_MODEL, exampleFiles } from '../../src/model/checks/example.js';
-import { headerOf, MODEL_SCHEMA_FILE, takesHeader, TEST_SCHEMA_FILE } from '../../src/model/editor/header.js';
+import { headerOf, isOfModel, MODEL_SCHEMA_FILE, TEST_SCHEMA_FILE } from '../../src/model/editor/header.js';
 import { modelSchema, schemaTexts, testSchema } from '../../src/model/editor/json-schema.js';
 import { loadRules } from '../../src/model/load.js';
 import { parseModelTests } from '../../src/model/tests.js';
@@ -22,7 +22,7 @@ const isTests = ajv.compile(testSchema());
 
 /** As an editor reads it: plain scalars of YAML 1.2's core schema. */
 const read = (text: string): unknown => parse(text);
-const shipped = [...(await readRules(RULES))].filter(([path]) => takesHeader(path));
+const shipped = [...(await readRules(RULES))].filter(([path]) => isOfModel(path));
 const tests = shipped.filter(([path]) => path.endsWith('.test.yaml'));
 const models = shipped.filter(([path]) => !path.endsWith('.test.yaml'));
 

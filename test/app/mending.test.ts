@@ -48,6 +48,20 @@ describe('mending', () => {
     expect(mend(text)).toEqual({ text: MODEL, left: [] });
   });
 
+  test('quotes every expression, though those of levels are only looked at once those of indicators are right', () => {
+    const wrong = MODEL.replace("count: '*'", "where: \"event.category == '食品'\", count: '*'");
+    const twice = wrong.replace("'complaints >= 3'", 'complaints >= 3');
+    expect(twice).not.toBe(wrong);
+    const right = wrong.replace(`"event.category == '食品'"`, "'event.category == ''食品'''");
+    expect(mend(twice)).toEqual({ text: right, left: [] });
+    // What cannot be mended keeps nothing from being quoted.
+    const unknown = twice.replace('complaints >= 3', 'complaint >= 3');
+    expect(mend(unknown)).toEqual({
+      text: right.replace('complaints >= 3', 'complaint >= 3'),
+      left: ['EXPR_NAME'],
+    });
+  });
+
   test('touches nothing where an anchor may name what would go', () => {
     const text = `${MODEL}params: { many: &many 5 }\ntags: [*many]\n`;
     expect(mend(text)).toEqual({ text, left: ['MODEL_PARAM_UNUSED'] });

@@ -373,16 +373,8 @@ describe('no case is made', () => {
     expect(await refusal([REGISTERED, ...many], { to: '2026-03-04' })).toBe('recorded');
   });
 
-  it('of a key that nothing happened to, nor of wider keys, nor of a model that is not there', async () => {
+  it('of a key that nothing happened to, nor of a model that is not there', async () => {
     expect(await refusal(HISTORY, { subject: 'shop:nobody' })).toMatch(/^CASE_EMPTY: /);
-    const wide = model(
-      'food/wide',
-      `scope: region
-indicators: { a: { from: complaint, count: '*', over: 1d } }
-levels: { red: 'a > 1' }
-`,
-    );
-    expect(await refusal(HISTORY, { model: 'food/wide' }, wide)).toMatch(/^CASE_SCOPE: .*region/);
     expect(await refusal(HISTORY, { model: 'food/none' })).toMatch(/^USAGE: .*food\/none/);
   });
 

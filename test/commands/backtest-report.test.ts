@@ -118,12 +118,14 @@ describe('the report of fenghuo backtest', () => {
       ['subject,time,kind,scope\nshop:1,2026-03-12,a,planet\n', 'outcomes.csv:2: scope'],
       [`subject,time,kind\nshop:1,2026-03-12,${'a'.repeat(300)}\n`, 'outcomes.csv:2: a cell'],
       ['subject,time,kind\nshop:1,2026-03-12\n', 'outcomes.csv:2'],
+      ['', 'is empty; expected a header line; the header is subject,time,kind'],
     ] as const) {
       await writeFile(join(folder, 'outcomes.csv'), text);
       const run = await backtest('--outcomes', 'outcomes.csv');
       expect(run.code, text).toBe(1);
       expect(run.err, text).toContain('fenghuo: OUTCOMES_FORMAT: ');
       expect(run.err, text).toContain(place);
+      expect(run.err, text).not.toContain('The command line');
     }
   });
 

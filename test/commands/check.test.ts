@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cleanUp } from '../acceptance/program.js';
 import { COMPLAINTS, replaced } from '../model/rules-fixture.js';
 import { fenghuo } from '../support/command-line.js';
 import { writeRules } from '../support/rule-folder.js';
+import { storedSite } from './stored-site.js';
 
 const MODEL = 'food/repeat-complaints.yaml';
 const TESTS = 'food/repeat-complaints.test.yaml';
@@ -102,6 +104,14 @@ describe('fenghuo check', () => {
     expect((await check('--fix')).err).toBe('');
   });
 
+  it('says that errors in files that were not named keep it from looking at the whole', async () => {
+    await writeRules(join(folder, 'rules'), { [MODEL]: MISTYPED });
+    const run = await check('rules/elevator');
+    expect(run.code).toBe(0);
+    expect(run.out).toContain(`rules/${MODEL} has errors; what concerns all of rules was not looked for.`);
+    expect((await check()).out).not.toContain('was not looked for');
+  });
+
   it('leaves files alone that were not named', async () => {
     const text = replaced(COMPLAINTS, 'params:\n', 'params:\n  few: 2\n');
     await writeRules(join(folder, 'rules'), { [MODEL]: text });
@@ -139,6 +149,29 @@ describe('fenghuo check', () => {
     expect(run.out).not.toContain('张三');
     expect((await check('--events', 'none.ndjson')).err).toContain('FILE_READ: ');
   });
+
+  it('compares rules with all that a data folder stored, as with a file', async () => {
+    const time = '2026-03-02T08:00:00+08:00';
+    const names = {
+      specversion: '1.0',
+      source: 'urn:test',
+      type: 'fenghuo.complaint',
+      subject: 'shop:1',
+      time,
+    };
+    const data = { category: '食品', demand: '张三要求退款' };
+    const site = await storedSite('check', [{ ...names, id: 'c1', recordedtime: time, data }]);
+    const run = await fenghuo(['check', '--data', 'data', 'rules/food'], site);
+    expect(run.code, run.err).toBe(0);
+    expect(run.out).toContain('warning MODEL_STREAM_UNSEEN: there is no event of the stream inspection');
+    expect(run.out).toContain('warning MODEL_FIELD_UNSEEN: no event of complaint ever had complainant');
+    expect(run.out).toContain('data:1:1: warning EVENTS_FIELD_UNREAD: no model reads demand of complaint');
+    expect(run.out).not.toContain('张三');
+    const both = await fenghuo(['check', '--data', 'data', '--events', 'events.ndjson'], site);
+    expect(both.err).toMatch(/USAGE: .*--events.*--data/);
+    expect((await fenghuo(['check', '--data', 'none'], site)).err).toContain('FILE_READ: ');
+    await cleanUp([site]);
+  }, 120_000);
 
   it('compares windows with how long events are kept', async () => {
     await writeRules(join(folder, 'rules'));

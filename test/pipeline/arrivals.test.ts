@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRunStore } from '../../src/adapters/files/run-store.js';
 import { eventOf, type Event } from '../../src/events/event.js';
+import { inOrderOfArrival } from '../../src/pipeline/arrivals.js';
+import { SortRoom } from '../../src/pipeline/event-buffer.js';
 import { SortedRuns } from '../../src/pipeline/external-sort.js';
 import type { EventSource } from '../../src/pipeline/backtest/backtest.js';
 import { complaint, run, sourceOf } from './backtest-fixture.js';
@@ -88,6 +90,39 @@ describe('what must be held in memory', () => {
     await expect(run([sourceOf(crowd)], { sortLimit: 8 })).rejects.toMatchObject({
       code: 'BACKTEST_SORT_LIMIT',
     });
+  });
+
+  it('goes to disk for a single instant as well, and comes in the order of ids over all files', async () => {
+    const before = complaint('a', -60);
+    const after = complaint('z', 60);
+    const crowd = Array.from({ length: 23 }, (_, index) => complaint(`c${(index * 7) % 23}`, 0));
+    const named = async (sources: readonly EventSource[], sortLimit: number) => {
+      const ids: string[] = [];
+      const runs = openRunStore();
+      const room = new SortRoom(sortLimit);
+      const onRefused = () => undefined;
+      for await (const events of inOrderOfArrival(sources, { toMs: Infinity, room, runs, onRefused }))
+        ids.push(...events.map(({ id }) => id));
+      await runs.close();
+      return ids;
+    };
+    const all = [before, ...crowd, after];
+    const whole = await named([sourceOf(all)], 100);
+    expect(whole).toHaveLength(25);
+    expect(whole.slice(1, -1)).toEqual([...whole.slice(1, -1)].sort());
+    const split = [0, 1, 2].map((rest) => sourceOf(all.filter((_, index) => index % 3 === rest)));
+    for (const sources of [
+      [sourceOf(all)],
+      [sourceOf(all, 'pipe', false)],
+      split,
+      [sourceOf([...all].reverse())],
+    ])
+      expect(await named(sources, 4)).toEqual(whole);
+    // Two crowds one after the other, and one at the very end.
+    const again = Array.from({ length: 9 }, (_, index) => complaint(`d${index}`, 60));
+    expect(await named([sourceOf([...all, ...again])], 4)).toEqual(
+      await named([sourceOf([...all, ...again])], 100),
+    );
   });
 
   it('is noticed when a file changes between its two readings', async () => {

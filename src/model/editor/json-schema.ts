@@ -85,7 +85,8 @@ export function schemaTexts(): { readonly [MODEL_SCHEMA_FILE]: string; readonly 
   return { [MODEL_SCHEMA_FILE]: textOf(modelSchema()), [TEST_SCHEMA_FILE]: textOf(testSchema()) };
 }
 
-function schemaOf(shape: z.ZodType, title: string): JsonSchema {
+/** A shape as a schema of what an editor reads. */
+export function schemaOf(shape: z.ZodType, title: string): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(shape, { io: 'input', target: 'draft-7' });
   asYamlReads(rest);
   return { $schema, $comment: GENERATED, title, ...rest };
@@ -107,7 +108,8 @@ function asYamlReads(schema: JsonSchema): void {
   for (const child of childrenOf(schema)) asYamlReads(child);
 }
 
-function childrenOf(schema: JsonSchema): JsonSchema[] {
+/** The schemas that are parts of a schema. */
+export function childrenOf(schema: JsonSchema): JsonSchema[] {
   const { properties = {}, items, additionalProperties, anyOf: forms = [] } = schema;
   const children = [...Object.values(properties as JsonSchema), items, additionalProperties, forms].flat();
   return children.filter((child): child is JsonSchema => typeof child === 'object' && child !== null);

@@ -1,7 +1,8 @@
 // A sweep: one model with one of its values varied, to see what fewer or more warnings would cost.
 import { CodedError } from '../../events/coded-error.js';
 import type { RuleSet } from '../../model/ruleset.js';
-import { nodeAt, parseYaml, type TextNode } from '../../model/yaml.js';
+import { nearest } from '../../model/nearest.js';
+import { nodeAt, parseYaml, type TextNode, type YamlNode } from '../../model/yaml.js';
 import { accuracyOf, type Accuracy } from '../measures/accuracy.js';
 import type { BootstrapOptions } from '../measures/bootstrap.js';
 import { OutcomeBook, type Observed, type Outcome } from '../measures/outcomes.js';
@@ -54,10 +55,35 @@ function rangeOf(from: string, to: string, step: string): string[] {
  */
 export function withValue(text: string, path: readonly string[], value: string): string {
   const node = scalarAt(text, path) ?? scalarAt(text, [...path, 'default']);
-  if (node === null) throw new CodedError('USAGE', `The model has no single value at ${path.join('.')}.`);
+  if (node === null) {
+    const [sought, there] = [path.join('.'), valuesIn(text)];
+    const near = nearest(sought, there);
+    const hint =
+      near === undefined ? `It has ${there.slice(0, VALUES_SHOWN).join(', ')}.` : `Did you mean ${near}?`;
+    throw new CodedError('USAGE', `The model has no single value at ${sought}. ${hint}`);
+  }
   const quoted = node.style === 'single' ? `'${value}'` : node.style === 'double' ? `"${value}"` : value;
   return text.slice(0, node.start) + quoted + text.slice(node.end);
 }
+
+const VALUES_SHOWN = 20;
+
+/** Every place of a model that has a single value which could be another one: no texts for people. */
+function valuesIn(text: string): string[] {
+  const { root } = parseYaml(text);
+  const look = (node: YamlNode, path: string): string[] => {
+    if (node.kind === 'map')
+      return [...node.entries].flatMap(([key, { value }]) =>
+        look(value, path === '' ? key : `${path}.${key}`),
+      );
+    if (node.kind === 'list') return node.items.flatMap((item, index) => look(item, `${path}.${index}`));
+    return [path.replace(/\.default$/, '')];
+  };
+  return root === null ? [] : look(root, '').filter((path) => SWEPT.test(path));
+}
+
+/** What varies a model: not what it is called, nor what it says. */
+const SWEPT = /^(params|indicators|score|for$|hold$|levels|clear|expect)/;
 
 function scalarAt(text: string, path: readonly string[]): TextNode | null {
   const { root } = parseYaml(text);

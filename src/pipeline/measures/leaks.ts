@@ -1,5 +1,5 @@
 // Leaks: whether what was to be foreseen was known already, which makes any accuracy look better than it is.
-import type { Event, StreamName } from '../../events/event.js';
+import { KEY_SCOPES, type Event, type StreamName } from '../../events/event.js';
 import type { Judged, Outcome } from './outcomes.js';
 import { keyOf } from './raised.js';
 
@@ -44,6 +44,8 @@ export interface Leaks {
   readonly laterEvidence: number;
   /** Outcomes that no event tells of, so that nothing can be said about them. */
   readonly unmatched: number;
+  /** Subjects, devices and places of outcomes of which no event speaks, as where their ids are written another way. */
+  readonly unknownKeys: { readonly total: number; readonly first: readonly string[] };
   /** Whether there were too many events to remember all. */
   readonly isPartial: boolean;
   readonly assumed: readonly AssumedArrivals[];
@@ -54,17 +56,22 @@ export interface Leaks {
 }
 
 const EXAMPLES_MAX = 20;
+const UNKNOWN_SHOWN = 5;
 
 /** Remembers the events of keys that have an outcome, and how arrivals are known. */
 export class LeakWatch {
   private readonly byKey = new Map<string, Tracked[]>();
   private readonly counts = new Map<StreamName, { assumed: number; of: number }>();
+  private readonly unseen = new Set<string>();
   private tracked = 0;
   private isPartial = false;
 
   /** @param keys with their scope */
   constructor(keys: ReadonlySet<string>) {
-    for (const key of keys) this.byKey.set(key, []);
+    for (const key of keys) {
+      this.byKey.set(key, []);
+      if (KEY_SCOPES.some((scope) => key.startsWith(`${scope}:`))) this.unseen.add(key);
+    }
   }
 
   /** @param isAssumed whether it was not said when the event arrived */
@@ -75,6 +82,7 @@ export class LeakWatch {
     if (isAssumed) count.assumed++;
     const list = this.byKey.get(key);
     if (list === undefined) return;
+    this.unseen.delete(key);
     if (this.tracked >= TRACKED_MAX) this.isPartial = true;
     else {
       this.tracked++;
@@ -102,6 +110,7 @@ export class LeakWatch {
       outcomeKnown: leaked.filter(({ rests }) => !rests).length,
       laterEvidence: this.laterEvidence(warnings),
       unmatched,
+      unknownKeys: { total: this.unseen.size, first: [...this.unseen].sort().slice(0, UNKNOWN_SHOWN) },
       isPartial: this.isPartial,
       assumed: [...this.counts]
         .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,7 @@
 // What is left of the data of recorded events: what models read of it, with nobody to be recognised in it.
 import type { Json, JsonObject, Key, StreamName } from '../../events/event.js';
 import { keyId } from '../../events/event.js';
+import { isWide } from '../../engine/wide-key.js';
 import type { FieldType } from '../../events/fields.js';
 import { PROFILE_FACTS } from '../../events/profile.js';
 import { pseudonymiseData } from '../../events/pseudonym.js';
@@ -25,6 +26,11 @@ const LEFT_OUT = '（略）';
 const ID_LENGTH_MIN = 6;
 /** A random key would do, for what it hides is numbered anyway. */
 const NUMBERED_KEY = new Uint8Array(32);
+
+/** Whether a model that speaks of a region or an industry is among them. */
+function needsWide({ rules }: RecordNeeds): boolean {
+  return rules.models.some(({ scope }) => isWide(scope));
+}
 
 /** How an instant is written: as an offset from the origin where it can be. */
 export type InstantText = (epochMs: number) => string;
@@ -65,6 +71,8 @@ export class Disguise {
   private isKept(stream: StreamName, name: string, isOptional: boolean): boolean {
     const { names } = this.needs;
     if (!isOptional || names.has(name) || NEEDED[stream]?.includes(name) === true) return true;
+    // Wider models go by them, whether an event says them or the profile.
+    if (name === 'region' && stream !== 'registration') return needsWide(this.needs);
     if (stream === 'registration' && (name === 'region' || name === 'industry')) {
       return (PROFILE_FACTS as readonly string[]).includes(name) && this.needs.rules.strata > 1;
     }
@@ -76,6 +84,8 @@ export class Disguise {
       const ms = typeof value === 'string' ? parseTimestamp(value) : undefined;
       return ms === undefined ? undefined : this.instant(ms);
     }
+    // Codes of a standard, of which wider models are the keys; their digits are no phone.
+    if (name === 'region' || name === 'industry') return value;
     if (name === 'owner') return typeof value === 'string' ? this.owner(value) : undefined;
     if (personalKindOf(stream, name) !== undefined) return this.numbered('p', JSON.stringify(value));
     if (name === 'media_hash') return this.numbered('', JSON.stringify(value)).padStart(64, '0');

@@ -1,6 +1,7 @@
 // What a recorded case of a model needs of history: which streams, fields and keys, and how far back.
 import { CodedError } from '../../events/coded-error.js';
-import { KEY_SCOPES, STREAMS, type KeyScope, type StreamName } from '../../events/event.js';
+import { STREAMS, type Scope, type StreamName } from '../../events/event.js';
+import { isWide } from '../../engine/wide-key.js';
 import type { Model } from '../../model/model.js';
 import { reachOf } from '../../model/reach.js';
 import { readFile } from '../../model/report.js';
@@ -10,7 +11,7 @@ import { withSources } from '../model-test.js';
 
 export interface RecordNeeds {
   readonly model: Model;
-  readonly scope: KeyScope;
+  readonly scope: Exclude<Scope, 'source'>;
   /** The model, and those whose warnings it reads, and so on down. */
   readonly rules: RuleSet;
   /** Streams that any of them reads. */
@@ -19,8 +20,10 @@ export interface RecordNeeds {
   readonly names: ReadonlySet<string>;
   /** Texts in their expressions, parameters and lists. */
   readonly literals: ReadonlySet<string>;
-  /** Keys beside the own one: what a subject owns, or the owner of a device. */
-  readonly related: 'owned' | 'owner' | null;
+  /** Keys beside the own one: what a subject owns, the owner of a device, or what lies in a region or an industry. */
+  readonly related: 'owned' | 'owner' | 'inside' | null;
+  /** Whether keys matter to which nothing of the streams ever came, because they were told of or kept silent. */
+  readonly silence: boolean;
   /** Events that arrived so long before an instant leave the levels there as they are, as a rule; ms. */
   readonly reachMs: number;
   /** How far instants may differ because panes are looked at a little later on some keys than on others; ms. */
@@ -32,13 +35,13 @@ const PANE_SPREAD_MS = 300_000;
 
 /**
  * @param files the texts that the rules were loaded from
- * @throws CodedError USAGE where there is no such model, CASE_SCOPE where it speaks of wider keys
+ * @throws CodedError USAGE where there is no such model, CASE_SCOPE where it speaks of sources
  */
 export function needsOf(name: string, all: RuleSet, files: ReadonlyMap<string, string>): RecordNeeds {
   const model = all.models.find((one) => one.name === name && one.feed === null);
   if (model === undefined) throw new CodedError('USAGE', `There is no model ${name} in these rules.`);
-  const scope = KEY_SCOPES.find((one) => one === model.scope);
-  if (scope === undefined) throw new CodedError('CASE_SCOPE', `The scope of ${name} is ${model.scope}.`);
+  const { scope } = model;
+  if (scope === 'source') throw new CodedError('CASE_SCOPE', `The scope of ${name} is ${scope}.`);
   const rules = withSources(model, all);
   const { models } = rules;
   const sources = models.flatMap(({ indicators }) =>
@@ -53,12 +56,19 @@ export function needsOf(name: string, all: RuleSet, files: ReadonlyMap<string, s
     ...wordsOf(models, files),
     literals: literalsOf(rules, files),
     related: relatedOf(scope, models),
+    silence: models.some(({ feed, indicators }) => feed !== null || indicators.some(isAbsence)),
     reachMs: reachOf(rules).ms,
     spreadMs: hasPanes ? PANE_SPREAD_MS : 0,
   };
 }
 
-function relatedOf(scope: KeyScope, models: readonly Model[]): RecordNeeds['related'] {
+/** Whether a key counts as soon as it is registered. */
+function isAbsence(one: Model['indicators'][number]): boolean {
+  return one.kind === 'window' && (one.operator === 'absent' || one.from.includes('registration'));
+}
+
+function relatedOf(scope: RecordNeeds['scope'], models: readonly Model[]): RecordNeeds['related'] {
+  if (isWide(scope)) return 'inside';
   if (scope === 'device') return models.some(({ readsOwner }) => readsOwner) ? 'owner' : null;
   if (scope === 'place') return null;
   const hears = models.some(

@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize';
 import { LEVEL_NAMES, localTime } from '../../alerts/wording.js';
 import { MemoryKeyStore } from '../../engine/key-state.js';
 import type { Transition } from '../../engine/output.js';
+import { isWide } from '../../engine/wide-key.js';
 import { Strata } from '../../engine/strata.js';
 import { CodedError } from '../../events/coded-error.js';
 import type { Event, Gap, Json, JsonObject, Key } from '../../events/event.js';
@@ -100,7 +101,7 @@ function happened(needs: RecordNeeds, { keys, records, endMs }: RecordedHistory)
           dropped.add(position.offset);
       }
       if (output.kind !== 'transition' || !feeds.has(output.model)) return;
-      const key = keys.get(`${output.scope}:${output.key}`);
+      const key = isWide(output.scope) ? output.key : keys.get(`${output.scope}:${output.key}`);
       if (key === undefined) return;
       const { model, level, clock } = output;
       const figures = unmoved(needs, output);
@@ -179,7 +180,8 @@ function compareSteps(
   const { spreadMs } = needs;
   const begin = wholeSecond(fromMs);
   const inCase = came.map(({ transition }): Step => {
-    const on = `${transition.model} ${nameOfTestKey(transition.key) ?? ''}`;
+    const key = isWide(transition.scope) ? transition.key : nameOfTestKey(transition.key);
+    const on = `${transition.model} ${key ?? ''}`;
     const { level, clock } = transition;
     return { on, level, atMs: clock + shiftMs, figures: unmoved(needs, transition) };
   });
@@ -223,7 +225,7 @@ function settled(steps: readonly Step[]): ReadonlyMap<string, readonly Step[]> {
 
 function expectationOf(one: Came): JsonObject {
   const { transition, feed } = one;
-  const key = keyName(transition, undefined);
+  const key = isWide(transition.scope) ? transition.key : keyName(transition, undefined);
   const figures = Object.entries(transition.indicators).filter(([, value]) => isPlain(value));
   const score = transition.score?.value ?? null;
   return {

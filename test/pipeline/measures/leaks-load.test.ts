@@ -48,6 +48,13 @@ describe('leaks', () => {
     ]);
   });
 
+  it('stand beside the keys of outcomes of which no event ever spoke', () => {
+    const outcomes = ['b', 'nobody', 'none'].map((key) => outcome(key, 12, 'harm'));
+    const region = { ...outcome('330106', 12, 'harm'), scope: 'region' };
+    const { unknownKeys } = found([event('c1', 'b', 'complaint', 10, 10)], [], [...outcomes, region]);
+    expect(unknownKeys).toEqual({ total: 2, first: ['subject:nobody', 'subject:none'] });
+  });
+
   it('are found by the stream that the kind names, within a day, and by arrival where nothing rests on it', () => {
     const events = [event('p1', 'a', 'penalty', 10.5, 10.6), event('i1', 'a', 'inspection', 10.5, 10.6)];
     expect(found(events, [warning('a', 11)], [outcome('a', 11.4, 'penalty')]).outcomeKnown).toBe(1);
