@@ -20,6 +20,7 @@ import type { Desk } from './desk.js';
 import { DeskInForce } from './desk-in-force.js';
 import { EmbeddedModels, lastEvaluated } from './embedded-models.js';
 import { NATIVE_HASHING } from './native-hashing.js';
+import { EMBEDDED_PACE } from './paces.js';
 import { Pump } from './pump.js';
 import { ClockWatch, StoreWatch } from './watches.js';
 import { READY_LAG_RECORDS } from './readiness.js';
@@ -137,7 +138,7 @@ export class Embedded {
 
   /** Opens a data folder and starts every role; what is to be replayed is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
-    const { dataDir, rules, probe, holders, log, now, channels = NO_CHANNELS } = options;
+    const { dataDir, rules, probe, holders, log, now, modelKeys, channels = NO_CHANNELS } = options;
     const folder = await openDataFolder(dataDir, options.siteKey, options);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
@@ -150,10 +151,9 @@ export class Embedded {
       const storedRules = new StoredRules(lmdb.meta);
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
-      const { modelKeys } = options;
       const evidenceKey = evidenceKeyOf(siteKey);
       const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey, hashing: NATIVE_HASHING };
-      const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent });
+      const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent, pace: EMBEDDED_PACE });
       const running = await lastEvaluated(folder, storedRules, rules);
       const alert = new Alert({ ...stage, rules: running, rulesOf, clock: () => evaluate.clock });
       const { zone } = running.catalogue.calendar;

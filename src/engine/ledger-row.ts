@@ -9,17 +9,28 @@
 //   4 offset's lower 32 bits
 import type { LedgerText } from './ledger-text.js';
 
-export const WORDS = 9;
-export const ROW_BYTES = WORDS * 4;
-export const MINUTE_MS = 60_000;
+const WORDS = 9;
+const MINUTE_MS = 60_000;
+const STREAM_SHIFT = 21;
+const FLAG_SHIFT = 26;
+
+/**
+ * How a row is laid out. To be taken apart into constants of the module that reads rows: those of another module are
+ * looked up at each use.
+ */
+export const ROW = {
+  words: WORDS,
+  bytes: WORDS * 4,
+  minuteMs: MINUTE_MS,
+  streamShift: STREAM_SHIFT,
+  highMask: (1 << STREAM_SHIFT) - 1,
+  flagShift: FLAG_SHIFT,
+  /** Flags: a reading that has a metric; an event that can begin a match of a sequence. */
+  reading: 1,
+  starts: 2,
+} as const;
 /** Rows of one ledger; a key with more events keeps them as objects, whose cost does not grow with their number. */
 export const ROWS_MAX = 256;
-
-export const READING = 1;
-export const STARTS = 2;
-export const FLAG_SHIFT = 26;
-export const STREAM_SHIFT = 21;
-export const HIGH_MASK = (1 << STREAM_SHIFT) - 1;
 
 /** Bytes of the largest block. */
 const TEXTS_MAX = 24_576;

@@ -8,23 +8,15 @@ import type { Event } from '../events/event.js';
 import type { Value } from '../model/expression/expression.js';
 import type { LedgerMemory } from './ledger-memory.js';
 import { LedgerText, METRICS } from './ledger-text.js';
-import {
-  FLAG_SHIFT,
-  HIGH_MASK,
-  MINUTE_MS,
-  putRow,
-  READING,
-  ROW_BYTES,
-  ROWS_MAX,
-  STARTS,
-  STREAM_SHIFT,
-  WORDS,
-  type Rows,
-} from './ledger-row.js';
+import { putRow, ROW, ROWS_MAX, type Rows } from './ledger-row.js';
 import type { ScopePlan, WindowPlan } from './plan.js';
 import { EventReference, keptFor, keptOf } from './reference.js';
 import { RowReference } from './row-reference.js';
 import { WindowSet } from './window-set.js';
+
+const { words: WORDS, bytes: ROW_BYTES, minuteMs: MINUTE_MS } = ROW;
+const { reading: READING, starts: STARTS, flagShift: FLAG_SHIFT } = ROW;
+const { streamShift: STREAM_SHIFT, highMask: HIGH_MASK } = ROW;
 
 /** Reused for every row. */
 const text = new LedgerText();

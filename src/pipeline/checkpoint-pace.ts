@@ -8,6 +8,8 @@ export interface Pace {
   readonly ms: number;
   /** A clock that only advances, ms. */
   readonly elapsed: () => number;
+  /** One is due as well as soon as there is nothing to do. */
+  readonly whenIdle?: boolean;
 }
 
 export class CheckpointPace {
@@ -27,6 +29,11 @@ export class CheckpointPace {
     const { records, pace } = this;
     if (records === null) return false;
     return pace === undefined || records >= pace.records || pace.elapsed() - this.since >= pace.ms;
+  }
+
+  /** Whether one is due now that there is nothing to do. */
+  get isDueIdle(): boolean {
+    return this.isDue || (this.isBehind && this.pace?.whenIdle === true);
   }
 
   /** Counts a batch. */

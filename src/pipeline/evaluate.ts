@@ -156,7 +156,7 @@ export class Evaluate {
     const { logs, partition, batch } = this.options;
     const read = await this.recent.read(logs.events, partition, this.offset, batch);
     const [first] = read;
-    if (first === undefined) return this.pace.isDue ? this.settle() : 0;
+    if (first === undefined) return this.pace.isDueIdle ? this.settle() : 0;
     const records = this.untilTurn(read);
     if (records.length === 0) return this.turn(first, this.offset);
     const { timers: due, until } = await this.dueBy(this.latestOf(records));

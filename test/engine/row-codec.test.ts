@@ -218,6 +218,25 @@ describe('a record of rows', () => {
     expect(engine.context.modelKeys.counts.get('sim/gas')).toBe(1);
   });
 
+  it('is refused where it ends too early', () => {
+    const store = new MemoryKeyStore();
+    const engine = engineOver(store);
+    for (let index = 0; index < 9; index++) {
+      const [stream, data] =
+        index % 3 === 0 ? (['penalty', { amount: 7.5 }] as const) : (['complaint', {}] as const);
+      engine.step(eventAt(index, stream, data), index);
+    }
+    engine.end();
+    const state = store.get('subject:a') as KeyState;
+    const { plan, ledgers } = engine.context;
+    const reading = { plan: plan.subject, ledgers };
+    const bytes = encodeKeyState(state);
+    expect(decodeKeyState(state.key, bytes, reading).few?.size).toBe(9);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decodeKeyState(state.key, bytes.slice(0, length), reading)).toThrow();
+    }
+  });
+
   it('is of objects in parts where there are more events than a part has', () => {
     const store = new MemoryKeyStore();
     const engine = engineOver(store);

@@ -4,6 +4,7 @@ import type { WarningRecord } from '../../src/alerts/inbox.js';
 import { encodeRecord } from '../../src/events/codec.js';
 import type { LogRecord } from '../../src/events/event.js';
 import { checkpointOf, decodeJson } from '../../src/pipeline/checkpoint.js';
+import type { Pace } from '../../src/pipeline/checkpoint-pace.js';
 import { Evaluate } from '../../src/pipeline/evaluate.js';
 import type { EvaluateMeta } from '../../src/pipeline/evaluate-meta.js';
 import { OriginFilter } from '../../src/pipeline/origins.js';
@@ -38,7 +39,7 @@ async function opened(log: readonly LogRecord[]) {
   await stores.logs.events.append(0, log.map(encodeRecord));
   const clock = { now: 0 };
   let serial = 0;
-  const start = async (pace: typeof PACE | null): Promise<Evaluate> => {
+  const start = async (pace: Omit<Pace, 'elapsed'> | null): Promise<Evaluate> => {
     const evaluate = new Evaluate({
       rules,
       logs: stores.logs,
@@ -95,6 +96,15 @@ it('keeps its place after some time, though nothing more comes', async () => {
   clock.now += 1;
   expect([await evaluate.run(), await keptTo()]).toEqual([1, BATCH]);
   clock.now += PACE.ms;
+  expect(await evaluate.run()).toBe(0);
+});
+
+it('keeps its place as soon as there is nothing to do, where that is asked for', async () => {
+  const { start, keptTo } = await opened(life().slice(0, BATCH + 1));
+  const evaluate = await start({ ...PACE, whenIdle: true });
+  expect([await evaluate.run(), await keptTo()]).toEqual([BATCH, 0]);
+  expect([await evaluate.run(), await keptTo()]).toEqual([1, 0]);
+  expect([await evaluate.run(), await keptTo()]).toEqual([1, BATCH + 1]);
   expect(await evaluate.run()).toBe(0);
 });
 

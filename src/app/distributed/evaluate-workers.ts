@@ -11,6 +11,7 @@ import { Outlet } from '../../pipeline/wide/outlet.js';
 import type { Share } from '../../ports/membership.js';
 import type { Warehouse } from '../../ports/warehouse.js';
 import { NATIVE_HASHING } from '../native-hashing.js';
+import { SERVERS_PACE } from '../paces.js';
 import type { StoredRules } from '../stored-rules.js';
 import type { ServerStores } from './server-stores.js';
 
@@ -29,9 +30,6 @@ export interface EvaluateWorkersOptions {
 
 /** What all workers together keep of the events of keys, so that transitions need not read them again. */
 const HEARD_BYTES = 64 * 1024 * 1024;
-
-/** A key that changes in many batches is written once; what is said is written with every batch. */
-const PACE = { records: 10_000, ms: 3_000, elapsed: () => performance.now() };
 
 /** Makes the worker of a share. */
 export function evaluateWorkers(
@@ -57,7 +55,7 @@ export function evaluateWorkers(
   return ({ log, partition }) => {
     const outlet = new Outlet(logs, partitions.derived);
     return log === 'events'
-      ? new Evaluate({ ...common, partition, outlet, pace: PACE })
+      ? new Evaluate({ ...common, partition, outlet, pace: SERVERS_PACE })
       : new EvaluateDerived({ ...common, partition, outlet, partitions });
   };
 }

@@ -5,12 +5,14 @@ import { stepsOf } from '../indicators/sequence-match.js';
 import { markOfBytes, markOfReading } from '../known-events.js';
 import { Ledger } from '../ledger.js';
 import type { LedgerMemory } from '../ledger-memory.js';
-import { putRow, READING, Rows, ROWS_MAX, STARTS, WORDS } from '../ledger-row.js';
+import { putRow, ROW, Rows, ROWS_MAX } from '../ledger-row.js';
 import { LedgerText } from '../ledger-text.js';
 import type { ScopePlan, WindowPlan } from '../plan.js';
 import { isFactual, keptFor, type EventReference } from '../reference.js';
 import { WindowSet } from '../window-set.js';
 import { columns, readColumns } from './references.js';
+
+const { words: WORDS, reading: READING, starts: STARTS } = ROW;
 
 /** Reused for every key. */
 const rows = new Rows();
