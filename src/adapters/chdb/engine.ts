@@ -178,7 +178,7 @@ export class Engine {
         const bound = new Map([...job.parameters].map(([name, value]) => [`param_${name}`, value]));
         await session.queryAsync(setStatement(bound));
       }
-      // Last, since nothing can be set after it; it also closes files and URLs to reads.
+      // Last, since nothing can be set after it. It closes most ways to files and URLs to reads, not file() as a function.
       if (job.readOnly) await session.queryAsync('SET readonly = 1');
       const result = await session.queryAsync(job.sql, { format: job.format });
       return {

@@ -2,8 +2,9 @@
 //
 // ClickHouse counts a constant column once however many rows it has, and chDB holds a whole answer in memory: measured,
 // 900,000 rows of a constant of 3 KB made 2.7 GB under max_result_bytes of 64 MiB. So each column is materialised, which
-// costs nothing where it is none, and takes asking for the columns first, about 3 ms. A column of LowCardinality counts
-// each value once as well; in Native it is sent so, in any other format as an ordinary one, which it is made into.
+// costs nothing where it is none, and takes asking for the columns first: some milliseconds, and scalar subqueries twice,
+// since their values are among what has to be known. A column of LowCardinality counts each value once as well; in Native
+// it is sent so, in any other format as an ordinary one, which it is made into.
 import type { Answer, Job } from '../engine.js';
 import { identifier, literal } from '../statement.js';
 import { emptyBlock } from './native.js';
