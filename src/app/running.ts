@@ -4,7 +4,7 @@ import { isLoopback } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
-import { boundEnd } from './ending.js';
+import { boundEnd, endOnFailure } from './ending.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
@@ -45,6 +45,7 @@ export interface RunRequest extends Files {
  */
 export async function run(request: RunRequest): Promise<void> {
   const log = openLog(request.logLevel);
+  endOnFailure(log);
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);

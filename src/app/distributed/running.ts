@@ -1,7 +1,7 @@
 // fenghuo run --config, composed: the servers of a file, the roles of this process, the HTTP front, and the end by a signal.
 import { isLoopback, type HttpFront } from '../../adapters/http/http.js';
 import { crashProbe } from '../crash.js';
-import { boundEnd } from '../ending.js';
+import { boundEnd, endOnFailure } from '../ending.js';
 import { modelKeys, siteKey } from '../environment.js';
 import { RunningFront } from '../front.js';
 import { kafkaAccess } from '../kafka-access.js';
@@ -39,6 +39,7 @@ export interface ProcessRequest extends Files {
 /** Runs until a signal asks to end. @throws CodedError; InvalidFiles where the file of servers has faults */
 export async function runProcess(request: ProcessRequest): Promise<void> {
   const log = openLog(request.logLevel);
+  endOnFailure(log);
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
   const servers = await readWholeServers(request.config);
