@@ -14,6 +14,7 @@ import { openLog } from './log.js';
 import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
+import { tracingTo, type TraceChoice } from './trace-export.js';
 import { openMetrics } from './telemetry.js';
 
 export interface RunRequest extends Files {
@@ -35,6 +36,8 @@ export interface RunRequest extends Files {
   readonly logLevel: string;
   /** Records that may wait while it counts as ready. */
   readonly readyLag: number | undefined;
+  /** Where traces go; null for nowhere. */
+  readonly traces: TraceChoice | null;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
 }
@@ -48,6 +51,7 @@ export async function run(request: RunRequest): Promise<void> {
   endOnFailure(log);
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
+  const openTracing = await tracingTo(request.traces);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
@@ -70,6 +74,7 @@ export async function run(request: RunRequest): Promise<void> {
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
       readyLag: request.readyLag,
+      openTracing,
       channels,
     });
     try {
