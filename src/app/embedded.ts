@@ -42,6 +42,7 @@ import { noteFirst } from './rule-changing.js';
 import { openEvidence, SealStage, type HolderChoice } from './sealing.js';
 import { Rounds } from './rounds.js';
 import { StoredRules } from './stored-rules.js';
+import { traced, type OpenTracing, type Tracing } from './tracing.js';
 import { openDataFolder, type DataFolder } from './stores.js';
 import type { ReadyCheck } from '../ports/front.js';
 import type { Log as Logger } from './log.js';
@@ -70,6 +71,8 @@ export interface EmbeddedOptions {
   readonly readyLag?: number | undefined;
   /** Ways to departments besides the inbox files; none where undefined. They are closed with the system. */
   readonly channels?: Channels | undefined;
+  /** Traces what happens, once the site key is known; null or undefined where nobody asked for it. */
+  readonly openTracing?: OpenTracing | null | undefined;
 }
 
 const BATCH = 1_000;
@@ -107,6 +110,7 @@ export class Embedded {
     readonly seals: SealStage,
     private readonly storedRules: StoredRules,
     readonly rounds: Rounds,
+    readonly tracing: Tracing | null,
   ) {
     this.clock = new ClockWatch(options.log);
     this.store = new StoreWatch(options.now);
@@ -138,8 +142,11 @@ export class Embedded {
 
   /** Opens a data folder and starts every role; what is to be replayed is replayed by `catchUp`. */
   static async start(options: EmbeddedOptions): Promise<Embedded> {
-    const { dataDir, rules, probe, holders, log, now, modelKeys, channels = NO_CHANNELS } = options;
-    const folder = await openDataFolder(dataDir, options.siteKey, options);
+    const { dataDir, rules, probe, holders, log, now, modelKeys } = options;
+    const given = options.channels ?? NO_CHANNELS;
+    const opened = await openDataFolder(dataDir, options.siteKey, options);
+    const tracing = options.openTracing?.(opened.siteKey) ?? null;
+    const folder = tracing === null ? opened : traced(opened, tracing);
     try {
       const { logs, vault, siteKey, inbox, lmdb } = folder;
       const rounds = new Rounds();
@@ -157,6 +164,7 @@ export class Embedded {
       const running = await lastEvaluated(folder, storedRules, rules);
       const alert = new Alert({ ...stage, rules: running, rulesOf, clock: () => evaluate.clock });
       const { zone } = running.catalogue.calendar;
+      const channels = tracing?.channels(given) ?? given;
       const onResults = () => embedded.pump.wake.call();
       const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
       const telling = new LogTelling({ logs, evaluate, ingest, batch: BATCH });
@@ -169,7 +177,7 @@ export class Embedded {
       });
       const seals = await SealStage.open(folder, storedRules, holders, randomUUID, log);
       const roles = [ingest, evaluate, alert, delivering, primer, seals] as const;
-      const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules, rounds);
+      const embedded: Embedded = new Embedded(folder, options, ...roles, storedRules, rounds, tracing);
       await embedded.open();
       return embedded;
     } catch (error) {
@@ -328,6 +336,7 @@ export class Embedded {
       this.archive.stop(),
     ]);
     await this.folder.close();
+    await this.tracing?.close();
   }
 
   private async open(): Promise<void> {

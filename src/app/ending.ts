@@ -40,3 +40,21 @@ export function boundEnd(
     },
   };
 }
+
+/** What a process says of itself. */
+type Failing = { on(event: 'uncaughtException', hear: (error: unknown) => void): unknown };
+
+/**
+ * Ends this process where something failed that nobody expected, for it stands in any state then; whoever starts it again
+ * goes on from the checkpoint. Node itself would print the message, which may quote data.
+ */
+export function endOnFailure(
+  log: Pick<Log, 'failure'>,
+  from: Failing = process,
+  exit: (code: number) => void = (code) => process.exit(code),
+): void {
+  from.on('uncaughtException', (error) => {
+    log.failure('process', error, 0);
+    exit(1);
+  });
+}

@@ -60,13 +60,15 @@ export class RunningFront implements Front {
     this.running = { system, registry, revealing };
   }
 
-  async accept(body: BodyText, caller: Caller) {
+  async accept(body: BodyText, caller: Caller, traceparent: string | null = null) {
     // On an open machine whoever reaches it acts for any department; else for the one of the token.
     const sender = (department: string): Sending =>
       caller.id === LOCAL.id
         ? { actor: { id: LOCAL.id, role: 'department', department }, allowed: true }
         : { actor: actorOf(caller), allowed: department === caller.department };
-    return this.shown().accept(body, sender);
+    const system = this.shown();
+    const take = () => system.accept(body, sender);
+    return system.tracing === null ? take() : system.tracing.request(traceparent, body, take);
   }
 
   catchingUp(): boolean {

@@ -4,7 +4,7 @@ import { isLoopback } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import { crashProbe } from './crash.js';
 import { Embedded } from './embedded.js';
-import { boundEnd } from './ending.js';
+import { boundEnd, endOnFailure } from './ending.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
@@ -15,6 +15,7 @@ import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
 import { openSnapshots } from './snapshot.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
+import { tracingTo, type TraceChoice } from './trace-export.js';
 import { openMetrics } from './telemetry.js';
 import { readersAt, type ReadersPlace } from './warehouse-readers.js';
 
@@ -39,6 +40,8 @@ export interface RunRequest extends Files {
   readonly logLevel: string;
   /** Records that may wait while it counts as ready. */
   readonly readyLag: number | undefined;
+  /** Where traces go; null for nowhere. */
+  readonly traces: TraceChoice | null;
   readonly onSummary: (summary: Summary) => void;
   readonly onServing: (url: string) => void;
 }
@@ -49,8 +52,10 @@ export interface RunRequest extends Files {
  */
 export async function run(request: RunRequest): Promise<void> {
   const log = openLog(request.logLevel);
+  endOnFailure(log);
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
+  const openTracing = await tracingTo(request.traces);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
   // Beyond the loopback it never falls open, whatever becomes of the file of tokens.
@@ -77,6 +82,7 @@ export async function run(request: RunRequest): Promise<void> {
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
       readyLag: request.readyLag,
+      openTracing,
       channels,
     });
     const snapshots = await openSnapshots(resolve(request.dataDir), embedded, log);

@@ -7,6 +7,7 @@ import type { Accepted } from '../pipeline/intake.js';
 import type { ReadyCheck } from '../ports/front.js';
 import type { Desk } from './desk.js';
 import type { ModelsSide } from './models-side.js';
+import type { Tracing } from './tracing.js';
 import type { Stores } from './stores.js';
 
 export interface System {
@@ -21,6 +22,8 @@ export interface System {
   accept(body: BodyText, sender?: ActionSender): Promise<Accepted>;
   /** Seconds after which a sender may try again; null where events are taken now. */
   busyForSeconds(): number | null;
+  /** Traces what is taken; null where nobody asked for it. */
+  readonly tracing: Pick<Tracing, 'request'> | null;
   /** All that readiness rests on. */
   readiness(): Promise<readonly ReadyCheck[]>;
 }

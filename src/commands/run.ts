@@ -41,6 +41,8 @@ interface Options {
   readonly reload?: true;
   readonly logLevel: string;
   readonly readyLag?: number;
+  readonly traces?: string;
+  readonly tracesRatio?: number;
 }
 
 const NOTES = `
@@ -57,7 +59,7 @@ export function register(program: Command): void {
     .option('-d, --data <dir>', 'the data folder (FENGHUO_DATA; default: data)')
     .option('-r, --rules <dir>', 'the rules folder (default: rules)')
     .option('-p, --port <number>', 'the HTTP port, 0 for any free one (FENGHUO_PORT; default: 8080)', portOf);
-  addWarehouse(addSeals(addReach(addServers(command))))
+  addTraces(addWarehouse(addSeals(addReach(addServers(command)))))
     .option(
       '-c, --channels <file>',
       'ways to departments besides their inbox files, YAML (FENGHUO_CHANNELS; default: none)',
@@ -105,6 +107,7 @@ export function register(program: Command): void {
         reload: options.reload === true,
         logLevel: options.logLevel,
         readyLag: options.readyLag,
+        traces: tracesOf(options),
         onWarnings: (lines) => {
           for (const line of lines) console.error(line);
         },
@@ -141,6 +144,7 @@ async function runOnServers(config: string, options: Options): Promise<void> {
     seals: options.seals === undefined ? null : resolve(options.seals),
     logLevel: options.logLevel,
     readyLag: options.readyLag,
+    traces: tracesOf(options),
     onWarnings: (lines) => {
       for (const line of lines) console.error(line);
     },
@@ -164,6 +168,16 @@ function addServers(command: Command): Command {
       'with --config, a port for /healthz, /readyz and /metrics alone, whatever the roles; default: none',
       portOf,
     );
+}
+
+/** Where spans of OpenTelemetry go. */
+function addTraces(command: Command): Command {
+  return command
+    .option(
+      '--traces <url>',
+      'post traces by OTLP/HTTP there, such as http://127.0.0.1:4318/v1/traces; default: none',
+    )
+    .option('--traces-ratio <share>', 'of warnings and requests, 0 to 1; default: 0.01', shareOf);
 }
 
 /** Who gets the seals of the evidence. */
@@ -250,6 +264,18 @@ function readersOf({ warehouse, warehousePort, warehouseHost }: Options) {
   }
   if (!warehouse) throw new CodedError('USAGE', '--warehouse-port does not go with --no-warehouse.');
   return { host: warehouseHost ?? '127.0.0.1', port: warehousePort };
+}
+
+function tracesOf({ traces, tracesRatio = 0.01 }: Options) {
+  if (traces !== undefined) return { url: traces, ratio: tracesRatio };
+  return null;
+}
+
+function shareOf(text: string): number {
+  const share = Number(text);
+  if (!/^[01](?:\.\d{1,6})?$/.test(text) || share > 1)
+    throw new InvalidArgumentError('a share is a number from 0 to 1, such as 0.05');
+  return share;
 }
 
 function rolesOf(text: string): readonly ProcessRole[] {

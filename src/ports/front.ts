@@ -102,8 +102,11 @@ export interface Front {
    * reaches it counts as its operator, or as the department that the request names.
    */
   caller(credentials: Credentials): Promise<Caller | undefined>;
-  /** Takes a body of events, and of actions for the caller's department; resolves once what was accepted is durable. */
-  accept(body: BodyText, caller: Caller): Promise<AcceptedEvents>;
+  /**
+   * Takes a body of events, and of actions for the caller's department; resolves once what was accepted is durable.
+   * @param traceparent of the request, as W3C Trace Context has it; null or left out for none
+   */
+  accept(body: BodyText, caller: Caller, traceparent?: string | null): Promise<AcceptedEvents>;
   /** Whether the start is still under way: nothing is taken or shown yet. */
   catchingUp(): boolean;
   /** Seconds after which a sender may try again, or null where events are taken now. */

@@ -1,6 +1,8 @@
 // The end of a process is bounded, whatever does not end by itself.
+import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { boundEnd } from '../../src/app/ending.js';
+import { openLog } from '../../src/app/log.js';
+import { boundEnd, endOnFailure } from '../../src/app/ending.js';
 
 const opened = (limitMs: number) => {
   const codes: number[] = [];
@@ -11,6 +13,20 @@ const opened = (limitMs: number) => {
   const ending = boundEnd(stopped, log, (code) => void codes.push(code), limitMs);
   return { codes, said, stop, ending };
 };
+
+describe('a failure that nobody expected', () => {
+  it('ends the process after a line that says where, and not what the error quotes', () => {
+    const codes: number[] = [];
+    let text = '';
+    const log = openLog('info', { write: (line) => void (text += line) });
+    const source = new EventEmitter();
+    endOnFailure(log, source, (code) => void codes.push(code));
+    source.emit('uncaughtException', new SyntaxError('Unexpected token in {"name":"赵钱孙丽"}'));
+    expect(codes).toEqual([1]);
+    expect(text).not.toContain('赵钱孙丽');
+    expect(JSON.parse(text)).toMatchObject({ stage: 'process', code: 'INTERNAL', error: 'SyntaxError' });
+  });
+});
 
 describe('the end of a process', () => {
   it('comes at its limit where a part does not end, says so, and fails', async () => {

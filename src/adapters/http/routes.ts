@@ -75,7 +75,8 @@ function addEvents(app: FastifyInstance, context: RouteContext, limits: BodyLimi
       const result = await bodies.with(request.raw, (text) => {
         // Others may have brought more than enough since; only here does their number show.
         refuseBusy();
-        return front.accept(text, callerOf(request));
+        const { traceparent } = request.headers;
+        return front.accept(text, callerOf(request), typeof traceparent === 'string' ? traceparent : null);
       });
       return answerEvents(reply, result);
     },

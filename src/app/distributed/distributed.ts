@@ -24,6 +24,7 @@ import { Rounds } from '../rounds.js';
 import type { System } from '../system.js';
 import { READY_LAG_RECORDS, Reached } from '../readiness.js';
 import type { ReadyCheck } from '../../ports/front.js';
+import { traced, type OpenTracing, type Tracing } from '../tracing.js';
 import { within } from '../within.js';
 import { BEGUN } from './guarded-state.js';
 import { processReadiness } from './process-readiness.js';
@@ -58,6 +59,8 @@ export interface DistributedOptions {
   readonly modelKeys?: number | undefined;
   /** Records that may wait for a worker while the process counts as ready. */
   readonly readyLag?: number | undefined;
+  /** Traces what happens, once the site key is known; null or undefined where nobody asked for it. */
+  readonly openTracing?: OpenTracing | null | undefined;
 }
 
 const BATCH = 1_000;
@@ -97,6 +100,7 @@ export class Distributed implements System {
     private readonly storedRules: StoredRules,
     private readonly options: DistributedOptions,
     readonly rounds: Rounds,
+    readonly tracing: Tracing | null,
   ) {
     const { roles, log, now, probe } = options;
     const rulesOf = (revision: string) => storedRules.load(revision);
@@ -124,11 +128,13 @@ export class Distributed implements System {
     const { servers, siteKey } = options;
     const rounds = new Rounds();
     const opened = await openServerStores(servers, siteKey, options);
-    const stores = { ...opened, state: rounds.over(opened.state) };
+    const tracing = options.openTracing?.(opened.siteKey) ?? null;
+    const timed = { ...opened, state: rounds.over(opened.state) };
+    const stores = tracing === null ? timed : traced(timed, tracing);
     try {
       const storedRules = new StoredRules(stores.values);
       const rules = await firstRules(stores, storedRules, options);
-      const distributed = new Distributed(stores, rules, storedRules, options, rounds);
+      const distributed = new Distributed(stores, rules, storedRules, options, rounds, tracing);
       await distributed.open();
       return distributed;
     } catch (error) {
@@ -264,6 +270,7 @@ export class Distributed implements System {
     for (const close of this.closers) await close();
     await this.remote.stop();
     await this.folder.close();
+    await this.tracing?.close();
   }
 
   private wake(): void {
@@ -308,7 +315,8 @@ export class Distributed implements System {
 
   private async alertRole(): Promise<void> {
     const { folder: stores, first: rules, storedRules } = this;
-    const { channels, holders, now, log, probe } = this.options;
+    const { holders, now, log, probe, channels: given } = this.options;
+    const channels = this.tracing?.channels(given) ?? given;
     const worker = await AlertWorker.open({
       stores,
       rules,

@@ -1,7 +1,7 @@
 // fenghuo run --config, composed: the servers of a file, the roles of this process, the HTTP front, and the end by a signal.
 import { isLoopback, type HttpFront } from '../../adapters/http/http.js';
 import { crashProbe } from '../crash.js';
-import { boundEnd } from '../ending.js';
+import { boundEnd, endOnFailure } from '../ending.js';
 import { modelKeys, siteKey } from '../environment.js';
 import { RunningFront } from '../front.js';
 import { kafkaAccess } from '../kafka-access.js';
@@ -9,6 +9,7 @@ import { openLog } from '../log.js';
 import { loadRulesAt } from '../named-rules.js';
 import { readWholeServers, type WholeServers } from '../servers-file.js';
 import { serve, type Reach } from '../serving.js';
+import { tracingTo, type TraceChoice } from '../trace-export.js';
 import { openFiles, stopSignal, type Files } from '../starting.js';
 import { Distributed } from './distributed.js';
 import { openRawFeed, readRawTopics } from '../raw-topics.js';
@@ -32,6 +33,8 @@ export interface ProcessRequest extends Files {
   readonly logLevel: string;
   /** Records that may wait for a worker while the process counts as ready. */
   readonly readyLag: number | undefined;
+  /** Where traces go; null for nowhere. */
+  readonly traces: TraceChoice | null;
   /** Hears that the roles are taken up. @param url null where nothing is served */
   readonly onServing: (url: string | null) => void;
 }
@@ -39,8 +42,10 @@ export interface ProcessRequest extends Files {
 /** Runs until a signal asks to end. @throws CodedError; InvalidFiles where the file of servers has faults */
 export async function runProcess(request: ProcessRequest): Promise<void> {
   const log = openLog(request.logLevel);
+  endOnFailure(log);
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
+  const openTracing = await tracingTo(request.traces);
   const servers = await readWholeServers(request.config);
   const { rules, files, warnings } = await loadRulesAt(request.rulesDir);
   request.onWarnings(warnings);
@@ -69,6 +74,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
       readyLag: request.readyLag,
+      openTracing,
     });
     try {
       front.show(distributed, openProcessMetrics(distributed), personal);

@@ -1,0 +1,109 @@
+// Traces of the running program: from a request to the receiver, by OTLP, in every mode.
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { openReceiver } from '../support/receiver.js';
+import { spansIn } from '../support/spans.js';
+import { cleanUp, ROOT } from './program.js';
+import { inEveryMode } from './site.js';
+
+const dirs: string[] = [];
+afterAll(() => cleanUp(dirs));
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const EXTENSION = '0af7651916cd43dd8448eb211c80319c';
+const NAME = '赵钱孙丽';
+
+function filesFor(url: string): { rules: string; channels: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'fenghuo-tracing-'));
+  dirs.push(dir);
+  const rules = join(dir, 'rules');
+  cpSync(join(ROOT, 'rules'), rules, { recursive: true });
+  const path = join(rules, 'catalogue/departments.yaml');
+  const before = 'market-regulation: { name: 市场监督管理局,';
+  const text = readFileSync(path, 'utf8');
+  expect(text).toContain(before);
+  writeFileSync(path, text.replace(before, `${before} channels: [gateway],`));
+  const channels = join(dir, 'channels.yaml');
+  writeFileSync(
+    channels,
+    `channels:
+  gateway:
+    kind: webhook
+    receivers: { default: { url: '${url}/alerts', secret: 'env:TEST_GATEWAY_SECRET' } }
+    allow_http: true
+    allow_addresses: [127.0.0.0/8]
+`,
+  );
+  return { rules, channels };
+}
+
+inEveryMode('traces', (open) => {
+  it('lead from the request by its event and the warning to what the channel was handed', async () => {
+    const [collector, receiver] = [await openReceiver(), await openReceiver()];
+    const [site, { rules, channels }] = [await open(), filesFor(receiver.url)];
+    const options = ['--rules', rules, '--channels', channels];
+    const traces = ['--traces', `${collector.url}/v1/traces`, '--traces-ratio', '1'];
+    const secret = { TEST_GATEWAY_SECRET: 'a secret of thirty-two characters' };
+    const { running, url } = await site.serve([...options, ...traces], secret);
+    const event = {
+      specversion: '1.0',
+      source: 'urn:example:test',
+      subject: 'shop:1',
+      time: new Date().toISOString(),
+    };
+    const body = JSON.stringify([
+      {
+        ...{ ...event, id: 'r1', type: 'fenghuo.registration' },
+        data: { kind: 'enterprise', name: NAME, tags: ['食品经营'] },
+      },
+      {
+        ...{
+          ...event,
+          id: 'c1',
+          type: 'fenghuo.complaint',
+          traceparent: `00-${EXTENSION}-b7ad6b7169203331-01`,
+        },
+        data: { category: '食品中毒', complainant: NAME, injured: 2 },
+      },
+    ]);
+    const headers = {
+      'content-type': 'application/cloudevents-batch+json',
+      traceparent: `00-${TRACE}-00f067aa0ba902b7-01`,
+    };
+    expect((await fetch(`${url}/v1/events`, { method: 'POST', headers, body })).status).toBe(202);
+    await receiver.arrived(1);
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+
+    const spans = spansIn(collector);
+    const named = (name: string) => spans.filter((span) => span.name === name);
+    const [ingest] = named('fenghuo.ingest');
+    expect(ingest).toMatchObject({ traceId: TRACE, parentSpanId: '00f067aa0ba902b7' });
+    expect(ingest?.links).toMatchObject([{ traceId: EXTENSION, spanId: 'b7ad6b7169203331' }]);
+    const events = named('fenghuo.event');
+    expect(events).toHaveLength(2);
+    for (const { links } of events) expect(links).toMatchObject([{ traceId: TRACE, spanId: ingest?.spanId }]);
+
+    const [deliver] = named('fenghuo.deliver').filter(
+      ({ attributes }) => attributes['fenghuo.channel'] === 'gateway',
+    );
+    const alert = named('fenghuo.alert').find(({ spanId }) => spanId === deliver?.parentSpanId);
+    const evaluate = named('fenghuo.evaluate').find(({ spanId }) => spanId === alert?.parentSpanId);
+    expect([alert?.traceId, evaluate?.traceId]).toEqual([deliver?.traceId, deliver?.traceId]);
+    expect(alert?.attributes).toMatchObject({
+      'fenghuo.channel': 'gateway',
+      'fenghuo.department': 'market-regulation',
+    });
+    expect(evaluate?.attributes['fenghuo.level']).toBe('red');
+    const known = new Set(events.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
+    expect(evaluate?.links.some(({ traceId, spanId }) => known.has(`${traceId} ${spanId}`))).toBe(true);
+
+    const posted = collector.received.map(({ body: text }) => text).join('\n');
+    for (const hidden of [NAME, 'shop:1', 'named-by-a-sender', secret.TEST_GATEWAY_SECRET])
+      expect(posted).not.toContain(hidden);
+    await collector.close();
+    await receiver.close();
+  });
+});
