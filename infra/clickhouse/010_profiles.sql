@@ -95,7 +95,7 @@ WHERE scope = 'subject'
 GROUP BY domain, credit, region;
 
 -- Who was registered before this table was there. Domains are known from their next change on.
-INSERT INTO profiles SETTINGS insert_deduplication_token = 'fill/010/profiles'
+INSERT INTO profiles (partition, offset, version, sign, since, scope, key, name, kind, region, industry, domains, tags, owner, credit, status, cadence) SETTINGS insert_deduplication_token = 'fill/010/profiles'
 SELECT
     partition,
     offset,
@@ -141,5 +141,6 @@ FROM
         HAVING sum(sign) > 0
     )
     GROUP BY scope, key
+    HAVING countIf(stream = 'registration') > 0
 )
 ORDER BY scope, key;

@@ -78,7 +78,7 @@ TTL toDateTime(time) + INTERVAL 10 YEAR
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Events other than readings by key, for the portrait of a subject: events itself is in the order of the log.';
 
-INSERT INTO fills SETTINGS insert_deduplication_token = 'cut/012/events'
+INSERT INTO fills (partition, fill, cuts) SETTINGS insert_deduplication_token = 'cut/012/events'
 SELECT 0 AS partition, '012/events' AS fill, (
     SELECT mapFromArrays(groupArray(log), groupArray(next))
     FROM (SELECT partition AS log, max(offset) + 1 AS next FROM events GROUP BY log)
@@ -92,6 +92,7 @@ SELECT
     sum(toInt64(sign)) AS total
 FROM events
 WHERE sign != 0 AND time >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC')
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY hour, stream, source;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS events_by_region_feed TO events_by_region AS
@@ -102,6 +103,7 @@ SELECT
     sum(toInt64(sign)) AS total
 FROM events
 WHERE sign != 0
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY day, region, stream;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS events_by_industry_feed TO events_by_industry AS
@@ -113,6 +115,7 @@ SELECT
     sum(toInt64(sign)) AS total
 FROM events
 WHERE sign != 0
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY day, industry, stream, region;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS events_by_domain_feed TO events_by_domain AS
@@ -124,6 +127,7 @@ SELECT
     sum(toInt64(sign)) AS total
 FROM events
 WHERE sign != 0
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY domain, day, stream, region;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS events_by_key_feed TO events_by_key AS
@@ -148,31 +152,34 @@ SELECT
     partition,
     offset
 FROM events
-WHERE sign != 0 AND stream != 'sensor-reading';
+WHERE sign != 0 AND stream != 'sensor-reading'
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition];
 
-INSERT INTO events_per_hour SETTINGS insert_deduplication_token = 'fill/012/events_per_hour'
+INSERT INTO events_per_hour (hour, stream, source, total) SETTINGS insert_deduplication_token = 'fill/012/events_per_hour'
 SELECT
     toStartOfHour(time) AS hour,
     stream,
     source,
     sum(toInt64(sign)) AS total
 FROM events
-WHERE sign != 0 AND time >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC') AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
+WHERE sign != 0 AND time >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC')
+    AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY hour, stream, source
 ORDER BY hour, stream, source;
 
-INSERT INTO events_by_region SETTINGS insert_deduplication_token = 'fill/012/events_by_region'
+INSERT INTO events_by_region (day, region, stream, total) SETTINGS insert_deduplication_token = 'fill/012/events_by_region'
 SELECT
     toDate32(toTimeZone(time, 'Asia/Shanghai')) AS day,
     substring(region, 1, 6) AS region,
     stream,
     sum(toInt64(sign)) AS total
 FROM events
-WHERE sign != 0 AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
+WHERE sign != 0
+    AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY day, region, stream
 ORDER BY day, region, stream;
 
-INSERT INTO events_by_industry SETTINGS insert_deduplication_token = 'fill/012/events_by_industry'
+INSERT INTO events_by_industry (day, industry, stream, region, total) SETTINGS insert_deduplication_token = 'fill/012/events_by_industry'
 SELECT
     toDate32(toTimeZone(time, 'Asia/Shanghai')) AS day,
     substring(industry, 1, 3) AS industry,
@@ -180,11 +187,12 @@ SELECT
     substring(region, 1, 4) AS region,
     sum(toInt64(sign)) AS total
 FROM events
-WHERE sign != 0 AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
+WHERE sign != 0
+    AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY day, industry, stream, region
 ORDER BY day, industry, stream, region;
 
-INSERT INTO events_by_domain SETTINGS insert_deduplication_token = 'fill/012/events_by_domain'
+INSERT INTO events_by_domain (domain, day, stream, region, total) SETTINGS insert_deduplication_token = 'fill/012/events_by_domain'
 SELECT
     arrayJoin(if(empty(domains), [''], domains)) AS domain,
     toDate32(toTimeZone(time, 'Asia/Shanghai')) AS day,
@@ -192,11 +200,12 @@ SELECT
     substring(region, 1, 6) AS region,
     sum(toInt64(sign)) AS total
 FROM events
-WHERE sign != 0 AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
+WHERE sign != 0
+    AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 GROUP BY domain, day, stream, region
 ORDER BY domain, day, stream, region;
 
-INSERT INTO events_by_key SETTINGS insert_deduplication_token = 'fill/012/events_by_key'
+INSERT INTO events_by_key (key, time, id, scope, stream, detail, sign, partition, offset) SETTINGS insert_deduplication_token = 'fill/012/events_by_key'
 SELECT
     key,
     time,
@@ -218,5 +227,6 @@ SELECT
     partition,
     offset
 FROM events
-WHERE sign != 0 AND stream != 'sensor-reading' AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
+WHERE sign != 0 AND stream != 'sensor-reading'
+    AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '012/events')[partition]
 ORDER BY key, time, id, sign, partition, offset;

@@ -22,7 +22,7 @@ TTL hour + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Readings by metric, device and hour: the course of a metric, devices that fell silent, the share of bad readings. Asked for a metric or a device of it over a span; a year and a month, to compare with the year before.';
 
-INSERT INTO fills SETTINGS insert_deduplication_token = 'cut/013/events'
+INSERT INTO fills (partition, fill, cuts) SETTINGS insert_deduplication_token = 'cut/013/events'
 SELECT 0 AS partition, '013/events' AS fill, (
     SELECT mapFromArrays(groupArray(log), groupArray(next))
     FROM (SELECT partition AS log, max(offset) + 1 AS next FROM events GROUP BY log)
@@ -44,9 +44,10 @@ SELECT
     max(time) AS latest
 FROM events
 WHERE stream = 'sensor-reading' AND sign = 1 AND time >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC')
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '013/events')[partition]
 GROUP BY metric, device, hour, region;
 
-INSERT INTO readings_per_hour SETTINGS insert_deduplication_token = 'fill/013/readings_per_hour'
+INSERT INTO readings_per_hour (metric, device, region, hour, samples, valued, bad, findings, total, lowest, highest, latest) SETTINGS insert_deduplication_token = 'fill/013/readings_per_hour'
 SELECT
     JSONExtractString(data, 'metric') AS metric,
     key AS device,
@@ -61,6 +62,7 @@ SELECT
     maxIf(toNullable(JSONExtractFloat(data, 'value')), JSONType(data, 'value') IN ('Int64', 'UInt64', 'Double')) AS highest,
     max(time) AS latest
 FROM events
-WHERE stream = 'sensor-reading' AND sign = 1 AND time >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC') AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '013/events')[partition]
+WHERE stream = 'sensor-reading' AND sign = 1 AND time >= toDateTime64('1971-01-01 00:00:00', 3, 'UTC')
+    AND ifNull(cause_offset, offset) < (SELECT any(cuts) FROM fills WHERE fill = '013/events')[partition]
 GROUP BY metric, device, hour, region
 ORDER BY metric, device, hour, region;

@@ -63,7 +63,7 @@ COMMENT 'Warnings by model and the day on which they were raised: its load, its 
 
 CREATE TABLE IF NOT EXISTS open_cases
 (
-    version UInt64,
+    version Int64,
     warning String,
     raised DateTime64(3, 'UTC'),
     model LowCardinality(String),
@@ -90,7 +90,7 @@ ORDER BY (warning, version)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Warnings and joint tasks that are not over: rows of those that ended cancel out and go at the next merge, so it stays small. What is listed is what sums to one.';
 
-INSERT INTO fills SETTINGS insert_deduplication_token = 'cut/014/cases'
+INSERT INTO fills (partition, fill, cuts) SETTINGS insert_deduplication_token = 'cut/014/cases'
 SELECT 0 AS partition, '014/cases' AS fill, (
     SELECT mapFromArrays(groupArray(log), groupArray(next))
     FROM (SELECT partition AS log, max(offset) + 1 AS next FROM cases GROUP BY log)
@@ -110,6 +110,7 @@ SELECT
     joint,
     sum(toInt64(sign)) AS total
 FROM cases
+WHERE offset >= (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
 GROUP BY day, domain, region, industry, scope, gravest, level, status, drawn, joint;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warnings_by_department_feed TO warnings_by_department AS
@@ -124,6 +125,7 @@ SELECT
     joint,
     sum(toInt64(sign)) AS total
 FROM cases
+WHERE offset >= (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
 GROUP BY department, day, domain, gravest, status, finding, region, joint;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS warnings_by_model_feed TO warnings_by_model AS
@@ -140,6 +142,7 @@ SELECT
     sum(sign * ifNull(dateDiff('second', raised, harm), 0)) AS lead_seconds
 FROM cases
 WHERE NOT drawn
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
 GROUP BY model, day, gravest, status, finding;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS open_cases_feed TO open_cases AS
@@ -166,9 +169,10 @@ SELECT
     title,
     toInt64(sign) AS total
 FROM cases
-WHERE status NOT IN ('closed', 'cleared', 'withdrawn', 'quiet');
+WHERE status NOT IN ('closed', 'cleared', 'withdrawn', 'quiet')
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition];
 
-INSERT INTO warnings_per_day SETTINGS insert_deduplication_token = 'fill/014/warnings_per_day'
+INSERT INTO warnings_per_day (day, domain, region, industry, scope, gravest, level, status, drawn, joint, total) SETTINGS insert_deduplication_token = 'fill/014/warnings_per_day'
 SELECT
     toDate32(toTimeZone(raised, 'Asia/Shanghai')) AS day,
     domain,
@@ -186,7 +190,7 @@ WHERE offset < (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
 GROUP BY day, domain, region, industry, scope, gravest, level, status, drawn, joint
 ORDER BY day, domain, region, industry, scope, gravest, level, status, drawn, joint;
 
-INSERT INTO warnings_by_department SETTINGS insert_deduplication_token = 'fill/014/warnings_by_department'
+INSERT INTO warnings_by_department (department, day, domain, gravest, status, finding, region, joint, total) SETTINGS insert_deduplication_token = 'fill/014/warnings_by_department'
 SELECT
     arrayJoin(departments) AS department,
     toDate32(toTimeZone(raised, 'Asia/Shanghai')) AS day,
@@ -202,7 +206,7 @@ WHERE offset < (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
 GROUP BY department, day, domain, gravest, status, finding, region, joint
 ORDER BY department, day, domain, gravest, status, finding, region, joint;
 
-INSERT INTO warnings_by_model SETTINGS insert_deduplication_token = 'fill/014/warnings_by_model'
+INSERT INTO warnings_by_model (model, day, gravest, status, finding, total, signed, sign_seconds, harmed, lead_seconds) SETTINGS insert_deduplication_token = 'fill/014/warnings_by_model'
 SELECT
     model,
     toDate32(toTimeZone(raised, 'Asia/Shanghai')) AS day,
@@ -215,11 +219,12 @@ SELECT
     sum(sign * isNotNull(harm)) AS harmed,
     sum(sign * ifNull(dateDiff('second', raised, harm), 0)) AS lead_seconds
 FROM cases
-WHERE NOT drawn AND offset < (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
+WHERE NOT drawn
+    AND offset < (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
 GROUP BY model, day, gravest, status, finding
 ORDER BY model, day, gravest, status, finding;
 
-INSERT INTO open_cases SETTINGS insert_deduplication_token = 'fill/014/open_cases'
+INSERT INTO open_cases (version, warning, raised, model, item, domain, scope, key, name, region, industry, status, level, gravest, lead, departments, joint, drawn, items, title, total) SETTINGS insert_deduplication_token = 'fill/014/open_cases'
 SELECT
     version,
     warning,
@@ -243,5 +248,6 @@ SELECT
     title,
     toInt64(sign) AS total
 FROM cases
-WHERE status NOT IN ('closed', 'cleared', 'withdrawn', 'quiet') AND offset < (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
+WHERE status NOT IN ('closed', 'cleared', 'withdrawn', 'quiet')
+    AND offset < (SELECT any(cuts) FROM fills WHERE fill = '014/cases')[partition]
 ORDER BY warning, version, sign;

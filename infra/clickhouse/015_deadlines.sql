@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS open_deadlines
     due DateTime64(3, 'UTC') COMMENT 'the end of 2199 where it lies beyond the calendar',
     warning String,
     kind LowCardinality(String),
-    version UInt64,
+    version Int64,
     began DateTime64(3, 'UTC'),
     frozen Nullable(DateTime64(3, 'UTC')) COMMENT 'it is overdue where due lies before this, or before now where it is null',
     domain LowCardinality(String),
@@ -37,7 +37,7 @@ TTL day + INTERVAL 10 YEAR
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Deadlines that were met, in time (kept) or late (missed), by department and the day on which they were met. What is late and not met yet is in open_deadlines.';
 
-INSERT INTO fills SETTINGS insert_deduplication_token = 'cut/015/deadlines'
+INSERT INTO fills (partition, fill, cuts) SETTINGS insert_deduplication_token = 'cut/015/deadlines'
 SELECT 0 AS partition, '015/deadlines' AS fill, (
     SELECT mapFromArrays(groupArray(log), groupArray(next))
     FROM (SELECT partition AS log, max(offset) + 1 AS next FROM deadlines GROUP BY log)
@@ -57,7 +57,8 @@ SELECT
     level,
     toInt64(sign) AS total
 FROM deadlines
-WHERE outcome = 'open';
+WHERE outcome = 'open'
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '015/deadlines')[partition];
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS deadlines_per_day_feed TO deadlines_per_day AS
 SELECT
@@ -71,9 +72,10 @@ SELECT
     sum(sign * dateDiff('second', began, assumeNotNull(done_at))) AS seconds
 FROM deadlines
 WHERE outcome IN ('kept', 'missed') AND done_at IS NOT NULL
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '015/deadlines')[partition]
 GROUP BY department, day, kind, domain, level, outcome;
 
-INSERT INTO open_deadlines SETTINGS insert_deduplication_token = 'fill/015/open_deadlines'
+INSERT INTO open_deadlines (department, due, warning, kind, version, began, frozen, domain, model, level, total) SETTINGS insert_deduplication_token = 'fill/015/open_deadlines'
 SELECT
     department,
     ifNull(due_at, toDateTime64('2199-12-31 00:00:00', 3, 'UTC')) AS due,
@@ -87,10 +89,11 @@ SELECT
     level,
     toInt64(sign) AS total
 FROM deadlines
-WHERE outcome = 'open' AND offset < (SELECT any(cuts) FROM fills WHERE fill = '015/deadlines')[partition]
+WHERE outcome = 'open'
+    AND offset < (SELECT any(cuts) FROM fills WHERE fill = '015/deadlines')[partition]
 ORDER BY department, due, warning, kind, version, began, sign;
 
-INSERT INTO deadlines_per_day SETTINGS insert_deduplication_token = 'fill/015/deadlines_per_day'
+INSERT INTO deadlines_per_day (department, day, kind, domain, level, outcome, total, seconds) SETTINGS insert_deduplication_token = 'fill/015/deadlines_per_day'
 SELECT
     department,
     toDate32(toTimeZone(assumeNotNull(done_at), 'Asia/Shanghai')) AS day,
@@ -101,6 +104,7 @@ SELECT
     sum(toInt64(sign)) AS total,
     sum(sign * dateDiff('second', began, assumeNotNull(done_at))) AS seconds
 FROM deadlines
-WHERE outcome IN ('kept', 'missed') AND done_at IS NOT NULL AND offset < (SELECT any(cuts) FROM fills WHERE fill = '015/deadlines')[partition]
+WHERE outcome IN ('kept', 'missed') AND done_at IS NOT NULL
+    AND offset < (SELECT any(cuts) FROM fills WHERE fill = '015/deadlines')[partition]
 GROUP BY department, day, kind, domain, level, outcome
 ORDER BY department, day, kind, domain, level, outcome;

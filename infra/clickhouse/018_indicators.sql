@@ -18,7 +18,7 @@ TTL day + INTERVAL 6 YEAR
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Figures that indicators and scores had when a warning changed its level, by model and day: the course of an indicator, for who sets thresholds. What a later correction changed shows in the next transition; these are the figures as said.';
 
-INSERT INTO fills SETTINGS insert_deduplication_token = 'cut/018/warnings'
+INSERT INTO fills (partition, fill, cuts) SETTINGS insert_deduplication_token = 'cut/018/warnings'
 SELECT 0 AS partition, '018/warnings' AS fill, (
     SELECT mapFromArrays(groupArray(log), groupArray(next))
     FROM (SELECT partition AS log, max(offset) + 1 AS next FROM warnings GROUP BY log)
@@ -37,9 +37,10 @@ SELECT
 FROM warnings
 ARRAY JOIN JSONExtractKeysAndValuesRaw(indicators) AS figure
 WHERE isNotNull(toFloat64OrNull(tupleElement(figure, 2)))
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '018/warnings')[partition]
 GROUP BY model, indicator, day, region;
 
-INSERT INTO indicators_per_day SETTINGS insert_deduplication_token = 'fill/018/indicators_per_day'
+INSERT INTO indicators_per_day (model, indicator, day, region, samples, total, lowest, highest) SETTINGS insert_deduplication_token = 'fill/018/indicators_per_day'
 SELECT
     model,
     tupleElement(figure, 1) AS indicator,
@@ -51,6 +52,7 @@ SELECT
     max(toFloat64OrZero(tupleElement(figure, 2))) AS highest
 FROM warnings
 ARRAY JOIN JSONExtractKeysAndValuesRaw(indicators) AS figure
-WHERE isNotNull(toFloat64OrNull(tupleElement(figure, 2))) AND offset < (SELECT any(cuts) FROM fills WHERE fill = '018/warnings')[partition]
+WHERE isNotNull(toFloat64OrNull(tupleElement(figure, 2)))
+    AND offset < (SELECT any(cuts) FROM fills WHERE fill = '018/warnings')[partition]
 GROUP BY model, indicator, day, region
 ORDER BY model, indicator, day, region;

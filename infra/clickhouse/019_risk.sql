@@ -67,13 +67,13 @@ ORDER BY (industry, day)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Risk points of each division of industry by day and component, as risk_by_region.';
 
-INSERT INTO fills SETTINGS insert_deduplication_token = 'cut/019/events'
+INSERT INTO fills (partition, fill, cuts) SETTINGS insert_deduplication_token = 'cut/019/events'
 SELECT 0 AS partition, '019/events' AS fill, (
     SELECT mapFromArrays(groupArray(log), groupArray(next))
     FROM (SELECT partition AS log, max(offset) + 1 AS next FROM events GROUP BY log)
 ) AS cuts;
 
-INSERT INTO fills SETTINGS insert_deduplication_token = 'cut/019/cases'
+INSERT INTO fills (partition, fill, cuts) SETTINGS insert_deduplication_token = 'cut/019/cases'
 SELECT 0 AS partition, '019/cases' AS fill, (
     SELECT mapFromArrays(groupArray(log), groupArray(next))
     FROM (SELECT partition AS log, max(offset) + 1 AS next FROM cases GROUP BY log)
@@ -92,6 +92,7 @@ SELECT
     toInt64(0) AS warnings
 FROM events
 WHERE sign != 0 AND stream IN ('penalty', 'inspection', 'complaint', 'judgment', 'credit-change', 'opinion') AND scope = 'subject'
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '019/events')[partition]
 GROUP BY region, key;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS risk_by_subject_cases_feed TO risk_by_subject AS
@@ -107,6 +108,7 @@ SELECT
     sum(sign * toInt64(round(1000 * multiIf(gravest = 'red', 20, gravest = 'orange', 10, gravest = 'yellow', 5, gravest = 'blue', 2, 0) * exp2((toUnixTimestamp64Milli(raised) - 1577836800000) / 31536000000)))) AS warnings
 FROM cases
 WHERE status NOT IN ('withdrawn', 'quiet') AND NOT drawn AND scope = 'subject'
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '019/cases')[partition]
 GROUP BY region, key;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS risk_by_region_events_feed TO risk_by_region AS
@@ -122,6 +124,7 @@ SELECT
     toInt64(0) AS warnings
 FROM events
 WHERE sign != 0 AND stream IN ('penalty', 'inspection', 'complaint', 'judgment', 'credit-change', 'opinion')
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '019/events')[partition]
 GROUP BY region, day;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS risk_by_region_cases_feed TO risk_by_region AS
@@ -137,6 +140,7 @@ SELECT
     sum(sign * toInt64(round(1000 * multiIf(gravest = 'red', 20, gravest = 'orange', 10, gravest = 'yellow', 5, gravest = 'blue', 2, 0) * exp2((toUnixTimestamp64Milli(raised) - 1577836800000) / 31536000000)))) AS warnings
 FROM cases
 WHERE status NOT IN ('withdrawn', 'quiet') AND NOT drawn
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '019/cases')[partition]
 GROUP BY region, day;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS risk_by_industry_events_feed TO risk_by_industry AS
@@ -152,6 +156,7 @@ SELECT
     toInt64(0) AS warnings
 FROM events
 WHERE sign != 0 AND stream IN ('penalty', 'inspection', 'complaint', 'judgment', 'credit-change', 'opinion')
+    AND ifNull(cause_offset, offset) >= (SELECT any(cuts) FROM fills WHERE fill = '019/events')[partition]
 GROUP BY industry, day;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS risk_by_industry_cases_feed TO risk_by_industry AS
@@ -167,9 +172,10 @@ SELECT
     sum(sign * toInt64(round(1000 * multiIf(gravest = 'red', 20, gravest = 'orange', 10, gravest = 'yellow', 5, gravest = 'blue', 2, 0) * exp2((toUnixTimestamp64Milli(raised) - 1577836800000) / 31536000000)))) AS warnings
 FROM cases
 WHERE status NOT IN ('withdrawn', 'quiet') AND NOT drawn
+    AND offset >= (SELECT any(cuts) FROM fills WHERE fill = '019/cases')[partition]
 GROUP BY industry, day;
 
-INSERT INTO risk_by_subject SETTINGS insert_deduplication_token = 'fill/019/risk_by_subject/events'
+INSERT INTO risk_by_subject (region, key, penalties, inspections, complaints, judgments, listings, opinions, warnings) SETTINGS insert_deduplication_token = 'fill/019/risk_by_subject/events'
 SELECT
     substring(region, 1, 6) AS region,
     key,
@@ -186,7 +192,7 @@ WHERE sign != 0 AND stream IN ('penalty', 'inspection', 'complaint', 'judgment',
 GROUP BY region, key
 ORDER BY region, key;
 
-INSERT INTO risk_by_subject SETTINGS insert_deduplication_token = 'fill/019/risk_by_subject/cases'
+INSERT INTO risk_by_subject (region, key, penalties, inspections, complaints, judgments, listings, opinions, warnings) SETTINGS insert_deduplication_token = 'fill/019/risk_by_subject/cases'
 SELECT
     substring(region, 1, 6) AS region,
     key,
@@ -203,7 +209,7 @@ WHERE status NOT IN ('withdrawn', 'quiet') AND NOT drawn AND scope = 'subject'
 GROUP BY region, key
 ORDER BY region, key;
 
-INSERT INTO risk_by_region SETTINGS insert_deduplication_token = 'fill/019/risk_by_region/events'
+INSERT INTO risk_by_region (region, day, penalties, inspections, complaints, judgments, listings, opinions, warnings) SETTINGS insert_deduplication_token = 'fill/019/risk_by_region/events'
 SELECT
     substring(region, 1, 6) AS region,
     toDate32(toTimeZone(time, 'Asia/Shanghai')) AS day,
@@ -220,7 +226,7 @@ WHERE sign != 0 AND stream IN ('penalty', 'inspection', 'complaint', 'judgment',
 GROUP BY region, day
 ORDER BY region, day;
 
-INSERT INTO risk_by_region SETTINGS insert_deduplication_token = 'fill/019/risk_by_region/cases'
+INSERT INTO risk_by_region (region, day, penalties, inspections, complaints, judgments, listings, opinions, warnings) SETTINGS insert_deduplication_token = 'fill/019/risk_by_region/cases'
 SELECT
     substring(region, 1, 6) AS region,
     toDate32(toTimeZone(raised, 'Asia/Shanghai')) AS day,
@@ -237,7 +243,7 @@ WHERE status NOT IN ('withdrawn', 'quiet') AND NOT drawn
 GROUP BY region, day
 ORDER BY region, day;
 
-INSERT INTO risk_by_industry SETTINGS insert_deduplication_token = 'fill/019/risk_by_industry/events'
+INSERT INTO risk_by_industry (industry, day, penalties, inspections, complaints, judgments, listings, opinions, warnings) SETTINGS insert_deduplication_token = 'fill/019/risk_by_industry/events'
 SELECT
     substring(industry, 1, 3) AS industry,
     toDate32(toTimeZone(time, 'Asia/Shanghai')) AS day,
@@ -254,7 +260,7 @@ WHERE sign != 0 AND stream IN ('penalty', 'inspection', 'complaint', 'judgment',
 GROUP BY industry, day
 ORDER BY industry, day;
 
-INSERT INTO risk_by_industry SETTINGS insert_deduplication_token = 'fill/019/risk_by_industry/cases'
+INSERT INTO risk_by_industry (industry, day, penalties, inspections, complaints, judgments, listings, opinions, warnings) SETTINGS insert_deduplication_token = 'fill/019/risk_by_industry/cases'
 SELECT
     substring(industry, 1, 3) AS industry,
     toDate32(toTimeZone(raised, 'Asia/Shanghai')) AS day,

@@ -7,7 +7,7 @@ const FEED = /^CREATE MATERIALIZED VIEW IF NOT EXISTS (\w+) TO (\w+) AS\n([\s\S]
 const VIEW = /^CREATE OR REPLACE VIEW (\w+) AS\n/;
 const CHANGE = /^ALTER TABLE (\w+) /;
 const FROM = /^FROM (\w+)$/gm;
-const FILL = /^INSERT INTO (\w+) SETTINGS (insert_deduplication_token = '[\w/]+')\n/;
+const FILL = /^INSERT INTO (\w+) (\([\w, ]+\)) SETTINGS (insert_deduplication_token = '[\w/]+')\n/;
 
 /** Where the statements go. Both names are of letters, digits, `_` and `-`, so they need no escape. */
 export interface ClusterPlace {
@@ -28,7 +28,9 @@ export function clustered(statement: string, place: ClusterPlace): string[] {
   const feed = FEED.exec(statement);
   if (feed !== null) {
     const [, name = '', to = '', select = ''] = feed;
-    const local = select.replace(FROM, (_, from: string) => `FROM ${database}.${from}_local`);
+    const local = select
+      .replace(FROM, (_, from: string) => `FROM ${database}.${from}_local`)
+      .replaceAll(' FROM fills ', ` FROM ${database}.fills `);
     if (local === select) throw unknown(statement);
     const head = `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.${name} ${on}`;
     return [`${head} TO ${database}.${to}_local AS\n${local}`];
@@ -43,8 +45,8 @@ export function clustered(statement: string, place: ClusterPlace): string[] {
     return [
       statement.replace(
         FILL,
-        (_, to: string, token: string) =>
-          `INSERT INTO ${database}.${to} SETTINGS ${token}, distributed_foreground_insert = 1\n`,
+        (_, to: string, columns: string, token: string) =>
+          `INSERT INTO ${database}.${to} ${columns} SETTINGS ${token}, distributed_foreground_insert = 1\n`,
       ),
     ];
   }

@@ -24,7 +24,7 @@ describe('migrations as files', () => {
       expect(migration.statements.length).toBeGreaterThan(0);
       for (const statement of migration.statements) {
         expect(statement).toMatch(
-          /^(CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE \w+ \w+ \w+ IF (NOT )?EXISTS|INSERT INTO \w+ SETTINGS insert_deduplication_token = '[\w/]+'\nSELECT)\s/,
+          /^(CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE \w+ \w+ \w+ IF (NOT )?EXISTS|INSERT INTO \w+ \([\w, ]+\) SETTINGS insert_deduplication_token = '[\w/]+'\nSELECT)\s/,
         );
         if (!statement.startsWith('CREATE TABLE')) continue;
         expect(statement).toContain('non_replicated_deduplication_window = 10000');
