@@ -26,12 +26,14 @@ const healthcheck = z.union([
 const condition = z.enum(['service_started', 'service_healthy', 'service_completed_successfully']);
 
 const SERVICE = z.strictObject({
-  profiles: z.array(z.enum(['distributed', 'observability'])).length(1),
+  profiles: z.array(z.enum(['distributed', 'observability', 'demo'])).min(1),
   // The repository, a tag of at least two numbers, nothing that moves.
   image: z
     .string()
     .regex(/^[a-z0-9]+(?:[/._-][a-z0-9]+)*:v?\d+\.\d+\.[\w.-]+$/, 'an image with a pinned tag'),
-  build: z.strictObject({ context: text, dockerfile: text }).optional(),
+  build: z
+    .strictObject({ context: text, dockerfile: text, target: z.literal('embedded').optional() })
+    .optional(),
   command: z.array(text).min(1).optional(),
   user: z
     .string()

@@ -50,14 +50,26 @@ const copied = (stage: Stage | undefined): string[] =>
     .flatMap((rest) => rest.split(/\s+/).slice(0, -1));
 
 describe('infra/Dockerfile', () => {
-  const [build, last] = stages;
+  const named = (name: string) => stages.find(({ image }) => image.endsWith(` AS ${name}`));
+  const build = named('build');
+  const program = named('program');
+  const last = stages.at(-1);
 
   it('builds in one stage and runs in another, both on one pinned Node', () => {
-    expect(stages).toHaveLength(2);
     const node = /^node:(\d+)\.\d+\.\d+-[a-z]+-slim/;
-    expect(node.exec(build?.image ?? '')?.[0]).toBe(node.exec(last?.image ?? '')?.[0]);
-    expect(Number(node.exec(last?.image ?? '')?.[1])).toBeGreaterThanOrEqual(20);
-    expect(build?.image).toMatch(/ AS build$/);
+    expect(node.exec(build?.image ?? '')?.[0]).toBe(node.exec(program?.image ?? '')?.[0]);
+    expect(Number(node.exec(program?.image ?? '')?.[1])).toBeGreaterThanOrEqual(20);
+    const onto = stages
+      .map(({ image }) => image.split(' ')[0])
+      .filter((image) => !image?.startsWith('node:'));
+    expect(onto).toEqual(['build', 'whole', 'program', 'program']);
+  });
+
+  it('has chDB where it runs embedded, and not where there is a server', () => {
+    expect(of(named('embedded'), 'COPY')).toEqual(['--from=whole /app/node_modules node_modules']);
+    expect(last?.image).toBe('program');
+    expect(of(last, 'COPY')).toEqual(['--from=lean /app/node_modules node_modules']);
+    expect(of(named('lean'), 'RUN')).toEqual(['rm -rf node_modules/chdb node_modules/@chdb']);
   });
 
   it('runs no script of a package, and keeps none that only the build needs', () => {
@@ -67,11 +79,11 @@ describe('infra/Dockerfile', () => {
     expect(installs.length).toBeGreaterThan(0);
     expect(installs.filter((rest) => !/npm ci --ignore-scripts/.test(rest))).toEqual([]);
     expect(installs.at(-1)).toContain('--omit=dev');
-    expect(of(last, 'RUN').filter((rest) => /npm|apt|curl|wget/.test(rest))).toEqual([]);
+    expect(of(program, 'RUN').filter((rest) => /npm|apt|curl|wget/.test(rest))).toEqual([]);
   });
 
   it('copies what is there and what .dockerignore lets through, and fetches nothing', () => {
-    const paths = [...copied(build), ...copied(last)];
+    const paths = [...copied(build), ...copied(program)];
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.filter((path) => !existsSync(join(projectFolder(), path)))).toEqual([]);
     expect(ignored[0]).toBe('*');
@@ -82,26 +94,26 @@ describe('infra/Dockerfile', () => {
 
   it('holds all that the package does', () => {
     const { files } = JSON.parse(read('package.json')) as { files: string[] };
-    const built = of(last, 'COPY').filter((rest) => rest.startsWith('--from=build'));
-    const there = [...copied(last), ...built.flatMap((rest) => rest.split(/\s+/).slice(1, -1))];
+    const built = of(program, 'COPY').filter((rest) => rest.startsWith('--from=build'));
+    const there = [...copied(program), ...built.flatMap((rest) => rest.split(/\s+/).slice(1, -1))];
     const missing = files.filter((path) => !there.includes(path) && !there.includes(`/app/${path}`));
     expect(missing).toEqual([]);
   });
 
   it('runs as a user without rights, who owns the volume alone', () => {
-    expect(of(last, 'USER')).toEqual(['node']);
-    const [volume = ''] = of(last, 'VOLUME');
-    expect(of(last, 'RUN')).toEqual([`install -d -o node -g node -m 0750 ${volume}`]);
-    expect(of(last, 'ENV').join(' ')).toContain(`FENGHUO_DATA=${volume}`);
-    const words = last?.instructions.map(({ word }) => word) ?? [];
+    expect(of(program, 'USER')).toEqual(['node']);
+    const [volume = ''] = of(program, 'VOLUME');
+    expect(of(program, 'RUN')).toEqual([`install -d -o node -g node -m 0750 ${volume}`]);
+    expect(of(program, 'ENV').join(' ')).toContain(`FENGHUO_DATA=${volume}`);
+    const words = program?.instructions.map(({ word }) => word) ?? [];
     expect(words.lastIndexOf('USER')).toBeGreaterThan(words.lastIndexOf('RUN'));
   });
 
   it('asks Node itself whether the process is ready', () => {
-    const [check = ''] = of(last, 'HEALTHCHECK');
+    const [check = ''] = of(program, 'HEALTHCHECK');
     const words = JSON.parse(check.slice(check.indexOf('CMD') + 3)) as string[];
     expect(words.slice(0, 2)).toEqual(['node', '-e']);
     expect(words[2]).toContain('/readyz');
-    expect(of(last, 'ENTRYPOINT')).toEqual(['["node", "dist/src/main.js"]']);
+    expect(of(program, 'ENTRYPOINT')).toEqual(['["node", "dist/src/main.js"]']);
   });
 });

@@ -58,6 +58,7 @@ const datasources = contents('datasources').flatMap((content) => DATASOURCES.par
 describe('the provisioning of Grafana', () => {
   it('names each datasource once, with a password that only the environment has', () => {
     expect(datasources.map(({ uid }) => uid).sort()).toEqual([
+      'fenghuo-demo',
       'fenghuo-embedded',
       'fenghuo-prometheus',
       'fenghuo-servers',
