@@ -4,6 +4,7 @@ import type { Finding } from '../../ports/finding.js';
 import type { LogName, WideLogName } from '../../ports/log.js';
 import { openCluster, READ_UNCOMMITTED } from './cluster.js';
 import { kafkaFault, openKafka, type KafkaClientOptions } from './connection.js';
+import { versionFindings } from './examine-version.js';
 import { differencesOf, LOG_NAMES, topicOf, type Difference, type TopicsSettings } from './topics.js';
 
 /** A partition that no topic has: a broker first looks whether the topic may be used, and then says that it is unknown. */
@@ -32,6 +33,7 @@ export async function examineKafka(options: KafkaClientOptions, topics: Examined
   try {
     await admin.connect();
     findings.push(...(await announcedFindings(admin, options)));
+    findings.push(...(await versionFindings(reached, (await admin.describeCluster()).brokers)));
     findings.push(...(await topicsFindings(admin, reached, topics)));
   } catch (error) {
     const fault = kafkaFault(error).name;

@@ -2,6 +2,7 @@
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openKafka } from '../../../src/adapters/kafka/connection.js';
+import { versionFinding } from '../../../src/adapters/kafka/examine-version.js';
 import { examineKafka } from '../../../src/adapters/kafka/examine.js';
 import { createTopics, LOG_NAMES } from '../../../src/adapters/kafka/topics.js';
 import type { Finding } from '../../../src/ports/finding.js';
@@ -53,6 +54,10 @@ describe.runIf(await kafkaRuns())('a look at Kafka', () => {
       about: 'good.events',
       level: 'ok',
       found: 'as the file of topics says',
+    });
+    expect(findings).toContainEqual({ about: 'version', level: 'ok', found: '4.0 or later' });
+    expect(versionFinding([2, 3])).toMatchObject({
+      ...{ level: 'warning', found: 'older than 4.0: 2, 3; nothing was tried with them' },
     });
     const admin = openKafka(as('owner')).admin();
     await admin.connect();
