@@ -31,6 +31,7 @@ const modules = await Promise.all([
   import('./commands/rebuild.js'),
   import('./commands/backup.js'),
   import('./commands/restore.js'),
+  import('./commands/hold.js'),
 ]);
 
 // A reader that has seen enough, such as head, closes the pipe: that is no failure.

@@ -27,7 +27,7 @@ import type {
 import { actorOf } from './desk.js';
 import { changeModels, modelsView } from './models-side.js';
 import { check } from './readiness.js';
-import { Revealing } from './revealing.js';
+import { Revealing, type RevealingOptions } from './revealing.js';
 import type { System } from './system.js';
 
 /** Whoever reaches a machine that asks for no tokens; no token can have this id. */
@@ -53,10 +53,16 @@ export class RunningFront implements Front {
    * From now on it answers for this system.
    * @param registry its metrics
    * @param settings who may see clear personal values
+   * @param holding as `RevealingOptions` has it
    */
-  show(system: System, registry: Registry, settings: PersonalSettings = NOBODY): void {
+  show(
+    system: System,
+    registry: Registry,
+    settings: PersonalSettings = NOBODY,
+    holding?: RevealingOptions['holding'],
+  ): void {
     const { vault, siteKey } = system.folder;
-    const revealing = new Revealing({ settings, vault, siteKey, desk: () => system.desk });
+    const revealing = new Revealing({ settings, vault, siteKey, desk: () => system.desk, holding });
     this.running = { system, registry, revealing };
   }
 

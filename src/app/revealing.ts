@@ -19,6 +19,8 @@ export interface RevealingOptions {
   readonly siteKey: Uint8Array;
   /** Under the rules in force. */
   readonly desk: () => Desk;
+  /** Legal holds that keep what stands behind a pseudonym; without it there are none. */
+  readonly holding?: ((pseudonym: string) => Promise<readonly unknown[]>) | undefined;
 }
 
 export class Revealing {
@@ -51,6 +53,7 @@ export class Revealing {
   /**
    * Erases a value for good. The audit log says so before it happens, so that nothing is erased that it does not name.
    * @returns false where nothing was kept under the pseudonym, or it was erased before
+   * @throws CodedError PERSONAL_HELD
    */
   async erase(order: ErasureOrder, caller: Caller): Promise<boolean> {
     const { vault, siteKey, desk } = this.options;
@@ -58,6 +61,10 @@ export class Revealing {
     const pseudonym =
       order.pseudonym ?? (kind === undefined || value === undefined ? '' : pseudonymOf(kind, value, siteKey));
     const about = { pseudonym, reason: withoutNumbers(order.reason, siteKey) };
+    if (((await this.options.holding?.(pseudonym)) ?? []).length > 0) {
+      await desk().audit(caller, 'erase', 'PERSONAL_HELD', about);
+      throw new CodedError('PERSONAL_HELD');
+    }
     const isKept = (await vault.reveal(pseudonym)) !== undefined;
     await desk().audit(caller, 'erase', isKept ? 'done' : 'absent', about);
     if (isKept) await vault.erase(pseudonym);

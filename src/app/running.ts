@@ -11,6 +11,7 @@ import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
 import { openLog } from './log.js';
+import { Retaining } from './retaining.js';
 import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
 import { openSnapshots } from './snapshot.js';
@@ -85,12 +86,17 @@ export async function run(request: RunRequest): Promise<void> {
       openTracing,
       channels,
     });
-    const snapshots = await openSnapshots(resolve(request.dataDir), embedded, log);
+    const retaining = new Retaining({
+      ...{ folder: embedded.folder, rules: () => embedded.rules, now: Date.now, log },
+      underWay: () => embedded.ingest.underWay,
+    });
+    const snapshots = await openSnapshots(resolve(request.dataDir), embedded, retaining, log);
     try {
-      front.show(embedded, openMetrics(embedded), personal);
+      front.show(embedded, openMetrics(embedded), personal, (pseudonym) => retaining.holding(pseudonym));
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();
+        retaining.start();
         const reloading = request.reload
           ? await RulesReloading.open({ dir: request.rulesDir, models: embedded.models, log })
           : null;
@@ -101,6 +107,7 @@ export async function run(request: RunRequest): Promise<void> {
       await http?.close();
     } finally {
       await snapshots?.close();
+      await retaining.stop();
       await embedded.stop();
     }
   } finally {

@@ -9,6 +9,7 @@ import type { LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Embedded } from './embedded.js';
 import type { Log as Logger } from './log.js';
+import { readHoldRequest, type Retaining } from './retaining.js';
 import { DATABASE, type WarehouseStage } from './warehouse.js';
 import { within } from './within.js';
 
@@ -23,6 +24,8 @@ export interface Snapshot {
 /** What is asked of the process that owns a data folder, with or without its warehouse. */
 export const SNAPSHOT = 'snapshot';
 export const SNAPSHOT_WITHOUT_WAREHOUSE = 'snapshot-without-warehouse';
+/** Something about legal holds, which is sent with it. */
+export const HOLD = 'hold';
 
 /** A warehouse that is stalled is not waited for longer. */
 const RESTED_MS = 30_000;
@@ -63,15 +66,18 @@ async function copiedWarehouse(warehouse: ClickHouseInput, path: string): Promis
   }
 }
 
-/** Lets commands take copies of a data folder that this process runs on. */
+/** Lets commands take copies of a data folder that this process runs on, and order legal holds. */
 export async function openSnapshots(
   dataDir: string,
   embedded: Embedded,
+  retaining: Pick<Retaining, 'hold'>,
   log: Logger,
 ): Promise<Control | null> {
   const { copiesDir } = embedded.folder;
   let underWay = false;
   const answer = async (exchange: Exchange): Promise<void> => {
+    if (exchange.asked === HOLD)
+      return exchange.say({ holds: await retaining.hold(readHoldRequest(exchange.given)) });
     const withWarehouse = exchange.asked === SNAPSHOT;
     if (!withWarehouse && exchange.asked !== SNAPSHOT_WITHOUT_WAREHOUSE)
       throw new CodedError('BACKUP_NO_ANSWER', 'This build does not know what was asked for.');

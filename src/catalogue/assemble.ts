@@ -19,6 +19,7 @@ import { officesOf } from './jurisdiction.js';
 import { pushRulesOf } from './push.js';
 import { queueRulesOf } from './queue.js';
 import { regionPrefix } from './region.js';
+import { retentionOf } from './retention.js';
 import type { CatalogueContent } from './schema.js';
 import { parseTags } from './tag-expression.js';
 import { URGED_BY_ROLE, USUAL_URGING, type UrgeStep } from './urging.js';
@@ -48,6 +49,7 @@ export function assembleCatalogue(content: CatalogueContent): Catalogue {
     queue: queueRulesOf(content['queue.yaml']),
     draws: drawRulesOf(content['draws.yaml']),
     evaluation: content['evaluation.yaml'] ?? null,
+    retention: retentionOf(content['retention.yaml']),
   };
 }
 

@@ -4,6 +4,7 @@ import type { DrawRules } from './draw-rules.js';
 import type { EvaluationRules } from './evaluation-rules.js';
 import type { PushRules } from './push.js';
 import type { QueueRules } from './queue.js';
+import type { RetentionRules } from './retention.js';
 import type { TagTest } from './tag-expression.js';
 import type { UrgeStep } from './urging.js';
 
@@ -162,6 +163,7 @@ export interface Catalogue {
   readonly draws: DrawRules;
   /** Null where no evaluation of credit is declared. */
   readonly evaluation: EvaluationRules | null;
+  readonly retention: RetentionRules;
 }
 
 /** The legal bases of an item that are in force on a local day. */

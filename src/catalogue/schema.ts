@@ -7,6 +7,7 @@ import { EVALUATION_SCHEMA } from './evaluation-rules.js';
 import { NOTICE_YEARS } from './holidays.js';
 import { PUSH_SCHEMA } from './push.js';
 import { perWeek, QUEUE_SCHEMA } from './queue.js';
+import { RETENTION_SCHEMA } from './retention.js';
 import { routes } from './routes-schema.js';
 import { ALLOWANCES, channels, id, region, term, text, warningLevel } from './schema-parts.js';
 import { parseTags, TAGS_FORM } from './tag-expression.js';
@@ -161,6 +162,7 @@ export const CATALOGUE_FILES = {
   'queue.yaml': QUEUE_SCHEMA,
   'draws.yaml': DRAWS_SCHEMA,
   'evaluation.yaml': EVALUATION_SCHEMA,
+  'retention.yaml': RETENTION_SCHEMA,
 } as const;
 
 /** What any of the files may have beside its own content: the warnings that it allows. */

@@ -1,4 +1,4 @@
-// The part of the catalogue of codes that is about back-ups of a data folder, and their restoring.
+// The part of the catalogue of codes that is about keeping: back-ups of a data folder, and legal holds.
 
 /** Why a back-up is not made, or not taken; the data folder is as it was. */
 export const BACKUP_CODES = {
@@ -24,4 +24,13 @@ export const BACKUP_CODES = {
     'A back-up is restored only into a folder that is empty or not there yet; name another one with --data.',
   RESTORE_WAREHOUSE:
     'The warehouse of the back-up could not be brought in, and nothing was restored; see what is named, or leave it out with --without-warehouse: it is then filled anew from the log.',
+} as const;
+
+/** Why a legal hold is not ordered or ended, or what it keeps. */
+export const HOLD_CODES = {
+  HOLD_INVALID: 'The hold is not as it has to be; see what is named.',
+  HOLD_LIMIT: 'There are as many legal holds as there may be; end those that nobody needs.',
+  HOLD_UNKNOWN: 'No legal hold of that id is in force; see fenghuo hold list.',
+  PERSONAL_HELD:
+    'A legal hold keeps what is known of this person: nothing is erased before it ends (fenghuo hold list).',
 } as const;

@@ -1,6 +1,6 @@
 // The catalogue of error and reason codes: every refusal, limit and operator alert names one of these.
 import { BACKTEST_CODES } from './backtest-codes.js';
-import { BACKUP_CODES } from './backup-codes.js';
+import { BACKUP_CODES, HOLD_CODES } from './backup-codes.js';
 import { CATALOGUE_CODES } from './catalogue-codes.js';
 import { EXPRESSION_CODES } from './expression-codes.js';
 import { MODEL_CODES } from './model-codes.js';
@@ -50,6 +50,7 @@ export const CODES = {
   RECORD_NOT_ROWS:
     'The value of a record is neither a JSON object nor an array of them, which the mapping of the topic reads.',
   ...BACKUP_CODES,
+  ...HOLD_CODES,
   DEAD_LETTER_ABSENT: 'There is no dead letter at this place; see fenghuo dead-letters list.',
   DEAD_LETTER_DELIVERY:
     'The dead letter stands for a delivery that was given up, and has no original; its message says why.',

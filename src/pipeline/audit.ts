@@ -7,6 +7,10 @@ export interface About {
   readonly warning?: string;
   /** A silence that was ordered or ended. */
   readonly silence?: string;
+  /** A legal hold that was ordered or ended, on whom, and by whom in words. */
+  readonly hold?: string;
+  readonly subject?: string;
+  readonly by?: string;
   /** Places of dead letters in their log, such as `17` or `17, 20-31`. */
   readonly dead_letters?: string;
   /** The rules that were brought in, and those before them. */

@@ -250,17 +250,23 @@ const ORIGINALS = 'dead:';
 /** UTF-16 units of one piece of an original: at most three bytes each, so below what the vault takes. */
 const ORIGINAL_PIECE = 16_000;
 
+/** An original as a dead letter names it. */
+export type Original = Pick<DeadLetter, 'original' | 'length'>;
+
+/** Names in the vault of the pieces of an original, in their order; none for a letter that has none. */
+export function pieceNames({ original, length }: Original): string[] {
+  if (!original.startsWith(ORIGINALS)) return [];
+  const count = Math.max(1, Math.ceil(length / ORIGINAL_PIECE));
+  return Array.from({ length: count }, (_, index) => `${original}/${index}`);
+}
+
 /**
  * The pieces of an original, in their order; none for a letter that has none, such as a delivery that was given up.
  * @throws CodedError DEAD_LETTER_GONE where a piece is in the vault no more
  */
-export async function* originalPieces(
-  vault: Vault,
-  { original, length }: DeadLetter,
-): AsyncGenerator<string> {
-  if (!original.startsWith(ORIGINALS)) return;
-  for (let start = 0; start === 0 || start < length; start += ORIGINAL_PIECE) {
-    const piece = await vault.reveal(`${original}/${start / ORIGINAL_PIECE}`);
+export async function* originalPieces(vault: Vault, letter: Original): AsyncGenerator<string> {
+  for (const name of pieceNames(letter)) {
+    const piece = await vault.reveal(name);
     if (piece === undefined) throw new CodedError('DEAD_LETTER_GONE');
     yield piece;
   }

@@ -51,7 +51,13 @@ const complaint = (id: string) => ({
 
 async function explained(model: string) {
   const place = { dataDir: join(dir, 'data') };
-  const result = await explainKey({ model, subject: 'shop:1', files: [], place, rulesDir: join(dir, 'rules') });
+  const result = await explainKey({
+    model,
+    subject: 'shop:1',
+    files: [],
+    place,
+    rulesDir: join(dir, 'rules'),
+  });
   return { result, text: explanationLines(result).join('\n') };
 }
 
@@ -77,7 +83,9 @@ it('names the indicators that are unknown until their history is read, and what 
   // It keeps its place when it finds nothing more to do.
   while ((await running.evaluate.run()) > 0);
   const { result, text } = await explained('a/new');
-  expect(result.awaited).toMatchObject({ indicators: [{ model: 'a/new', name: 'many', from: ['complaint'] }] });
+  expect(result.awaited).toMatchObject({
+    indicators: [{ model: 'a/new', name: 'many', from: ['complaint'] }],
+  });
   expect(Date.parse(result.awaited?.since ?? '')).toBeLessThanOrEqual(now + 1_000);
   expect(text).toMatch(/注意 {2}系统 \S+ \S+ 换了规则，以下指标还在读入此前的历史/);
   expect(text).toContain('many：等待 2025-05-18 11:00:00 以来的投诉举报');

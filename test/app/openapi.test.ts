@@ -361,6 +361,8 @@ describe('real answers are as described', () => {
       'get /v1/warnings/{id}/evidence 409',
       // It takes a thousand silences.
       'post /v1/silences 409',
+      // It takes a legal hold, which retention.test.ts has.
+      'post /v1/personal/erase 409',
       // It takes two changes of rules at once, which models.test.ts has.
       'post /v1/models 409',
       // Pages of warnings that are not there, and the choice of a department, are tried with the pages themselves.

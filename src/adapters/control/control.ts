@@ -12,6 +12,8 @@ import { CODES, type Code } from '../../events/codes.js';
 export interface Exchange {
   /** What was asked for, as the last part of the address says it. */
   readonly asked: string;
+  /** What was sent with it; null for nothing. */
+  readonly given: unknown;
   readonly say: (line: object) => void;
   /** Resolves once the asker has hung up, or is gone. */
   readonly over: Promise<void>;
@@ -24,6 +26,7 @@ export interface Control {
 /** A socket's path has room for about a hundred bytes, the end among them. */
 const PATH_BYTES = 100;
 const CONNECTIONS = 8;
+const BODY_BYTES = 64 * 1024;
 
 /**
  * Listens at a path, such as `<data>/lmdb/control.sock`, in a folder that nobody but its owner may enter: so whoever
@@ -55,8 +58,9 @@ export async function openControl(
 export async function ask(
   path: string,
   asked: string,
+  given: unknown = null,
 ): Promise<{ lines: AsyncIterable<object>; readonly end: () => void }> {
-  const response = await reached(path, (socketPath) => answered(socketPath, asked)).catch(
+  const response = await reached(path, (socketPath) => answered(socketPath, asked, given)).catch(
     (error: unknown) => {
       throw new CodedError('BACKUP_NO_ANSWER', '', error);
     },
@@ -75,11 +79,22 @@ async function serve(
   try {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     response.flushHeaders();
-    await answer({ asked: basename(asked.url ?? ''), say, over });
+    await answer({ asked: basename(asked.url ?? ''), given: await bodyOf(asked), say, over });
   } catch (error) {
     say(failureOf(error));
   }
   response.end();
+}
+
+async function bodyOf(asked: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of asked as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES) throw new CodedError('BODY_TOO_LARGE');
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
 }
 
 function failureOf(error: unknown): object {
@@ -96,12 +111,12 @@ export function toldFailure(line: object): CodedError | null {
   return new CodedError(code, detail.trim());
 }
 
-function answered(socketPath: string, asked: string): Promise<IncomingMessage> {
+function answered(socketPath: string, asked: string, given: unknown): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, method: 'POST', path: `/${asked}`, agent: false });
     sent.once('response', resolve);
     sent.once('error', reject);
-    sent.end();
+    sent.end(JSON.stringify(given));
   });
 }
 

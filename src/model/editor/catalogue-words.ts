@@ -16,6 +16,7 @@ export const FILE_TITLES: { readonly [name in CatalogueSchemaName]: string } = {
   'queue.yaml': '办理顺序 How open warnings are ranked',
   'draws.yaml': '双随机抽查 Random inspection',
   'evaluation.yaml': '公共信用综合评价 Evaluation of credit',
+  'retention.yaml': '个人信息保存期 How long personal values are kept',
   'routes.test.yaml': '推送测试 Tests of routes',
 };
 
@@ -53,6 +54,21 @@ export const CATALOGUE_WORDS: KeyWords<string> = {
   ]),
   superior: w('督办时上报给谁。', 'The department above it, to which is urged.', ['county-government']),
   office_of: w('是哪个部门的派出机构。', 'The department whose office it is.', ['market-regulation']),
+  'retention.personal': w(
+    '个人信息明文按来源保存多久，到期删除；不写的一直保存。',
+    'How long clear personal values are kept, by origin; without end where not named.',
+    [{ complaint: '730d' }],
+  ),
+  'retention.personal.complaint': w('投诉举报中的。', 'Of complaints.', ['730d']),
+  'retention.personal.inspection': w('检查结果中的。', 'Of inspections.', ['730d']),
+  'retention.personal.penalty': w('行政处罚中的。', 'Of penalties.', ['730d']),
+  'retention.personal.credit-change': w('信用变更中的。', 'Of credit changes.', ['730d']),
+  'retention.personal.sensor-reading': w('感知数据中的。', 'Of readings.', ['730d']),
+  'retention.personal.opinion': w('舆情中的。', 'Of opinions.', ['730d']),
+  'retention.personal.judgment': w('司法裁判中的。', 'Of judgments.', ['730d']),
+  'retention.personal.registration': w('登记变更中的。', 'Of registrations.', ['730d']),
+  'retention.personal.rectification': w('整改中的。', 'Of rectifications.', ['730d']),
+  'retention.personal.dead-letters': w('被拒收事件的原文中的。', 'Of what was refused, whole.', ['730d']),
   'regions.longitude': w(
     '经度（WGS 84），东经为正，用于态势图。',
     'Longitude (WGS 84), east is positive, for maps.',

@@ -1,0 +1,92 @@
+// Legal holds (保全): subjects of whom nothing personal is erased, by its term or by request, until the hold ends.
+import { CodedError } from '../../events/coded-error.js';
+import { KEY_SCOPES, type Key } from '../../events/event.js';
+import type { Logs } from '../../ports/log.js';
+import type { StateStore } from '../../ports/state.js';
+import { appendAudit } from '../audit.js';
+import { CheckpointCursor, NO_CHANGES } from '../checkpoint.js';
+
+export interface Hold {
+  /** 16 hex digits. */
+  readonly id: string;
+  /** Whom or what it is about: the key of events. */
+  readonly subject: Key;
+  readonly reason: string;
+  /** Who ordered it, in words. */
+  readonly by: string;
+  /** Epoch ms; it is in force before `until`. */
+  readonly since: number;
+  readonly until: number;
+}
+
+export type HoldOrder = Omit<Hold, 'since'>;
+
+export const HOLD_LIMITS = { holds: 1_000, text: 500, byText: 100, longestMs: 3660 * 86_400_000 } as const;
+
+const NAMESPACE = 'holds';
+const SUBJECT = new RegExp(`^(${KEY_SCOPES.join('|')}):[^\\p{C}]{1,256}$`, 'u');
+
+export interface HoldsOptions {
+  readonly state: StateStore;
+  readonly logs: Pick<Logs, 'audit'>;
+  readonly nonce: () => string;
+}
+
+/** One owner at a time calls it; whoever writes in between is noticed by the checkpoint. */
+export class Holds {
+  private readonly cursor: CheckpointCursor<{ readonly holds: readonly Hold[] }>;
+
+  constructor(private readonly options: HoldsOptions) {
+    this.cursor = new CheckpointCursor(options.state, NAMESPACE, options.nonce);
+  }
+
+  /** Those in force at an instant, the one that ends first coming first. */
+  async inForce(now: number): Promise<Hold[]> {
+    const all = (await this.cursor.load())?.holds ?? [];
+    return all.filter(({ until }) => now < until).sort((a, b) => a.until - b.until);
+  }
+
+  /** It is in the audit log, and in force, once this resolves. @throws CodedError HOLD_INVALID, HOLD_LIMIT */
+  async add(order: HoldOrder, now: number): Promise<Hold> {
+    const { id, subject, reason, by, until } = order;
+    const fault = faultOf(order, now);
+    if (fault !== null) throw new CodedError('HOLD_INVALID', fault);
+    const holds = await this.inForce(now);
+    if (holds.length >= HOLD_LIMITS.holds) throw new CodedError('HOLD_LIMIT');
+    const hold: Hold = { id, subject, reason: reason.trim(), by: by.trim(), since: now, until };
+    await this.noted('hold', hold, hold.by, hold.reason, now);
+    await this.cursor.commit({ holds: [...holds, hold] }, NO_CHANGES);
+    return hold;
+  }
+
+  /** @throws CodedError HOLD_UNKNOWN where none of that id is in force */
+  async end(id: string, by: string, reason: string, now: number): Promise<Hold> {
+    const holds = await this.inForce(now);
+    const hold = holds.find((one) => one.id === id);
+    if (hold === undefined) throw new CodedError('HOLD_UNKNOWN', `The id is ${id}.`);
+    const fault = textFault('by', by, HOLD_LIMITS.byText) ?? textFault('reason', reason, HOLD_LIMITS.text);
+    if (fault !== null) throw new CodedError('HOLD_INVALID', fault);
+    await this.noted('end-hold', hold, by.trim(), reason.trim(), now);
+    await this.cursor.commit({ holds: holds.filter((one) => one !== hold) }, NO_CHANGES);
+    return hold;
+  }
+
+  private async noted(what: string, hold: Hold, by: string, reason: string, at: number): Promise<void> {
+    const account = { account: null, role: null, department: null };
+    const about = { hold: hold.id, subject: hold.subject, by, reason };
+    await appendAudit(this.options.logs, [{ at, ...account, what, ...about, outcome: 'done' }]);
+  }
+}
+
+function faultOf({ id, subject, reason, by, until }: HoldOrder, now: number): string | null {
+  if (!/^[0-9a-f]{16}$/.test(id)) return 'The id has 16 hex digits.';
+  if (!SUBJECT.test(subject)) return 'The subject is a key such as subject:91330106MA2XXXXXXX.';
+  if (!(until > now && until - now <= HOLD_LIMITS.longestMs))
+    return 'It ends in the future, within ten years.';
+  return textFault('by', by, HOLD_LIMITS.byText) ?? textFault('reason', reason, HOLD_LIMITS.text);
+}
+
+function textFault(name: string, text: string, most: number): string | null {
+  const { length } = text.trim();
+  return length >= 1 && length <= most ? null : `--${name} has 1 to ${most} characters.`;
+}
