@@ -98,7 +98,7 @@ export class Durations {
 type FeedbackAct = Extract<Act, { type: 'feedback' }>;
 
 /** What each department said last, without what was sent back. */
-function standing({ acts }: AlertState): FeedbackAct[] {
+export function standing({ acts }: AlertState): FeedbackAct[] {
   const said = new Map<string, FeedbackAct>();
   for (const { actor, act } of acts) {
     if (act.type === 'feedback') said.set(actor.department ?? '', act);
@@ -108,7 +108,7 @@ function standing({ acts }: AlertState): FeedbackAct[] {
 }
 
 /** When the harm came that departments confirmed, by the earliest that one of them names; null for none. */
-function harmOf(feedbacks: readonly FeedbackAct[]): number | null {
+export function harmOf(feedbacks: readonly FeedbackAct[]): number | null {
   const named = feedbacks.flatMap(({ result, harm }) =>
     result === 'confirmed' && harm !== undefined ? [harm] : [],
   );
@@ -116,7 +116,7 @@ function harmOf(feedbacks: readonly FeedbackAct[]): number | null {
 }
 
 /** What departments found: true, not true, or neither said. */
-function findingOf(feedbacks: readonly FeedbackAct[]): 'confirmed' | 'not-confirmed' | null {
+export function findingOf(feedbacks: readonly FeedbackAct[]): 'confirmed' | 'not-confirmed' | null {
   const found = feedbacks.map(({ result }) => result as string);
   if (found.includes('confirmed')) return 'confirmed';
   return found.includes('not-confirmed') ? 'not-confirmed' : null;

@@ -100,6 +100,7 @@ export function logsOf(log: (name: LogName) => Log, operators: OperatorAlerts): 
     operator: operators.heard(log('operator')),
     audit: log('audit'),
     withheld: log('withheld'),
+    cases: log('cases'),
     seals: log('seals'),
   };
 }

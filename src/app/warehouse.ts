@@ -11,6 +11,7 @@ import { migrate } from '../adapters/clickhouse/migrate.js';
 import { WarehouseError, openWarehouse, type OpenWarehouse } from '../adapters/clickhouse/warehouse.js';
 import { Archive } from '../pipeline/archive.js';
 import { alertSources, type ArchiveRules } from '../pipeline/archive-alerts.js';
+import { CasesSource } from '../pipeline/archive-cases.js';
 import { EventsSource } from '../pipeline/archive-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { DeadDeliveries } from '../pipeline/deliver/dead.js';
@@ -59,12 +60,16 @@ export function archivesOf(options: ArchivesOptions): Archives {
   const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
   const archives: Pick<Archive<unknown>, 'name' | 'position' | 'settled' | 'open' | 'run'>[] = [
     ...Array.from({ length: partitions }, (_, partition) => {
-      const source = new EventsSource(logs, () => decided(partition), partition, archivedEvents(warehouse));
+      const source = new EventsSource(logs, () => decided(partition), partition, archivedEvents(warehouse), {
+        warehouse,
+        rules: rules.current,
+      });
       return new Archive(source, archived);
     }),
     ...alertSources(logs, rules, delivered, new DeadDeliveries(state)).map(
       (source) => new Archive(source, archived),
     ),
+    new Archive(new CasesSource(logs.cases, warehouse, rules), archived),
   ];
   return {
     reopen: async () => {
@@ -135,7 +140,7 @@ export async function openWarehouseStage(options: WarehouseStageOptions): Promis
 
 /** A warehouse without a row is new, or was lost: whatever the checkpoints say, it is filled from the logs. */
 async function isEmpty(warehouse: OpenWarehouse): Promise<boolean> {
-  const tables = ['events', 'warnings', 'deliveries', 'actions', 'dead_letters', 'operator_alerts'];
+  const tables = ['events', 'warnings', 'deliveries', 'actions', 'cases', 'dead_letters', 'operator_alerts'];
   const counts = tables.map((table) => `(SELECT count() FROM ${table})`);
   const [row] = await warehouse.query(`SELECT ${counts.join(' + ')} AS total`);
   return Number(row?.['total']) === 0;

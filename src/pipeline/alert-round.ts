@@ -5,6 +5,7 @@ import type { PlannedDelivery } from '../alerts/messages.js';
 import type { Posts } from '../alerts/posts.js';
 import type { AlertState } from '../alerts/state.js';
 import type { Origin } from '../alerts/inbox.js';
+import { standingOf, standsAlike, type Standing } from '../alerts/standing.js';
 import type { TakenAct } from '../alerts/taken.js';
 import type { Withholding } from '../alerts/withholding.js';
 import type { WarningLevel } from '../model/model.js';
@@ -24,6 +25,14 @@ export interface DeliveryRecord {
 export interface TakenRecord {
   readonly origin: Origin;
   readonly taken: TakenAct;
+}
+
+/** How a warning stands from an instant on in its log. */
+export interface StandingRecord {
+  readonly origin: Origin;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly standing: Standing;
 }
 
 /** What departments were not told at once in its log. */
@@ -54,6 +63,7 @@ export class Round {
   readonly withheld: WithheldRecord[] = [];
   /** The kinds of the deadlines that passed, one for each. */
   readonly missed: DutyKind[] = [];
+  readonly standings: StandingRecord[] = [];
   /** When something follows by itself, of each warning at hand. */
   private readonly next = new Map<string, number>();
   private earliest = Infinity;
@@ -125,10 +135,25 @@ export class Round {
     { state, outputs }: Stepped<AlertState | undefined>,
     place: { readonly offset: number; readonly at: number },
   ): void {
+    const before = this.states.get(warning);
     this.states.set(warning, state);
     this.touched.add(warning);
     this.await(warning, state === undefined ? Infinity : this.machine.nextInstant(state));
     this.say(outputs, place);
+    this.stand(warning, before, place);
+  }
+
+  /** Records how a warning stands, where that has changed. */
+  private stand(
+    warning: string,
+    before: AlertState | undefined,
+    { offset, at }: { readonly offset: number; readonly at: number },
+  ): void {
+    const after = this.states.get(warning);
+    if (after === undefined || after === before) return;
+    const standing = standingOf(after);
+    if (before !== undefined && standsAlike(standingOf(before), standing)) return;
+    this.standings.push({ origin: this.origin(offset), at, standing });
   }
 
   /** Sends messages, and notes what operators must know. */
@@ -136,7 +161,7 @@ export class Round {
     for (const planned of deliveries) {
       const { send, dropped } = this.posts.offer(planned);
       for (const delivery of send) this.deliver(delivery, offset);
-      for (const { warning, id } of dropped) this.drop(warning, id);
+      for (const { warning, id } of dropped) this.drop(warning, id, { offset, at });
       this.withholdPosts(offset);
     }
     for (const note of notes) {
@@ -159,9 +184,11 @@ export class Round {
   }
 
   /** A message that is not sent any more is waited for no longer; its warning is the one at hand. */
-  private drop(warning: string, id: string): void {
+  private drop(warning: string, id: string, place: { readonly offset: number; readonly at: number }): void {
     const state = this.states.get(warning);
-    if (state !== undefined) this.states.set(warning, this.machine.settle(state, [id]));
+    if (state === undefined) return;
+    this.states.set(warning, this.machine.settle(state, [id]));
+    this.stand(warning, state, place);
   }
 
   private origin(offset: number): Origin {

@@ -329,11 +329,12 @@ export class Alert {
   /** Writes what a round says, each durable before the checkpoint that says so. */
   private async finish(round: Round, place: Partial<AlertMeta>): Promise<void> {
     const { logs, probe } = this.options;
-    const { deliveries, notes, taken, withheld: untold } = round;
+    const { deliveries, notes, taken, withheld: untold, standings } = round;
     await this.cursor.verify();
     if (deliveries.length > 0) await logs.deliveries.append(0, deliveries.map(handOn));
     if (taken.length > 0) await logs.actions.append(0, taken.map(encodeJson));
     if (untold.length > 0) await logs.withheld.append(0, untold.map(encodeJson));
+    if (standings.length > 0) await logs.cases.append(0, standings.map(encodeJson));
     if (notes.length > 0) await logs.operator.append(0, notes.map(encodeJson));
     probe('before-checkpoint');
     const { current, withheld, levels, ...changes } = round.changes();

@@ -4,8 +4,10 @@ import { decodeRecord } from '../events/codec.js';
 import { keyId, keyScope, type Event } from '../events/event.js';
 import type { EventArchive } from '../ports/history.js';
 import type { Logs } from '../ports/log.js';
-import type { Row } from '../ports/warehouse.js';
+import type { RuleSet } from '../model/ruleset.js';
+import type { Row, Warehouse } from '../ports/warehouse.js';
 import type { ArchiveSource, Block } from './archive.js';
+import { BlockRegistry, isFactual, loadRegistry, type EventPlace } from './archived-registry.js';
 import { decodeJson } from './checkpoint.js';
 import type { VerdictRecord } from './outputs.js';
 
@@ -13,6 +15,27 @@ import type { VerdictRecord } from './outputs.js';
 export type EventsMemory = number;
 
 const VERDICT_PAGE = 1_000;
+/** Events that were taken back and are asked for at once. */
+const ORIGINALS_PAGE = 1_000;
+
+const PLACES = `
+SELECT offset, region, industry, domains
+FROM events
+WHERE partition = {partition:UInt16} AND offset IN {offsets:Array(UInt64)} AND offset < {before:UInt64} AND sign = 1`;
+
+/** By what the archive knows where an event stands in the registry. */
+export interface RegistrySource {
+  readonly warehouse: Warehouse;
+  readonly rules: () => RuleSet;
+}
+
+interface Judged {
+  readonly offset: number;
+  readonly event: Event;
+  readonly verdict: VerdictRecord['verdict'] | undefined;
+  /** What it takes back, where that is known. */
+  readonly original: { readonly offset: number; readonly event: Event } | null;
+}
 
 export class EventsSource implements ArchiveSource<EventsMemory> {
   readonly name: string;
@@ -26,6 +49,8 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     private readonly partition = 0,
     /** What the log has let go of; without it everything is in the log. */
     private readonly archive?: EventArchive,
+    /** Without it events stand where they say themselves. */
+    private readonly registry?: RegistrySource,
   ) {
     this.name = `events/${partition}`;
     // A row that takes another back stands beside that of the record that did so, whose offset is the higher.
@@ -39,8 +64,8 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
 
   async block(from: number, to: number, memory: EventsMemory): Promise<Block<EventsMemory>> {
     const verdicts = await this.verdicts(memory, to);
-    const rows: Row[] = [];
     const gaps: Row[] = [];
+    const judged: Judged[] = [];
     for (const { offset, value } of await this.logs.events.read(this.partition, from, to - from)) {
       if (offset >= to) break;
       const record = decodeRecord(value);
@@ -48,21 +73,78 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
         gaps.push({ partition: this.partition, offset, began: record.from, at: record.at });
       if (record.kind !== 'event') continue;
       const verdict = verdicts.byOffset.get(offset)?.verdict;
-      const counts = verdict === undefined || verdict.verdict === 'amends';
-      const judged = { sign: counts ? 1 : 0, verdict: verdict?.verdict ?? '', code: verdict?.code ?? '' };
-      rows.push({ ...this.rowOf(record, offset), ...judged });
-      // A duplicate names its original, too, but takes nothing back.
-      if (verdict === undefined || verdict.original === null || verdict.verdict === 'duplicate') continue;
-      const original = await this.event(verdict.original.offset);
-      if (original === null) continue;
-      const taken = { sign: -1, verdict: 'revoked', code: verdict.code, cause_offset: offset };
-      rows.push({ ...this.rowOf(original, verdict.original.offset), ...taken });
+      judged.push({ offset, event: record, verdict, original: await this.originalOf(verdict) });
     }
+    const { rows, profiles } = await this.rowsOf(judged, from);
     const tables = new Map([
       ['events', rows],
       ['gaps', gaps],
+      ['profiles', profiles],
     ]);
     return { rows: tables, memory: verdicts.next };
+  }
+
+  /** A duplicate names its original, too, but takes nothing back. */
+  private async originalOf(verdict: Judged['verdict']): Promise<Judged['original']> {
+    if (verdict === undefined || verdict.original === null || verdict.verdict === 'duplicate') return null;
+    const { offset } = verdict.original;
+    const event = await this.event(offset);
+    return event === null ? null : { offset, event };
+  }
+
+  /** @param from where the block begins */
+  private async rowsOf(judged: readonly Judged[], from: number) {
+    const registry = await this.registryOf(judged, from);
+    const places = await this.formerPlaces(judged, from);
+    const rows: Row[] = [];
+    for (const { offset, event, verdict, original } of judged) {
+      const counts = verdict === undefined || verdict.verdict === 'amends';
+      registry?.step({ offset, at: event.at }, counts ? event : null, original);
+      const place = registry?.placeOf(event) ?? statedPlace(event);
+      places.set(offset, place);
+      const judgement = { sign: counts ? 1 : 0, verdict: verdict?.verdict ?? '', code: verdict?.code ?? '' };
+      rows.push({ ...this.rowOf(event, offset), ...place, ...judgement });
+      if (original === null) continue;
+      // It is taken off where it was counted, wherever its key stands by now.
+      const former = places.get(original.offset) ?? statedPlace(original.event);
+      const taken = { sign: -1, verdict: 'revoked', code: verdict?.code ?? '', cause_offset: offset };
+      rows.push({ ...this.rowOf(original.event, original.offset), ...former, ...taken });
+    }
+    return { rows, profiles: registry?.rows ?? [] };
+  }
+
+  private async registryOf(judged: readonly Judged[], before: number): Promise<BlockRegistry | null> {
+    if (this.registry === undefined) return null;
+    const { warehouse, rules } = this.registry;
+    const all = judged.flatMap(({ event, original }) =>
+      original === null ? [event] : [event, original.event],
+    );
+    const keys = new Set(all.map(({ key }) => key));
+    const changing = new Set(all.filter(isFactual).map(({ key }) => key));
+    const { partition } = this;
+    return new BlockRegistry(
+      await loadRegistry(warehouse, keys, changing, { partition, before }),
+      partition,
+      rules(),
+    );
+  }
+
+  /** Where events stand that were archived before this block and are taken back in it. */
+  private async formerPlaces(judged: readonly Judged[], before: number): Promise<Map<number, EventPlace>> {
+    const places = new Map<number, EventPlace>();
+    const offsets = judged.flatMap(({ original }) =>
+      original !== null && original.offset < before ? [original.offset] : [],
+    );
+    if (this.registry === undefined) return places;
+    const { partition } = this;
+    for (let at = 0; at < offsets.length; at += ORIGINALS_PAGE) {
+      const asked = { partition, before, offsets: offsets.slice(at, at + ORIGINALS_PAGE) };
+      for (const row of await this.registry.warehouse.query(PLACES, asked)) {
+        const { region, industry, domains } = row as unknown as EventPlace;
+        places.set(Number(row['offset']), { region, industry, domains });
+      }
+    }
+    return places;
   }
 
   /** Verdicts about records below `to`; written again after a crash they are the same. */
@@ -97,19 +179,22 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   }
 }
 
-function fieldsOf(event: Event): Row {
+/** Where an event says itself that it happened. */
+function statedPlace({ data }: Event): EventPlace {
   const text = (name: string) => {
-    const value = event.data[name];
+    const value = data[name];
     return typeof value === 'string' ? value : '';
   };
+  return { region: text('region'), industry: text('industry'), domains: [] };
+}
+
+function fieldsOf(event: Event): Row {
   return {
     id: event.id,
     stream: event.stream,
     source: event.source,
     scope: keyScope(event.key),
     key: keyId(event.key),
-    region: text('region'),
-    industry: text('industry'),
     time: event.time,
     at: event.at,
     revokes: event.revokes ?? '',

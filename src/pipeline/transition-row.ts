@@ -14,7 +14,7 @@ export function transitionRows(rules: RuleSet): (transition: Transition) => Row 
 
 function rowOf(transition: Transition, model: Model | undefined, { catalogue }: RuleSet): Row {
   const { recipients } = routeOf(transition, catalogue);
-  const { region, name } = transition.profile;
+  const { region, industry, name } = transition.profile;
   return {
     warning: transition.warning,
     ordinal: transition.ordinal,
@@ -26,6 +26,7 @@ function rowOf(transition: Transition, model: Model | undefined, { catalogue }: 
     key: transition.key,
     name: typeof name === 'string' ? name : '',
     region: typeof region === 'string' ? region : '',
+    industry: typeof industry === 'string' ? industry : '',
     // What was drawn is no warning that stands; what became of it is told by the actions.
     level: transition.draw === undefined ? transition.level : 'none',
     previous: transition.previous,

@@ -32,6 +32,7 @@ export type LogName =
   | 'operator'
   | 'audit'
   | 'withheld'
+  | 'cases'
   | 'seals';
 export type Logs = { readonly [name in LogName]: Log };
 

@@ -29,7 +29,7 @@ max_message_bytes: 16842752
 logs:
   events: { partitions: ${partitions}, retention_days: 35 }
 ${[
-  ...'inbox verdicts deliveries actions dead-letters operator audit withheld seals derived transitions'.split(
+  ...'inbox verdicts deliveries actions dead-letters operator audit withheld cases seals derived transitions'.split(
     ' ',
   ),
 ]

@@ -32,6 +32,7 @@ async function taken(events: readonly object[], sender?: ActionSender) {
     'deliveries',
     'actions',
     'withheld',
+    'cases',
     'dead-letters',
     'operator',
     'audit',

@@ -19,6 +19,7 @@ const NAMES = [
   'deliveries',
   'actions',
   'withheld',
+  'cases',
   'dead-letters',
   'operator',
 ] as const;

@@ -20,6 +20,7 @@ export const LOG_NAMES = [
   'operator',
   'seals',
   'withheld',
+  'cases',
 ] as const;
 export const WIDE_LOG_NAMES = [...LOG_NAMES, 'derived', 'transitions'] as const;
 

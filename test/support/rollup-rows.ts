@@ -157,15 +157,17 @@ export function caseBlocks(seed: number, now: number, warnings: number): Block[]
       offset++;
     }
   }
-  const parts = (table: string, rows: readonly Row[]) => {
-    const middle = Math.floor(rows.length / 2);
-    return [rows.slice(0, middle), rows.slice(middle)].map((part, index) => ({
-      table,
-      token: `cases/0/${index}/${table}`,
-      rows: part,
-    }));
-  };
   return [...parts('cases', cases), ...parts('deadlines', deadlines)];
+}
+
+/** Two blocks of rows. */
+function parts(table: string, rows: readonly Row[]): Block[] {
+  const middle = Math.floor(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)].map((part, index) => ({
+    table,
+    token: `cases/0/${index}/${table}`,
+    rows: part,
+  }));
 }
 
 /** Blocks of the other raw tables. */

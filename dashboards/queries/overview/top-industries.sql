@@ -1,35 +1,30 @@
 -- Which industries have the highest risk, and with what warnings and events? Columns: industry, index, points, subjects, warnings, red, events.
-WITH
-    r AS
-    (
-        SELECT industry, sum(penalties + inspections + complaints + judgments + listings + opinions + warnings)
-            * exp2(-(toUnixTimestamp($__toTime) - 1577836800) / 31536000) / 1000 AS points
-        FROM risk_by_industry
-        WHERE day <= toDate32(toTimeZone($__toTime, 'Asia/Shanghai'))
-        GROUP BY industry
-    ),
-    s AS (SELECT industry, sum(total) AS subjects FROM subjects_by_place WHERE scope = 'subject' GROUP BY industry),
-    w AS
-    (
-        SELECT industry, sum(total) AS warnings, sumIf(total, gravest = 'red') AS red
-        FROM warnings_per_day
-        WHERE day BETWEEN toDate32(toTimeZone($__fromTime, 'Asia/Shanghai')) AND toDate32(toTimeZone($__toTime, 'Asia/Shanghai')) AND status NOT IN ('withdrawn', 'quiet') AND NOT drawn
-        GROUP BY industry
-    ),
-    e AS (SELECT industry, sum(total) AS events FROM events_by_industry WHERE day BETWEEN toDate32(toTimeZone($__fromTime, 'Asia/Shanghai')) AND toDate32(toTimeZone($__toTime, 'Asia/Shanghai')) GROUP BY industry)
 SELECT
     industry,
-    round(100 * (1 - exp(-sum(r.points) / greatest(subjects, 1) / 100)), 3) AS index,
-    round(sum(r.points), 1) AS points,
-    sum(s.subjects) AS subjects,
-    sum(w.warnings) AS warnings,
-    sum(w.red) AS red,
-    sum(e.events) AS events
-FROM r
-LEFT JOIN s USING (industry)
-LEFT JOIN w USING (industry)
-LEFT JOIN e USING (industry)
+    round(100 * (1 - exp(-sum(stored) * exp2(-(toUnixTimestamp($__toTime) - 1577836800) / 31536000) / 1000 / greatest(subjects, 1) / 100)), 3) AS index,
+    round(sum(stored) * exp2(-(toUnixTimestamp($__toTime) - 1577836800) / 31536000) / 1000, 1) AS points,
+    sum(registered) AS subjects,
+    sum(raised) AS warnings,
+    sum(gravely) AS red,
+    sum(happened) AS events
+FROM
+(
+    SELECT industry, sum(penalties + inspections + complaints + judgments + listings + opinions + warnings) AS stored, toInt64(0) AS registered, toInt64(0) AS raised, toInt64(0) AS gravely, toInt64(0) AS happened
+    FROM risk_by_industry
+    WHERE day <= toDate32(toTimeZone($__toTime, 'Asia/Shanghai'))
+    GROUP BY industry
+    UNION ALL
+    SELECT industry, 0, sum(total), 0, 0, 0 FROM subjects_by_place WHERE scope = 'subject' GROUP BY industry
+    UNION ALL
+    SELECT industry, 0, 0, sum(total), sumIf(total, gravest = 'red'), 0
+    FROM warnings_per_day
+    WHERE day BETWEEN toDate32(toTimeZone($__fromTime, 'Asia/Shanghai')) AND toDate32(toTimeZone($__toTime, 'Asia/Shanghai')) AND status NOT IN ('withdrawn', 'quiet') AND NOT drawn
+    GROUP BY industry
+    UNION ALL
+    SELECT industry, 0, 0, 0, 0, sum(total) FROM events_by_industry WHERE day BETWEEN toDate32(toTimeZone($__fromTime, 'Asia/Shanghai')) AND toDate32(toTimeZone($__toTime, 'Asia/Shanghai')) GROUP BY industry
+)
 WHERE industry != ''
 GROUP BY industry
+HAVING sum(stored) != 0
 ORDER BY index DESC, industry
 LIMIT 20

@@ -1,27 +1,19 @@
--- Whose risk is highest now? For who looks for a subject without knowing its code. Columns: __text, __value.
-SELECT concat(if(p.name = '', r.key, p.name), ' ', r.key) AS __text, r.key AS __value
+-- Which subjects have warnings that stand, the gravest first? For who does not know the code of a subject. Columns: __text, __value.
+SELECT concat(if(label = '', code, label), ' ', code) AS __text, code AS __value
 FROM
 (
-    SELECT key, sum(penalties + inspections + complaints + judgments + listings + opinions + warnings) AS points
-    FROM risk_by_subject
-    WHERE $__conditionalAll(region IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
-    GROUP BY key
-    ORDER BY points DESC, key
-    LIMIT 200
-) AS r
-LEFT JOIN
-(
-    SELECT key, argMax(name, version) AS name
-    FROM profiles
-    WHERE scope = 'subject' AND key IN
+    SELECT key AS code, max(name) AS label, max(grade) AS gravest, max(raised) AS latest
+    FROM
     (
-        SELECT key
-        FROM risk_by_subject
-        WHERE $__conditionalAll(region IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
-        GROUP BY key
-        ORDER BY sum(penalties + inspections + complaints + judgments + listings + opinions + warnings) DESC, key
-        LIMIT 200
+        SELECT key, any(name) AS name, any(raised) AS raised, any(toInt8(level)) AS grade
+        FROM open_cases AS c
+        WHERE c.scope = 'subject'
+            AND $__conditionalAll(substring(c.region, 1, 6) IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
+        GROUP BY key, warning, version
+        HAVING sum(total) > 0
     )
     GROUP BY key
-) AS p ON p.key = r.key
-ORDER BY r.points DESC, r.key
+    ORDER BY gravest DESC, latest DESC, code
+    LIMIT 500
+)
+ORDER BY gravest DESC, latest DESC, code

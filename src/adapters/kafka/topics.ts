@@ -39,6 +39,7 @@ export const TOPICS_SCHEMA = z
       operator: topic,
       audit: topic,
       withheld: topic,
+      cases: topic,
       seals: topic,
       derived: topic,
       transitions: topic,

@@ -32,6 +32,7 @@ export const LOG_NAMES: Readonly<Record<LogName, string>> = {
   operator: 'log/operator',
   audit: 'log/audit',
   withheld: 'log/withheld',
+  cases: 'log/cases',
   seals: 'log/seals',
 };
 

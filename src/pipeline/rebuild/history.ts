@@ -64,7 +64,7 @@ function placesOf({ events, derived }: HistoryOptions['partitions']): Place[] {
     single('inbox', ALERT_NAMESPACE),
     single('inbox', SEALING_NAMESPACE),
     single('inbox', 'archive/inbox/0', 'next'),
-    ...(['deliveries', 'actions', 'dead-letters', 'operator'] as const).map((log) =>
+    ...(['deliveries', 'actions', 'cases', 'dead-letters', 'operator'] as const).map((log) =>
       single(log, `archive/${log}/0`, 'next'),
     ),
     // A delivery may wait for long, and all seals are compared with the rules that they name.

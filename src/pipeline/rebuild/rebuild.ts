@@ -55,7 +55,7 @@ interface StageHeads {
   readonly stages: readonly { readonly chain: ChainHead }[];
 }
 
-const SINGLE = ['transitions', 'inbox', 'operator', 'deliveries', 'actions', 'withheld'] as const;
+const SINGLE = ['transitions', 'inbox', 'operator', 'deliveries', 'actions', 'withheld', 'cases'] as const;
 
 /** The logs that hold what steps said, and which of it stands. */
 export class Rebuild {

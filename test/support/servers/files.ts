@@ -30,7 +30,17 @@ export function topicsFile({
   readonly derived: number;
 }): string {
   const spread = (partitions: number) => `{ partitions: ${partitions}, retention_days: 35 }`;
-  const single = ['inbox', 'deliveries', 'actions', 'dead-letters', 'operator', 'audit', 'withheld', 'seals'];
+  const single = [
+    'inbox',
+    'deliveries',
+    'actions',
+    'dead-letters',
+    'operator',
+    'audit',
+    'withheld',
+    'cases',
+    'seals',
+  ];
   return `replication: 1
 min_in_sync: 1
 max_message_bytes: 16842752

@@ -83,7 +83,7 @@ function plainTransition({ contributions, ...rest }: Transition): string {
 /** The deliveries that one undisturbed alert side makes of an inbox log. */
 export async function expectedDeliveries(sets: RuleSets, inbox: Log): Promise<string[]> {
   const stores = openMemory();
-  const names = ['deliveries', 'actions', 'withheld', 'operator'] as const;
+  const names = ['deliveries', 'actions', 'withheld', 'cases', 'operator'] as const;
   const made = Object.fromEntries(names.map((name) => [name, stores.log(name)]));
   const logs = { ...made, inbox } as unknown as Logs;
   let serial = 0;

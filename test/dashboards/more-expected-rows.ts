@@ -1,0 +1,215 @@
+// What the queries of subjects, sensors, models and joint tasks answer over the given rows.
+import {
+  type Expected,
+  iso,
+  D1,
+  D2,
+  levels,
+  utcDay,
+  worth,
+  COMPLAINTS,
+  WARNED,
+  thousandth,
+} from './expected-parts.js';
+import { DAY_MS, idOf, noon, NOW } from './given-rows.js';
+
+export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
+  'subject/profile': [
+    {
+      rows: [
+        {
+          ...{
+            key: 's1',
+            name: '甲店',
+            kind: 'enterprise',
+            region: '110105',
+            industry: 'H6210',
+            domains: 'food',
+          },
+          ...{ tags: '食品经营', credit: 'C', status: 'active', since: iso(noon(30)) },
+        },
+      ],
+    },
+    { chosen: { subject: 'nobody' }, rows: [] },
+  ],
+  'subject/credit': [
+    {
+      rows: [
+        { time: iso(noon(30)), credit: 'B', kind: 'registration', reason: '' },
+        { time: iso(noon(5)), credit: 'C', kind: 'evaluation', reason: '复评' },
+      ],
+    },
+  ],
+  'subject/risk': [
+    {
+      rows: [
+        { component: 'warnings', points: thousandth(worth(WARNED)) },
+        { component: 'complaints', points: thousandth(worth(COMPLAINTS)) },
+        ...['inspections', 'judgments', 'listings', 'opinions', 'penalties'].map((component) => ({
+          component,
+          points: 0,
+        })),
+      ],
+    },
+  ],
+  'subject/warnings': [
+    {
+      rows: (
+        [
+          ['c', 1, 'yellow', 'withdrawn', ''],
+          ['a', 2, 'red', 'pushed', ''],
+          ['b', 2, 'orange', 'closed', 'confirmed'],
+          ['e', 2, 'blue', 'closed', 'not-confirmed'],
+        ] as const
+      ).map(([name, days, gravest, status, finding]) => ({
+        ...{
+          raised: iso(noon(days)),
+          title: '某类预警',
+          gravest,
+          status,
+          finding,
+          lead: 'market',
+          warning: idOf(name),
+        },
+      })),
+    },
+  ],
+  'subject/timeline': [
+    {
+      rows: [
+        { time: iso(noon(2)), kind: 'event', what: 'complaint', level: '', detail: '油烟', link: 'e3' },
+        { time: iso(noon(2)), kind: 'event', what: 'complaint', level: '', detail: '异味', link: 'e4' },
+        ...['a', 'b'].map((name) => ({
+          ...{
+            time: iso(noon(2)),
+            kind: 'warning',
+            what: '某类预警',
+            level: name === 'a' ? 'red' : 'orange',
+          },
+          ...{ detail: 'raised', link: idOf(name) },
+        })),
+        {
+          time: iso(noon(5)),
+          kind: 'event',
+          what: 'credit-change',
+          level: '',
+          detail: 'evaluation C',
+          link: 'e6',
+        },
+        {
+          time: iso(noon(30)),
+          kind: 'event',
+          what: 'registration',
+          level: '',
+          detail: 'enterprise B',
+          link: 'e2',
+        },
+      ],
+    },
+  ],
+  'sensors/volume': [
+    {
+      rows: [
+        { time: utcDay(noon(2)), readings: 2, bad: 1, findings: 0 },
+        { time: utcDay(noon(1)), readings: 1, bad: 0, findings: 0 },
+      ],
+    },
+    { chosen: { region: ['110199'] }, rows: [] },
+  ],
+  'sensors/course': [
+    {
+      rows: [
+        { time: utcDay(noon(2)), metric: 'voc', mean: 6, lowest: 4, highest: 8 },
+        { time: utcDay(noon(1)), metric: 'voc', mean: 6, lowest: 6, highest: 6 },
+      ],
+    },
+  ],
+  'sensors/silent': [
+    {
+      rows: [
+        { device: 'd1', latest: iso(noon(2)), readings: 2, hours: Math.floor((NOW - noon(2)) / 3_600_000) },
+        { device: 'd2', latest: iso(noon(1)), readings: 1, hours: Math.floor((NOW - noon(1)) / 3_600_000) },
+      ],
+    },
+  ],
+  'sensors/worst': [{ rows: [{ device: 'd1', metric: 'voc', bad: 1, readings: 2, share: 0.5 }] }],
+  'sensors/warnings': [{ rows: [levels(D1, 0, 0, 0, 1)] }, { chosen: { region: ['110108'] }, rows: [] }],
+  'models/warnings': [
+    {
+      rows: [
+        { time: D2, model: 'food/a', total: 3 },
+        { time: D1, model: 'food/a', total: 1 },
+        { time: D1, model: 'gas/b', total: 1 },
+      ],
+    },
+    { chosen: { model: ['gas/b'] }, rows: [{ time: D1, model: 'gas/b', total: 1 }] },
+  ],
+  'models/precision': [
+    {
+      chosen: { model: ['food/a'] },
+      rows: [
+        {
+          ...{
+            model: 'food/a',
+            raised: 4,
+            per_day: 0.066,
+            withdrawn: 1,
+            confirmed: 1,
+            refuted: 1,
+            judged: 2,
+          },
+          // Wilson's interval of one in two, as test/alerts/outcome.test.ts has it.
+          ...{ precision: 0.5, low: 0.0945, high: 0.9055, hours_to_sign: 1, harms: 1, hours_of_lead: 12 },
+        },
+      ],
+    },
+  ],
+  'models/shadow': [
+    {
+      rows: [
+        { replay: 'trial', model: 'food/a', shadow: 2, live: 2, both: 1 },
+        { replay: 'trial', model: 'gas/b', shadow: 0, live: 1, both: 0 },
+      ],
+    },
+    {
+      chosen: { model: ['gas/b'] },
+      rows: [{ replay: 'trial', model: 'gas/b', shadow: 0, live: 1, both: 0 }],
+    },
+  ],
+  'models/indicators': [
+    {
+      rows: [
+        { time: D2, model: 'food/a', indicator: 'n', mean: 3, lowest: 2, highest: 4 },
+        { time: D1, model: 'gas/b', indicator: 'leaks', mean: 1, lowest: 1, highest: 1 },
+      ],
+    },
+  ],
+  'joint/departments': [
+    {
+      rows: [
+        { department: 'fire', tasks: 1, open: 1, closed: 0 },
+        { department: 'housing', tasks: 1, open: 1, closed: 0 },
+      ],
+    },
+  ],
+  'joint/trend': [{ rows: [{ time: D1, tasks: 1 }] }],
+  'joint/open': [
+    {
+      rows: [
+        {
+          ...{
+            raised: iso(noon(1)),
+            title: '联合检查',
+            name: '乙站',
+            key: 's2',
+            region: '110108',
+            status: 'pushed',
+          },
+          ...{ lead: 'housing', departments: 'housing, fire', items: 'gas-safety, fire', drawn: false },
+          ...{ due: iso(NOW + 9 * DAY_MS), warning: idOf('d') },
+        },
+      ],
+    },
+    { chosen: { department: ['market'] }, rows: [] },
+  ],
+};
