@@ -37,19 +37,20 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'overview/levels': [
+    { rows: [{ red: 1, orange: 0, yellow: 1, blue: 1 }] },
+    { chosen: { ...FOOD, region: ['110105'] }, rows: [{ red: 1, orange: 0, yellow: 0, blue: 1 }] },
+    { chosen: { domain: ['nothing'] }, rows: [{ red: 0, orange: 0, yellow: 0, blue: 0 }] },
+  ],
+  'overview/places': [
     {
       rows: [
-        { level: 'red', total: 1 },
-        { level: 'yellow', total: 1 },
-        { level: 'blue', total: 1 },
+        { region: '110105', warnings: 2, grade: 4, red: 1, orange: 0, yellow: 0, blue: 1 },
+        { region: '110108', warnings: 1, grade: 2, red: 0, orange: 0, yellow: 1, blue: 0 },
       ],
     },
     {
-      chosen: { ...FOOD, region: ['110105'] },
-      rows: [
-        { level: 'red', total: 1 },
-        { level: 'blue', total: 1 },
-      ],
+      chosen: { region: ['110108'] },
+      rows: [{ region: '110108', warnings: 1, grade: 2, red: 0, orange: 0, yellow: 1, blue: 0 }],
     },
   ],
   'overview/map': [
