@@ -4,7 +4,6 @@ import {
   D1,
   D2,
   D5,
-  levels,
   FOOD,
   GAS,
   A,
