@@ -113,12 +113,14 @@ export class Rebuild {
     const { partitions } = options;
     const common = { ...options, logs, standing };
     const outlet = () => new Outlet(logs, partitions.derived);
-    await Promise.all(
+    const ends = await Promise.allSettled(
       range(partitions.events).map(async (partition) => {
         const worker = new Evaluate({ ...common, partition, outlet: outlet() });
         await this.finish(`evaluate events/${partition}`, worker, await logs.events.end(partition));
       }),
     );
+    // Where one fails, none of the others still writes when that is said: whoever begins again would be fenced by it.
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     const above = range(partitions.derived).map((partition) => ({
       partition,
       worker: new EvaluateDerived({ ...common, partition, outlet: outlet() }),
