@@ -21,9 +21,14 @@ function told(
   for (const [offset, record] of log.entries()) run.step(record, offset);
   run.end(START + hours * 3_600_000, log.length);
   const explanation = explain(run);
-  return explanationLines({ explanation, status: 'active', ran: null, awaited: null, events: log.length, refused: [] }).join(
-    '\n',
-  );
+  return explanationLines({
+    explanation,
+    status: 'active',
+    ran: null,
+    awaited: null,
+    events: log.length,
+    refused: [],
+  }).join('\n');
 }
 
 const one = (yaml: string, log: readonly LogRecord[], hours: number) => told({ 'sim/one': yaml }, log, hours);
