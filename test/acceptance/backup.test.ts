@@ -46,6 +46,17 @@ async function ended(running: Running): Promise<void> {
   expect(code, output).toBe(0);
 }
 
+/** Waits until the clock has left the instant of what was sent last: what is due then is said when time passes. */
+async function timePassed({ url }: { readonly url: string }): Promise<void> {
+  const sent = Date.now();
+  for (let clock = -Infinity; clock <= sent;) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    clock = 1_000 * Number(/^fenghuo_evaluate_clock_seconds\S* (\S+)$/m.exec(metrics)?.[1] ?? NaN);
+    if (Number.isNaN(clock)) throw new Error('there is no clock among the metrics');
+    await new Promise((next) => setTimeout(next, 50));
+  }
+}
+
 const without = (row: Row, ...names: string[]): string =>
   JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name))));
 
@@ -118,12 +129,14 @@ describe.runIf(runs)('a back-up of a running process', { timeout: 240_000 }, () 
     const data = await restored(folder, source);
     const second = await serve(data);
     for (const body of bodies) await send(() => [second.url], body);
+    await timePassed(second);
     await ended(second.running);
     await start(data, ['--no-demo', '--rules', rules, '--once']).ended;
 
     const undisturbed = freshDir();
     const third = await serve(undisturbed);
     for (const body of bodies) await send(() => [third.url], body);
+    await timePassed(third);
     await ended(third.running);
     await start(undisturbed, ['--no-demo', '--rules', rules, '--once']).ended;
 
