@@ -69,8 +69,8 @@ const CACHED_KEYS = 100_000;
 const IDLE_MS = 100;
 /** A warehouse that does not answer for so long is not waited for. */
 const STALLED_MS = 2_000;
-/** How long the others take to leave, and the archive for what they left; together the program ends within 10 s. */
-const DRAIN_MS = 4_000;
+/** How long the others take to leave, and again the archive for what they left; together the program ends within 10 s. */
+const DRAIN_MS = 2_500;
 /** Bodies of events under way, and the tick, are waited for so long. */
 const TAKEN_MS = 2_000;
 
