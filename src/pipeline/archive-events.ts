@@ -7,7 +7,7 @@ import type { Logs } from '../ports/log.js';
 import type { RuleSet } from '../model/ruleset.js';
 import type { Row, Warehouse } from '../ports/warehouse.js';
 import type { ArchiveSource, Block } from './archive.js';
-import { BlockRegistry, isFactual, loadRegistry, type EventPlace } from './archived-registry.js';
+import { BlockRegistry, isFactual, loadRegistry, textIn, type EventPlace } from './archived-registry.js';
 import { decodeJson } from './checkpoint.js';
 import type { VerdictRecord } from './outputs.js';
 
@@ -181,11 +181,7 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
 
 /** Where an event says itself that it happened. */
 function statedPlace({ data }: Event): EventPlace {
-  const text = (name: string) => {
-    const value = data[name];
-    return typeof value === 'string' ? value : '';
-  };
-  return { region: text('region'), industry: text('industry'), domains: [] };
+  return { region: textIn(data, 'region'), industry: textIn(data, 'industry'), domains: [] };
 }
 
 function fieldsOf(event: Event): Row {

@@ -201,7 +201,8 @@ function saysTheSame(one: Row, other: Row): boolean {
   return SAID.every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]));
 }
 
-function textIn(facts: JsonObject, name: string): string {
+/** A text among facts or data; empty where there is none. */
+export function textIn(facts: JsonObject, name: string): string {
   const value = facts[name];
   return typeof value === 'string' ? value : '';
 }
