@@ -1,11 +1,9 @@
 // Traces of the running program: from a request to the receiver, by OTLP, in every mode.
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { openReceiver } from '../support/receiver.js';
 import { spansIn } from '../support/spans.js';
-import { cleanUp, ROOT } from './program.js';
+import { GATEWAY_SECRET, gatewayFiles } from './gateway.js';
+import { cleanUp } from './program.js';
 import { inEveryMode } from './site.js';
 
 const dirs: string[] = [];
@@ -15,38 +13,13 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const EXTENSION = '0af7651916cd43dd8448eb211c80319c';
 const NAME = '赵钱孙丽';
 
-function filesFor(url: string): { rules: string; channels: string } {
-  const dir = mkdtempSync(join(tmpdir(), 'fenghuo-tracing-'));
-  dirs.push(dir);
-  const rules = join(dir, 'rules');
-  cpSync(join(ROOT, 'rules'), rules, { recursive: true });
-  const path = join(rules, 'catalogue/departments.yaml');
-  const before = 'market-regulation: { name: 市场监督管理局,';
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(before);
-  writeFileSync(path, text.replace(before, `${before} channels: [gateway],`));
-  const channels = join(dir, 'channels.yaml');
-  writeFileSync(
-    channels,
-    `channels:
-  gateway:
-    kind: webhook
-    receivers: { default: { url: '${url}/alerts', secret: 'env:TEST_GATEWAY_SECRET' } }
-    allow_http: true
-    allow_addresses: [127.0.0.0/8]
-`,
-  );
-  return { rules, channels };
-}
-
 inEveryMode('traces', (open) => {
   it('lead from the request by its event and the warning to what the channel was handed', async () => {
     const [collector, receiver] = [await openReceiver(), await openReceiver()];
-    const [site, { rules, channels }] = [await open(), filesFor(receiver.url)];
+    const [site, { rules, channels }] = [await open(), gatewayFiles(receiver.url, dirs)];
     const options = ['--rules', rules, '--channels', channels];
     const traces = ['--traces', `${collector.url}/v1/traces`, '--traces-ratio', '1'];
-    const secret = { TEST_GATEWAY_SECRET: 'a secret of thirty-two characters' };
-    const { running, url } = await site.serve([...options, ...traces], secret);
+    const { running, url } = await site.serve([...options, ...traces], GATEWAY_SECRET);
     const event = {
       specversion: '1.0',
       source: 'urn:example:test',
@@ -101,7 +74,7 @@ inEveryMode('traces', (open) => {
     expect(evaluate?.links.some(({ traceId, spanId }) => known.has(`${traceId} ${spanId}`))).toBe(true);
 
     const posted = collector.received.map(({ body: text }) => text).join('\n');
-    for (const hidden of [NAME, 'shop:1', 'named-by-a-sender', secret.TEST_GATEWAY_SECRET])
+    for (const hidden of [NAME, 'shop:1', 'named-by-a-sender', GATEWAY_SECRET.TEST_GATEWAY_SECRET])
       expect(posted).not.toContain(hidden);
     await collector.close();
     await receiver.close();
