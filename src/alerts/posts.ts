@@ -39,7 +39,7 @@ export interface Posted {
 const HOUR_MS = 3_600_000;
 /** Groups of a department whose last sending is remembered. */
 const GROUPS_MAX = 200;
-/** Messages that one batch holds; one more sends it at once. */
+/** Messages that one batch holds; one more sends it at once, or begins another where a cap holds it back. */
 const HELD_MAX = 500;
 
 export class Posts {
@@ -49,6 +49,8 @@ export class Posts {
   readonly withheld: Withholding[] = [];
   private readonly rules: PushRules;
   private readonly calendar: Calendar;
+  /** By department the warnings of which something may wait: all of which something does, and some of which nothing does any more. */
+  private readonly waiting = new Map<string, Set<string>>();
 
   /** @param queues by department; changed in place */
   constructor(
@@ -57,6 +59,7 @@ export class Posts {
   ) {
     this.rules = catalogue.push;
     this.calendar = catalogue.calendar;
+    for (const { department, batches } of queues.values()) this.await(department, batches);
   }
 
   /** When the next batch goes out; Infinity for never. */
@@ -77,9 +80,7 @@ export class Posts {
     const { department, at, level, kind } = delivery;
     const queue = this.queues.get(department) ?? emptyQueue(department);
     if (kind !== 'transition') return this.send(queue, delivery, at);
-    const waiting = queue.batches.find(
-      ({ channel, held }) => channel === delivery.channel && held.some((one) => isEarlier(one, delivery)),
-    );
+    const waiting = this.waitingFor(queue, delivery);
     if (waiting !== undefined) return this.replace(queue, waiting, delivery);
     const batch = level === 'red' ? null : this.batchFor(queue, delivery);
     return batch === null
@@ -104,9 +105,25 @@ export class Posts {
         };
         const message = messageFor(batch, { department, serial, at, calendar: this.calendar });
         send.push(...this.send(without, message, at, batch.held).send);
+        this.waiting.delete(department);
+        this.await(department, this.queues.get(department)?.batches ?? []);
       }
     }
     return send;
+  }
+
+  /** The batch in which an earlier transition of the warning waits, if any. */
+  private waitingFor({ department, batches }: Queue, delivery: PlannedDelivery): Batch | undefined {
+    if (this.waiting.get(department)?.has(delivery.warning) !== true) return undefined;
+    return batches.find(
+      ({ channel, held }) => channel === delivery.channel && held.some((one) => isEarlier(one, delivery)),
+    );
+  }
+
+  private await(department: string, parts: readonly Pick<Batch, 'held'>[]): void {
+    const warnings = this.waiting.get(department) ?? new Set();
+    for (const { held } of parts) for (const { covered } of held) warnings.add(covered.warning);
+    this.waiting.set(department, warnings);
   }
 
   private put(queue: Queue): void {
@@ -179,11 +196,12 @@ export class Posts {
       ...batch.held,
       { covered: { warning, id }, level, previous, message, ...othersIn(delivery) },
     ];
+    this.await(queue.department, [{ held: held.slice(-1) }]);
     const only = held.length === 1 ? delivery : null;
     // Nothing waits for its department that goes out a moment later.
     if (!isOfDraw(name)) this.note(delivery, reasonOf(name), [delivery], batch.due);
-    // A batch that is full goes out before its time.
-    const isFull = held.length >= HELD_MAX;
+    // A batch that is full goes out before its time, unless a cap holds it back.
+    const isFull = held.length >= HELD_MAX && !name.startsWith(CAPPED);
     const others = queue.batches.filter((other) => other.name !== name);
     this.put({ ...queue, batches: [...others, { ...batch, held, only, due: isFull ? at : batch.due }] });
     return { send: isFull ? this.flush(at) : [], dropped: [] };
@@ -208,7 +226,7 @@ export class Posts {
       return { send: [delivery], dropped: [] };
     }
     // Each channel has receivers of its own, who are told what they do not get.
-    const isFirst = !queue.batches.some(({ name }) => name === capBatch(delivery.channel));
+    const isFirst = capped(queue, delivery.channel).length === 0;
     const due = nextHour(at);
     const announced = isFirst ? queue.serial + 1 : queue.serial;
     this.put({ ...queue, hour, count, serial: announced });
@@ -234,14 +252,13 @@ export class Posts {
   /** Holds a message, or one that stands for many, until the next hour. */
   private holdWhole(queue: Queue, delivery: PlannedDelivery, parts: readonly Held[], due: number): Posted {
     const { channel } = delivery;
-    const name = capBatch(channel);
-    const batch = queue.batches.find((other) => other.name === name) ?? {
-      name,
-      channel,
-      due,
-      only: null,
-      held: [],
-    };
+    const before = capped(queue, channel);
+    const last = before.at(-1);
+    const hasRoom = last !== undefined && last.held.length + parts.length <= HELD_MAX;
+    const fresh = { name: capBatch(channel, before), channel, due: last?.due ?? due, only: null, held: [] };
+    const batch = hasRoom ? last : fresh;
+    const { name } = batch;
+    this.await(queue.department, [{ held: parts }]);
     this.note(delivery, 'capped', delivery.covers ?? [delivery], batch.due);
     const held = [...batch.held, ...parts];
     const only = batch.held.length === 0 && delivery.covers === undefined ? delivery : null;
@@ -253,9 +270,15 @@ export class Posts {
   }
 }
 
-/** The batch of what the cap holds back on a channel. */
-function capBatch(channel: string): string {
-  return `${CAPPED} ${channel}`;
+/** The batches of what the cap holds back on a channel; the last of them may have room. */
+function capped({ batches }: Queue, channel: string): readonly Batch[] {
+  return batches.filter((batch) => batch.channel === channel && batch.name.startsWith(CAPPED));
+}
+
+/** The name of a further batch of what the cap holds back on a channel. */
+function capBatch(channel: string, before: readonly Batch[]): string {
+  const numbers = before.map(({ name }) => Number(name.slice(`${CAPPED} ${channel}`.length)) || 1);
+  return before.length === 0 ? `${CAPPED} ${channel}` : `${CAPPED} ${channel} ${Math.max(...numbers) + 1}`;
 }
 
 /** Whether something that waits speaks of an earlier transition of the warning of a message. */

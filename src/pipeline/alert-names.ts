@@ -43,6 +43,14 @@ export function queueName(department: string): string {
   return QUEUE_PREFIX + department;
 }
 
+/** Before the batches of what waits. */
+export const BATCH_PREFIX = 'qb/';
+
+/** @param batch '' for what the names of all batches of a department begin with */
+export function batchName(department: string, batch: string): string {
+  return `${BATCH_PREFIX}${department} ${batch}`;
+}
+
 /** Before the silences that were ordered. */
 export const MUTE_PREFIX = 'm/';
 

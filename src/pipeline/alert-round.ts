@@ -11,9 +11,10 @@ import type { Withholding } from '../alerts/withholding.js';
 import type { WarningLevel } from '../model/model.js';
 import type { TimerEntry } from '../ports/state.js';
 import { WARNING_LEVELS } from './alert-levels.js';
-import { levelPrefix, namesOf, NO_NAMES, queueName, type Names } from './alert-names.js';
+import { levelPrefix, namesOf, NO_NAMES, type Names } from './alert-names.js';
 import { encodeJson } from './checkpoint.js';
 import type { StoredCases } from './stored-cases.js';
+import type { StoredQueues } from './stored-queues.js';
 
 /** A delivery in its log, recorded before it is made. */
 export interface DeliveryRecord {
@@ -77,6 +78,7 @@ export class Round {
     private readonly machine: AlertMachine,
     private readonly posts: Posts,
     private readonly cases: StoredCases,
+    private readonly queues: StoredQueues,
     public ordinal: number,
   ) {
     const before = new Map<string, { names: Names; next: number }>();
@@ -230,7 +232,8 @@ export class Round {
     }
     for (const department of this.posts.changed) {
       const queue = this.posts.queue(department);
-      if (queue !== undefined) records.set(queueName(department), encodeJson(queue));
+      if (queue === undefined) continue;
+      for (const [name, bytes] of this.queues.recordsOf(queue)) records.set(name, bytes);
     }
     this.posts.changed.clear();
     return { records, timersSet, timersCleared, current, withheld, levels };

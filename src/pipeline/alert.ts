@@ -3,7 +3,7 @@ import { bulletinDeliveries } from '../alerts/bulletin.js';
 import type { BulletinRecord, CaseRecord, InboxRecord, MarkRecord, UnmuteRecord } from '../alerts/inbox.js';
 import { isStandingTask } from '../alerts/joint-task.js';
 import { AlertMachine } from '../alerts/machine.js';
-import { Posts, type Queue } from '../alerts/posts.js';
+import { Posts } from '../alerts/posts.js';
 import { muteSource, Silence, type Mute } from '../alerts/silence.js';
 import { takenIn } from '../alerts/taken.js';
 import { withheldIn } from '../alerts/withholding.js';
@@ -20,7 +20,6 @@ import {
   bulletinName,
   MUTE_PREFIX,
   muteName,
-  QUEUE_PREFIX,
   withheldPrefix,
 } from './alert-names.js';
 import { Places } from './alert-places.js';
@@ -32,6 +31,7 @@ import { handedOn, handOn } from './recent-log.js';
 import { rulesNamed } from './running-rules.js';
 import { StoredCases } from './stored-cases.js';
 import { storedRecords } from './stored-names.js';
+import { StoredQueues } from './stored-queues.js';
 
 export interface AlertOptions {
   /** What runs until the inbox names other rules. */
@@ -64,6 +64,7 @@ export class Alert {
   private rules: RuleSet;
   private machine: AlertMachine;
   private posts: Posts;
+  private queues: StoredQueues;
   /** The silences that were ordered and have not ended. */
   private mutes = new Map<string, Mute>();
   /** Bulletins that were told. */
@@ -79,6 +80,7 @@ export class Alert {
     this.rules = options.rules;
     this.machine = new AlertMachine(options.rules);
     this.posts = new Posts(options.rules.catalogue, new Map());
+    this.queues = new StoredQueues(options.state);
     this.cases = new StoredCases(options.state, options.rules.catalogue);
   }
 
@@ -128,7 +130,8 @@ export class Alert {
     if (revision !== undefined) this.rules = await rulesNamed(this.options, revision);
     this.machine = new AlertMachine(this.rules);
     this.cases = new StoredCases(this.options.state, this.rules.catalogue);
-    this.posts = new Posts(this.rules.catalogue, await this.queues());
+    this.queues = new StoredQueues(this.options.state);
+    this.posts = new Posts(this.rules.catalogue, await this.queues.load());
     this.told = new Set(await this.listed<string>(BULLETIN_PREFIX));
     this.meta = { ...this.meta, levels: this.meta.levels ?? (await countLevels(this.options.state)) };
     this.mutes = new Map((await this.listed<Mute>(MUTE_PREFIX)).map((mute) => [mute.id, mute]));
@@ -323,7 +326,7 @@ export class Alert {
 
   private async begin(warnings: readonly string[]): Promise<Round> {
     const states = await this.cases.load([...new Set(warnings)]);
-    return new Round(states, this.machine, this.posts, this.cases, this.meta.ordinal);
+    return new Round(states, this.machine, this.posts, this.cases, this.queues, this.meta.ordinal);
   }
 
   /** Writes what a round says, each durable before the checkpoint that says so. */
@@ -353,11 +356,6 @@ export class Alert {
     const decided = this.waiting.filter(({ offset }) => offset < this.meta.offset);
     this.waiting = this.waiting.filter(({ offset }) => offset >= this.meta.offset);
     for (const { done } of decided) done();
-  }
-
-  /** What waits for departments; each has one record. */
-  private async queues(): Promise<Map<string, Queue>> {
-    return new Map((await this.listed<Queue>(QUEUE_PREFIX)).map((queue) => [queue.department, queue]));
   }
 
   /** The records whose names begin so. */

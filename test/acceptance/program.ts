@@ -31,9 +31,16 @@ export async function cleanUp(dirs: readonly string[]): Promise<void> {
 
 const running = new Set<Running>();
 
-/** Starts `fenghuo run` on any free port, with the same key of pseudonyms each time. */
-export function launch(args: readonly string[], environment: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [MAIN, 'run', '--port', '0', ...args], {
+/**
+ * Starts `fenghuo run` on any free port, with the same key of pseudonyms each time.
+ * @param flags of Node
+ */
+export function launch(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Running {
+  const child = spawn(process.execPath, [...flags, MAIN, 'run', '--port', '0', ...args], {
     env: { ...process.env, FENGHUO_SITE_KEY: '5e'.repeat(32), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -155,6 +155,43 @@ describe('a cap', () => {
     expect(batch?.covers?.map(({ warning }) => warning)).toEqual(['d', 'e', 'f'].map(idOf));
   });
 
+  it('sends what it held back of a flood in messages of five hundred, each warning in one of them', async () => {
+    const names = Array.from({ length: 703 }, (_unused, index) => `n${String(index).padStart(4, '0')}`);
+    const life = await played(
+      names.map((name) => turns('2026-09-16 10:00', 'yellow', { name })),
+      '2026-09-16 11:30',
+      rules,
+    );
+    const batches = life.deliveries.filter(
+      ({ kind, department }) => kind === 'batch' && department === 'market',
+    );
+    expect(batches.map(({ covers = [] }) => covers.length)).toEqual([500, 200]);
+    const covered = batches.flatMap(({ covers = [] }) => covers.map(({ warning }) => warning));
+    expect(covered.sort()).toEqual(names.slice(3).map(idOf).sort());
+    const announced = life.pushes.filter(({ to, kind }) => to === 'market' && kind === 'cap');
+    expect(announced).toHaveLength(1);
+  });
+
+  it('takes back the one that has ended out of a full batch, and no other', async () => {
+    const names = Array.from({ length: 603 }, (_unused, index) => `n${String(index).padStart(4, '0')}`);
+    const ended = ['n0003', 'n0502', 'n0602'];
+    const life = await played(
+      [
+        ...names.map((name) => turns('2026-09-16 10:00', 'yellow', { name })),
+        ...ended.map((name) => turns('2026-09-16 10:20', 'none', { name, previous: 'yellow' })),
+      ],
+      '2026-09-16 11:30',
+      rules,
+    );
+    const batches = life.deliveries.filter(
+      ({ kind, department }) => kind === 'batch' && department === 'market',
+    );
+    const covered = batches.flatMap(({ covers = [] }) => covers.map(({ warning }) => warning));
+    const told = names.slice(3).filter((name) => !ended.includes(name));
+    expect(covered.sort()).toEqual(told.map(idOf).sort());
+    expect(life.state('n0502').pending).toEqual([]);
+  });
+
   it('lets nobody believe that a warning stands whose lower level was held back and which then ended', async () => {
     const life = await played(
       [

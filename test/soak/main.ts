@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { launch } from '../acceptance/program.js';
 import { feed, type Fed } from './feed.js';
@@ -36,9 +37,13 @@ if (values.help || ![minutes, rate, subjects, devices].every((one) => one > 0)) 
 }
 
 const dir = await mkdtemp(join(tmpdir(), 'fenghuo-soak-'));
-const running = launch(['--data', dir, '--no-demo', '--log-level', 'warn'], {
-  NODE_OPTIONS: '--max-semi-space-size=64',
-});
+const running = launch(['--data', dir, '--no-demo', '--log-level', 'warn'], {}, ['--max-semi-space-size=64']);
+// The program outlives nobody who started it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    running.child.kill('SIGTERM');
+    process.exitCode = 1;
+  });
 try {
   const [, url = ''] = await running.printed(/serving: (\S+)/);
   const fed: Fed = { accepted: 0, rejected: 0, seconds: 0 };
@@ -50,18 +55,21 @@ try {
     watchInboxes(join(dir, 'inbox'), over, alerts),
     watchProgram({ pid: running.child.pid ?? 0, url }, over, samples),
   ];
-  const died = running.ended.then(({ output }) =>
-    Promise.reject(new Error(`it ended: ${output.slice(-2_000)}`)),
-  );
-  await Promise.race([feed({ url, rate, seconds: minutes * 60, subjects, devices }, fed), died, ...watching]);
-  await new Promise((done) => setTimeout(done, REST_MS));
-  isOver = true;
+  const died = running.ended.then(() => Promise.reject(new Error('the program ended')));
   died.catch(() => undefined);
+  await Promise.race([feed({ url, rate, seconds: minutes * 60, subjects, devices }, fed), died, ...watching]);
+  await delay(REST_MS);
+  isOver = true;
   await Promise.all(watching);
   const soak: Soak = { rate, ...fed, alerts, samples };
   const verdict = verdictOf(soak);
   console.log(values.json ? JSON.stringify({ verdict, samples }) : verdictLines(soak, verdict).join('\n'));
   if (verdict.faults.length > 0) process.exitCode = 1;
+} catch (error) {
+  // A program that ended says more of it than those whom it does not answer any more.
+  const ended = await Promise.race([running.ended, delay(REST_MS)]);
+  if (ended !== undefined) console.error(`${ended.code} ${ended.signal}\n${ended.output.slice(-5_000)}`);
+  throw error;
 } finally {
   running.child.kill('SIGTERM');
   await running.ended;

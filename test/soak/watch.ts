@@ -52,7 +52,8 @@ export async function watchProgram(
 ): Promise<void> {
   const begun = Date.now();
   while (!isOver()) {
-    const metrics = await (await fetch(`${url}/metrics`)).text();
+    // A connection that is kept may be closed by the program at the very instant of the next look.
+    const metrics = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text();
     const beside = await Promise.all(childrenOf(pid).map(rssOf));
     samples.push({
       second: (Date.now() - begun) / 1_000,
