@@ -156,7 +156,6 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     { rows: [{ department: 'market', confirmed: 1, refuted: 1, precision: 0.5 }] },
     { chosen: GAS, rows: [] },
   ],
-  'domain/trend': TREND,
   'domain/events': [
     { chosen: GAS, rows: [{ time: D1, stream: 'complaint', total: 1 }] },
     {
@@ -196,6 +195,5 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
     { chosen: FOOD, rows: [{ credit: 'C', total: 1 }] },
   ],
-  'domain/open': [{ rows: [A, D, F] }, { chosen: GAS, rows: [D] }],
   ...MORE_EXPECTED,
 };
