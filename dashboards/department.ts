@@ -1,13 +1,12 @@
 // 部门: what waits for whom, what is late, and how often warnings were right.
 import type { BoardSpec } from './board.js';
 
-const DEADLINE = ['due', 'department', 'kind', 'level', 'model', 'warning'];
+const DEADLINE = ['due', 'department', 'kind', 'level', 'title', 'name', 'model', 'warning'];
 
 export const DEPARTMENT: BoardSpec = {
   board: 'department',
   title: '部门',
   description: '各部门未办结和逾期的预警、工作量、按期率、属实率。',
-  choices: ['department', 'domain', 'level'],
   from: 'now-30d',
   panels: [
     {
@@ -31,18 +30,18 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'rows',
       title: '逾期事项',
-      asks: '哪些期限已经过了，拖得最久的是哪条？',
+      asks: '哪些期限已经过了，拖得最久的是哪条，是哪个对象的什么事？',
       from: 'department/overdue',
-      size: [12, 10],
+      size: [24, 9],
       leads: { board: 'joint', title: '看联合检查' },
       columns: DEADLINE,
     },
     {
       kind: 'rows',
       title: '三日内到期',
-      asks: '三天之内有哪些期限要到？',
+      asks: '三天之内有哪些期限要到，是哪个对象的什么事？',
       from: 'department/due-soon',
-      size: [12, 10],
+      size: [24, 9],
       leads: { board: 'joint', title: '看联合检查' },
       columns: DEADLINE,
     },
@@ -62,17 +61,26 @@ export const DEPARTMENT: BoardSpec = {
       from: 'department/punctuality',
       size: [12, 8],
       leads: { board: 'domain', title: '按领域看' },
-      columns: ['share', 'kept', 'missed'],
+      columns: ['department', 'share'],
       unit: 'percentunit',
+    },
+    {
+      kind: 'rows',
+      title: '办理用时',
+      asks: '各部门签收、反馈、办结平均用了多少小时，按期和逾期各多少？',
+      from: 'department/speed',
+      size: [12, 9],
+      leads: { board: 'domain', title: '按领域看' },
+      columns: ['department', 'kind', 'kept', 'missed', 'hours_taken'],
     },
     {
       kind: 'bars',
       title: '推送',
       asks: '每天给各部门推送多少条，有没有送不到的？',
       from: 'department/messages',
-      size: [24, 7],
+      size: [12, 9],
       leads: { board: 'operations', title: '看系统运行' },
-      columns: ['delivered', 'undeliverable'],
+      columns: ['department', 'delivered', 'undeliverable'],
     },
   ],
 };

@@ -1,11 +1,11 @@
 // 领域: one domain of supervision, its warnings, places and subjects.
 import type { BoardSpec } from './board.js';
+import { RISKIEST, STANDING } from './overview.js';
 
 export const DOMAIN: BoardSpec = {
   board: 'domain',
   title: '领域',
   description: '一个监管领域的预警、事件、地区和监管对象。',
-  choices: ['domain', 'region', 'level'],
   from: 'now-30d',
   panels: [
     {
@@ -33,7 +33,16 @@ export const DOMAIN: BoardSpec = {
       from: 'overview/gravest',
       size: [24, 10],
       leads: { board: 'department', title: '按部门看' },
-      columns: ['raised', 'level', 'title', 'name', 'key', 'region', 'domain', 'status', 'lead', 'warning'],
+      columns: STANDING,
+    },
+    {
+      kind: 'rows',
+      title: '高风险对象',
+      asks: '归本领域监管的对象里，哪些风险指数最高，分值从哪里来？',
+      from: 'overview/riskiest',
+      size: [24, 10],
+      leads: { board: 'subject', title: '看对象画像' },
+      columns: RISKIEST,
     },
     {
       kind: 'ranks',

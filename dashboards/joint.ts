@@ -5,7 +5,6 @@ export const JOINT: BoardSpec = {
   board: 'joint',
   title: '联合检查',
   description: '跨部门联合检查任务：进行中的、各部门参与的、每天新增的。',
-  choices: ['department', 'region'],
   from: 'now-90d',
   panels: [
     {
@@ -42,7 +41,7 @@ export const JOINT: BoardSpec = {
     {
       kind: 'bars',
       title: '新增',
-      asks: '每天新增多少联合检查？',
+      asks: '每天新增多少联合检查（各部门合计）？',
       from: 'joint/trend',
       size: [12, 9],
       leads: { board: 'overview', title: '看总览' },

@@ -5,7 +5,6 @@ export const SUBJECT: BoardSpec = {
   board: 'subject',
   title: '对象画像',
   description: '一个监管对象的登记信息、信用变化、风险构成，以及它的全部事件和预警。',
-  choices: ['region', 'subject'],
   from: 'now-1y',
   panels: [
     {
@@ -13,14 +12,23 @@ export const SUBJECT: BoardSpec = {
       title: '基本信息',
       asks: '这个对象是谁，在哪里，归哪些领域监管？',
       from: 'subject/profile',
-      size: [24, 4],
+      size: [18, 4],
       leads: { board: 'domain', title: '按领域看' },
-      columns: ['key', 'name', 'kind', 'region', 'industry', 'domains', 'tags', 'credit', 'status', 'since'],
+      columns: ['key', 'name', 'kind', 'region', 'industry', 'domains', 'tags', 'credit', 'state', 'since'],
+    },
+    {
+      kind: 'figures',
+      title: '风险指数',
+      asks: '它的风险有多高，现在有几条预警没有办结？指数最高一百，一条红色预警约为十八。',
+      from: 'subject/index',
+      size: [6, 4],
+      leads: { board: 'overview', title: '看总览' },
+      columns: ['index', 'points', 'open'],
     },
     {
       kind: 'ranks',
       title: '风险构成',
-      asks: '它的风险有多高，主要从哪里来？',
+      asks: '它的风险分值主要从哪里来？过一年减半。',
       from: 'subject/risk',
       size: [8, 9],
       leads: { board: 'overview', title: '看总览' },
@@ -51,7 +59,7 @@ export const SUBJECT: BoardSpec = {
       from: 'subject/timeline',
       size: [24, 14],
       leads: { board: 'overview', title: '看总览' },
-      columns: ['time', 'kind', 'what', 'level', 'detail', 'link'],
+      columns: ['time', 'kind', 'what', 'level', 'detail', 'event', 'warning'],
     },
   ],
 };

@@ -18,6 +18,7 @@ import {
   tenth,
 } from './expected-parts.js';
 import { DAY_MS, dayOf, noon, NOW } from './given-rows.js';
+import { EXPECTED_RISK } from './expected-risk.js';
 import { MORE_EXPECTED } from './more-expected-rows.js';
 
 export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
@@ -41,6 +42,10 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     { chosen: { domain: ['nothing'] }, rows: [{ red: 0, orange: 0, yellow: 0, blue: 0 }] },
   ],
   'overview/places': [
+    {
+      chosen: { level: ['blue'] },
+      rows: [{ region: '110105', warnings: 1, grade: 1, red: 0, orange: 0, yellow: 0, blue: 1 }],
+    },
     {
       rows: [
         { region: '110105', warnings: 2, grade: 4, red: 1, orange: 0, yellow: 0, blue: 1 },
@@ -107,6 +112,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'overview/domains': [
+    { chosen: { level: ['red'] }, rows: [{ domain: 'food', raised: 1, open: 1, red: 1 }] },
     {
       rows: [
         { domain: 'food', raised: 4, open: 2, red: 1 },
@@ -123,15 +129,21 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
       ],
     },
     { chosen: { department: ['housing'] }, rows: [{ department: 'housing', open: 1, overdue: 0, red: 0 }] },
+    { chosen: { level: ['blue'] }, rows: [{ department: 'market', open: 1, overdue: 0, red: 0 }] },
   ],
   'department/overdue': [
     { rows: [owed('sign', 'a', NOW - DAY_MS)] },
+    { chosen: { level: ['yellow'] }, rows: [] },
     { chosen: { department: ['housing'] }, rows: [] },
   ],
   'department/due-soon': [{ rows: [owed('feedback', 'a', NOW + DAY_MS)] }, { chosen: GAS, rows: [] }],
   'department/punctuality': [
-    { rows: [{ time: WEEK, department: 'market', kept: 1, missed: 1, share: 0.5 }] },
+    { rows: [{ time: WEEK, department: 'market', share: 0.5 }] },
     { chosen: { department: ['fire'] }, rows: [] },
+  ],
+  'department/speed': [
+    { rows: [{ department: 'market', kind: 'sign', kept: 1, missed: 1, hours_taken: 3 }] },
+    { chosen: { level: ['yellow'] }, rows: [] },
   ],
   'department/load': [
     {
@@ -154,6 +166,10 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'department/precision': [
     { rows: [{ department: 'market', confirmed: 1, refuted: 1, precision: 0.5 }] },
+    {
+      chosen: { level: ['orange'] },
+      rows: [{ department: 'market', confirmed: 1, refuted: 0, precision: 1 }],
+    },
     { chosen: GAS, rows: [] },
   ],
   'domain/events': [
@@ -169,6 +185,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'domain/regions': [
+    { chosen: { level: ['red'] }, rows: [{ region: '110105', raised: 1, open: 1, closed: 0, red: 1 }] },
     {
       rows: [
         { region: '110105', raised: 4, open: 2, closed: 2, red: 1 },
@@ -177,6 +194,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'domain/status': [
+    { chosen: { level: ['red'] }, rows: [{ status: 'pushed', total: 1 }] },
     {
       rows: [
         { status: 'closed', total: 2 },
@@ -196,4 +214,5 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     { chosen: FOOD, rows: [{ credit: 'C', total: 1 }] },
   ],
   ...MORE_EXPECTED,
+  ...EXPECTED_RISK,
 };

@@ -203,6 +203,15 @@ export const REPLAYS: readonly Row[] = [
   },
 ];
 
+const letter = (place: number, code: string): Row => ({
+  ...{ at: NOW, code, message: 'm', source: 'urn:b', original: 'o', length: 3, partition: 0, offset: place },
+});
+export const LETTERS: readonly Row[] = [
+  letter(0, 'EVENT_DATA'),
+  letter(1, 'EVENT_TIME'),
+  letter(2, 'EVENT_DATA'),
+];
+
 const delivery = (place: number, department: string, state: string): Row => ({
   ...{ id: `m${place}`, warning: idOf('a'), ordinal: 0, department, role: 'lead', channel: 'inbox' },
   ...{ at: noon(2), state, partition: 0, offset: place },
