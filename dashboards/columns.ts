@@ -51,7 +51,8 @@ function coloursOf(column: string, kind: string): DynamicConfigValue[] {
     const thresholds = { id: 'thresholds', value: { mode: 'absolute', steps: byStep } };
     return [thresholds, { id: 'color', value: { mode: 'thresholds' } }];
   }
-  return level === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: level } }];
+  const fixedColor = level ?? (kind === 'figures' ? NEUTRAL : undefined);
+  return fixedColor === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor } }];
 }
 
 /**

@@ -12,7 +12,7 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'rows',
       title: '待办和逾期',
-      asks: '每个部门还有多少预警没办，多少已经逾期，多少是红色？',
+      asks: '每个部门还有多少预警未办结，其中多少逾期、多少是红色？',
       from: 'department/open',
       size: [12, 9],
       leads: { board: 'domain', title: '按领域看' },
@@ -30,7 +30,7 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'rows',
       title: '逾期事项',
-      asks: '哪些期限已经过了，拖得最久的是哪条，是哪个对象的什么事？',
+      asks: '哪些事项已经逾期，逾期最久的是哪一件，涉及哪个对象？',
       from: 'department/overdue',
       size: [24, 9],
       leads: { board: 'joint', title: '看联合检查' },
@@ -39,7 +39,7 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'rows',
       title: '三日内到期',
-      asks: '三天之内有哪些期限要到，是哪个对象的什么事？',
+      asks: '三天内有哪些事项到期，涉及哪个对象？',
       from: 'department/due-soon',
       size: [24, 9],
       leads: { board: 'joint', title: '看联合检查' },
@@ -48,7 +48,7 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'bars',
       title: '工作量',
-      asks: '每天有多少预警到各部门？',
+      asks: '每天有多少条预警交各部门办理？',
       from: 'department/load',
       size: [12, 8],
       leads: { board: 'models', title: '按模型看' },
@@ -57,7 +57,7 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'lines',
       title: '按期率',
-      asks: '各部门每周有多大比例的期限按期办了？',
+      asks: '各部门每周有多大比例的事项按期完成？',
       from: 'department/punctuality',
       size: [12, 8],
       leads: { board: 'domain', title: '按领域看' },

@@ -29,7 +29,7 @@ export const DOMAIN: BoardSpec = {
     {
       kind: 'rows',
       title: '当前预警',
-      asks: '本领域现在有哪些预警，最重的在前？',
+      asks: '本领域现在有哪些预警？级别高的在前。',
       from: 'overview/gravest',
       size: [24, 10],
       leads: { board: 'department', title: '按部门看' },
@@ -56,11 +56,11 @@ export const DOMAIN: BoardSpec = {
     {
       kind: 'rows',
       title: '各地区',
-      asks: '本领域的预警在哪些地区，办了多少？',
+      asks: '本领域的预警分布在哪些地区，办结了多少？',
       from: 'domain/regions',
       size: [8, 9],
       leads: { board: 'overview', title: '看总览' },
-      columns: ['region', 'raised', 'open', 'closed', 'red'],
+      columns: ['region', 'issued', 'open', 'closed', 'red'],
     },
     {
       kind: 'ranks',

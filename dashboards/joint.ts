@@ -9,7 +9,7 @@ export const JOINT: BoardSpec = {
   panels: [
     {
       kind: 'rows',
-      title: '进行中',
+      title: '进行中的任务',
       asks: '现在有哪些联合检查，谁牵头，查哪些事项，什么时候到期？',
       from: 'joint/open',
       size: [24, 12],
@@ -40,7 +40,7 @@ export const JOINT: BoardSpec = {
     },
     {
       kind: 'bars',
-      title: '新增',
+      title: '每日新增',
       asks: '每天新增多少联合检查（各部门合计）？',
       from: 'joint/trend',
       size: [12, 9],

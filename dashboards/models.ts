@@ -10,7 +10,7 @@ export const MODELS: BoardSpec = {
     {
       kind: 'bars',
       title: '预警量',
-      asks: '发得最多的十二个模型每天各发多少预警，其他模型合计多少？',
+      asks: '预警最多的十二个模型每天各发出多少条，其余模型合计多少？',
       from: 'models/warnings',
       size: [24, 8],
       leads: { board: 'department', title: '按部门看' },
@@ -25,7 +25,7 @@ export const MODELS: BoardSpec = {
       leads: { board: 'domain', title: '按领域看' },
       columns: [
         'model',
-        'raised',
+        'issued',
         'per_day',
         'withdrawn',
         'judged',

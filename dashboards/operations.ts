@@ -98,7 +98,7 @@ export const OPERATIONS: BoardSpec = {
     {
       kind: 'course',
       title: '每批用时',
-      asks: '处理一批、保存一次进度要多久（百分之九十九的都在这之内）？',
+      asks: '处理一批记录、保存一次进度要多久（99% 不超过此值）？',
       queries: [
         {
           expr: 'histogram_quantile(0.99, sum by (role, le) (rate(fenghuo_round_seconds_bucket[$__rate_interval])))',
@@ -131,8 +131,8 @@ export const OPERATIONS: BoardSpec = {
     },
     {
       kind: 'course',
-      title: '算不出的',
-      asks: '哪些模型有算不出来的值，或者读不到字段？',
+      title: '无法计算的指标',
+      asks: '哪些模型有无法计算的值，或者缺少字段？',
       queries: [
         {
           expr: 'topk(10, sum by (model, code) (increase(fenghuo_unknown_values_total[$__rate_interval])))',
@@ -163,8 +163,8 @@ export const OPERATIONS: BoardSpec = {
     },
     {
       kind: 'course',
-      title: '需要人处理的',
-      asks: '出现了哪些需要运行人员处理的情况，有多少送不到、多少期限已过？',
+      title: '需要人工处理',
+      asks: '出现了哪些需要运行人员处理的情况，有多少推送失败，多少事项逾期？',
       queries: [
         {
           expr: 'sum by (code) (increase(fenghuo_operator_alerts_by_code_total[$__rate_interval]))',
@@ -181,8 +181,8 @@ export const OPERATIONS: BoardSpec = {
     },
     {
       kind: 'course',
-      title: '记住的对象',
-      asks: '记着多少对象和设备，内存里有多少？',
+      title: '状态数量',
+      asks: '保存了多少对象和设备的状态，其中多少在内存里？',
       queries: [
         { expr: 'sum by (stratum) (fenghuo_state_keys)', legend: '第 {{stratum}} 层' },
         { expr: 'sum(fenghuo_evaluate_cached_keys)', legend: '内存中' },
@@ -193,7 +193,7 @@ export const OPERATIONS: BoardSpec = {
     {
       kind: 'course',
       title: '状态大小',
-      asks: '记住这些对象占多少空间，在往上涨吗？',
+      asks: '这些状态占多少空间，是否在增长？',
       queries: [{ expr: 'sum by (stratum) (fenghuo_state_bytes)', legend: '第 {{stratum}} 层' }],
       unit: 'bytes',
       size: [8, 8],
@@ -236,7 +236,7 @@ export const OPERATIONS: BoardSpec = {
     {
       kind: 'rows',
       title: '数据来源',
-      asks: '哪些来源断了，最近一天来的和平时差多少？',
+      asks: '哪些数据来源中断了，最近一天收到的和平时差多少？',
       from: 'operations/sources',
       size: [12, 10],
       leads: SENSORS,

@@ -45,7 +45,7 @@ export const OVERVIEW: BoardSpec = {
     {
       kind: 'bars',
       title: '事件走势',
-      asks: '每天各数据流来多少事件，有没有断？',
+      asks: '每天各类数据收到多少事件，有没有中断？',
       from: 'overview/events-trend',
       size: [12, 6],
       leads: { board: 'operations', title: '看系统运行' },
@@ -53,8 +53,8 @@ export const OVERVIEW: BoardSpec = {
     },
     {
       kind: 'rows',
-      title: '最重的预警',
-      asks: '现在最重的预警是哪些，归谁牵头，办到哪一步？',
+      title: '级别最高的预警',
+      asks: '现在级别最高的预警有哪些，由谁牵头，办到哪一步？',
       from: 'overview/gravest',
       size: [24, 10],
       leads: { board: 'department', title: '按部门看' },
@@ -103,7 +103,7 @@ export const OVERVIEW: BoardSpec = {
       from: 'overview/domains',
       size: [12, 10],
       leads: { board: 'domain', title: '按领域看' },
-      columns: ['domain', 'raised', 'open', 'red'],
+      columns: ['domain', 'issued', 'open', 'red'],
     },
     {
       kind: 'rows',

@@ -10,7 +10,7 @@ export const SENSORS: BoardSpec = {
     {
       kind: 'bars',
       title: '读数',
-      asks: '每小时来多少读数，多少异常，多少识别出了情况？',
+      asks: '每小时收到多少读数，其中多少异常，多少识别出情况？',
       from: 'sensors/volume',
       size: [12, 8],
       leads: { board: 'operations', title: '看系统运行' },
@@ -28,7 +28,7 @@ export const SENSORS: BoardSpec = {
     {
       kind: 'lines',
       title: '指标走势',
-      asks: '各项指标的平均值和高低怎么走？可以在上面选定指标和设备。',
+      asks: '各项监测指标的平均、最低和最高值如何变化？可在上方选定指标和设备。',
       from: 'sensors/course',
       size: [24, 9],
       leads: { board: 'overview', title: '看总览' },
@@ -37,7 +37,7 @@ export const SENSORS: BoardSpec = {
     {
       kind: 'rows',
       title: '静默的设备',
-      asks: '哪些设备超过六小时没有数据，多久了？',
+      asks: '哪些设备超过六小时没有数据，已经多久？',
       from: 'sensors/silent',
       size: [12, 10],
       leads: { board: 'operations', title: '看系统运行' },

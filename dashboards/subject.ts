@@ -37,7 +37,7 @@ export const SUBJECT: BoardSpec = {
     {
       kind: 'rows',
       title: '信用变化',
-      asks: '它的信用等级怎么变的，为什么？',
+      asks: '它的信用等级如何变化，原因是什么？',
       from: 'subject/credit',
       size: [16, 9],
       leads: { board: 'domain', title: '按领域看' },
@@ -54,8 +54,17 @@ export const SUBJECT: BoardSpec = {
     },
     {
       kind: 'rows',
+      title: '名下设备',
+      asks: '它名下有哪些感知设备，最近一次数据是什么时候，异常多不多？',
+      from: 'subject/devices',
+      size: [24, 7],
+      leads: { board: 'sensors', title: '看感知设备' },
+      columns: ['device', 'name', 'metrics', 'latest', 'readings', 'bad_share'],
+    },
+    {
+      kind: 'rows',
       title: '全过程',
-      asks: '它身上依次发生了什么？事件和预警排在一条时间线上，最近的在前。',
+      asks: '它先后发生过哪些事件和预警？按时间排列，最近的在前。',
       from: 'subject/timeline',
       size: [24, 14],
       leads: { board: 'overview', title: '看总览' },

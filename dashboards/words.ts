@@ -125,7 +125,9 @@ export const VALUES: { readonly [column: string]: ValueMap[] } = {
 /** Titles of columns. */
 export const COLUMNS: { readonly [column: string]: string } = {
   time: '时间',
-  raised: '首次预警',
+  raised: '发出时间',
+  issued: '新发预警',
+  metrics: '监测指标',
   due: '期限',
   level: '级别',
   gravest: '最高级别',

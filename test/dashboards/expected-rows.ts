@@ -112,11 +112,11 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'overview/domains': [
-    { chosen: { level: ['red'] }, rows: [{ domain: 'food', raised: 1, open: 1, red: 1 }] },
+    { chosen: { level: ['red'] }, rows: [{ domain: 'food', issued: 1, open: 1, red: 1 }] },
     {
       rows: [
-        { domain: 'food', raised: 4, open: 2, red: 1 },
-        { domain: 'gas', raised: 1, open: 1, red: 0 },
+        { domain: 'food', issued: 4, open: 2, red: 1 },
+        { domain: 'gas', issued: 1, open: 1, red: 0 },
       ],
     },
   ],
@@ -185,11 +185,11 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'domain/regions': [
-    { chosen: { level: ['red'] }, rows: [{ region: '110105', raised: 1, open: 1, closed: 0, red: 1 }] },
+    { chosen: { level: ['red'] }, rows: [{ region: '110105', issued: 1, open: 1, closed: 0, red: 1 }] },
     {
       rows: [
-        { region: '110105', raised: 4, open: 2, closed: 2, red: 1 },
-        { region: '110108', raised: 1, open: 1, closed: 0, red: 0 },
+        { region: '110105', issued: 4, open: 2, closed: 2, red: 1 },
+        { region: '110108', issued: 1, open: 1, closed: 0, red: 0 },
       ],
     },
   ],

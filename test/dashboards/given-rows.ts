@@ -73,9 +73,19 @@ const profile = (
   ...{ kind: 'enterprise', region, industry, domains: [domain], tags: ['食品经营'], owner: '', credit },
   ...{ status: 'active', cadence: null },
 });
+const owned = (key: string, name: string): Row => ({
+  ...profile(key, name, '110105', '', 'food', ''),
+  ...{ scope: 'device', kind: 'device', owner: 's1' },
+});
+const sold = owned('d2', '丙表');
 export const PROFILES: readonly Row[] = [
   profile('s1', '甲店', '110105', 'H6210', 'food', 'C'),
   profile('s2', '乙站', '110108', 'F5211', 'gas', ''),
+  owned('d1', '甲表'),
+  owned('d9', '乙表'),
+  // Sold: it is of nobody.
+  sold,
+  { ...sold, offset: offset++, sign: -1 },
 ];
 
 const standing = (name: string, daysAgo: number, more: Row): Row => ({

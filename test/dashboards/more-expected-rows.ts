@@ -125,6 +125,15 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
       ],
     },
   ],
+  'subject/devices': [
+    {
+      rows: [
+        { device: 'd9', name: '乙表', metrics: '', latest: null, readings: 0, bad_share: null },
+        { device: 'd1', name: '甲表', metrics: 'voc', latest: iso(noon(2)), readings: 2, bad_share: 0.5 },
+      ],
+    },
+    { chosen: { subject: 's2' }, rows: [] },
+  ],
   'sensors/volume': [
     {
       rows: [
@@ -182,7 +191,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
         {
           ...{
             model: 'food/a',
-            raised: 4,
+            issued: 4,
             per_day: 0.066,
             withdrawn: 1,
             confirmed: 1,
