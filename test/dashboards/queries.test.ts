@@ -68,5 +68,5 @@ describe.skipIf(!(await chdbRuns()))('queries of dashboards', () => {
       for (const chosen of names.length === 0 ? [] : [...ones, all])
         expect(await answer(name, chosen), `${name} ${JSON.stringify(chosen)}`).toEqual(nothing);
     }
-  });
+  }, 180_000);
 });

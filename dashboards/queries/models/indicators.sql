@@ -3,7 +3,7 @@ SELECT toDateTime(day, 'Asia/Shanghai') AS time, model, indicator, toFloat64(sum
 FROM indicators_per_day
 WHERE day BETWEEN toDate32(toTimeZone($__fromTime, 'Asia/Shanghai')) AND toDate32(toTimeZone($__toTime, 'Asia/Shanghai'))
     AND $__conditionalAll(model IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${model:percentencode}'))), $model)
-    AND (model, indicator) IN
+    AND (model, indicator) GLOBAL IN
     (
         SELECT model, indicator
         FROM indicators_per_day

@@ -14,7 +14,8 @@ SELECT
     round(any(r.listings) * worth, 1) AS listings,
     round(any(r.opinions) * worth, 1) AS opinions,
     round(any(r.warnings) * worth, 1) AS warnings
-FROM
+FROM (SELECT key, version, name, region, industry, credit FROM profiles WHERE scope = 'subject') AS p
+RIGHT JOIN
 (
     SELECT
         key,
@@ -28,12 +29,12 @@ FROM
         penalties + inspections + complaints + judgments + listings + opinions + warnings AS stored
     FROM risk_by_subject AS s
     WHERE $__conditionalAll(s.region IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
-        AND $__conditionalAll(key IN (SELECT key FROM profiles WHERE scope = 'subject' AND hasAny(domains, splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${domain:percentencode}')))) GROUP BY key, version HAVING sum(sign) > 0), $domain)
+        AND $__conditionalAll(key GLOBAL IN (SELECT key FROM profiles WHERE scope = 'subject' AND hasAny(domains, splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${domain:percentencode}')))) GROUP BY key, version HAVING sum(sign) > 0), $domain)
     GROUP BY key
     HAVING stored > 0
     ORDER BY stored DESC, key
     LIMIT 50
-) AS r
-LEFT JOIN (SELECT key, version, name, region, industry, credit FROM profiles WHERE scope = 'subject') AS p ON p.key = r.key
+) AS r ON p.key = r.key
 GROUP BY key
 ORDER BY index DESC, key
+LIMIT 50

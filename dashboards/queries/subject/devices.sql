@@ -19,7 +19,7 @@ LEFT JOIN
     SELECT device, arrayStringConcat(arraySort(groupUniqArray(metric)), '、') AS metrics, max(latest) AS latest, sum(samples) AS readings, sum(bad) AS bad
     FROM readings_per_hour
     WHERE $__timeFilter(hour)
-        AND device IN (SELECT key FROM profiles WHERE scope = 'device' AND owner = trim(BOTH '{}' FROM decodeURLComponent('${subject:percentencode}')))
+        AND device GLOBAL IN (SELECT key FROM profiles WHERE scope = 'device' AND owner = trim(BOTH '{}' FROM decodeURLComponent('${subject:percentencode}')))
     GROUP BY device
 ) AS r ON r.device = d.device
 ORDER BY latest ASC NULLS FIRST, device

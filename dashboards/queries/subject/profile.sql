@@ -14,3 +14,4 @@ FROM profiles
 WHERE scope = 'subject' AND key = trim(BOTH '{}' FROM decodeURLComponent('${subject:percentencode}'))
 GROUP BY key
 HAVING sum(sign) > 0
+LIMIT 1
