@@ -11,6 +11,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { CLICKHOUSE, sqlOf } from './clickhouse.js';
 import { LEVEL_NAMES } from '../src/adapters/http/pages/words.js';
+import { placesOf } from './layout.js';
 import { BOARDS, CHOICES, type Board, type Choice } from './links.js';
 import { choicesSql } from './named-sql.js';
 import type { Names } from './names.js';
@@ -76,7 +77,10 @@ export function boardOf(
       );
   }
   for (const choice of CHOICES[board]) built.withVariable(choose(names, choice));
-  for (const panel of panels) built.withPanel(panelOf(names, board, panel));
+  for (const [index, gridPos] of placesOf(panels.map(({ size }) => size)).entries()) {
+    const panel = panels[index] as PanelSpec | MetricPanelSpec;
+    built.withPanel({ build: () => ({ ...panelOf(names, board, panel).build(), gridPos }) });
+  }
   return built;
 }
 

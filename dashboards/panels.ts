@@ -83,23 +83,21 @@ interface AnyPanel<Self> extends Builder<Panel> {
   title(title: string): Self;
   description(description: string): Self;
   datasource(ref: DataSourceRef): Self;
-  span(width: number): Self;
-  height(height: number): Self;
   links(links: ReturnType<typeof leadsTo>[]): Self;
   noValue(text: string): Self;
   overrideByName(name: string, properties: DynamicConfigValue[]): Self;
 }
 
-/** Title, question, size and links, which all kinds of panels have alike. */
+/** Title, question and link, which all kinds of panels have alike. */
 function asked<Self extends AnyPanel<Self>>(
   panel: Self,
-  { title, asks, size, leads }: Pick<PanelSpec, 'title' | 'asks' | 'size' | 'leads'>,
+  { title, asks, leads }: Pick<PanelSpec, 'title' | 'asks' | 'leads'>,
   source: DataSourceRef = CLICKHOUSE,
 ): Self {
-  const named = panel.title(title).description(asks).datasource(source);
-  return named
-    .span(size[0])
-    .height(size[1])
+  return panel
+    .title(title)
+    .description(asks)
+    .datasource(source)
     .links([leadsTo(leads.board, leads.title)]);
 }
 

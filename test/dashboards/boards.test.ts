@@ -141,6 +141,22 @@ describe('dashboards', () => {
     expect(isPanels.errors?.some(({ instancePath }) => instancePath.startsWith('/stat'))).toBe(true);
   });
 
+  it('has room for each panel, and none over another', () => {
+    for (const [name] of boards) {
+      const taken = new Set<string>();
+      for (const { title, gridPos } of panelsOf(name)) {
+        const { x, y, w, h } = gridPos ?? { x: 0, y: 0, w: 0, h: 0 };
+        expect(w * h, `${name}: ${title}`).toBeGreaterThan(0);
+        expect(x + w, `${name}: ${title}`).toBeLessThanOrEqual(24);
+        for (let cell = 0; cell < w * h; cell++) {
+          const at = `${x + (cell % w)},${y + Math.floor(cell / w)}`;
+          expect(taken.has(at), `${name}: ${title} at ${at}`).toBe(false);
+          taken.add(at);
+        }
+      }
+    }
+  });
+
   it('answers a question with each panel, in Chinese, and leads on from each', () => {
     for (const { name, panel } of everyPanel) {
       const place = `${name}: ${panel.title}`;
