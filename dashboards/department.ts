@@ -1,19 +1,18 @@
 // 部门: what waits for whom, what is late, and how often warnings were right.
 import type { BoardSpec } from './board.js';
 
-const DEADLINE = ['due', 'department', 'kind', 'level', 'model', 'warning'];
+const DEADLINE = ['due', 'department', 'kind', 'level', 'title', 'name', 'model', 'warning'];
 
 export const DEPARTMENT: BoardSpec = {
   board: 'department',
   title: '部门',
   description: '各部门未办结和逾期的预警、工作量、按期率、属实率。',
-  choices: ['department', 'domain', 'level'],
   from: 'now-30d',
   panels: [
     {
       kind: 'rows',
       title: '待办和逾期',
-      asks: '每个部门还有多少预警没办，多少已经逾期，多少是红色？',
+      asks: '每个部门还有多少预警未办结，其中多少逾期、多少是红色？',
       from: 'department/open',
       size: [12, 9],
       leads: { board: 'domain', title: '按领域看' },
@@ -31,25 +30,25 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'rows',
       title: '逾期事项',
-      asks: '哪些期限已经过了，拖得最久的是哪条？',
+      asks: '哪些事项已经逾期，逾期最久的是哪一件，涉及哪个对象？',
       from: 'department/overdue',
-      size: [12, 10],
+      size: [24, 9],
       leads: { board: 'joint', title: '看联合检查' },
       columns: DEADLINE,
     },
     {
       kind: 'rows',
       title: '三日内到期',
-      asks: '三天之内有哪些期限要到？',
+      asks: '三天内有哪些事项到期，涉及哪个对象？',
       from: 'department/due-soon',
-      size: [12, 10],
+      size: [24, 9],
       leads: { board: 'joint', title: '看联合检查' },
       columns: DEADLINE,
     },
     {
       kind: 'bars',
       title: '工作量',
-      asks: '每天有多少预警到各部门？',
+      asks: '每天有多少条预警交各部门办理？',
       from: 'department/load',
       size: [12, 8],
       leads: { board: 'models', title: '按模型看' },
@@ -58,21 +57,30 @@ export const DEPARTMENT: BoardSpec = {
     {
       kind: 'lines',
       title: '按期率',
-      asks: '各部门每周有多大比例的期限按期办了？',
+      asks: '各部门每周有多大比例的事项按期完成？',
       from: 'department/punctuality',
       size: [12, 8],
       leads: { board: 'domain', title: '按领域看' },
-      columns: ['share', 'kept', 'missed'],
+      columns: ['department', 'share'],
       unit: 'percentunit',
+    },
+    {
+      kind: 'rows',
+      title: '办理用时',
+      asks: '各部门签收、反馈、办结平均用了多少小时，按期和逾期各多少？',
+      from: 'department/speed',
+      size: [12, 9],
+      leads: { board: 'domain', title: '按领域看' },
+      columns: ['department', 'kind', 'kept', 'missed', 'hours_taken'],
     },
     {
       kind: 'bars',
       title: '推送',
       asks: '每天给各部门推送多少条，有没有送不到的？',
       from: 'department/messages',
-      size: [24, 7],
+      size: [12, 9],
       leads: { board: 'operations', title: '看系统运行' },
-      columns: ['delivered', 'undeliverable'],
+      columns: ['department', 'delivered', 'undeliverable'],
     },
   ],
 };

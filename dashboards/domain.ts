@@ -1,18 +1,18 @@
 // 领域: one domain of supervision, its warnings, places and subjects.
 import type { BoardSpec } from './board.js';
+import { RISKIEST, STANDING } from './overview.js';
 
 export const DOMAIN: BoardSpec = {
   board: 'domain',
   title: '领域',
   description: '一个监管领域的预警、事件、地区和监管对象。',
-  choices: ['domain', 'region', 'level'],
   from: 'now-30d',
   panels: [
     {
       kind: 'bars',
       title: '预警走势',
       asks: '本领域每天新发多少预警，各到哪一级？',
-      from: 'domain/trend',
+      from: 'overview/trend',
       size: [12, 8],
       leads: { board: 'models', title: '按模型看' },
       columns: ['red', 'orange', 'yellow', 'blue'],
@@ -29,11 +29,20 @@ export const DOMAIN: BoardSpec = {
     {
       kind: 'rows',
       title: '当前预警',
-      asks: '本领域现在有哪些预警，最重的在前？',
-      from: 'domain/open',
+      asks: '本领域现在有哪些预警？级别高的在前。',
+      from: 'overview/gravest',
       size: [24, 10],
       leads: { board: 'department', title: '按部门看' },
-      columns: ['raised', 'level', 'title', 'name', 'key', 'region', 'domain', 'status', 'lead', 'warning'],
+      columns: STANDING,
+    },
+    {
+      kind: 'rows',
+      title: '高风险对象',
+      asks: '归本领域监管的对象里，哪些风险指数最高，分值从哪里来？',
+      from: 'overview/riskiest',
+      size: [24, 10],
+      leads: { board: 'subject', title: '看对象画像' },
+      columns: RISKIEST,
     },
     {
       kind: 'ranks',
@@ -47,11 +56,11 @@ export const DOMAIN: BoardSpec = {
     {
       kind: 'rows',
       title: '各地区',
-      asks: '本领域的预警在哪些地区，办了多少？',
+      asks: '本领域的预警分布在哪些地区，办结了多少？',
       from: 'domain/regions',
       size: [8, 9],
       leads: { board: 'overview', title: '看总览' },
-      columns: ['region', 'raised', 'open', 'closed', 'red'],
+      columns: ['region', 'issued', 'open', 'closed', 'red'],
     },
     {
       kind: 'ranks',

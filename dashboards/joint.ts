@@ -5,12 +5,11 @@ export const JOINT: BoardSpec = {
   board: 'joint',
   title: '联合检查',
   description: '跨部门联合检查任务：进行中的、各部门参与的、每天新增的。',
-  choices: ['department', 'region'],
   from: 'now-90d',
   panels: [
     {
       kind: 'rows',
-      title: '进行中',
+      title: '进行中的任务',
       asks: '现在有哪些联合检查，谁牵头，查哪些事项，什么时候到期？',
       from: 'joint/open',
       size: [24, 12],
@@ -41,8 +40,8 @@ export const JOINT: BoardSpec = {
     },
     {
       kind: 'bars',
-      title: '新增',
-      asks: '每天新增多少联合检查？',
+      title: '每日新增',
+      asks: '每天新增多少联合检查（各部门合计）？',
       from: 'joint/trend',
       size: [12, 9],
       leads: { board: 'overview', title: '看总览' },

@@ -14,7 +14,21 @@ export const BOARDS = {
 } as const;
 export type Board = keyof typeof BOARDS;
 
-/** The span of time goes with every link; so do the variables that both have. */
+export type Choice = 'department' | 'domain' | 'region' | 'level' | 'model' | 'subject' | 'device' | 'metric';
+
+/** What is chosen by at the top of each dashboard. */
+export const CHOICES: { readonly [board in Board]: readonly Choice[] } = {
+  overview: ['domain', 'region', 'level'],
+  department: ['department', 'domain', 'level'],
+  domain: ['domain', 'region', 'level'],
+  subject: ['region', 'subject'],
+  sensors: ['region', 'metric', 'device'],
+  models: ['model'],
+  joint: ['department', 'region'],
+  operations: [],
+};
+
+/** The span of time goes with every link; so do the choices that both have. */
 const SPAN = '${__url_time_range}';
 
 interface Lead {
@@ -22,23 +36,30 @@ interface Lead {
   readonly url: string;
 }
 
-/** To a dashboard, with a variable set to the value that was clicked. */
-const leadTo = (board: Board, title: string, variable: string): Lead => ({
-  title,
-  url: `/d/${BOARDS[board]}?var-${variable}=\${__value.raw:percentencode}&${SPAN}`,
-});
-
-/** Where the values of a column lead, by its name. */
-export const LEADS: { readonly [column: string]: Lead } = {
-  warning: { title: '查看预警', url: '${portal}/warnings/${__value.raw:percentencode}' },
-  department: leadTo('department', '查看部门', 'department'),
-  lead: leadTo('department', '查看部门', 'department'),
-  domain: leadTo('domain', '查看领域', 'domain'),
-  key: leadTo('subject', '查看对象画像', 'subject'),
-  region: leadTo('overview', '只看该地区', 'region'),
-  model: leadTo('models', '查看模型', 'model'),
-  device: leadTo('sensors', '查看感知设备', 'device'),
+/** Which dashboard says more of the values of a column, by the column's name. */
+const NEXT: {
+  readonly [column: string]: { readonly title: string; readonly board: Board; readonly choice: Choice };
+} = {
+  department: { title: '查看部门', board: 'department', choice: 'department' },
+  lead: { title: '查看部门', board: 'department', choice: 'department' },
+  domain: { title: '查看领域', board: 'domain', choice: 'domain' },
+  key: { title: '查看对象画像', board: 'subject', choice: 'subject' },
+  region: { title: '只看该地区', board: 'overview', choice: 'region' },
+  model: { title: '查看模型', board: 'models', choice: 'model' },
+  device: { title: '查看感知设备', board: 'sensors', choice: 'device' },
 };
+
+/** Where the values of a column lead from a dashboard: on to the next with the value chosen, and from a warning to its page. */
+export function leadOf(from: Board, column: string): Lead | undefined {
+  if (column === 'warning')
+    return { title: '查看预警', url: '${portal}/warnings/${__value.raw:percentencode}' };
+  const next = NEXT[column];
+  if (next === undefined) return undefined;
+  const kept = CHOICES[next.board].filter((one) => one !== next.choice && CHOICES[from].includes(one));
+  const others = ['clickhouse', 'portal', ...kept].map((one) => `\${${one}:queryparam}`);
+  const chosen = `var-${next.choice}=\${__value.raw:percentencode}`;
+  return { title: next.title, url: `/d/${BOARDS[next.board]}?${[chosen, ...others, SPAN].join('&')}` };
+}
 
 /** The link of a whole panel to the dashboard that says more of it. */
 export function leadsTo(board: Board, title: string): DashboardLinkBuilder {

@@ -5,13 +5,12 @@ export const MODELS: BoardSpec = {
   board: 'models',
   title: '预警模型',
   description: '各模型的预警量、属实率、提前量，以及试运行与正式运行的对照。',
-  choices: ['model', 'region'],
   from: 'now-90d',
   panels: [
     {
       kind: 'bars',
       title: '预警量',
-      asks: '每个模型每天发多少预警？',
+      asks: '预警最多的十二个模型每天各发出多少条，其余模型合计多少？',
       from: 'models/warnings',
       size: [24, 8],
       leads: { board: 'department', title: '按部门看' },
@@ -19,14 +18,14 @@ export const MODELS: BoardSpec = {
     },
     {
       kind: 'rows',
-      title: '准不准、早不早',
-      asks: '每个模型有多准（95% 区间），比损害早多少小时，代价多大？',
+      title: '属实率和提前量',
+      asks: '每个模型的预警有多大比例属实（95% 区间），比损害发生早多久，每天要处理多少条？',
       from: 'models/precision',
       size: [24, 12],
       leads: { board: 'domain', title: '按领域看' },
       columns: [
         'model',
-        'raised',
+        'issued',
         'per_day',
         'withdrawn',
         'judged',
@@ -43,7 +42,7 @@ export const MODELS: BoardSpec = {
     {
       kind: 'rows',
       title: '试运行对照',
-      asks: '回放的模型会说什么，和正式运行说的差多少？',
+      asks: '试运行的模型会发多少预警，和正式运行同期发的差多少？',
       from: 'models/shadow',
       size: [12, 9],
       leads: { board: 'overview', title: '看总览' },
@@ -52,7 +51,7 @@ export const MODELS: BoardSpec = {
     {
       kind: 'lines',
       title: '指标数值',
-      asks: '模型的预警变化时，它的指标是多少？',
+      asks: '预警变化时，各项指标的数值是多少？最多显示变化最多的十项，选定模型可以看全。',
       from: 'models/indicators',
       size: [12, 9],
       leads: { board: 'domain', title: '按领域看' },

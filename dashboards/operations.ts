@@ -11,7 +11,6 @@ export const OPERATIONS: BoardSpec = {
   title: '系统运行',
   description:
     '接入、研判、推送、归档是否跟得上，拒收了什么，依赖的服务是否可用。指标的含义见 infra/prometheus/README.md。',
-  choices: [],
   from: 'now-6h',
   panels: [
     {
@@ -53,6 +52,7 @@ export const OPERATIONS: BoardSpec = {
       asks: '数据所在的磁盘还剩多大比例？',
       queries: [{ expr: 'min(fenghuo_disk_free_bytes / fenghuo_disk_size_bytes)', legend: '余量' }],
       unit: 'percentunit',
+      bounds: [0.2, 0.1],
       size: [4, 4],
       leads: OVERVIEW,
     },
@@ -98,7 +98,7 @@ export const OPERATIONS: BoardSpec = {
     {
       kind: 'course',
       title: '每批用时',
-      asks: '处理一批、保存一次进度要多久（百分之九十九的都在这之内）？',
+      asks: '处理一批记录、保存一次进度要多久（99% 不超过此值）？',
       queries: [
         {
           expr: 'histogram_quantile(0.99, sum by (role, le) (rate(fenghuo_round_seconds_bucket[$__rate_interval])))',
@@ -131,8 +131,8 @@ export const OPERATIONS: BoardSpec = {
     },
     {
       kind: 'course',
-      title: '算不出的',
-      asks: '哪些模型有算不出来的值，或者读不到字段？',
+      title: '无法计算的指标',
+      asks: '哪些模型有无法计算的值，或者缺少字段？',
       queries: [
         {
           expr: 'topk(10, sum by (model, code) (increase(fenghuo_unknown_values_total[$__rate_interval])))',
@@ -163,8 +163,8 @@ export const OPERATIONS: BoardSpec = {
     },
     {
       kind: 'course',
-      title: '需要人处理的',
-      asks: '出现了哪些需要运行人员处理的情况，有多少送不到、多少期限已过？',
+      title: '需要人工处理',
+      asks: '出现了哪些需要运行人员处理的情况，有多少推送失败，多少事项逾期？',
       queries: [
         {
           expr: 'sum by (code) (increase(fenghuo_operator_alerts_by_code_total[$__rate_interval]))',
@@ -181,8 +181,8 @@ export const OPERATIONS: BoardSpec = {
     },
     {
       kind: 'course',
-      title: '状态规模',
-      asks: '记着多少对象和设备，占多少空间，内存里有多少？',
+      title: '状态数量',
+      asks: '保存了多少对象和设备的状态，其中多少在内存里？',
       queries: [
         { expr: 'sum by (stratum) (fenghuo_state_keys)', legend: '第 {{stratum}} 层' },
         { expr: 'sum(fenghuo_evaluate_cached_keys)', legend: '内存中' },
@@ -192,16 +192,30 @@ export const OPERATIONS: BoardSpec = {
     },
     {
       kind: 'course',
-      title: '内存和处理器',
-      asks: '每个进程用了多少内存，多少处理器？',
-      queries: [
-        { expr: 'process_resident_memory_bytes{job="fenghuo"} / 1e9', legend: '{{instance}} GB' },
-        {
-          expr: 'rate(process_cpu_seconds_total{job="fenghuo"}[$__rate_interval])',
-          legend: '{{instance}} 核',
-        },
-      ],
+      title: '状态大小',
+      asks: '这些状态占多少空间，是否在增长？',
+      queries: [{ expr: 'sum by (stratum) (fenghuo_state_bytes)', legend: '第 {{stratum}} 层' }],
+      unit: 'bytes',
       size: [8, 8],
+      leads: MODELS,
+    },
+    {
+      kind: 'course',
+      title: '内存',
+      asks: '每个进程用了多少内存？',
+      queries: [{ expr: 'process_resident_memory_bytes{job="fenghuo"}', legend: '{{instance}}' }],
+      unit: 'bytes',
+      size: [8, 8],
+      leads: OVERVIEW,
+    },
+    {
+      kind: 'course',
+      title: '处理器',
+      asks: '每个进程用了几个处理器核？',
+      queries: [
+        { expr: 'rate(process_cpu_seconds_total{job="fenghuo"}[$__rate_interval])', legend: '{{instance}}' },
+      ],
+      size: [12, 8],
       leads: OVERVIEW,
     },
     {
@@ -216,8 +230,26 @@ export const OPERATIONS: BoardSpec = {
           legend: '换规则 {{outcome}}',
         },
       ],
-      size: [8, 8],
+      size: [12, 8],
       leads: MODELS,
+    },
+    {
+      kind: 'rows',
+      title: '数据来源',
+      asks: '哪些数据来源中断了，最近一天收到的和平时差多少？',
+      from: 'operations/sources',
+      size: [12, 10],
+      leads: SENSORS,
+      columns: ['source', 'latest', 'hours', 'day_total', 'usual'],
+    },
+    {
+      kind: 'rows',
+      title: '拒收明细',
+      asks: '哪些来源的数据被拒收，因为什么，各多少条？',
+      from: 'operations/refused',
+      size: [12, 10],
+      leads: OVERVIEW,
+      columns: ['source', 'code', 'total'],
     },
   ],
 };

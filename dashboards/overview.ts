@@ -1,13 +1,18 @@
 // 态势总览: what stands now, where, and whether it grows.
 import type { BoardSpec } from './board.js';
 
+const PARTS = ['penalties', 'inspections', 'complaints', 'judgments', 'listings', 'opinions', 'warnings'];
+/** Of what overview/riskiest and overview/gravest say. */
+export const RISKIEST = ['key', 'name', 'region', 'industry', 'credit', 'index', ...PARTS];
+export const STANDING = [
+  ...['raised', 'level', 'title', 'name', 'key', 'device', 'region', 'domain', 'status', 'lead', 'warning'],
+];
 const LEVELS = ['red', 'orange', 'yellow', 'blue'];
 
 export const OVERVIEW: BoardSpec = {
   board: 'overview',
   title: '态势总览',
   description: '全域预警的总体态势：当前各级预警、地区分布、走势、重点行业和领域。',
-  choices: ['domain', 'region', 'level'],
   from: 'now-30d',
   panels: [
     {
@@ -40,7 +45,7 @@ export const OVERVIEW: BoardSpec = {
     {
       kind: 'bars',
       title: '事件走势',
-      asks: '每天各数据流来多少事件，有没有断？',
+      asks: '每天各类数据收到多少事件，有没有中断？',
       from: 'overview/events-trend',
       size: [12, 6],
       leads: { board: 'operations', title: '看系统运行' },
@@ -48,17 +53,44 @@ export const OVERVIEW: BoardSpec = {
     },
     {
       kind: 'rows',
-      title: '最重的预警',
-      asks: '现在最重的预警是哪些，归谁牵头，办到哪一步？',
+      title: '级别最高的预警',
+      asks: '现在级别最高的预警有哪些，由谁牵头，办到哪一步？',
       from: 'overview/gravest',
       size: [24, 10],
       leads: { board: 'department', title: '按部门看' },
-      columns: ['raised', 'level', 'title', 'name', 'key', 'region', 'domain', 'status', 'lead', 'warning'],
+      columns: STANDING,
+    },
+    {
+      kind: 'rows',
+      title: '高风险对象',
+      asks: '哪些对象的风险指数最高，分值从哪里来？选了地区，只算发生在那里的；选了领域，只看归它监管的。',
+      from: 'overview/riskiest',
+      size: [24, 10],
+      leads: { board: 'subject', title: '看对象画像' },
+      columns: RISKIEST,
+    },
+    {
+      kind: 'parts',
+      title: '地区风险构成',
+      asks: '哪些地区风险最高，主要从哪里来？每个监管对象平均多少分，过一年减半。',
+      from: 'overview/region-risk',
+      size: [12, 11],
+      leads: { board: 'domain', title: '按领域看' },
+      columns: ['region', ...PARTS],
+    },
+    {
+      kind: 'parts',
+      title: '行业风险构成',
+      asks: '全域哪些行业风险最高，主要从哪里来？每个监管对象平均多少分，过一年减半。',
+      from: 'overview/industry-risk',
+      size: [12, 11],
+      leads: { board: 'domain', title: '按领域看' },
+      columns: ['industry', ...PARTS],
     },
     {
       kind: 'rows',
       title: '重点行业',
-      asks: '哪些行业风险最高，各有多少预警和事件？',
+      asks: '全域哪些行业的风险指数最高，各有多少预警和事件？',
       from: 'overview/top-industries',
       size: [12, 10],
       leads: { board: 'domain', title: '按领域看' },
@@ -71,7 +103,7 @@ export const OVERVIEW: BoardSpec = {
       from: 'overview/domains',
       size: [12, 10],
       leads: { board: 'domain', title: '按领域看' },
-      columns: ['domain', 'raised', 'open', 'red'],
+      columns: ['domain', 'issued', 'open', 'red'],
     },
     {
       kind: 'rows',

@@ -18,6 +18,7 @@ import {
   StackingConfigBuilder,
   StackingMode,
   TooltipDisplayMode,
+  VisibilityMode,
   VizLegendOptionsBuilder,
   VizOrientation,
   VizTooltipOptionsBuilder,
@@ -31,6 +32,7 @@ import {
   type DynamicConfigValue,
   type Panel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import * as barchart from '@grafana/grafana-foundation-sdk/barchart';
 import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as geomap from '@grafana/grafana-foundation-sdk/geomap';
@@ -38,13 +40,19 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { CLICKHOUSE, PROMETHEUS, query, sqlOf } from './clickhouse.js';
-import { leadsTo, LEADS, type Board } from './links.js';
-import { placedSql, valuesOf, type Names } from './names.js';
-import { COLUMNS, LEVEL_COLOURS, VALUES } from './words.js';
+import { propertiesOf } from './columns.js';
+import { leadsTo, type Board } from './links.js';
+import { listedSql, placedSql, seriesSql } from './named-sql.js';
+import type { Names } from './names.js';
+import { LEVEL_COLOURS, NEUTRAL } from './words.js';
+
+/** What an empty panel says. */
+const NOTHING = '无';
 
 /**
  * A panel as it is declared: the question that it answers, its query, its size, and where it leads. Its kinds are bars or lines over
- * time, rows of a table, large figures of one row, ranks as bars beside each other, and places on a map.
+ * time, rows of a table, large figures of one row, ranks as bars beside each other, the parts of a whole on each other for what the
+ * first column names, and places on a map.
  */
 export interface PanelSpec {
   readonly kind: keyof typeof KINDS;
@@ -75,47 +83,37 @@ interface AnyPanel<Self> extends Builder<Panel> {
   title(title: string): Self;
   description(description: string): Self;
   datasource(ref: DataSourceRef): Self;
-  span(width: number): Self;
-  height(height: number): Self;
   links(links: ReturnType<typeof leadsTo>[]): Self;
+  noValue(text: string): Self;
   overrideByName(name: string, properties: DynamicConfigValue[]): Self;
 }
 
-/** Title, question, size and links, which all kinds of panels have alike. */
+/** Title, question and link, which all kinds of panels have alike. */
 function asked<Self extends AnyPanel<Self>>(
   panel: Self,
-  { title, asks, size, leads }: Pick<PanelSpec, 'title' | 'asks' | 'size' | 'leads'>,
+  { title, asks, leads }: Pick<PanelSpec, 'title' | 'asks' | 'leads'>,
   source: DataSourceRef = CLICKHOUSE,
 ): Self {
-  const named = panel.title(title).description(asks).datasource(source);
-  return named
-    .span(size[0])
-    .height(size[1])
+  return panel
+    .title(title)
+    .description(asks)
+    .datasource(source)
     .links([leadsTo(leads.board, leads.title)]);
 }
 
-/** Columns by their titles, with values in words, colours of levels, and links. */
-function worded<Self extends AnyPanel<Self>>(panel: Self, columns: readonly string[], names: Names): Self {
-  for (const column of columns) {
-    const properties: DynamicConfigValue[] = [];
-    const title = COLUMNS[column];
-    if (title !== undefined) properties.push({ id: 'displayName', value: title });
-    const values = VALUES[column] ?? valuesOf(names, column);
-    if (values !== undefined) properties.push({ id: 'mappings', value: values });
-    if (column === 'level' || column === 'gravest') {
-      properties.push({ id: 'custom.cellOptions', value: { type: 'color-text' } });
-    }
-    if (LEADS[column] !== undefined)
-      properties.push({ id: 'links', value: [{ ...LEADS[column], targetBlank: false }] });
-    if (['share', 'precision', 'low', 'high'].includes(column))
-      properties.push({ id: 'unit', value: 'percentunit' });
-    if (Object.hasOwn(LEVEL_COLOURS, column)) {
-      const fixedColor = LEVEL_COLOURS[column as keyof typeof LEVEL_COLOURS];
-      properties.push({ id: 'color', value: { mode: 'fixed', fixedColor } });
-    }
+/** Where panels of the warehouse stand. */
+interface Place {
+  readonly names: Names;
+  readonly board: Board;
+}
+
+/** A panel over rows of the warehouse, with what its columns are called and lead to. */
+function worded<Self extends AnyPanel<Self>>(panel: Self, spec: PanelSpec, { names, board }: Place): Self {
+  for (const column of spec.columns) {
+    const properties = propertiesOf(names, column, { ...spec, board });
     if (properties.length > 0) panel.overrideByName(column, properties);
   }
-  return panel;
+  return asked(panel, spec).noValue(NOTHING);
 }
 
 const legend = () =>
@@ -127,9 +125,9 @@ const tooltip = () =>
   new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
 
 /** Figures over time as bars on each other. */
-function bars(names: Names, spec: PanelSpec): Builder<Panel> {
+function bars(place: Place, spec: PanelSpec): Builder<Panel> {
   const panel = new timeseries.PanelBuilder()
-    .withTarget(query(sqlOf(spec.from), 'timeseries'))
+    .withTarget(query(seriesSql(place.names, spec.columns, sqlOf(spec.from)), 'timeseries'))
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(80)
     .lineWidth(0)
@@ -139,51 +137,63 @@ function bars(names: Names, spec: PanelSpec): Builder<Panel> {
     .axisPlacement(AxisPlacement.Auto)
     .legend(legend())
     .tooltip(tooltip());
-  return worded(asked(panel, spec), spec.columns, names);
+  return worded(panel, spec, place);
 }
 
 /** Figures over time as lines. */
-function lines(names: Names, spec: PanelSpec): Builder<Panel> {
+function lines(place: Place, spec: PanelSpec): Builder<Panel> {
   const panel = new timeseries.PanelBuilder()
-    .withTarget(query(sqlOf(spec.from), 'timeseries'))
+    .withTarget(query(seriesSql(place.names, spec.columns, sqlOf(spec.from)), 'timeseries'))
     .drawStyle(GraphDrawStyle.Line)
     .fillOpacity(5)
     .unit(spec.unit ?? 'short')
     .legend(legend())
     .tooltip(tooltip());
-  return worded(asked(panel, spec), spec.columns, names);
+  return worded(panel, spec, place);
 }
 
 /** Rows with links. */
-function rows(names: Names, spec: PanelSpec): Builder<Panel> {
+function rows(place: Place, spec: PanelSpec): Builder<Panel> {
   const panel = new table.PanelBuilder()
-    .withTarget(query(sqlOf(spec.from), 'table'))
-    .filterable(true)
-    .noValue('无');
-  return worded(asked(panel, spec), spec.columns, names);
+    .withTarget(query(listedSql(place.names, spec.columns, sqlOf(spec.from)), 'table'))
+    .filterable(true);
+  return worded(panel, spec, place);
 }
 
 /** One large figure for each column of a single row. */
-function figures(names: Names, spec: PanelSpec): Builder<Panel> {
+function figures(place: Place, spec: PanelSpec): Builder<Panel> {
   const panel = new stat.PanelBuilder()
-    .withTarget(query(sqlOf(spec.from), 'table'))
+    .withTarget(query(listedSql(place.names, spec.columns, sqlOf(spec.from)), 'table'))
     .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields(''))
     .colorMode(BigValueColorMode.Background)
-    .graphMode(BigValueGraphMode.None)
-    .noValue('0');
-  return worded(asked(panel, spec), spec.columns, names);
+    .graphMode(BigValueGraphMode.None);
+  return worded(panel, spec, place);
 }
 
 /** Rows as bars beside each other, the longest first. */
-function ranks(names: Names, spec: PanelSpec): Builder<Panel> {
+function ranks(place: Place, spec: PanelSpec): Builder<Panel> {
   const panel = new bargauge.PanelBuilder()
-    .withTarget(query(sqlOf(spec.from), 'table'))
+    .withTarget(query(listedSql(place.names, spec.columns, sqlOf(spec.from)), 'table'))
     .reduceOptions(new ReduceDataOptionsBuilder().values(true).calcs(['lastNotNull']).fields(''))
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
-    .min(0)
-    .noValue('无');
-  return worded(asked(panel, spec), spec.columns, names);
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(NEUTRAL))
+    .min(0);
+  return worded(panel, spec, place);
+}
+
+/** Each row as one bar of its parts; the first column names it. */
+function parts(place: Place, spec: PanelSpec): Builder<Panel> {
+  const panel = new barchart.PanelBuilder()
+    .withTarget(query(listedSql(place.names, spec.columns, sqlOf(spec.from)), 'table'))
+    .orientation(VizOrientation.Horizontal)
+    .stacking(StackingMode.Normal)
+    .showValue(VisibilityMode.Never)
+    .fillOpacity(80)
+    .decimals(1)
+    .legend(legend())
+    .tooltip(tooltip());
+  return worded(panel, spec, place);
 }
 
 /** Levels as numbers, 1 for blue to 4 for red, in their colours. */
@@ -197,9 +207,9 @@ function grades(): ThresholdsConfigBuilder {
 }
 
 /** Regions as points, larger with more warnings, in the colour of the gravest. Where they lie is in the rules. */
-function places(names: Names, spec: PanelSpec): Builder<Panel> {
+function places(place: Place, spec: PanelSpec): Builder<Panel> {
   const panel = new geomap.PanelBuilder()
-    .withTarget(query(placedSql(names.places, sqlOf(spec.from)), 'table'))
+    .withTarget(query(placedSql(place.names.places, sqlOf(spec.from)), 'table'))
     .view(new geomap.MapViewConfigBuilder().id(geomap.MapCenterID.Fit).allLayers(true).padding(10))
     .basemap(new MapLayerOptionsBuilder().type('default').name('底图'))
     .layers([
@@ -233,16 +243,24 @@ function places(names: Names, spec: PanelSpec): Builder<Panel> {
     ])
     .thresholds(grades())
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
-  return worded(asked(panel, spec), spec.columns, names);
+  return worded(panel, spec, place);
 }
 
-/** Thresholds of what concerns the operators, in the colours of warnings. */
+/** Thresholds of what concerns the operators, in the colours of warnings; where the alarm is the lower one, little is bad. */
 function bounds([concern, alarm]: readonly [number, number]): ThresholdsConfigBuilder {
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
-    { value: null, color: 'green' },
-    { value: concern, color: LEVEL_COLOURS.yellow },
-    { value: alarm, color: LEVEL_COLOURS.red },
-  ]);
+  const { yellow, red } = LEVEL_COLOURS;
+  const thresholds = new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute);
+  return alarm < concern
+    ? thresholds.steps([
+        { value: null, color: red },
+        { value: alarm, color: yellow },
+        { value: concern, color: 'green' },
+      ])
+    : thresholds.steps([
+        { value: null, color: 'green' },
+        { value: concern, color: yellow },
+        { value: alarm, color: red },
+      ]);
 }
 
 const targets = ({ kind, queries }: MetricPanelSpec) =>
@@ -265,7 +283,7 @@ function course(spec: MetricPanelSpec): Builder<Panel> {
     panel.thresholds(bounds(spec.bounds));
     panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   }
-  return asked(panel, spec, PROMETHEUS);
+  return asked(panel, spec, PROMETHEUS).noValue(NOTHING);
 }
 
 function now(spec: MetricPanelSpec): Builder<Panel> {
@@ -274,13 +292,12 @@ function now(spec: MetricPanelSpec): Builder<Panel> {
     .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']).fields(''))
     .colorMode(BigValueColorMode.Background)
     .graphMode(BigValueGraphMode.None)
-    .unit(spec.unit ?? 'short')
-    .noValue('无');
+    .unit(spec.unit ?? 'short');
   if (spec.bounds !== undefined) panel.thresholds(bounds(spec.bounds));
-  return asked(panel, spec, PROMETHEUS);
+  return asked(panel, spec, PROMETHEUS).noValue(NOTHING);
 }
 
-const KINDS = { bars, lines, rows, figures, ranks, places };
+const KINDS = { bars, lines, rows, figures, ranks, parts, places };
 
 /** Whether a panel shows figures of the processes, and not rows of the warehouse. */
 export function isMetric(spec: PanelSpec | MetricPanelSpec): spec is MetricPanelSpec {
@@ -288,7 +305,7 @@ export function isMetric(spec: PanelSpec | MetricPanelSpec): spec is MetricPanel
 }
 
 /** A panel with the names of a city's rules. */
-export function panelOf(names: Names, spec: PanelSpec | MetricPanelSpec): Builder<Panel> {
+export function panelOf(names: Names, board: Board, spec: PanelSpec | MetricPanelSpec): Builder<Panel> {
   if (isMetric(spec)) return spec.kind === 'now' ? now(spec) : course(spec);
-  return KINDS[spec.kind](names, spec);
+  return KINDS[spec.kind]({ names, board }, spec);
 }

@@ -5,13 +5,12 @@ export const SENSORS: BoardSpec = {
   board: 'sensors',
   title: '感知设备',
   description: '感知设备的读数、静默、异常和由此发出的预警。',
-  choices: ['region'],
   from: 'now-7d',
   panels: [
     {
       kind: 'bars',
       title: '读数',
-      asks: '每小时来多少读数，多少异常，多少识别出了情况？',
+      asks: '每小时收到多少读数，其中多少异常，多少识别出情况？',
       from: 'sensors/volume',
       size: [12, 8],
       leads: { board: 'operations', title: '看系统运行' },
@@ -29,16 +28,16 @@ export const SENSORS: BoardSpec = {
     {
       kind: 'lines',
       title: '指标走势',
-      asks: '各项指标的平均值和高低怎么走？',
+      asks: '各项监测指标的平均、最低和最高值如何变化？可在上方选定指标和设备。',
       from: 'sensors/course',
       size: [24, 9],
       leads: { board: 'overview', title: '看总览' },
-      columns: ['mean', 'lowest', 'highest'],
+      columns: ['metric', 'mean', 'lowest', 'highest'],
     },
     {
       kind: 'rows',
       title: '静默的设备',
-      asks: '哪些设备不说话了，多久了？',
+      asks: '哪些设备超过六小时没有数据，已经多久？',
       from: 'sensors/silent',
       size: [12, 10],
       leads: { board: 'operations', title: '看系统运行' },
@@ -51,7 +50,7 @@ export const SENSORS: BoardSpec = {
       from: 'sensors/worst',
       size: [12, 10],
       leads: { board: 'overview', title: '看总览' },
-      columns: ['device', 'metric', 'bad', 'readings', 'share'],
+      columns: ['device', 'metric', 'bad', 'readings', 'bad_share'],
     },
   ],
 };

@@ -1,12 +1,15 @@
 // How fast dashboards answer on ten million events: the warehouse is filled by itself, seeded, then every query is asked
-// cold and warm. Run: node dist/test/bench/dashboards.js [events] [folder that is kept]
+// cold and warm, with what it cost the warehouse. Run: node dist/test/bench/dashboards.js [events] [folder that is kept]
 import { rm } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { startWarehouse } from '../../src/adapters/chdb/supervisor.js';
 import { migrate } from '../../src/adapters/clickhouse/migrate.js';
 import { openWarehouse, type OpenWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
 import { queryNames, queryText, render } from '../support/dashboard-query.js';
 import { QUIET, temporaryFolder } from '../support/warehouse.js';
+import { calibrate } from './calibration.js';
 import { fillings } from './dashboard-rows.js';
+import { costOf } from './warehouse-cost.js';
 
 const GOAL_MS = 300;
 const COLD = 3;
@@ -56,13 +59,15 @@ async function measure(warehouse: OpenWarehouse): Promise<void> {
       ...{ from: to - 365 * DAY_MS, to, interval: 86_400 },
       chosen: {
         ...{ department: ['d3'], domain: ['domain-4'], region: ['110105'], level: ['red', 'orange'] },
-        ...{ model: ['domain-4/m1'], subject: 'S0000042' },
+        ...{ model: ['domain-4/m1'], subject: 'S0000042', device: ['D00004'], metric: ['voc'] },
       },
     },
   };
   let slow = 0;
   for (const [view, asked] of Object.entries(views)) {
-    say(`\n${view}:\n\n| query | cold, ms | warm, ms | rows |\n|---|---|---|---|`);
+    say(
+      `\n${view}:\n\n| query | cold, ms | warm, ms | CPU, ms | rows read | rows |\n|---|---|---|---|---|---|`,
+    );
     for (const name of queryNames()) {
       const sql = render(queryText(name), asked);
       let found = 0;
@@ -77,15 +82,22 @@ async function measure(warehouse: OpenWarehouse): Promise<void> {
         cold.push(await once());
       }
       const warm: number[] = [];
+      const before = await costOf(warehouse);
       for (let round = 0; round < WARM; round++) warm.push(await once());
+      const after = await costOf(warehouse);
+      const cpuMs = (after.cpuMs - before.cpuMs) / WARM;
+      const rowsRead = Math.round((after.rowsRead - before.rowsRead) / WARM).toLocaleString('en');
       const [coldMs, warmMs] = [median(cold), median(warm)];
       if (coldMs > GOAL_MS || warmMs > GOAL_MS) slow++;
-      say(`| ${name} | ${coldMs.toFixed(0)} | ${warmMs.toFixed(0)} | ${found} |`);
+      const times = [coldMs, warmMs, cpuMs].map((ms) => ms.toFixed(0)).join(' | ');
+      say(`| ${name} | ${times} | ${rowsRead} | ${found} |`);
     }
   }
   say(`\n${slow} beyond ${GOAL_MS} ms`);
 }
 
+const state = () => `calibration ${calibrate().toFixed(0)} ms, load ${loadavg()[0]?.toFixed(1)}`;
+say(state());
 const path = kept ?? (await temporaryFolder());
 const embedded = await startWarehouse({ path, log: QUIET });
 try {
@@ -99,6 +111,7 @@ try {
   await fill(warehouse);
   await sizes(warehouse);
   await measure(warehouse);
+  say(state());
   await warehouse.close();
 } finally {
   await embedded.stop();

@@ -10,8 +10,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CLICKHOUSE, PROMETHEUS, sqlOf } from '../../dashboards/clickhouse.js';
 import { dashboards, textOf } from '../../dashboards/dashboards.js';
-import { BOARDS, LEADS } from '../../dashboards/links.js';
-import { namesAt, placedSql } from '../../dashboards/names.js';
+import { INDUSTRY_NAMES } from '../../dashboards/industries.js';
+import { BOARDS, leadOf } from '../../dashboards/links.js';
+import { namesAt } from '../../dashboards/names.js';
 import { COLUMNS } from '../../dashboards/words.js';
 import { projectFolder } from '../../src/app/version.js';
 import { rows } from '../support/metrics.js';
@@ -20,6 +21,8 @@ import { promtool, promtoolRuns } from '../support/promtool.js';
 /** What prom-client says of a process. */
 const OTHERS = ['process_resident_memory_bytes', 'process_cpu_seconds_total'];
 const hasPromtool = await promtoolRuns();
+/** Columns of text beside figures over time. */
+const LABELS = ['stream', 'department', 'model', 'indicator', 'metric'];
 const FOLDER = join(projectFolder(), 'dashboards');
 const QUERIES = join(FOLDER, 'queries');
 const names = await namesAt(join(projectFolder(), 'rules'));
@@ -138,6 +141,22 @@ describe('dashboards', () => {
     expect(isPanels.errors?.some(({ instancePath }) => instancePath.startsWith('/stat'))).toBe(true);
   });
 
+  it('has room for each panel, and none over another', () => {
+    for (const [name] of boards) {
+      const taken = new Set<string>();
+      for (const { title, gridPos } of panelsOf(name)) {
+        const { x, y, w, h } = gridPos ?? { x: 0, y: 0, w: 0, h: 0 };
+        expect(w * h, `${name}: ${title}`).toBeGreaterThan(0);
+        expect(x + w, `${name}: ${title}`).toBeLessThanOrEqual(24);
+        for (let cell = 0; cell < w * h; cell++) {
+          const at = `${x + (cell % w)},${y + Math.floor(cell / w)}`;
+          expect(taken.has(at), `${name}: ${title} at ${at}`).toBe(false);
+          taken.add(at);
+        }
+      }
+    }
+  });
+
   it('answers a question with each panel, in Chinese, and leads on from each', () => {
     for (const { name, panel } of everyPanel) {
       const place = `${name}: ${panel.title}`;
@@ -152,14 +171,24 @@ describe('dashboards', () => {
     }
   });
 
-  it('asks each file of SQL in one panel, and nothing else', () => {
+  it('asks each file of SQL in some panel, each statement from one file, and nothing else', () => {
     const asked = everyPanel.flatMap(({ panel }) => targetsOf(panel).flatMap(({ rawSql }) => rawSql ?? []));
-    // The map adds where its regions lie.
-    const files = queryFiles().map((path) => {
-      const sql = sqlOf(path);
-      return path === 'overview/places' ? placedSql(names.places, sql) : sql;
-    });
-    expect([...asked].sort()).toEqual(files.sort());
+    const files = queryFiles().map(sqlOf);
+    expect(new Set(files).size).toBe(files.length);
+    // Names and places may stand around the statement of a file.
+    for (const sql of asked)
+      expect(
+        files.filter((file) => sql.includes(file)),
+        sql,
+      ).toHaveLength(1);
+    for (const file of files)
+      expect(
+        asked.some((sql) => sql.includes(file)),
+        file,
+      ).toBe(true);
+    // Rows within others keep their order where they are limited.
+    for (const sql of asked.filter((one) => one.startsWith('SELECT * REPLACE')))
+      expect(sql).toMatch(/LIMIT \d+\)$|ORDER BY time$/);
   });
 
   it('has a title for every column that a table shows, and one link for each that leads somewhere', () => {
@@ -168,9 +197,9 @@ describe('dashboards', () => {
       ({ column }) => !['longitude', 'latitude'].includes(column) && COLUMNS[column] === undefined,
     );
     expect(without).toEqual([]);
-    for (const { panel } of everyPanel.filter(({ panel: { type } }) => type === 'table')) {
+    for (const { name, panel } of everyPanel.filter(({ panel: { type } }) => type === 'table')) {
       for (const { matcher, properties } of panel.fieldConfig?.overrides ?? []) {
-        const lead = LEADS[String(matcher.options)];
+        const lead = leadOf(name, String(matcher.options));
         const links = properties.filter(({ id }) => id === 'links');
         expect(links, String(matcher.options)).toHaveLength(lead === undefined ? 0 : 1);
       }
@@ -243,6 +272,46 @@ describe('dashboards', () => {
     );
     expect(await promtool(['check', 'rules', file])).toMatchObject({ ok: false });
     await rm(dirname(file), { recursive: true });
+  });
+
+  it('leads to dashboards at which what was clicked can be chosen', () => {
+    const leads = boards.flatMap(([name]) =>
+      Object.keys(COLUMNS).flatMap((column) => leadOf(name, column)?.url ?? []),
+    );
+    expect(leads.length).toBeGreaterThan(40);
+    for (const url of leads.filter((one) => one.startsWith('/d/'))) {
+      const [, uid, query = ''] = /^\/d\/([a-z-]+)\?(.*)$/.exec(url) ?? [];
+      const board = boards.find(([name]) => BOARDS[name] === uid)?.[1];
+      const declared = (board?.templating?.list ?? []).map((variable) => variable.name);
+      const named = [...query.matchAll(/var-([a-z]+)=|\$\{([a-z]+):queryparam\}/g)];
+      for (const [, set, kept] of named) expect(declared, url).toContain(set ?? kept);
+    }
+  });
+
+  it('names series over time by their labels, each in words', () => {
+    const over = everyPanel.filter(
+      ({ panel }) => targetsOf(panel)[0]?.rawSql !== undefined && panel.type === 'timeseries',
+    );
+    expect(over.length).toBeGreaterThan(9);
+    for (const { panel } of over) {
+      const titles = (panel.fieldConfig?.overrides ?? []).flatMap(({ properties }) =>
+        properties.flatMap(({ id, value }) => (id === 'displayName' ? [String(value)] : [])),
+      );
+      const sql = targetsOf(panel)[0]?.rawSql ?? '';
+      const path = queryFiles().find((one) => sql.includes(sqlOf(one))) ?? '';
+      const labels = columnsOf(path).filter((column) => LABELS.includes(column));
+      for (const label of labels)
+        for (const title of titles) expect(title, panel.title).toContain(`\${__field.labels.${label}}`);
+      expect(new Set(titles).size, panel.title).toBe(titles.length);
+    }
+  });
+
+  it('knows the 97 divisions of industry', () => {
+    expect([...INDUSTRY_NAMES.keys()].map((code) => Number(code.slice(1)))).toEqual(
+      Array.from({ length: 97 }, (_, index) => index + 1),
+    );
+    expect(INDUSTRY_NAMES.get('H62')).toBe('餐饮业');
+    expect(INDUSTRY_NAMES.get('T97')).toBe('国际组织');
   });
 
   it('keeps time and choices on the way to another dashboard', () => {

@@ -16,15 +16,29 @@ export const levels = (time: string, red: number, orange: number, yellow: number
 export const FOOD = { domain: ['food'] };
 export const GAS = { domain: ['gas'] };
 export const listed = (name: string, columns: readonly (string | number)[]) => {
-  const [level, title, label, key, region, domain, status, lead, days] = columns;
+  const [level, title, label, subject, region, domain, status, lead, days] = columns;
+  const [key, device] = String(subject).startsWith('d') ? ['', subject] : [subject, ''];
   const raised = iso(noon(Number(days)));
-  return { raised, level, title, name: label, key, region, domain, status, lead, warning: idOf(name) };
+  return {
+    raised,
+    level,
+    title,
+    name: label,
+    key,
+    device,
+    region,
+    domain,
+    status,
+    lead,
+    warning: idOf(name),
+  };
 };
 export const A = listed('a', ['red', '某类预警', '甲店', 's1', '110105', 'food', 'pushed', 'market', 2]);
 export const D = listed('d', ['yellow', '联合检查', '乙站', 's2', '110108', 'gas', 'pushed', 'housing', 1]);
 export const F = listed('f', ['blue', '某类预警', '甲店', 'd1', '110105', 'food', 'fed-back', 'market', 1]);
 export const owed = (kind: string, name: string, due: number) => ({
-  ...{ due: iso(due), department: 'market', kind, level: 'red', model: 'food/a', warning: idOf(name) },
+  ...{ due: iso(due), department: 'market', kind, level: 'red', title: '某类预警', name: '甲店' },
+  ...{ model: 'food/a', warning: idOf(name) },
 });
 export const TREND: readonly Expected[] = [
   { rows: [levels(D2, 1, 1, 0, 1), levels(D1, 0, 0, 1, 1)] },
@@ -64,5 +78,9 @@ export const SECOND = worth([
   [1.5, 1],
   [5, 1],
 ]);
+/** Points that have no other components. */
+export const parted = (complaints: number, warnings: number) => ({
+  ...{ penalties: 0, inspections: 0, complaints, judgments: 0, listings: 0, opinions: 0, warnings },
+});
 export const thousandth = (value: number) => Math.round(value * 1e3) / 1e3;
 export const tenth = (value: number) => Math.round(value * 10) / 10;

@@ -18,6 +18,7 @@ import {
   tenth,
 } from './expected-parts.js';
 import { DAY_MS, dayOf, noon, NOW } from './given-rows.js';
+import { EXPECTED_RISK } from './expected-risk.js';
 import { MORE_EXPECTED } from './more-expected-rows.js';
 
 export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
@@ -41,6 +42,10 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     { chosen: { domain: ['nothing'] }, rows: [{ red: 0, orange: 0, yellow: 0, blue: 0 }] },
   ],
   'overview/places': [
+    {
+      chosen: { level: ['blue'] },
+      rows: [{ region: '110105', warnings: 1, grade: 1, red: 0, orange: 0, yellow: 0, blue: 1 }],
+    },
     {
       rows: [
         { region: '110105', warnings: 2, grade: 4, red: 1, orange: 0, yellow: 0, blue: 1 },
@@ -107,10 +112,11 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'overview/domains': [
+    { chosen: { level: ['red'] }, rows: [{ domain: 'food', issued: 1, open: 1, red: 1 }] },
     {
       rows: [
-        { domain: 'food', raised: 4, open: 2, red: 1 },
-        { domain: 'gas', raised: 1, open: 1, red: 0 },
+        { domain: 'food', issued: 4, open: 2, red: 1 },
+        { domain: 'gas', issued: 1, open: 1, red: 0 },
       ],
     },
   ],
@@ -123,15 +129,21 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
       ],
     },
     { chosen: { department: ['housing'] }, rows: [{ department: 'housing', open: 1, overdue: 0, red: 0 }] },
+    { chosen: { level: ['blue'] }, rows: [{ department: 'market', open: 1, overdue: 0, red: 0 }] },
   ],
   'department/overdue': [
     { rows: [owed('sign', 'a', NOW - DAY_MS)] },
+    { chosen: { level: ['yellow'] }, rows: [] },
     { chosen: { department: ['housing'] }, rows: [] },
   ],
   'department/due-soon': [{ rows: [owed('feedback', 'a', NOW + DAY_MS)] }, { chosen: GAS, rows: [] }],
   'department/punctuality': [
-    { rows: [{ time: WEEK, department: 'market', kept: 1, missed: 1, share: 0.5 }] },
+    { rows: [{ time: WEEK, department: 'market', share: 0.5 }] },
     { chosen: { department: ['fire'] }, rows: [] },
+  ],
+  'department/speed': [
+    { rows: [{ department: 'market', kind: 'sign', kept: 1, missed: 1, hours_taken: 3 }] },
+    { chosen: { level: ['yellow'] }, rows: [] },
   ],
   'department/load': [
     {
@@ -154,9 +166,12 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'department/precision': [
     { rows: [{ department: 'market', confirmed: 1, refuted: 1, precision: 0.5 }] },
+    {
+      chosen: { level: ['orange'] },
+      rows: [{ department: 'market', confirmed: 1, refuted: 0, precision: 1 }],
+    },
     { chosen: GAS, rows: [] },
   ],
-  'domain/trend': TREND,
   'domain/events': [
     { chosen: GAS, rows: [{ time: D1, stream: 'complaint', total: 1 }] },
     {
@@ -170,14 +185,16 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
   ],
   'domain/regions': [
+    { chosen: { level: ['red'] }, rows: [{ region: '110105', issued: 1, open: 1, closed: 0, red: 1 }] },
     {
       rows: [
-        { region: '110105', raised: 4, open: 2, closed: 2, red: 1 },
-        { region: '110108', raised: 1, open: 1, closed: 0, red: 0 },
+        { region: '110105', issued: 4, open: 2, closed: 2, red: 1 },
+        { region: '110108', issued: 1, open: 1, closed: 0, red: 0 },
       ],
     },
   ],
   'domain/status': [
+    { chosen: { level: ['red'] }, rows: [{ status: 'pushed', total: 1 }] },
     {
       rows: [
         { status: 'closed', total: 2 },
@@ -196,6 +213,6 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
     },
     { chosen: FOOD, rows: [{ credit: 'C', total: 1 }] },
   ],
-  'domain/open': [{ rows: [A, D, F] }, { chosen: GAS, rows: [D] }],
   ...MORE_EXPECTED,
+  ...EXPECTED_RISK,
 };

@@ -73,9 +73,19 @@ const profile = (
   ...{ kind: 'enterprise', region, industry, domains: [domain], tags: ['食品经营'], owner: '', credit },
   ...{ status: 'active', cadence: null },
 });
+const owned = (key: string, name: string): Row => ({
+  ...profile(key, name, '110105', '', 'food', ''),
+  ...{ scope: 'device', kind: 'device', owner: 's1' },
+});
+const sold = owned('d2', '丙表');
 export const PROFILES: readonly Row[] = [
   profile('s1', '甲店', '110105', 'H6210', 'food', 'C'),
   profile('s2', '乙站', '110108', 'F5211', 'gas', ''),
+  owned('d1', '甲表'),
+  owned('d9', '乙表'),
+  // Sold: it is of nobody.
+  sold,
+  { ...sold, offset: offset++, sign: -1 },
 ];
 
 const standing = (name: string, daysAgo: number, more: Row): Row => ({
@@ -201,6 +211,15 @@ export const REPLAYS: readonly Row[] = [
     ...{ partition: 0, replay: 'trial', run: 'r1', revision: 'r', span_from: noon(10), span_to: NOW },
     ...{ finished: NOW, transitions: 2, summary: '{}' },
   },
+];
+
+const letter = (place: number, code: string): Row => ({
+  ...{ at: NOW, code, message: 'm', source: 'urn:b', original: 'o', length: 3, partition: 0, offset: place },
+});
+export const LETTERS: readonly Row[] = [
+  letter(0, 'EVENT_DATA'),
+  letter(1, 'EVENT_TIME'),
+  letter(2, 'EVENT_DATA'),
 ];
 
 const delivery = (place: number, department: string, state: string): Row => ({

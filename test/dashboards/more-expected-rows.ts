@@ -26,7 +26,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
             industry: 'H6210',
             domains: 'food',
           },
-          ...{ tags: '食品经营', credit: 'C', status: 'active', since: iso(noon(30)) },
+          ...{ tags: '食品经营', credit: 'C', state: 'active', since: iso(noon(30)) },
         },
       ],
     },
@@ -77,8 +77,24 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'subject/timeline': [
     {
       rows: [
-        { time: iso(noon(2)), kind: 'event', what: 'complaint', level: '', detail: '油烟', link: 'e3' },
-        { time: iso(noon(2)), kind: 'event', what: 'complaint', level: '', detail: '异味', link: 'e4' },
+        {
+          time: iso(noon(2)),
+          kind: 'event',
+          what: 'complaint',
+          level: '',
+          detail: '油烟',
+          event: 'e3',
+          warning: '',
+        },
+        {
+          time: iso(noon(2)),
+          kind: 'event',
+          what: 'complaint',
+          level: '',
+          detail: '异味',
+          event: 'e4',
+          warning: '',
+        },
         ...['a', 'b'].map((name) => ({
           ...{
             time: iso(noon(2)),
@@ -86,7 +102,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
             what: '某类预警',
             level: name === 'a' ? 'red' : 'orange',
           },
-          ...{ detail: 'raised', link: idOf(name) },
+          ...{ detail: 'raised', event: '', warning: idOf(name) },
         })),
         {
           time: iso(noon(5)),
@@ -94,7 +110,8 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
           what: 'credit-change',
           level: '',
           detail: 'evaluation C',
-          link: 'e6',
+          event: 'e6',
+          warning: '',
         },
         {
           time: iso(noon(30)),
@@ -102,10 +119,20 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
           what: 'registration',
           level: '',
           detail: 'enterprise B',
-          link: 'e2',
+          event: 'e2',
+          warning: '',
         },
       ],
     },
+  ],
+  'subject/devices': [
+    {
+      rows: [
+        { device: 'd9', name: '乙表', metrics: '', latest: null, readings: 0, bad_share: null },
+        { device: 'd1', name: '甲表', metrics: 'voc', latest: iso(noon(2)), readings: 2, bad_share: 0.5 },
+      ],
+    },
+    { chosen: { subject: 's2' }, rows: [] },
   ],
   'sensors/volume': [
     {
@@ -123,6 +150,16 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
         { time: utcDay(noon(1)), metric: 'voc', mean: 6, lowest: 6, highest: 6 },
       ],
     },
+    {
+      chosen: { device: ['d2'], metric: ['voc'] },
+      rows: [{ time: utcDay(noon(1)), metric: 'voc', mean: 6, lowest: 6, highest: 6 }],
+    },
+    { chosen: { metric: ['noise'] }, rows: [] },
+  ],
+  'variables/metric': [{ rows: [{ metric: 'voc' }] }],
+  'variables/device': [
+    { rows: [{ device: 'd1' }, { device: 'd2' }] },
+    { chosen: { metric: ['noise'] }, rows: [] },
   ],
   'sensors/silent': [
     {
@@ -132,7 +169,10 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
       ],
     },
   ],
-  'sensors/worst': [{ rows: [{ device: 'd1', metric: 'voc', bad: 1, readings: 2, share: 0.5 }] }],
+  'sensors/worst': [
+    { rows: [{ device: 'd1', metric: 'voc', bad: 1, readings: 2, bad_share: 0.5 }] },
+    { chosen: { device: ['d2'] }, rows: [] },
+  ],
   'sensors/warnings': [{ rows: [levels(D1, 0, 0, 0, 1)] }, { chosen: { region: ['110108'] }, rows: [] }],
   'models/warnings': [
     {
@@ -151,7 +191,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
         {
           ...{
             model: 'food/a',
-            raised: 4,
+            issued: 4,
             per_day: 0.066,
             withdrawn: 1,
             confirmed: 1,
@@ -191,6 +231,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
         { department: 'housing', tasks: 1, open: 1, closed: 0 },
       ],
     },
+    { chosen: { region: ['110105'] }, rows: [] },
   ],
   'joint/trend': [{ rows: [{ time: D1, tasks: 1 }] }],
   'joint/open': [

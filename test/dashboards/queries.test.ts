@@ -20,7 +20,7 @@ describe.skipIf(!(await chdbRuns()))('queries of dashboards', () => {
     const tables = {
       ...{ events: given.EVENTS, profiles: given.PROFILES, cases: given.CASES, deadlines: given.DEADLINES },
       ...{ warnings: given.WARNINGS, shadow_warnings: given.SHADOW, shadow_replays: given.REPLAYS },
-      deliveries: given.DELIVERIES,
+      ...{ deliveries: given.DELIVERIES, dead_letters: given.LETTERS },
     };
     for (const [table, rows] of Object.entries(tables)) await warehouse.insert(table, `${table}/0`, rows);
   });
@@ -68,5 +68,5 @@ describe.skipIf(!(await chdbRuns()))('queries of dashboards', () => {
       for (const chosen of names.length === 0 ? [] : [...ones, all])
         expect(await answer(name, chosen), `${name} ${JSON.stringify(chosen)}`).toEqual(nothing);
     }
-  });
+  }, 180_000);
 });

@@ -37,4 +37,9 @@ describe('a query', () => {
       for (const [used] of text.matchAll(/\$\{\w+(:\w+)?\}/g)) expect(used).toMatch(/:percentencode\}$/);
     }
   });
+
+  it('asks all shards where it looks something up: a plain IN over a table on a cluster is refused', () => {
+    for (const name of queryNames())
+      expect(queryText(name), name).not.toMatch(/(?<!GLOBAL )\bIN\s*\(\s*SELECT/);
+  });
 });

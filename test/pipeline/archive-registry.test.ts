@@ -74,13 +74,13 @@ describe.skipIf(!(await chdbRuns()))('archived events', () => {
   });
   afterAll(() => under?.close());
 
-  async function archived(database: string, batch: number): Promise<OpenWarehouse> {
+  async function archived(database: string, batch: number, life = LIFE): Promise<OpenWarehouse> {
     const options = { ...under.options, database };
     await migrate(options, MIGRATIONS);
     const warehouse = openWarehouse(options);
     const stores = openMemory();
     const logs = new Proxy({}, { get: (_, name) => stores.log(name as 'events') }) as Logs;
-    const records = LIFE.map(({ stream, data, back }, index) => {
+    const records = life.map(({ stream, data, back }, index) => {
       const [id, key] = [`s ${index}`, 'subject:91110000802100433B'];
       const event = { id, stream, source: 's', key, time: AT + index * 1_000, at: AT + index * 1_000, data };
       return encodeRecord({
@@ -90,7 +90,7 @@ describe.skipIf(!(await chdbRuns()))('archived events', () => {
       } as never);
     });
     await stores.log('events').append(0, records);
-    const verdicts = LIFE.flatMap(({ back }, offset) => {
+    const verdicts = life.flatMap(({ back }, offset) => {
       if (back === undefined) return [];
       const [position, original] = [offset, back].map((one) => ({ partition: 0, offset: one }));
       const verdict = { kind: 'verdict', verdict: 'revokes', code: 'REVOKED', position, original };
@@ -99,7 +99,7 @@ describe.skipIf(!(await chdbRuns()))('archived events', () => {
     await stores.log('verdicts').append(0, verdicts);
     let cuts = 0;
     const open = async () => {
-      const source = new EventsSource(logs, () => LIFE.length, 0, undefined, {
+      const source = new EventsSource(logs, () => life.length, 0, undefined, {
         warehouse,
         rules: () => rules,
       });
@@ -145,6 +145,10 @@ describe.skipIf(!(await chdbRuns()))('archived events', () => {
       'SELECT region, industry, credit, sum(total) AS n FROM subjects_by_place GROUP BY ALL HAVING n != 0',
     );
     expect(places).toEqual([{ region: '110105', industry: 'H62', credit: 'D', n: 1 }]);
+    const supervised = await warehouse.query(
+      'SELECT domain, region, credit, sum(total) AS n FROM subjects_by_domain GROUP BY ALL HAVING n != 0',
+    );
+    expect(supervised).toEqual([{ domain: 'food', region: '110105', credit: 'D', n: 1 }]);
     const domains = await warehouse.query(
       "SELECT stream, domain, sum(total) AS n FROM events_by_domain WHERE stream = 'complaint' GROUP BY ALL HAVING n != 0 ORDER BY domain",
     );
@@ -155,4 +159,18 @@ describe.skipIf(!(await chdbRuns()))('archived events', () => {
     ]);
     await warehouse.close();
   });
+
+  it.each([1, 100])(
+    'are of nobody registered once the last registration is taken back, in blocks of %i',
+    async (batch) => {
+      const life = [...LIFE, { stream: 'registration', data: {}, back: 1 }, complained()];
+      const warehouse = await archived(`struck${batch}`, batch, life);
+      const left = await warehouse.query(
+        `SELECT (SELECT count() FROM profiles_current) AS profiles, (SELECT sum(total) FROM subjects_by_place) AS places,
+         (SELECT sum(total) FROM subjects_by_domain) AS domains, (SELECT count() FROM profiles) > 4 AS moved`,
+      );
+      expect(left).toEqual([{ profiles: 0, places: 0, domains: 0, moved: 1 }]);
+      await warehouse.close();
+    },
+  );
 });

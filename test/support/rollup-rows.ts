@@ -160,12 +160,40 @@ export function caseBlocks(seed: number, now: number, warnings: number): Block[]
   return [...parts('cases', cases), ...parts('deadlines', deadlines)];
 }
 
+/** Blocks of `profiles`: keys that are registered, change, are struck off and come back, each time taking off what stood. */
+export function profileBlocks(seed: number, now: number, keys: number): Block[] {
+  const { chance, pick } = drawOf(seed);
+  const standing = new Map<string, Row>();
+  const rows: Row[] = [];
+  for (let offset = 0; offset < keys * 4; offset++) {
+    const scope = pick(['subject', 'subject', 'device', 'place']);
+    const key = `p${Math.floor(chance() * keys)}`;
+    const name = `${scope}:${key}`;
+    const former = standing.get(name);
+    if (former !== undefined) rows.push({ ...former, offset, sign: -1 });
+    standing.delete(name);
+    // The registration on which it rested is taken back, and there is no other.
+    if (former !== undefined && chance() < 0.2) continue;
+    const row = {
+      ...{ partition: 0, offset, version: offset, sign: 1, since: now - Math.floor(chance() * DAY_MS) },
+      ...{ scope, key, name: '某店', kind: pick(['enterprise', 'sole-trader']), owner: '', cadence: null },
+      ...{ region: pick(['110105', '110105001002', '3205', '']), industry: pick(['F5211', 'H62', '']) },
+      ...{ domains: pick([['food'], ['food', 'gas'], []]), tags: [], credit: pick(['A', 'D', '']) },
+      // Struck off the register by a change of its state.
+      status: pick(['active', 'cancelled']),
+    };
+    rows.push(row);
+    standing.set(name, row);
+  }
+  return parts('profiles', rows);
+}
+
 /** Two blocks of rows. */
 function parts(table: string, rows: readonly Row[]): Block[] {
   const middle = Math.floor(rows.length / 2);
   return [rows.slice(0, middle), rows.slice(middle)].map((part, index) => ({
     table,
-    token: `cases/0/${index}/${table}`,
+    token: `${table}/0/${index}`,
     rows: part,
   }));
 }

@@ -6,8 +6,9 @@ WITH
         FROM
         (
             SELECT warning, any(departments) AS departments, any(level) AS level
-            FROM open_cases
+            FROM open_cases AS o
             WHERE status != 'withheld'
+                AND $__conditionalAll(toString(o.level) IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${level:percentencode}'))), $level)
                 AND $__conditionalAll(domain IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${domain:percentencode}'))), $domain)
             GROUP BY warning, version
             HAVING sum(total) > 0
@@ -27,6 +28,7 @@ WITH
             HAVING sum(total) > 0
         )
         WHERE due < ifNull(frozen, now64(3))
+            AND $__conditionalAll(toString(level) IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${level:percentencode}'))), $level)
         GROUP BY department
     )
 SELECT department, sum(o.open) AS open, sum(d.overdue) AS overdue, sum(o.red) AS red

@@ -1,8 +1,8 @@
--- How often is each model right, with the 95 % interval of Wilson, how early, and what does it cost? Columns: model, raised, per_day, withdrawn, confirmed, refuted, judged, precision, low, high, hours_to_sign, harms, hours_of_lead.
+-- How often is each model right, with the 95 % interval of Wilson, how early, and what does it cost? Columns: model, issued, per_day, withdrawn, confirmed, refuted, judged, precision, low, high, hours_to_sign, harms, hours_of_lead.
 SELECT
     model,
-    sumIf(total, status NOT IN ('withdrawn', 'quiet')) AS raised,
-    round(raised / (dateDiff('day', toTimeZone($__fromTime, 'Asia/Shanghai'), toTimeZone($__toTime, 'Asia/Shanghai')) + 1), 3) AS per_day,
+    sumIf(total, status NOT IN ('withdrawn', 'quiet')) AS issued,
+    round(issued / (dateDiff('day', toTimeZone($__fromTime, 'Asia/Shanghai'), toTimeZone($__toTime, 'Asia/Shanghai')) + 1), 3) AS per_day,
     sumIf(total, status = 'withdrawn') AS withdrawn,
     sumIf(total, finding = 'confirmed' AND status NOT IN ('withdrawn', 'quiet')) AS confirmed,
     sumIf(total, finding = 'not-confirmed' AND status NOT IN ('withdrawn', 'quiet')) AS refuted,
@@ -18,4 +18,4 @@ WHERE day BETWEEN toDate32(toTimeZone($__fromTime, 'Asia/Shanghai')) AND toDate3
     AND $__conditionalAll(model IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${model:percentencode}'))), $model)
 GROUP BY model
 HAVING sum(total) != 0
-ORDER BY raised DESC, model
+ORDER BY issued DESC, model

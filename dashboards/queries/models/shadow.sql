@@ -13,9 +13,9 @@ FROM
         model,
         count() AS shadowed,
         toUInt64(0) AS lived,
-        countIf(warning IN (SELECT warning FROM warnings WHERE ordinal = 0)) AS shared
+        countIf(warning GLOBAL IN (SELECT warning FROM warnings WHERE ordinal = 0)) AS shared
     FROM shadow_warnings
-    WHERE (replay, run) IN (SELECT replay, run FROM span) AND ordinal = 0
+    WHERE (replay, run) GLOBAL IN (SELECT replay, run FROM span) AND ordinal = 0
         AND $__conditionalAll(model IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${model:percentencode}'))), $model)
     GROUP BY replay, model
     UNION ALL

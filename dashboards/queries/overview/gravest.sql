@@ -1,10 +1,11 @@
--- Which warnings are the gravest that stand, the latest first? Columns: raised, level, title, name, key, region, domain, status, lead, warning.
+-- Which warnings are the gravest that stand, the latest first? Columns: raised, level, title, name, key, device, region, domain, status, lead, warning.
 SELECT
     any(raised) AS raised,
     toString(any(level)) AS level,
     any(title) AS title,
-    any(name) AS name,
-    any(key) AS key,
+    if(any(c.name) = '', any(c.key), any(c.name)) AS name,
+    if(any(scope) = 'subject', any(c.key), '') AS key,
+    if(any(scope) = 'device', any(c.key), '') AS device,
     any(region) AS region,
     any(domain) AS domain,
     any(status) AS status,

@@ -14,6 +14,7 @@ FROM
     WHERE c.level != 'none' AND NOT c.drawn AND c.region != ''
         AND $__conditionalAll(c.domain IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${domain:percentencode}'))), $domain)
         AND $__conditionalAll(substring(c.region, 1, 6) IN arrayMap(one -> substring(one, 1, 6), splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${region:percentencode}')))), $region)
+        AND $__conditionalAll(toString(c.level) IN splitByChar(',', trim(BOTH '{}' FROM decodeURLComponent('${level:percentencode}'))), $level)
     GROUP BY warning, version
     HAVING sum(total) > 0
 )

@@ -8,6 +8,9 @@ const STANDING = `(SELECT * FROM cases WHERE sign = 1 ORDER BY version DESC LIMI
 /** Deadlines that stand. */
 const OWED = `(SELECT * FROM deadlines WHERE sign = 1 AND (warning, version) NOT IN
   (SELECT warning, version FROM deadlines WHERE sign = -1))`;
+/** Profiles that stand: those whose row was not taken off again. */
+const REGISTERED = `(SELECT * FROM profiles WHERE sign = 1 AND (scope, key, version) NOT IN
+  (SELECT scope, key, version FROM profiles WHERE sign = -1))`;
 const LOCAL = (column: string) => `toDate32(toTimeZone(${column}, 'Asia/Shanghai'))`;
 const STREAMS = "stream IN ('penalty', 'inspection', 'complaint', 'judgment', 'credit-change', 'opinion')";
 const WORTH = (time: string) => `pow(2, (toUnixTimestamp64Milli(${time}) / 1000 - 1577836800) / 31536000)`;
@@ -42,11 +45,15 @@ function counted(table: string, columns: readonly string[], from: string, sums =
   };
 }
 
-function events(table: string, columns: readonly string[], where = '1 = 1'): Pair {
+function events(table: string, columns: readonly string[], where = '1 = 1', from = LIVE): Pair {
   const keys = columns.map((column) => column.replace(/^.* AS /, '')).join(', ');
-  const plain = `SELECT ${columns.join(', ')}, toInt64(count()) AS total_sum FROM ${LIVE} AS raw WHERE ${where}
+  const plain = `SELECT ${columns.join(', ')}, toInt64(count()) AS total_sum FROM ${from} AS raw WHERE ${where}
     GROUP BY ${keys} ORDER BY ALL`;
   return counted(table, columns, plain);
+}
+
+function profiles(table: string, columns: readonly string[], where = '1 = 1'): Pair {
+  return events(table, columns, where, REGISTERED);
 }
 
 function cases(
@@ -87,6 +94,8 @@ export const PAIRS: Readonly<Record<string, Pair>> = {
     rollup: 'SELECT key, id, sum(sign) AS n FROM registry GROUP BY key, id HAVING n != 0 ORDER BY ALL',
     plain: `SELECT key, id, toInt64(1) AS n FROM ${LIVE} WHERE stream IN ('registration', 'credit-change') ORDER BY ALL`,
   },
+  subjects_by_place: profiles('subjects_by_place', ['scope', COUNTY, DIVISION, 'kind', 'credit', 'status']),
+  subjects_by_domain: profiles('subjects_by_domain', [BRANCH, 'credit', COUNTY], "scope = 'subject'"),
   events_per_hour: events('events_per_hour', ['toStartOfHour(raw.time) AS hour', 'stream', 'source']),
   events_by_region: events('events_by_region', [`${LOCAL('time')} AS day`, COUNTY, 'stream']),
   events_by_industry: events('events_by_industry', [
