@@ -1,4 +1,4 @@
-// Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number.
+// Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number and size.
 import { CodedError } from '../events/coded-error.js';
 import { SCOPES, type Key } from '../events/event.js';
 import { namesOf, type RecordNames } from '../engine/codec/names.js';
@@ -29,19 +29,24 @@ export class KeyCache implements KeyStore {
   private unstored: readonly RecordNames[] | null = null;
   private orphans: TimerEntry[] = [];
   private stored: StateSize = { keys: 0, bytes: 0 };
+  /** What the store holds of the keys at hand, bytes. */
+  private bytesAtHand = 0;
+  private readonly limitBytes: number;
 
   constructor(
     private readonly store: StateStore,
     private readonly namespace: string,
     private readonly plan: Plan,
     private readonly generation: Generation,
-    /** Keys kept between checkpoints. */
+    /** Keys kept between checkpoints; fewer where they have many events. */
     private readonly limit: number,
     /** Before the names of records and the keys of timers. */
     private readonly prefix: string,
     /** Where the engine keeps the events of keys that have few; left out where none steps. */
     private readonly ledgers?: LedgerMemory,
-  ) {}
+  ) {
+    this.limitBytes = limit * BYTES_A_KEY;
+  }
 
   get size(): number {
     return this.states.size;
@@ -106,6 +111,7 @@ export class KeyCache implements KeyStore {
       if (state !== null && bytes !== undefined) {
         state.storedBytes = bytes.length;
         for (const part of parts.get(key)?.values() ?? []) state.storedBytes += part.length;
+        this.bytesAtHand += state.storedBytes;
       }
       this.states.set(key, state);
     }
@@ -225,6 +231,7 @@ export class KeyCache implements KeyStore {
         keys: this.stored.keys + (state.storedBytes === 0 ? 1 : 0),
         bytes: this.stored.bytes + bytes - state.storedBytes,
       };
+      this.bytesAtHand += bytes - state.storedBytes;
       state.storedBytes = bytes;
       const marks = marksOf(state);
       if (marks.length > 0) records.set(this.prefix + MARKS + state.key, encodeJson(marks));
@@ -256,19 +263,29 @@ export class KeyCache implements KeyStore {
         state.settle(modelState);
       }
     }
+    // What was in use just now is likely to be again.
+    this.evict((state) => keep.has(state) || this.changed.has(state));
     this.changed.clear();
+    this.evict((state) => keep.has(state));
     for (const names of this.unstored ?? []) this.names.set(names.hash, names);
     this.unstored = [];
     this.orphans = [];
+  }
+
+  /** Lets go of keys, those first that came first, until the rest is within the bounds. */
+  private evict(isKept: (state: KeyState) => boolean): void {
     for (const [key, state] of this.states) {
-      if (this.states.size <= this.limit) break;
-      if (state !== null && keep.has(state)) continue;
+      if (this.states.size <= this.limit && this.bytesAtHand <= this.limitBytes) return;
+      if (state !== null && isKept(state)) continue;
       state?.few?.release();
+      this.bytesAtHand -= state?.storedBytes ?? 0;
       this.states.delete(key);
     }
   }
 }
 
+/** Bytes in the store that each key at hand may have on the average; in memory they are several times as large. */
+const BYTES_A_KEY = 640;
 const HOLDS = new Uint8Array([1]);
 
 /** Marks wait in records of their own beside their key, so that a checkpoint costs what changed. */

@@ -106,6 +106,37 @@ async function storedParts(evaluate: Evaluate): Promise<number> {
   return parts.length;
 }
 
+it('keeps fewer keys where those have many events', async () => {
+  const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator'] as const;
+  const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
+  const complaint = (key: number, index: number): LogRecord => ({
+    ...{ kind: 'event', id: `s ${key} ${index}`, stream: 'complaint', source: 's', key: `subject:sim:${key}` },
+    ...{
+      time: START + index,
+      at: START + index,
+      data: { complainant: `p:${index}`, category: '食品', amount: 1 },
+    },
+  });
+  const records = (events: number) =>
+    Array.from({ length: 20 * events }, (_unused, index) => complaint(index % 20, index));
+  const kept: number[] = [];
+  let from = 0;
+  for (const events of [2, 200]) {
+    const evaluate = new Evaluate({
+      ...{ rules: rulesOf(), logs, state: stores.state, partition: 0, probe: () => undefined, batch: 100 },
+      ...{ nonce: () => `${from++}`, cachedKeys: 20 },
+    });
+    await evaluate.open();
+    const added = records(events).map((record) => ({ ...record, at: record.at + events * HOUR }));
+    await logs.events.append(0, added.map(encodeRecord));
+    while ((await evaluate.run()) > 0);
+    kept.push(evaluate.cachedKeys);
+  }
+  expect(kept[0]).toBe(20);
+  expect(kept[1]).toBeLessThan(20);
+  expect(kept[1]).toBeGreaterThan(0);
+});
+
 it('gives the same warnings, keeps to its bound, and knows what the store holds', async () => {
   const rules = rulesOf();
   const expected: string[] = [];
