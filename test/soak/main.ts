@@ -13,7 +13,7 @@ const USAGE = `npm run soak [-- options]
   --minutes N    how long events are sent (10)
   --rate N       events a second (2000)
   --subjects N   subjects of the county that sends them (50000)
-  --devices N    gas alarms of it (1000)
+  --devices N    gas alarms of it; at 2000 events a second each of so many reports about every half minute (50000)
   --json         one JSON object on standard output`;
 /** What was sent last is waited for so long. */
 const REST_MS = 5_000;
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     rate: { type: 'string', default: '2000' },
     subjects: { type: 'string', default: '50000' },
-    devices: { type: 'string', default: '1000' },
+    devices: { type: 'string', default: '50000' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

@@ -4,7 +4,8 @@ import { verdictLines, verdictOf, type Sample, type Soak } from './verdict.js';
 
 const sample = (second: number, change: Partial<Sample> = {}): Sample => ({
   second,
-  rssBytes: 500e6,
+  ownBytes: 500e6,
+  mappedBytes: 900e6,
   warehouseBytes: 300e6,
   heapBytes: 200e6,
   lagRecords: 100,
@@ -28,15 +29,22 @@ describe('the verdict on a soak', () => {
   });
 
   it('lets memory grow while it warms up, and not after', () => {
-    const warming = (index: number) => sample(index * 5, { rssBytes: Math.min(500e6, 100e6 + index * 20e6) });
+    const warming = (index: number) => sample(index * 5, { ownBytes: Math.min(500e6, 100e6 + index * 20e6) });
     expect(
       verdictOf(soakOf({ samples: Array.from({ length: 120 }, (_, index) => warming(index)) })).faults,
     ).toEqual([]);
-    const leaking = (index: number) => sample(index * 5, { rssBytes: 500e6 + index * 2e6 });
+    const leaking = (index: number) => sample(index * 5, { ownBytes: 500e6 + index * 2e6 });
     const { faults, memory } = verdictOf(
       soakOf({ samples: Array.from({ length: 120 }, (_, index) => leaking(index)) }),
     );
     expect(faults).toEqual([`memory grew by ${(memory.share * 100).toFixed(1)} % after the warm-up`]);
+  });
+
+  it('lets the pages of its files grow, which are no memory of its own', () => {
+    const growing = (index: number) => sample(index * 5, { mappedBytes: 500e6 + index * 20e6 });
+    const soak = soakOf({ samples: Array.from({ length: 120 }, (_, index) => growing(index)) });
+    expect(verdictOf(soak).faults).toEqual([]);
+    expect(verdictOf(soak).mapped.share).toBeGreaterThan(0.5);
   });
 
   it('names a backlog, refusals, a rate that was not held, and silence', () => {

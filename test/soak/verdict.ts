@@ -4,8 +4,9 @@
 export interface Sample {
   /** Since the first event, s. */
   readonly second: number;
-  /** Resident memory of the program, and of the warehouse beside it. */
-  readonly rssBytes: number;
+  /** Resident memory of the program without files, the pages of files that it has mapped, and memory of the warehouse beside it. */
+  readonly ownBytes: number;
+  readonly mappedBytes: number;
   readonly warehouseBytes: number;
   readonly heapBytes: number;
   /** Records that wait for evaluate. */
@@ -42,6 +43,8 @@ export interface Growth {
 
 export interface Verdict {
   readonly memory: Growth;
+  /** Grows with the files of the store: the system keeps of them what it has room for. */
+  readonly mapped: Growth;
   readonly heap: Growth;
   readonly warehouse: Growth;
   readonly mostLag: number;
@@ -66,7 +69,7 @@ export function verdictOf(soak: Soak): Verdict {
   const last = soak.samples[soak.samples.length - 1]?.second ?? 0;
   const warm = soak.samples.filter(({ second }) => second >= last * WARM_UP);
   if (warm.length < 3) throw new RangeError(`${warm.length} samples are too few; let it run longer`);
-  const memory = growthOf(warm.map(({ rssBytes }) => rssBytes));
+  const memory = growthOf(warm.map(({ ownBytes }) => ownBytes));
   const mostLag = Math.max(...warm.map(({ lagRecords }) => lagRecords));
   // At its beginning a county is registered, and all licences that have run out are warned of at once.
   const alerts = soak.alerts.filter(({ second }) => second >= last * WARM_UP);
@@ -82,6 +85,7 @@ export function verdictOf(soak: Soak): Verdict {
   ];
   return {
     memory,
+    mapped: growthOf(warm.map(({ mappedBytes }) => mappedBytes)),
     heap: growthOf(warm.map(({ heapBytes }) => heapBytes)),
     warehouse: growthOf(warm.map(({ warehouseBytes }) => warehouseBytes)),
     mostLag,
@@ -113,6 +117,7 @@ export function verdictLines(soak: Soak, verdict: Verdict): string[] {
   return [
     `${soak.accepted} events in ${soak.seconds.toFixed(0)} s, ${(soak.accepted / soak.seconds).toFixed(0)} a second, ${soak.rejected} refused`,
     grown('memory', verdict.memory),
+    grown('mapped', verdict.mapped),
     grown('live heap', verdict.heap),
     grown('warehouse', verdict.warehouse),
     `waiting      at most ${verdict.mostLag} records`,

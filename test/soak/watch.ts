@@ -54,11 +54,11 @@ export async function watchProgram(
   while (!isOver()) {
     // A connection that is kept may be closed by the program at the very instant of the next look.
     const metrics = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text();
-    const beside = await Promise.all(childrenOf(pid).map(rssOf));
+    const beside = await Promise.all(childrenOf(pid).map(memoryOf));
     samples.push({
       second: (Date.now() - begun) / 1_000,
-      rssBytes: await rssOf(pid),
-      warehouseBytes: beside.reduce((sum, one) => sum + one, 0),
+      ...(await memoryOf(pid)),
+      warehouseBytes: beside.reduce((sum, { ownBytes }) => sum + ownBytes, 0),
       heapBytes: sumOf(metrics, 'nodejs_heap_size_used_bytes'),
       lagRecords: sumOf(metrics, 'fenghuo_log_lag_records{role="evaluate"'),
     });
@@ -73,7 +73,9 @@ function sumOf(metrics: string, series: string): number {
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
-async function rssOf(pid: number): Promise<number> {
+/** Resident memory of a process: its own, and the pages of files that it has mapped, which the system takes back at need. */
+async function memoryOf(pid: number): Promise<Pick<Sample, 'ownBytes' | 'mappedBytes'>> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+  const bytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
+  return { ownBytes: bytes('RssAnon'), mappedBytes: bytes('RssFile') };
 }
