@@ -37,11 +37,17 @@ export async function openTestWarehouse(readers?: Readers): Promise<TestWarehous
   };
 }
 
+let looked: Promise<boolean> | null = null;
+
 /**
- * Whether chDB runs here. Where it does not, the reason is written out and the tests are skipped; under CI=true
- * that is a failure.
+ * Whether chDB runs here; looked at once for all files of a worker. Where it does not, the reason is written out and
+ * the tests are skipped; under CI=true that is a failure.
  */
-export async function chdbRuns(): Promise<boolean> {
+export function chdbRuns(): Promise<boolean> {
+  return (looked ??= startsAndEnds());
+}
+
+async function startsAndEnds(): Promise<boolean> {
   try {
     const warehouse = await openTestWarehouse();
     await warehouse.close();

@@ -1,5 +1,5 @@
 // A real Kafka broker for tests: the jars by Maven, once a machine, and one process in KRaft mode.
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { imageOf } from '../../infra/compose-file.js';
@@ -8,6 +8,9 @@ import { canRun, freePort, openServer, runCommand, startServer, type TestServer 
 const VERSION = imageOf('kafka').tag;
 /** npm runs tests, and what is built of them, at the root of the package. */
 const CACHE = resolve(`node_modules/.cache/kafka-${VERSION}`);
+
+/** A process that lives for seconds is not worth the second compiler, nor threads for its garbage. */
+const JAVA = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 export interface BrokerOptions {
   /** Users and passwords; with any, clients prove who they are by SCRAM-SHA-512. */
@@ -30,13 +33,20 @@ export async function openTestBroker({ users = {}, owner, proxy }: BrokerOptions
   const file = join(folder, 'server.properties');
   const rules = owner === undefined ? '' : rulesOf(owner);
   await writeFile(file, properties({ folder, port, controller, secured, proxy }) + rules);
-  const scram = Object.entries(secured ? { ...users, [BROKER.name]: BROKER.password } : {}).flatMap(
-    ([user, password]) => ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${password}]`],
-  );
-  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', file, ...scram];
-  await runCommand('java', ['-cp', classpath, ...format]);
-  const args = ['-Xmx512m', '-cp', classpath, 'kafka.Kafka', file];
+  if (secured) await format(file, { ...users, [BROKER.name]: BROKER.password });
+  else await cp(await formatted(), join(folder, 'data'), { recursive: true });
+  const args = [...JAVA, '-Xmx512m', '-cp', classpath, 'kafka.Kafka', file];
   return openServer(folder, port, () => startServer('java', args, { port, waitMs: 120_000 }));
+}
+
+/** Makes the folder of data that a broker starts on. @param file its properties */
+async function format(file: string, users: Readonly<Record<string, string>> = {}): Promise<void> {
+  const scram = Object.entries(users).flatMap(([user, password]) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${user},password=${password}]`,
+  ]);
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', file, ...scram];
+  await runCommand('java', [...JAVA, '-cp', join(await jars(), '*'), ...tool]);
 }
 
 /**
@@ -49,7 +59,7 @@ export async function produceWithJava(
   compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd',
   lines: readonly string[],
 ): Promise<void> {
-  const main = ['-cp', join(await jars(), '*'), 'org.apache.kafka.tools.ConsoleProducer'];
+  const main = [...JAVA, '-cp', join(await jars(), '*'), 'org.apache.kafka.tools.ConsoleProducer'];
   const to = ['--bootstrap-server', address, '--topic', topic, '--compression-codec', compression];
   const parsed = ['parse.key=true', 'parse.headers=true', 'null.marker=NULL'].flatMap((property) => [
     '--property',
@@ -118,25 +128,38 @@ let resolved: Promise<string> | null = null;
 
 /** The folder of the jars. */
 function jars(): Promise<string> {
-  return (resolved ??= resolveJars());
+  return (resolved ??= made(join(CACHE, 'jars'), CACHE, async (folder) => {
+    await runCommand('java', ['-version']);
+    await writeFile(join(folder, 'pom.xml'), POM);
+    await runCommand('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars'], folder);
+  }));
 }
 
-/** Two processes may resolve them at the same time; each folder is whole before it gets its name. */
-async function resolveJars(): Promise<string> {
-  const folder = join(CACHE, 'jars');
-  if (await exists(folder)) return folder;
-  await runCommand('java', ['-version']);
-  await mkdir(dirname(CACHE), { recursive: true });
-  const making = await mkdtemp(`${CACHE}-`);
-  await writeFile(join(making, 'pom.xml'), POM);
-  await runCommand('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars'], making);
+let empty: Promise<string> | null = null;
+
+/** The data of a broker without users that has not started yet: nothing in it tells one such broker from another. */
+function formatted(): Promise<string> {
+  const cache = `${CACHE}-formatted`;
+  return (empty ??= made(join(cache, 'data'), cache, async (folder) => {
+    const file = join(folder, 'server.properties');
+    await writeFile(file, properties({ folder, port: 1, controller: 2, secured: false, proxy: undefined }));
+    await format(file);
+  }));
+}
+
+/** Two processes may make it at the same time; each folder is whole before it gets its name. @returns `wanted` */
+async function made(wanted: string, cache: string, make: (folder: string) => Promise<void>): Promise<string> {
+  if (await exists(wanted)) return wanted;
+  await mkdir(dirname(cache), { recursive: true });
+  const making = await mkdtemp(`${cache}-`);
+  await make(making);
   try {
-    await rename(making, CACHE);
+    await rename(making, cache);
   } catch (error) {
-    if (!(await exists(folder))) throw error;
+    if (!(await exists(wanted))) throw error;
     await rm(making, { recursive: true, force: true });
   }
-  return folder;
+  return wanted;
 }
 
 const exists = (path: string): Promise<boolean> =>
