@@ -2,7 +2,6 @@
 // point between leaves what the next sweep goes on with.
 import { offsetText } from '../../catalogue/duration.js';
 import type { EventTerms } from '../../catalogue/retention.js';
-import { decodeRecord } from '../../events/codec.js';
 import type { Key, StreamName } from '../../events/event.js';
 import type { LettingGo } from '../../ports/letting-go.js';
 import type { Log, Logs } from '../../ports/log.js';
@@ -11,7 +10,7 @@ import { appendAudit } from '../audit.js';
 import { CheckpointCursor, NO_CHANGES, type Probe } from '../checkpoint.js';
 import { behind } from '../log-pages.js';
 import type { Holds } from './holds.js';
-import { goes, groupsOf, Survey, type Released, type ReleasePlan, type TermGroup } from './release-plan.js';
+import { fateOf, groupsOf, Survey, type Released, type ReleasePlan, type TermGroup } from './release-plan.js';
 
 /** Events that go from the tables of the warehouse that hold single events. */
 export interface RemovedRange {
@@ -172,7 +171,7 @@ export class ReleaseEvents {
     if (from >= plan.to) return false;
     const page = (await events.read(partition, from, PAGE)).filter(({ offset }) => offset < plan.to);
     const held = new Set(plan.held);
-    const gone = page.filter(({ value }) => goes(plan, held, decodeRecord(value)) === 'goes');
+    const gone = page.filter(({ value }) => fateOf(plan, held, value).goes);
     const next = page.length < PAGE ? plan.to : behind(page, from);
     if (gone.length > 0) {
       const offsets = gone.map(({ offset }) => offset);

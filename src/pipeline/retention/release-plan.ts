@@ -1,6 +1,6 @@
 // What of a log of events may be let go: found before anything goes, so that it can be noted and done again after a crash.
-import { decodeRecord } from '../../events/codec.js';
-import type { Key, LogRecord, StreamName } from '../../events/event.js';
+import { decodeRecord, recordHead, type RecordHead } from '../../events/codec.js';
+import type { Key, StreamName } from '../../events/event.js';
 import type { EventTerms } from '../../catalogue/retention.js';
 import type { Log } from '../../ports/log.js';
 import { behind } from '../log-pages.js';
@@ -49,16 +49,25 @@ export function groupsOf(terms: EventTerms): TermGroup[] {
   }));
 }
 
-/** Whether a record goes by a plan, and not stays by a hold. */
-export function goes(
+/** What becomes of a record by a plan. */
+interface Fate extends RecordHead {
+  readonly goes: boolean;
+  /** The key on hold for which it stays; null for none. */
+  readonly heldBy: Key | null;
+}
+
+/** What becomes of a record by a plan; decoded is only what may be on hold. */
+export function fateOf(
   { released, before }: Pick<ReleasePlan, 'released' | 'before'>,
   held: ReadonlySet<Key>,
-  record: LogRecord,
-): 'goes' | 'held' | 'stays' {
-  if (record.kind !== 'event' && record.kind !== 'tick') return 'stays';
-  const kind = record.kind === 'tick' ? 'tick' : record.stream;
-  if (!released.includes(kind) || record.at > before) return 'stays';
-  return record.kind === 'event' && held.has(record.key) ? 'held' : 'goes';
+  bytes: Uint8Array,
+): Fate {
+  const head = recordHead(bytes);
+  const { kind, at } = head;
+  if (kind === null || at > before || !released.includes(kind)) return { ...head, goes: false, heldBy: null };
+  const record = kind === 'tick' || held.size === 0 ? null : decodeRecord(bytes);
+  const heldBy = record?.kind === 'event' && held.has(record.key) ? record.key : null;
+  return { ...head, goes: heldBy === null, heldBy };
 }
 
 /** Reads a log page by page for what may go, up to the first record whose term is not over. */
@@ -83,16 +92,13 @@ export class Survey {
     const page = this.isOver ? [] : await log.read(partition, this.next, limit);
     for (const { offset, value } of page) {
       if (offset >= this.limit) this.isOver = true;
-      const record = decodeRecord(value);
+      const { kind, at, goes, heldBy } = fateOf(this.plan, held, value);
       // What is announced is dated ahead.
-      if ((record.kind === 'event' || record.kind === 'tick') && record.at > this.plan.before)
-        this.isOver = true;
+      if (kind !== null && at > this.plan.before) this.isOver = true;
       if (this.isOver) break;
       this.next = offset + 1;
-      const what = goes(this.plan, held, record);
-      if (what === 'stays' || (record.kind !== 'event' && record.kind !== 'tick')) continue;
-      if (what === 'goes') this.note(record.kind === 'tick' ? 'tick' : record.stream, record.at);
-      else if (record.kind === 'event' && !this.stayed.has(record.key)) this.stayed.set(record.key, offset);
+      if (goes && kind !== null) this.note(kind, at);
+      if (heldBy !== null && !this.stayed.has(heldBy)) this.stayed.set(heldBy, offset);
     }
     if (!this.isOver && behind(page, this.next) >= this.limit) this.isOver = true;
     if (!this.isOver && page.length === limit) return null;

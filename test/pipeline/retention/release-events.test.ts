@@ -265,7 +265,7 @@ describe('a crash', () => {
           expect([...site.rows.values()].some(({ stream }) => TERMS.has(stream))).toBe(false);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
