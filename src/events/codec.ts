@@ -27,7 +27,15 @@
 //
 // An id always starts with its source and a space (event.ts), so the source is written once.
 // New streams are appended to STREAMS, never inserted; a change of this layout is a new version.
-import { eventOf, STREAMS, type Event, type JsonObject, type LogRecord, type PrimeRecord } from './event.js';
+import {
+  eventOf,
+  STREAMS,
+  type Event,
+  type JsonObject,
+  type LogRecord,
+  type PrimeRecord,
+  type StreamName,
+} from './event.js';
 
 const VERSION = 1;
 const KIND = { event: 1, tick: 2, gap: 3, revision: 4, prime: 5, primed: 6 } as const;
@@ -109,12 +117,32 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
   }
 }
 
+/** What a record begins with. */
+export interface RecordHead {
+  /** Arrival, epoch ms. */
+  readonly at: number;
+  /** The stream of an event, or `tick`; null for what says something else. */
+  readonly kind: StreamName | 'tick' | null;
+}
+
 /**
- * The arrival of a record, epoch ms, without decoding the rest.
+ * What a record begins with, without decoding the rest.
  * @throws RecordFormatError
  */
-export function recordAt(bytes: Uint8Array): number {
-  return viewOf(bytes).getFloat64(AT);
+export function recordHead(bytes: Uint8Array): RecordHead {
+  const view = viewOf(bytes);
+  const at = view.getFloat64(AT);
+  const kind = view.getUint8(1);
+  if (kind === KIND.tick) return { at, kind: 'tick' };
+  if (kind !== KIND.event) return { at, kind: null };
+  if (bytes.length < EVENT_HEADER_BYTES) throw new RecordFormatError('An event record is cut short.');
+  return { at, kind: streamOf(view) };
+}
+
+function streamOf(view: DataView): StreamName {
+  const stream = STREAMS[view.getUint8(18)];
+  if (stream !== undefined) return stream;
+  throw new RecordFormatError(`An event record has the unknown stream ${view.getUint8(18)}.`);
 }
 
 function encodePrime({ at, stratum, key, bytes: state }: PrimeRecord): Uint8Array {
@@ -171,10 +199,7 @@ function encodeEvent(event: Event): Uint8Array {
 
 function decodeEvent(bytes: Uint8Array, view: DataView, at: number): Event {
   if (bytes.length < EVENT_HEADER_BYTES) throw new RecordFormatError('An event record is cut short.');
-  const stream = STREAMS[view.getUint8(18)];
-  if (stream === undefined) {
-    throw new RecordFormatError(`An event record has the unknown stream ${view.getUint8(18)}.`);
-  }
+  const stream = streamOf(view);
   const flags = view.getUint8(19);
   const text = textOf(bytes.subarray(EVENT_HEADER_BYTES));
   const sourceEnd = view.getUint16(20);

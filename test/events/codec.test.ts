@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeRecord, encodeRecord, recordAt, RecordFormatError } from '../../src/events/codec.js';
+import { decodeRecord, encodeRecord, recordHead, RecordFormatError } from '../../src/events/codec.js';
 import { STREAMS, type Event, type JsonObject, type LogRecord } from '../../src/events/event.js';
 
 const EVENT: Event = {
@@ -63,7 +63,8 @@ describe('the record codec', () => {
       fc.property(record, (value) => {
         const bytes = encodeRecord(value);
         expect(decodeRecord(bytes)).toEqual(value);
-        expect(recordAt(bytes)).toBe(value.at);
+        const kind = value.kind === 'event' ? value.stream : value.kind === 'tick' ? 'tick' : null;
+        expect(recordHead(bytes)).toEqual({ at: value.at, kind });
         const larger = new Uint8Array(bytes.length + 7).fill(0xff);
         larger.set(bytes, 3);
         expect(decodeRecord(larger.subarray(3, 3 + bytes.length))).toEqual(value);

@@ -6,6 +6,7 @@ import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import { CheckpointCursor, decodeJson, encodeJson, NO_CHANGES } from '../checkpoint.js';
 import { pieceNames, type DeadLetter } from '../intake.js';
+import { behind } from '../log-pages.js';
 
 /** When a value was mentioned last, epoch ms, by origin; of the original of a dead letter also its length. */
 export interface Mention {
@@ -130,7 +131,7 @@ export class PersonalIndex {
       const merged = later(before === undefined ? undefined : decodeJson<Mention>(before), mention);
       changes.set(`v ${name}`, encodeJson(merged));
     });
-    const meta = { events: from + records.length, dead: deadFrom + letters.length };
+    const meta = { events: behind(records, from), dead: deadFrom + letters.length };
     await this.cursor.commit(meta, changes.size === 0 ? NO_CHANGES : { records: changes });
     this.meta = meta;
     return true;
