@@ -37,8 +37,7 @@ interface Former {
 export class CasesSource implements ArchiveSource<Origins> {
   readonly name = 'cases/0';
   readonly start: Origins = {};
-  readonly reached =
-    'SELECT max(offset) AS highest, count() AS total FROM cases WHERE offset >= {next:UInt64}';
+  readonly tables = ['cases', 'deadlines'];
 
   constructor(
     private readonly log: Log,

@@ -40,7 +40,8 @@ interface Judged {
 export class EventsSource implements ArchiveSource<EventsMemory> {
   readonly name: string;
   readonly start = 0;
-  readonly reached: string;
+  // A row that takes another back has the offset of that one, and stands beside that of the record that did so.
+  readonly tables = ['events', 'gaps', 'profiles'];
 
   /** @param decided offset below which evaluate has decided */
   constructor(
@@ -53,9 +54,6 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     private readonly registry?: RegistrySource,
   ) {
     this.name = `events/${partition}`;
-    // A row that takes another back stands beside that of the record that did so, whose offset is the higher.
-    const where = `partition = ${partition} AND offset >= {next:UInt64}`;
-    this.reached = `SELECT max(offset) AS highest, count() AS total FROM events WHERE ${where}`;
   }
 
   async limit(): Promise<number> {
