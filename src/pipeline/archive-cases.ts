@@ -154,8 +154,22 @@ function dutyRow(
   domain: string,
 ): Row {
   return {
-    ...{ partition: 0, offset, version: offset, sign: 1, warning, raised, model, domain, level: gravest },
-    ...{ kind, department, began, due_at: due, done_at: done, frozen, outcome },
+    partition: 0,
+    offset,
+    version: offset,
+    sign: 1,
+    warning,
+    raised,
+    model,
+    domain,
+    level: gravest,
+    kind,
+    department,
+    began,
+    due_at: due,
+    done_at: done,
+    frozen,
+    outcome,
   };
 }
 
