@@ -50,6 +50,8 @@ export function openWarehouse(options: ClickHouseInput): OpenWarehouse {
   let isClosed = false;
   /** Repeats once what was reset: reads, and blocks, which count once by their token. */
   const sent = async <T>(send: () => Promise<T>, doing: string): Promise<T> => {
+    // The client itself would connect anew.
+    if (isClosed) throw brokenOff(doing, undefined);
     try {
       return await send().catch((error: unknown) => {
         if (isClosed || !isReset(error)) throw error;

@@ -69,6 +69,7 @@ describe('a connection to ClickHouse', () => {
     await vi.waitFor(() => expect(tokens).toHaveLength(2));
     await warehouse.close();
     expect(await ends).toMatchObject(both.map(() => ({ status: 'rejected', reason: { code: 'STOPPED' } })));
+    await expect(warehouse.insert('events', 'b', ROWS)).rejects.toMatchObject({ code: 'STOPPED' });
     expect(tokens).toHaveLength(2);
   });
 
