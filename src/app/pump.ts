@@ -81,10 +81,12 @@ export class Pump {
         this.rested.call();
         await this.wake.wait(this.options.idleMs);
       } catch (error) {
+        this.failing = true;
+        // Whoever stops it broke it off, and knows.
+        if (this.stopping && error instanceof CodedError && error.code === 'STOPPED') break;
         const { onFailure, leaveAloneMs, retryLimitMs = RETRY_LIMIT_MS } = this.options;
         const waitMs = Math.max(retryMs, leaveAloneMs?.(error) ?? 0);
         onFailure(error, waitMs);
-        this.failing = true;
         await this.wake.wait(waitMs);
         retryMs = Math.min(retryMs * 2, retryLimitMs);
       }

@@ -31,7 +31,7 @@ export interface ArchiveRules {
 /** A log whose records each become at most one row; those that came again are dropped by origin. */
 class DerivedSource implements ArchiveSource<Origins> {
   readonly start: Origins = {};
-  readonly reached: string;
+  readonly tables: readonly string[];
 
   constructor(
     readonly name: string,
@@ -46,7 +46,7 @@ class DerivedSource implements ArchiveSource<Origins> {
     /** Offsets of a range at which lies what nobody took; final before the range may be archived. */
     private readonly deadIn: (from: number, to: number) => Promise<ReadonlySet<number>> = NONE_DEAD,
   ) {
-    this.reached = `SELECT max(offset) AS highest, count() AS total FROM ${table} WHERE offset >= {next:UInt64}`;
+    this.tables = [table];
   }
 
   limit(): Promise<number> {

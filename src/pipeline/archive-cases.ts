@@ -37,8 +37,7 @@ interface Former {
 export class CasesSource implements ArchiveSource<Origins> {
   readonly name = 'cases/0';
   readonly start: Origins = {};
-  readonly reached =
-    'SELECT max(offset) AS highest, count() AS total FROM cases WHERE offset >= {next:UInt64}';
+  readonly tables = ['cases', 'deadlines'];
 
   constructor(
     private readonly log: Log,
@@ -155,8 +154,22 @@ function dutyRow(
   domain: string,
 ): Row {
   return {
-    ...{ partition: 0, offset, version: offset, sign: 1, warning, raised, model, domain, level: gravest },
-    ...{ kind, department, began, due_at: due, done_at: done, frozen, outcome },
+    partition: 0,
+    offset,
+    version: offset,
+    sign: 1,
+    warning,
+    raised,
+    model,
+    domain,
+    level: gravest,
+    kind,
+    department,
+    began,
+    due_at: due,
+    done_at: done,
+    frozen,
+    outcome,
   };
 }
 

@@ -58,6 +58,10 @@ export interface EventPlace {
 export class BlockRegistry {
   /** Rows of `profiles`, in the order of the records that brought them. */
   readonly rows: Row[] = [];
+  /** Of a key of which nothing is registered. */
+  private nothing: Folded | null = null;
+  /** By tags and industry. */
+  private readonly domains = new Map<string, readonly string[]>();
 
   /** @param known by key; see `loadRegistry` */
   constructor(
@@ -137,14 +141,26 @@ export class BlockRegistry {
 
   private fold(known: Known): Folded {
     if (known.folded !== null) return known.folded;
+    if (known.entries.length === 0)
+      return (this.nothing ??= { facts: {}, domains: this.domainsOf({}), isRegistered: false });
     const entries = [...known.entries].sort(
       (a, b) => a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
     );
     const facts: { [name: string]: Json } = {};
     for (const entry of entries) Object.assign(facts, entry.facts);
-    const domains = [...new Set(itemsOver(facts, this.rules.catalogue).map(({ domain }) => domain))].sort();
+    const domains = this.domainsOf(facts);
     known.folded = { facts, domains, isRegistered: entries.some(({ isRegistration }) => isRegistration) };
     return known.folded;
+  }
+
+  /** Of the items that a profile is supervised under, which many have in common. */
+  private domainsOf(facts: JsonObject): readonly string[] {
+    const name = JSON.stringify([facts['tags'], facts['industry']]);
+    const found = this.domains.get(name);
+    if (found !== undefined) return found;
+    const domains = [...new Set(itemsOver(facts, this.rules.catalogue).map(({ domain }) => domain))].sort();
+    this.domains.set(name, domains);
+    return domains;
   }
 }
 

@@ -27,14 +27,50 @@ interface Body {
   readonly events: number;
 }
 
+/** A running pipeline over a folder of its own, and the workload that it is to take. */
+export interface PipelineSite {
+  readonly embedded: Embedded;
+  readonly bodies: readonly Body[];
+  /** Subjects with any event. */
+  readonly active: number;
+  /** Sends everything, and waits until all of it is decided, delivered and archived. @throws where anything failed */
+  readonly sent: () => Promise<void>;
+}
+
 /**
  * Runs the workload through every role of the embedded mode, HTTP and the warehouse's child aside: what is measured is
  * from the first body on until the last warning is delivered, and all of it on the disk.
  */
-export async function runPipeline(
-  { workload, rules, warehouse }: RunOptions,
-  collect: Collect,
-): Promise<RunFigures> {
+export function runPipeline(options: RunOptions, collect: Collect): Promise<RunFigures> {
+  const { workload } = options;
+  return onPipeline(options, async ({ embedded, bodies, active, sent }) => {
+    const heapBefore = heapUsed(collect);
+    const meter = new Meter(collect);
+    await meter.measureAsync(sent);
+    const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+    const outcome = await outcomeIn(embedded);
+    const sizes = embedded.evaluate.stateSizes;
+    const keys = sizes.reduce((total, size) => total + size.keys, 0);
+    return {
+      events: bodies.reduce((total, body) => total + body.events, 0),
+      cpuUs: meter.cpuUs,
+      wallMs: meter.wallMs,
+      peakRssBytes,
+      stateBytes: heapUsed(collect) - heapBefore,
+      encodedBytes: sizes.reduce((total, size) => total + size.bytes, 0),
+      activeSubjects: active,
+      keys,
+      bytesALine: bodies.reduce((total, { bytes }) => total + bytes.length, 0) / workload.events,
+      outcome,
+    };
+  });
+}
+
+/** Opens the pipeline, lets it be used, and removes its folder. */
+export async function onPipeline<Result>(
+  { workload, rules, warehouse }: Pick<RunOptions, 'workload' | 'rules' | 'warehouse'>,
+  use: (site: PipelineSite) => Promise<Result>,
+): Promise<Result> {
   const { bodies, active, end } = bodiesOf(workload);
   const dataDir = await mkdtemp(join(tmpdir(), 'fenghuo-bench-'));
   const files = benchFiles(rules);
@@ -54,27 +90,12 @@ export async function runPipeline(
     warehouse: warehouse === true,
     holders: { file: null, timestamps: null },
   });
-  try {
-    const heapBefore = heapUsed(collect);
-    const meter = new Meter(collect);
-    await meter.measureAsync(() => send(embedded, bodies, clock, end));
-    const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-    const outcome = await outcomeIn(embedded);
+  const sent = async () => {
+    await send(embedded, bodies, clock, end);
     if (failures.length > 0) throw new Error(`the pipeline failed: ${String(failures[0])}`);
-    const sizes = embedded.evaluate.stateSizes;
-    const keys = sizes.reduce((total, size) => total + size.keys, 0);
-    return {
-      events: bodies.reduce((total, body) => total + body.events, 0),
-      cpuUs: meter.cpuUs,
-      wallMs: meter.wallMs,
-      peakRssBytes,
-      stateBytes: heapUsed(collect) - heapBefore,
-      encodedBytes: sizes.reduce((total, size) => total + size.bytes, 0),
-      activeSubjects: active,
-      keys,
-      bytesALine: bodies.reduce((total, { bytes }) => total + bytes.length, 0) / workload.events,
-      outcome,
-    };
+  };
+  try {
+    return await use({ embedded, bodies, active, sent });
   } finally {
     await embedded.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/adapters/clickhouse/migrate.js';
 import { openWarehouse, type OpenWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
-import { openMemory } from '../../src/adapters/memory/memory.js';
 import { OutcomeTally } from '../../src/alerts/outcome.js';
 import { standingOf } from '../../src/alerts/standing.js';
 import type { Act } from '../../src/events/act.js';
 import { Archive } from '../../src/pipeline/archive.js';
 import { CasesSource } from '../../src/pipeline/archive-cases.js';
 import { acts, clockOf, local, play, rulesOf, turns, type Played } from '../alerts/timeline.js';
+import { ForgetfulStores } from '../simulation/forgetful-stores.js';
 import { chdbRuns, MIGRATIONS, openTestWarehouse, type TestWarehouse } from '../support/warehouse.js';
 
 const HOUR_MS = 3_600_000;
@@ -48,37 +48,46 @@ const LIFE = Array.from({ length: 15 }, (_, index) => {
 
 describe.skipIf(!(await chdbRuns()))('the tables of cases and deadlines', () => {
   let under: TestWarehouse;
+  let ways = 0;
   beforeAll(async () => {
     under = await openTestWarehouse();
   });
   afterAll(() => under?.close());
 
-  async function archived(life: Played, database: string, batch: number): Promise<OpenWarehouse> {
+  /** @param forgets whether every third crash takes the checkpoints of the last blocks with it */
+  async function archived(
+    life: Played,
+    database: string,
+    { batch, forgets }: { readonly batch: number; readonly forgets: boolean },
+  ): Promise<OpenWarehouse> {
     const options = { ...under.options, database };
     await migrate(options, MIGRATIONS);
     const warehouse = openWarehouse(options);
-    const { state } = openMemory();
+    const stores = new ForgetfulStores(() => 0);
     const rules = rulesOf();
     const source = new CasesSource(life.logs.cases, warehouse, {
       current: () => rules,
       of: () => Promise.resolve(rules),
     });
+    let [inserts, cuts] = [0, 0];
     const open = async () => {
       const archive = new Archive(source, {
-        ...{ logs: life.logs, state, warehouse, nonce: () => 'n', batch },
+        ...{ logs: life.logs, state: stores.state, warehouse, nonce: () => 'n', batch: batch + (cuts % 2) },
         // Every other block is cut off after its first table, and sent again.
         probe: (name) => {
-          if (name === 'after-insert' && (cuts += 1) % 3 === 0) throw new Error('cut off');
+          if (name === 'after-insert' && (inserts += 1) % 3 === 0) throw new Error('cut off');
         },
       });
       await archive.open(false);
       return archive;
     };
-    let cuts = 0;
     let archive = await open();
     for (;;) {
       const count = await archive.run().catch(async (error: Error) => {
         if (error.message !== 'cut off') throw error;
+        cuts += 1;
+        if (forgets && cuts % 3 === 0) await stores.putBack(0);
+        if (cuts % 3 === 1) stores.settle();
         archive = await open();
         return 1;
       });
@@ -86,36 +95,35 @@ describe.skipIf(!(await chdbRuns()))('the tables of cases and deadlines', () => 
     }
   }
 
-  it('say of each warning how it stands, as its own record does', async () => {
-    const whole = await play(LIFE, END);
-    const disturbed = await play(LIFE, END, { disturbed: true });
-    for (const [life, database, batch] of [
-      [whole, 'whole', 1_000],
-      [whole, 'small', 4],
-      [disturbed, 'disturbed', 7],
-    ] as const) {
-      const warehouse = await archived(life, database, batch);
-      const standings = [...life.states.values()].flatMap((state) =>
-        state === undefined ? [] : [standingOf(state)],
-      );
-      const read = await warehouse.query(
-        `SELECT warning, any(status) AS status, toString(any(level)) AS level, toString(any(gravest)) AS gravest,
-           any(departments) AS departments, any(finding) AS finding, any(domain) AS domain, sum(sign) AS n
-         FROM cases GROUP BY warning, version HAVING n != 0 ORDER BY warning`,
-      );
-      expect(read).toEqual(
-        standings
-          .map(({ warning, status, level, gravest, departments, finding }) => ({
-            ...{ warning, status, level, gravest, departments, finding: finding ?? '', domain: 'food', n: 1 },
-          }))
-          .sort((a, b) => (a.warning < b.warning ? -1 : 1)),
-      );
-      expect(new Set(standings.map(({ status }) => status))).toEqual(
-        new Set(['closed', 'withdrawn', 'cleared', 'suspended', 'raised']),
-      );
-      await compareWithTally(life, warehouse);
-      await warehouse.close();
-    }
+  it.each([
+    ['whole', { batch: 1_000, disturbed: false, forgets: false }],
+    ['in small blocks', { batch: 4, disturbed: false, forgets: false }],
+    ['disturbed', { batch: 7, disturbed: true, forgets: false }],
+    ['with checkpoints that are lost', { batch: 7, disturbed: true, forgets: true }],
+  ])('say of each warning how it stands, as its own record does: %s', async (_, manner) => {
+    const { disturbed } = manner;
+    const life = await play(LIFE, END, disturbed ? { disturbed } : {});
+    const warehouse = await archived(life, `way${(ways += 1)}`, manner);
+    const standings = [...life.states.values()].flatMap((state) =>
+      state === undefined ? [] : [standingOf(state)],
+    );
+    const read = await warehouse.query(
+      `SELECT warning, any(status) AS status, toString(any(level)) AS level, toString(any(gravest)) AS gravest,
+         any(departments) AS departments, any(finding) AS finding, any(domain) AS domain, sum(sign) AS n
+       FROM cases GROUP BY warning, version HAVING n != 0 ORDER BY warning`,
+    );
+    expect(read).toEqual(
+      standings
+        .map(({ warning, status, level, gravest, departments, finding }) => ({
+          ...{ warning, status, level, gravest, departments, finding: finding ?? '', domain: 'food', n: 1 },
+        }))
+        .sort((a, b) => (a.warning < b.warning ? -1 : 1)),
+    );
+    expect(new Set(standings.map(({ status }) => status))).toEqual(
+      new Set(['closed', 'withdrawn', 'cleared', 'suspended', 'raised']),
+    );
+    await compareWithTally(life, warehouse);
+    await warehouse.close();
   });
 
   /** Deadlines and departments, as the report of outcomes counts them. */

@@ -79,6 +79,17 @@ const COMMON = new Map([
   ['max_query_size', String(4 * 1024 * 1024)],
 ]);
 
+/**
+ * It shares the machine with the process that warns. Of itself it would keep marks and primary keys of 5 GiB each, and take
+ * nine tenths of the memory; a query beyond the bound is refused and may be tried again.
+ */
+const MEMORY_BOUNDS = [
+  `--mark_cache_size=${256 * 1024 * 1024}`,
+  `--primary_index_cache_size=${256 * 1024 * 1024}`,
+  `--index_mark_cache_size=${64 * 1024 * 1024}`,
+  '--max_server_memory_usage_to_ram_ratio=0.5',
+];
+
 export class Engine {
   readonly #anchor: Session;
   #inspections: Promise<unknown> = Promise.resolve();
@@ -92,7 +103,7 @@ export class Engine {
   ) {
     // Of the engine and not of a session: those opened later on the same directory share it.
     const allowed = copies === null ? [] : [`--backups.allowed_path=${copies}`];
-    this.#anchor = new library.Session(path, { connectionArgs: allowed });
+    this.#anchor = new library.Session(path, { connectionArgs: [...MEMORY_BOUNDS, ...allowed] });
   }
 
   /**

@@ -1,7 +1,10 @@
 // The warehouse on ClickHouse, a server or the embedded front: both speak the same HTTP.
-import { createClient, ClickHouseLogLevel, type ClickHouseClient } from '@clickhouse/client';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { ClickHouseClient } from '@clickhouse/client';
 import type { Row, Warehouse } from '../../ports/warehouse.js';
 import { CLICKHOUSE_SCHEMA, type ClickHouseInput, type ClickHouseSettings } from './config.js';
+import { connect, isReset } from './connection.js';
 import { asWarehouseError, WarehouseError } from './failure.js';
 
 export { WarehouseError } from './failure.js';
@@ -13,6 +16,8 @@ export interface OpenWarehouse extends Warehouse {
 }
 
 const ROW_LIMIT = 100_000;
+/** About 100 KB of text. */
+const PIECE_ROWS = 200;
 const TABLE = /^[a-z_][a-z0-9_]{0,63}$/;
 const TOKEN = /^[\x21-\x7e]{1,256}$/;
 
@@ -36,24 +41,49 @@ const INSERT_SETTINGS = {
  * @param options see CLICKHOUSE_SCHEMA; for the embedded warehouse its url, and its token as the password
  * @throws ZodError for settings that are none
  *
- * Calls throw WarehouseError: `code`, `retriable`, and `clickhouseCode` where the server answered. Reads run
- * read-only; instants come back as ISO 8601 in UTC, 64-bit integers as numbers (exact up to 2^53).
+ * Calls throw WarehouseError: `code`, `retriable`, and `clickhouseCode` where the server answered; STOPPED for what `close`
+ * breaks off. Reads run read-only; instants come back as ISO 8601 in UTC, 64-bit integers as numbers (exact up to 2^53).
  */
 export function openWarehouse(options: ClickHouseInput): OpenWarehouse {
   const settings = CLICKHOUSE_SCHEMA.parse(options);
   const client = connect(settings, settings.database);
+  let isClosed = false;
+  /** Repeats once what was reset: reads, and blocks, which count once by their token. */
+  const sent = async <T>(send: () => Promise<T>, doing: string): Promise<T> => {
+    // The client itself would connect anew.
+    if (isClosed) throw brokenOff(doing, undefined);
+    try {
+      return await send().catch((error: unknown) => {
+        if (isClosed || !isReset(error)) throw error;
+        return send();
+      });
+    } catch (error) {
+      throw isClosed ? brokenOff(doing, error) : asWarehouseError(error, doing);
+    }
+  };
   return {
-    insert: (table, token, rows) => insert(client, settings, table, token, rows),
-    query: (sql, params) => query(client, settings, sql, params),
-    ready: async () => (await client.ping({ select: true })).success,
+    insert: async (table, token, rows) => {
+      if (isEmptyBlock(table, token, rows)) return;
+      const doing = `inserting into ${table}`;
+      const lines = written(rows, doing);
+      await sent(() => insert(client, settings, table, token, lines), doing);
+    },
+    query: (sql, params) => sent(() => query(client, settings, sql, params), 'a read'),
+    ready: async () => {
+      const first = await client.ping({ select: true });
+      return first.success || (isReset(first.error) && (await client.ping({ select: true })).success);
+    },
     command: async (sql, doing = 'a change of tables') => {
       try {
         await client.command({ query: sql });
       } catch (error) {
-        throw asWarehouseError(error, doing);
+        throw isClosed ? brokenOff(doing, error) : asWarehouseError(error, doing);
       }
     },
-    close: () => client.close(),
+    close: () => {
+      isClosed = true;
+      return client.close();
+    },
   };
 }
 
@@ -73,19 +103,12 @@ export async function createDatabase(options: ClickHouseInput, signal?: AbortSig
   }
 }
 
-function connect(settings: ClickHouseSettings, database: string | undefined): ClickHouseClient {
-  return createClient({
-    url: settings.url,
-    username: settings.username,
-    password: settings.password,
-    ...(database === undefined ? {} : { database }),
-    ...(settings.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(settings.ca) } }),
-    request_timeout: settings.requestTimeoutMs,
-    max_open_connections: settings.connections,
-    application: 'fenghuo',
-    // The client would write rows and parameters of failed requests to the console.
-    log: { level: ClickHouseLogLevel.OFF },
-  });
+/** @throws WarehouseError WAREHOUSE_REQUEST for what cannot be sent */
+function isEmptyBlock(table: string, token: string, rows: readonly Row[]): boolean {
+  if (!TABLE.test(table)) throw request('The name of the table has small letters, digits and underscores.');
+  if (!TOKEN.test(token)) throw request('The token has 1 to 256 printable ASCII characters.');
+  if (rows.length > ROW_LIMIT) throw request(`A block has at most ${ROW_LIMIT} rows, not ${rows.length}.`);
+  return rows.length === 0;
 }
 
 async function insert(
@@ -93,27 +116,39 @@ async function insert(
   { cluster }: ClickHouseSettings,
   table: string,
   token: string,
-  rows: readonly Row[],
+  lines: readonly Buffer[],
 ): Promise<void> {
-  if (!TABLE.test(table)) throw request('The name of the table has small letters, digits and underscores.');
-  if (!TOKEN.test(token)) throw request('The token has 1 to 256 printable ASCII characters.');
-  if (rows.length > ROW_LIMIT) throw request(`A block has at most ${ROW_LIMIT} rows, not ${rows.length}.`);
-  if (rows.length === 0) return;
+  const { stream } = await client.exec({
+    query: `INSERT INTO ${table} FORMAT JSONEachRow`,
+    values: Readable.from(lines, { objectMode: false }),
+    clickhouse_settings: {
+      ...INSERT_SETTINGS,
+      insert_deduplication_token: token,
+      // Acknowledged is what the shard has, not what waits on its way there.
+      ...(cluster !== undefined && { distributed_foreground_insert: 1 }),
+    },
+  });
+  await finished(stream.resume());
+}
+
+/** @throws WarehouseError WAREHOUSE_REQUEST for what cannot be written as JSON */
+function written(rows: readonly Row[], doing: string): Buffer[] {
   try {
-    await client.insert({
-      table,
-      values: rows,
-      format: 'JSONEachRow',
-      clickhouse_settings: {
-        ...INSERT_SETTINGS,
-        insert_deduplication_token: token,
-        // Acknowledged is what the shard has, not what waits on its way there.
-        ...(cluster !== undefined && { distributed_foreground_insert: 1 }),
-      },
-    });
+    return linesOf(rows);
   } catch (error) {
-    throw asWarehouseError(error, `inserting into ${table}`);
+    throw asWarehouseError(error, doing);
   }
+}
+
+/** Rows as lines of JSON, in pieces that lie outside the heap, where nothing has to look through them again. */
+function linesOf(rows: readonly Row[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let from = 0; from < rows.length; from += PIECE_ROWS) {
+    let lines = '';
+    for (const row of rows.slice(from, from + PIECE_ROWS)) lines += `${JSON.stringify(row)}\n`;
+    pieces.push(Buffer.from(lines));
+  }
+  return pieces;
 }
 
 async function query(
@@ -122,26 +157,26 @@ async function query(
   sql: string,
   params: Readonly<Record<string, unknown>> = {},
 ): Promise<Row[]> {
-  try {
-    const answer = await client.query({
-      query: sql,
-      query_params: { ...params },
-      format: 'JSONEachRow',
-      clickhouse_settings: {
-        max_execution_time: settings.readTimeoutSeconds,
-        max_result_rows: '1000000',
-        result_overflow_mode: 'throw',
-        date_time_output_format: 'iso',
-        output_format_json_quote_64bit_integers: 0,
-        readonly: '1',
-        // An error after the first rows would else arrive as part of them.
-        wait_end_of_query: 1,
-      },
-    });
-    return await answer.json<Row>();
-  } catch (error) {
-    throw asWarehouseError(error, 'a read');
-  }
+  const answer = await client.query({
+    query: sql,
+    query_params: { ...params },
+    format: 'JSONEachRow',
+    clickhouse_settings: {
+      max_execution_time: settings.readTimeoutSeconds,
+      max_result_rows: '1000000',
+      result_overflow_mode: 'throw',
+      date_time_output_format: 'iso',
+      output_format_json_quote_64bit_integers: 0,
+      readonly: '1',
+      // An error after the first rows would else arrive as part of them.
+      wait_end_of_query: 1,
+    },
+  });
+  return answer.json<Row>();
+}
+
+function brokenOff(doing: string, cause: unknown): WarehouseError {
+  return new WarehouseError('STOPPED', `It broke off ${doing}.`, false, undefined, cause);
 }
 
 function request(detail: string): WarehouseError {

@@ -117,6 +117,23 @@ describe.skipIf(!(await chdbRuns()))('the embedded warehouse', () => {
     expect(await answers(url)).toBe(false);
   });
 
+  it('leaves half of the memory to others, and keeps marks and keys of parts within bounds', async () => {
+    const embedded = await start();
+    const warehouse = openWarehouse({ url: embedded.url, password: embedded.token, database: 'default' });
+    const rows = await warehouse.query(
+      `SELECT name, value FROM system.server_settings WHERE name IN ('mark_cache_size', 'index_mark_cache_size', 'primary_index_cache_size',
+         'max_server_memory_usage_to_ram_ratio') ORDER BY name`,
+    );
+    expect(rows.map(({ name, value }) => [name, Number(value)])).toEqual([
+      ['index_mark_cache_size', 64 * 1024 ** 2],
+      ['mark_cache_size', 256 * 1024 ** 2],
+      ['max_server_memory_usage_to_ram_ratio', 0.5],
+      ['primary_index_cache_size', 256 * 1024 ** 2],
+    ]);
+    await warehouse.close();
+    await embedded.stop();
+  });
+
   it('stops a read that would go on for hours when it is stopped itself', async () => {
     const embedded = await start();
     const warehouse = openWarehouse({ url: embedded.url, password: embedded.token, database: 'default' });
