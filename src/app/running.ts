@@ -8,6 +8,7 @@ import { boundEnd, endOnFailure } from './ending.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
+import type { ReadyChoice } from './readiness.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
 import { openLog } from './log.js';
@@ -39,8 +40,8 @@ export interface RunRequest extends Files {
   /** Whether the folder of rules is watched. */
   readonly reload: boolean;
   readonly logLevel: string;
-  /** Records that may wait while it counts as ready. */
-  readonly readyLag: number | undefined;
+  /** What still counts as ready. */
+  readonly ready: ReadyChoice;
   /** Where traces go; null for nowhere. */
   readonly traces: TraceChoice | null;
   readonly onSummary: (summary: Summary) => void;
@@ -82,7 +83,7 @@ export async function run(request: RunRequest): Promise<void> {
       readers,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
-      readyLag: request.readyLag,
+      ready: request.ready,
       openTracing,
       channels,
     });

@@ -94,6 +94,9 @@ describe('a running system', () => {
     const checkpoints = samples.filter(({ name }) => name === 'fenghuo_checkpoint_seconds');
     const consumers = new Set(checkpoints.map(({ labels }) => labels['consumer']));
     expect([...consumers].sort()).toEqual(expect.arrayContaining(['alert', 'deliver', 'evaluate']));
+    const rounds = samples.filter(({ name }) => name === 'fenghuo_round_seconds');
+    const stages = new Set(rounds.map(({ labels }) => labels['role']));
+    expect([...stages].sort()).toEqual(['alert', 'deliver', 'evaluate']);
 
     expect(value('fenghuo_deadlines_missed_total', { kind: 'sign' })).toBeUndefined();
     await office.pass(3 * 3_600_000);

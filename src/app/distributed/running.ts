@@ -7,6 +7,7 @@ import { RunningFront } from '../front.js';
 import { kafkaAccess } from '../kafka-access.js';
 import { openLog } from '../log.js';
 import { loadRulesAt } from '../named-rules.js';
+import type { ReadyChoice } from '../readiness.js';
 import { readWholeServers, type WholeServers } from '../servers-file.js';
 import { serve, type Reach } from '../serving.js';
 import { tracingTo, type TraceChoice } from '../trace-export.js';
@@ -31,8 +32,8 @@ export interface ProcessRequest extends Files {
   /** Address of a time-stamping authority; null for none. */
   readonly timestamps: string | null;
   readonly logLevel: string;
-  /** Records that may wait for a worker while the process counts as ready. */
-  readonly readyLag: number | undefined;
+  /** What still counts as ready. */
+  readonly ready: ReadyChoice;
   /** Where traces go; null for nowhere. */
   readonly traces: TraceChoice | null;
   /** Hears that the roles are taken up. @param url null where nothing is served */
@@ -73,7 +74,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       channels,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
-      readyLag: request.readyLag,
+      ready: request.ready,
       openTracing,
     });
     try {
