@@ -11,7 +11,7 @@ import { loadRulesAt } from './named-rules.js';
 import type { ReadyChoice } from './readiness.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
-import { openLog } from './log.js';
+import { countFailures, openLog } from './log.js';
 import { Retaining } from './retaining.js';
 import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
@@ -19,6 +19,7 @@ import { openSnapshots } from './snapshot.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
 import { tracingTo, type TraceChoice } from './trace-export.js';
 import { openMetrics } from './telemetry.js';
+import { version } from './version.js';
 import { readersAt, type ReadersPlace } from './warehouse-readers.js';
 
 export interface RunRequest extends Files {
@@ -53,8 +54,9 @@ export interface RunRequest extends Files {
  * data folder is touched, so that one in use is noticed at once and leaves nothing behind.
  */
 export async function run(request: RunRequest): Promise<void> {
-  const log = openLog(request.logLevel);
+  const { log, failures } = countFailures(openLog(request.logLevel));
   endOnFailure(log);
+  log.info({ version: version(), node: process.version, mode: 'embedded' }, 'the program starts');
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
   const openTracing = await tracingTo(request.traces);
@@ -93,7 +95,9 @@ export async function run(request: RunRequest): Promise<void> {
     });
     const snapshots = await openSnapshots(resolve(request.dataDir), embedded, retaining, log);
     try {
-      front.show(embedded, openMetrics(embedded), personal, (pseudonym) => retaining.holding(pseudonym));
+      front.show(embedded, openMetrics(embedded, failures), personal, (pseudonym) =>
+        retaining.holding(pseudonym),
+      );
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();

@@ -108,7 +108,10 @@ describe('a process on servers', () => {
   const well = (): ProcessSeen => ({
     ...{ isLive: true, runners: new Map(), isDeliveryFailing: false, lagMax: 10, clock: NOW, now: NOW },
     clockBehindMaxMs: 60_000,
-    lags: async () => [{ role: 'evaluate', records: 10 }],
+    lags: async () => [
+      { role: 'evaluate', records: 10 },
+      { role: 'deliver', records: 1_000 },
+    ],
     ...{ kafka: answering(), redis: answering(), warehouse: answering() },
   });
 

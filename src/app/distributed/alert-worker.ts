@@ -63,6 +63,18 @@ export class AlertWorker implements Worker {
     return this.sequence.position;
   }
 
+  /** How many records wait for what decides and what delivers, beside those of its share. */
+  async waiting({ inbox, deliveries }: Pick<ServerStores['logs'], 'inbox' | 'deliveries'>) {
+    const of = (role: string, log: string, end: number, position: number) => ({
+      ...{ role, log, partition: 0 },
+      records: Math.max(0, end - position),
+    });
+    return [
+      of('alert', 'inbox', await inbox.end(0), this.alert.position),
+      of('deliver', 'deliveries', await deliveries.end(0), this.delivering.deliver.read),
+    ];
+  }
+
   async resume(): Promise<void> {
     await this.open();
   }

@@ -233,10 +233,11 @@ export class Distributed implements System {
       const end = await logs[log as 'events' | 'derived' | 'transitions'].end(partition);
       return { role, log, partition, records: Math.max(0, end - (worker.position ?? end)) };
     });
-    const isArchiving = (this.runners.get('archive')?.held ?? []).length > 0;
-    const archives = isArchiving ? await this.archive?.waiting() : undefined;
+    const holds = (role: ProcessRole) => (this.runners.get(role)?.held ?? []).length > 0;
+    const archives = holds('archive') ? await this.archive?.waiting() : undefined;
     return [
       ...(await Promise.all(lags)),
+      ...((holds('alert') ? await this.alert?.waiting(logs) : undefined) ?? []),
       ...(archives ?? []).map((waiting) => ({ role: 'archive', ...waiting })),
     ];
   }
