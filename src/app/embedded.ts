@@ -382,7 +382,7 @@ export class Embedded {
     const { log, probe, readers } = this.options;
     const { logs, warehouseDir, copiesDir } = this.folder;
     await this.archive.open({
-      ...{ dir: warehouseDir, copies: copiesDir, readers },
+      ...{ dir: warehouseDir, copies: copiesDir, readers, tracing: this.tracing },
       logs,
       state: this.folder.lmdb.state,
       rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },

@@ -117,7 +117,7 @@ export class Distributed implements System {
     });
     this.evidence = openEvidence(folder, storedRules);
     const takes = roles.includes('http') || roles.includes('ingest');
-    const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake };
+    const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake, tracing };
     const { openRaw, servers } = options;
     const needs = servers.raw.length > 0 ? [RAW_SOURCE] : [];
     this.taking = takes ? new Taking({ ...taking, openRaw, needs }) : null;
@@ -341,7 +341,9 @@ export class Distributed implements System {
     const { folder: stores, storedRules } = this;
     const { servers, probe } = this.options;
     const rules = { current: () => this.rules, of: (revision: string) => storedRules.load(revision) };
-    const worker = new ArchiveWorker({ stores, rules, probe, clickhouse: servers.clickhouse });
+    const worker = new ArchiveWorker({
+      ...{ stores, rules, probe, clickhouse: servers.clickhouse, tracing: this.tracing },
+    });
     this.archive = worker;
     this.closers.push(() => worker.close());
     this.share('archive', ['transitions'], () => worker);
