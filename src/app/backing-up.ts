@@ -1,19 +1,26 @@
 // fenghuo backup, composed: a copy that belongs together, the files beside it, and a manifest over all of them.
+import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { archived } from '../adapters/backups/archive.js';
 import { startWarehouse } from '../adapters/chdb/supervisor.js';
 import { checkRoom, copyFileHashed, fileFailure, moveFolder, sizeOf } from '../adapters/backups/files.js';
 import { sealBackup } from '../adapters/backups/folder.js';
 import { BACKUP_FORMAT, type Manifest } from '../adapters/backups/manifest.js';
 import { ask, toldFailure } from '../adapters/control/control.js';
 import { syncFolder } from '../adapters/files/sync-folder.js';
-import { LOG_NAMES, openLmdb } from '../adapters/lmdb/lmdb.js';
+import { LOG_NAMES, openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { openLmdbReading, type LmdbReading } from '../adapters/lmdb/reading.js';
 import { CodedError } from '../events/coded-error.js';
 import { checkpointOf } from '../pipeline/checkpoint.js';
 import type { LogName } from '../ports/log.js';
+import { noteBackup } from './last-backup.js';
 import {
+  BACKED_UP,
   controlPath,
   isThere,
   SNAPSHOT,
@@ -26,7 +33,7 @@ import { DATABASE } from './warehouse.js';
 
 export interface BackupRequest {
   readonly dataDir: string;
-  /** The folder that the back-up becomes; it must not be there. */
+  /** What the back-up becomes, which must not be there: a folder, a file `.tar`, `.tar.gz` or `.tgz`; `-` for standard output. */
   readonly to: string;
   /** Whether seal.key and tokens.json go with it. */
   readonly keys: boolean;
@@ -39,6 +46,13 @@ export interface BackupRequest {
 
 /** Of every archive, as its checkpoint is named. */
 const ARCHIVES = ['events/0', 'inbox/0', 'deliveries/0', 'actions/0', 'dead-letters/0', 'operator/0'];
+/** Standard output of a back-up, and standard input of a restore. */
+export const STANDARD_STREAM = '-';
+/** A back-up of such a name is one file. */
+const ARCHIVE = /\.(tar|tar\.gz|tgz)$/;
+const GZIP = /gz$/;
+/** Most of it are parts of the warehouse, which are compressed already. */
+const GZIP_LEVEL = 1;
 const PROGRESS_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -48,9 +62,17 @@ const PROGRESS_BYTES = 256 * 1024 * 1024;
  */
 export async function backUp(request: BackupRequest): Promise<Manifest> {
   const dataDir = resolve(request.dataDir);
-  const to = resolve(request.to);
   if (!(await isThere(join(dataDir, 'lmdb', 'data.mdb'))))
     throw new CodedError('FILE_READ', `${join(dataDir, 'lmdb')}: there is no data folder.`);
+  if (request.to === STANDARD_STREAM) {
+    await checkCopyRoom(dataDir);
+    // Elsewhere a reader that has seen enough is no failure; here it would lack the rest.
+    process.stdout.removeAllListeners('error');
+    const manifest = await piped(dataDir, request, false, process.stdout);
+    await noted(dataDir, request);
+    return manifest;
+  }
+  const to = resolve(request.to);
   if (await isThere(to)) throw new CodedError('BACKUP_TARGET', `${to} is there already.`);
   if (`${to}/`.startsWith(`${dataDir}/`))
     throw new CodedError('BACKUP_TARGET', `${to} lies in the data folder itself.`);
@@ -58,21 +80,58 @@ export async function backUp(request: BackupRequest): Promise<Manifest> {
   try {
     await mkdir(dirname(to), { recursive: true });
     await checkRoom(dirname(to), await sizeOf(dataDir));
-    await checkRoom(
-      dataDir,
-      (await sizeOf(join(dataDir, 'lmdb'))) + (await sizeOf(join(dataDir, 'warehouse'))),
-    );
-    await mkdir(partial, { mode: 0o700 });
-    const manifest = await withSnapshot(dataDir, request, (snapshot) =>
-      written(dataDir, snapshot, partial, request),
-    );
+    await checkCopyRoom(dataDir);
+    const manifest = await (ARCHIVE.test(to)
+      ? intoFile(dataDir, request, partial)
+      : intoFolder(dataDir, request, partial));
     await rename(partial, to);
     await syncFolder(dirname(to));
+    await noted(dataDir, request);
     return manifest;
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw fileFailure(error, 'BACKUP_TARGET');
   }
+}
+
+async function checkCopyRoom(dataDir: string): Promise<void> {
+  const sizes = [await sizeOf(join(dataDir, 'lmdb')), await sizeOf(join(dataDir, 'warehouse'))] as const;
+  await checkRoom(dataDir, sizes[0] + sizes[1]);
+}
+
+async function intoFolder(dataDir: string, request: BackupRequest, folder: string): Promise<Manifest> {
+  await mkdir(folder, { mode: 0o700 });
+  return withSnapshot(dataDir, request, (snapshot) => written(dataDir, snapshot, folder, request));
+}
+
+function intoFile(dataDir: string, request: BackupRequest, path: string): Promise<Manifest> {
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+  // What the pipeline does not hear, as nothing is sent yet, it hears at its beginning.
+  file.on('error', () => undefined);
+  return piped(dataDir, request, GZIP.test(request.to), file).finally(() => file.destroy());
+}
+
+/** Puts the back-up together where the copy lies, so that nothing but the archive takes room elsewhere, and sends it on. */
+function piped(
+  dataDir: string,
+  request: BackupRequest,
+  isSmall: boolean,
+  to: NodeJS.WritableStream,
+): Promise<Manifest> {
+  return withSnapshot(dataDir, request, async (snapshot) => {
+    const whole = join(snapshot.folder, 'whole');
+    try {
+      await mkdir(whole, { mode: 0o700 });
+      const manifest = await written(dataDir, snapshot, whole, request);
+      const source = Readable.from(archived(whole, manifest, byteCounter(request.onProgress)));
+      await (isSmall ? pipeline(source, createGzip({ level: GZIP_LEVEL }), to) : pipeline(source, to));
+      return manifest;
+    } catch (error) {
+      // The copy is the owner's, who takes it away where it ends.
+      if (await isThere(whole)) throw fileFailure(error, 'BACKUP_TARGET');
+      throw new CodedError('BACKUP_BROKEN_OFF', '', error);
+    }
+  });
 }
 
 /** Takes the copy, by the process that runs on the folder or here where none does, and lets it go afterwards. */
@@ -81,10 +140,7 @@ async function withSnapshot<T>(
   { warehouse, onProgress }: BackupRequest,
   take: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
-  const owned = await openLmdb({ path: join(dataDir, 'lmdb') }).catch((error: unknown) => {
-    if (error instanceof CodedError && error.code === 'DATA_FOLDER_IN_USE') return null;
-    throw error;
-  });
+  const owned = await ownLmdb(dataDir);
   if (owned === null) {
     onProgress('the process that runs on the data folder copies log and warehouse');
     return askedSnapshot(dataDir, warehouse, take);
@@ -97,6 +153,34 @@ async function withSnapshot<T>(
   } finally {
     await rm(copiesDir, { recursive: true, force: true });
     await owned.close();
+  }
+}
+
+/** Null where a process owns it. */
+function ownLmdb(dataDir: string): Promise<LmdbStores | null> {
+  return openLmdb({ path: join(dataDir, 'lmdb') }).catch((error: unknown) => {
+    if (error instanceof CodedError && error.code === 'DATA_FOLDER_IN_USE') return null;
+    throw error;
+  });
+}
+
+/** Lets the data folder know of it, for the age of its newest back-up; a back-up is whole without that, too. */
+async function noted(dataDir: string, { now, onProgress }: BackupRequest): Promise<void> {
+  try {
+    const owned = await ownLmdb(dataDir);
+    if (owned !== null) return await noteBackup(owned.meta, now).finally(() => owned.close());
+    const { lines, end } = await ask(controlPath(dataDir), BACKED_UP, { at: now });
+    for await (const line of lines) {
+      const failure = toldFailure(line);
+      if (failure !== null) throw failure;
+      break;
+    }
+    end();
+  } catch (error) {
+    const code = error instanceof CodedError ? error.code : 'INTERNAL';
+    onProgress(
+      `the back-up is whole; the data folder could not be told so (${code}), and shows an older one`,
+    );
   }
 }
 
@@ -122,7 +206,7 @@ async function askedSnapshot<T>(
 async function idleSnapshot(
   dataDir: string,
   copiesDir: string,
-  lmdb: Awaited<ReturnType<typeof openLmdb>>,
+  lmdb: LmdbStores,
   wanted: boolean,
 ): Promise<Snapshot> {
   const path = join(dataDir, 'warehouse');

@@ -272,6 +272,7 @@ async function takingOn(stores: ServerStores, servers: WholeServers, now: () => 
     ...{ stores, now, log: openLog('warn'), probe: crashProbe() },
     inboxClock: () => -Infinity,
     onAppended: () => undefined,
+    tracing: null,
     openRaw: null,
     needs: servers.raw.length > 0 ? [RAW_SOURCE] : [],
   });

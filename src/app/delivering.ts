@@ -7,6 +7,7 @@ import type { Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Log as Logger } from './log.js';
 import { Pump } from './pump.js';
+import type { Rounds } from './rounds.js';
 import { within } from './within.js';
 
 /** The ways to departments besides the inbox files, which are always there. */
@@ -28,6 +29,7 @@ export interface DeliveringOptions {
   readonly log: Logger;
   readonly probe: Probe;
   readonly batch: number;
+  readonly rounds: Rounds;
   /** Hears that results were written to the inbox. */
   readonly onResults: () => void;
 }
@@ -41,7 +43,7 @@ export class Delivering {
   private readonly pump: Pump;
 
   constructor(private readonly options: DeliveringOptions) {
-    const { channels, inbox, log, onResults, ...rest } = options;
+    const { channels, inbox, log, onResults, rounds, ...rest } = options;
     this.deliver = new Deliver({
       ...rest,
       channels: new Map([inbox, ...channels.list].map((channel) => [channel.name, channel])),
@@ -50,8 +52,9 @@ export class Delivering {
       random: Math.random,
       onEnded: () => this.wake(),
     });
+    const step = rounds.timed('deliver', () => this.deliver.run());
     this.pump = new Pump({
-      round: () => this.round(onResults),
+      round: () => this.round(step, onResults),
       reopen: () => this.deliver.open(),
       idleMs: IDLE_MS,
       onFailure: (error, retryInMs) => log.failure('deliver', error, retryInMs),
@@ -97,8 +100,8 @@ export class Delivering {
     for (const channel of [this.options.inbox, ...this.options.channels.list]) await channel.close();
   }
 
-  private async round(onResults: () => void): Promise<number> {
-    const done = await this.deliver.run();
+  private async round(step: () => Promise<number>, onResults: () => void): Promise<number> {
+    const done = await step();
     if (done > 0) onResults();
     if (done > 0 || this.deliver.sending === 0) return done;
     // A send under way is something to do: what is drained is delivered.

@@ -23,7 +23,7 @@ import { NATIVE_HASHING } from './native-hashing.js';
 import { EMBEDDED_PACE } from './paces.js';
 import { Pump } from './pump.js';
 import { ClockWatch, StoreWatch } from './watches.js';
-import { READY_LAG_RECORDS } from './readiness.js';
+import { readyBounds, type ReadyChoice } from './readiness.js';
 import { EmbeddedArchive } from './embedded-archive.js';
 import { embeddedReadiness } from './embedded-readiness.js';
 import { within } from './within.js';
@@ -67,8 +67,8 @@ export interface EmbeddedOptions {
   readonly holders: HolderChoice;
   /** Keys of one model beyond which the operators are told; a million where undefined. */
   readonly modelKeys?: number | undefined;
-  /** Records that may wait for evaluate while it counts as ready. */
-  readonly readyLag?: number | undefined;
+  /** What still counts as ready. */
+  readonly ready?: ReadyChoice | undefined;
   /** Ways to departments besides the inbox files; none where undefined. They are closed with the system. */
   readonly channels?: Channels | undefined;
   /** Traces what happens, once the site key is known; null or undefined where nobody asked for it. */
@@ -166,7 +166,7 @@ export class Embedded {
       const { zone } = running.catalogue.calendar;
       const channels = tracing?.channels(given) ?? given;
       const onResults = () => embedded.pump.wake.call();
-      const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults });
+      const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults, rounds });
       const telling = new LogTelling({ logs, evaluate, ingest, batch: BATCH });
       const primer = new Primer({
         inbox: logs.inbox,
@@ -230,13 +230,13 @@ export class Embedded {
 
   /** All that readiness rests on. */
   async readiness(): Promise<ReadyCheck[]> {
-    const { now, readyLag = READY_LAG_RECORDS } = this.options;
+    const { now, ready } = this.options;
     return embeddedReadiness({
       isReplaying: this.replaying,
       isLive: this.isLive,
       isFailing: this.pump.failing || this.delivering.failing,
       lag: await this.lag().catch(() => null),
-      lagMax: readyLag,
+      ...readyBounds(ready),
       clock: this.evaluate.clock,
       now: now(),
       isClockBehind: this.clock.behind,
@@ -382,7 +382,7 @@ export class Embedded {
     const { log, probe, readers } = this.options;
     const { logs, warehouseDir, copiesDir } = this.folder;
     await this.archive.open({
-      ...{ dir: warehouseDir, copies: copiesDir, readers },
+      ...{ dir: warehouseDir, copies: copiesDir, readers, tracing: this.tracing },
       logs,
       state: this.folder.lmdb.state,
       rules: { current: () => this.rules, of: (revision) => this.storedRules.load(revision) },

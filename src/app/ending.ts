@@ -19,12 +19,13 @@ export interface Ending {
  */
 export function boundEnd(
   stop: Promise<void>,
-  log: Pick<Log, 'error'>,
+  log: Pick<Log, 'info' | 'error'>,
   exit: (code: number) => void = (code) => process.exit(code),
   limitMs = END_WITHIN_MS,
 ): Ending {
   let isOver = false;
   void stop.then(() => {
+    log.info({ limitMs }, 'asked to end: what is under way is finished and handed over');
     const overdue = setTimeout(() => {
       if (isOver) return;
       log.error({ code: 'STOP_OVERDUE', limitMs }, CODES.STOP_OVERDUE);
@@ -36,6 +37,7 @@ export function boundEnd(
   return {
     ended: () => {
       isOver = true;
+      log.info({}, 'ended, with nothing cut off');
       void stop.then(() => setTimeout(() => exit(Number(process.exitCode ?? 0)), LINGER_MS).unref());
     },
   };

@@ -13,6 +13,20 @@ export interface Log {
   failure(stage: string, error: unknown, retryInMs: number): void;
 }
 
+/** Failures since the start, by stage and code with a blank between them. */
+export type FailureCounts = ReadonlyMap<string, number>;
+
+/** The same log; the failures that it is told are counted. */
+export function countFailures<L extends Log>(log: L): { readonly log: L; readonly failures: FailureCounts } {
+  const failures = new Map<string, number>();
+  const failure = (stage: string, error: unknown, retryInMs: number) => {
+    const kind = `${stage} ${failureFields(error).code}`;
+    failures.set(kind, (failures.get(kind) ?? 0) + 1);
+    log.failure(stage, error, retryInMs);
+  };
+  return { log: { ...log, failure }, failures };
+}
+
 /**
  * JSON lines on standard error, so that standard output stays for people. Lines of warnings and errors say with `next`
  * what to do, where their code has it and the message does not.

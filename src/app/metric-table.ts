@@ -234,6 +234,19 @@ export const METRICS = {
     'embedded',
   ),
   fenghuo_store_up: row('gauge', 'any', '1 where a store answers, else 0, by store.', ['store']),
+  fenghuo_stage_failures_total: row(
+    'counter',
+    'any',
+    'Failures of the stages that are tried again, since the start of the process, by stage and code.',
+    ['stage', 'code'],
+  ),
+  fenghuo_backup_last_success_timestamp_seconds: row(
+    'gauge',
+    'any',
+    'When the newest back-up that fenghuo backup brought to its end was taken, seconds since the epoch; 0 before the first.',
+    [],
+    'embedded',
+  ),
   fenghuo_disk_free_bytes: row('gauge', 'any', 'Room left on the disk of the data folder for this program.'),
   fenghuo_disk_size_bytes: row('gauge', 'any', 'Size of the disk of the data folder.'),
 } as const satisfies { readonly [name: string]: MetricRow };

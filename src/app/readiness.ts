@@ -2,10 +2,22 @@
 import type { ReadyCheck } from '../ports/front.js';
 import { within } from './within.js';
 
-/** Records that may wait for a stage before it counts as behind; where nobody says otherwise. */
-export const READY_LAG_RECORDS = 50_000;
-/** A clock that is further behind than this stands still, or has long not caught up. */
-const CLOCK_BEHIND_MS = 60_000;
+/** What still counts as ready. */
+export interface ReadyBounds {
+  /** Records that may wait for a stage. */
+  readonly lagMax: number;
+  /** How far a clock may be behind: one that is further stands still, or has long not caught up. */
+  readonly clockBehindMaxMs: number;
+}
+
+/** As an operator chooses them; each has a default. */
+export interface ReadyChoice {
+  readonly lagRecords?: number | undefined;
+  readonly clockSeconds?: number | undefined;
+}
+
+const LAG_RECORDS = 50_000;
+const CLOCK_SECONDS = 60;
 /** A store that does not answer for so long is not waited for. */
 const STALLED_MS = 2_000;
 
@@ -45,15 +57,23 @@ export function check(
   return { name, ok, ...seen, ...(ok ? {} : { next: NEXT[name] }) };
 }
 
+/** The bounds of a choice. */
+export function readyBounds({
+  lagRecords = LAG_RECORDS,
+  clockSeconds = CLOCK_SECONDS,
+}: ReadyChoice = {}): ReadyBounds {
+  return { lagMax: lagRecords, clockBehindMaxMs: clockSeconds * 1_000 };
+}
+
 /** Whether a clock passes: null and not passing before the first instant. @param clock epoch ms; not finite for none */
-export function clockCheck(clock: number, now: number, isBehindLog = false): ReadyCheck {
+export function clockCheck(clock: number, now: number, behindMaxMs: number, isBehindLog = false): ReadyCheck {
   if (!Number.isFinite(clock)) return check('clock', false, { clock: null });
   const behindMs = now - clock;
   const seen = {
     clock: new Date(clock).toISOString(),
     behind_seconds: Math.max(0, Math.round(behindMs / 1_000)),
   };
-  return check('clock', behindMs <= CLOCK_BEHIND_MS && !isBehindLog, seen);
+  return check('clock', behindMs <= behindMaxMs && !isBehindLog, seen);
 }
 
 /** Whether a server answers: asked anew each time, but never while a question waits for its answer. */

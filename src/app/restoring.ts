@@ -1,18 +1,21 @@
 // fenghuo restore, composed: a back-up checked whole, then brought into a new data folder; nothing is started.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { unpack } from '../adapters/backups/archive.js';
 import { startWarehouse } from '../adapters/chdb/supervisor.js';
 import { checkRoom, fileFailure, syncTree } from '../adapters/backups/files.js';
-import { copyFiles, readManifest, verifyFiles } from '../adapters/backups/folder.js';
-import type { Manifest } from '../adapters/backups/manifest.js';
+import { copyFiles, readManifest, verifyFiles, type Placing } from '../adapters/backups/folder.js';
+import type { BackupFile, Manifest } from '../adapters/backups/manifest.js';
 import { restoreDatabase } from '../adapters/clickhouse/copying.js';
 import { syncFolder } from '../adapters/files/sync-folder.js';
 import { CodedError } from '../events/coded-error.js';
-import { byteCounter } from './backing-up.js';
+import { byteCounter, STANDARD_STREAM } from './backing-up.js';
 import { DATABASE } from './warehouse.js';
 
 export interface RestoreRequest {
+  /** A folder, a file of tar, or `-` for standard input. */
   readonly from: string;
   readonly dataDir: string;
   readonly warehouse: boolean;
@@ -21,9 +24,23 @@ export interface RestoreRequest {
 
 /** Checks a back-up against its manifest; nothing is written. @throws CodedError BACKUP_* */
 export async function verifyBackup(from: string, onProgress: (line: string) => void): Promise<Manifest> {
-  const folder = resolve(from);
-  const manifest = await readManifest(folder);
-  await verifyFiles(folder, manifest.files, byteCounter(onProgress));
+  return readFrom(from, { begin: async () => undefined, place: async () => null }, onProgress);
+}
+
+/** Reads a back-up whole, and has its files placed as they pass, or once the whole was checked where it can be read twice. */
+async function readFrom(
+  from: string,
+  placing: Placing,
+  onProgress: (line: string) => void,
+): Promise<Manifest> {
+  if (from === STANDARD_STREAM) return unpack(process.stdin, placing, byteCounter(onProgress));
+  const path = resolve(from);
+  if ((await stat(path).catch(() => null))?.isFile() === true)
+    return unpack(createReadStream(path), placing, byteCounter(onProgress));
+  const manifest = await readManifest(path);
+  await verifyFiles(path, manifest.files, byteCounter(onProgress));
+  await placing.begin(manifest);
+  await copyFiles(path, manifest.files, placing.place, byteCounter(onProgress));
   return manifest;
 }
 
@@ -34,31 +51,29 @@ export async function verifyBackup(from: string, onProgress: (line: string) => v
  * @throws CodedError BACKUP_*, RESTORE_TARGET, RESTORE_WAREHOUSE
  */
 export async function restore({ from, dataDir, warehouse, onProgress }: RestoreRequest): Promise<Manifest> {
-  const [folder, target] = [resolve(from), resolve(dataDir)];
+  const target = resolve(dataDir);
   await checkEmpty(target);
   onProgress('the back-up is checked');
-  const manifest = await verifyBackup(folder, onProgress);
-  const wanted = warehouse && manifest.warehouse !== null;
-  const files = manifest.files.filter(({ path }) => wanted || !path.startsWith('warehouse/'));
   const partial = join(dirname(target), `.${basename(target)}.partial-${randomBytes(6).toString('hex')}`);
-  try {
+  const copies = join(partial, 'copies');
+  const isWanted = ({ path }: BackupFile) => warehouse || !path.startsWith('warehouse/');
+  const begin = async ({ files }: Manifest) => {
     await mkdir(dirname(target), { recursive: true });
-    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const bytes = files.filter(isWanted).reduce((sum, file) => sum + file.bytes, 0);
     // Twice, since the engine reads its copy while it writes its tables.
     await checkRoom(dirname(target), bytes * 2);
     await mkdir(partial, { mode: 0o750 });
     onProgress('the files are copied');
-    const copies = join(partial, 'copies');
-    const isOfWarehouse = ({ path }: { readonly path: string }) => path.startsWith('warehouse/');
-    const count = byteCounter(onProgress);
-    await copyFiles(
-      folder,
-      files.filter((file) => !isOfWarehouse(file)),
-      partial,
-      count,
-    );
-    if (wanted) {
-      await copyFiles(folder, files.filter(isOfWarehouse), copies, count);
+  };
+  const place = async (file: BackupFile) => {
+    if (!isWanted(file)) return null;
+    const to = join(file.path.startsWith('warehouse/') ? copies : partial, file.path);
+    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    return to;
+  };
+  try {
+    const manifest = await readFrom(from, { begin, place }, onProgress);
+    if (warehouse && manifest.warehouse !== null) {
       onProgress('the warehouse is brought in');
       await bringIn(partial, copies, manifest);
       await rm(copies, { recursive: true });

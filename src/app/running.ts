@@ -8,9 +8,10 @@ import { boundEnd, endOnFailure } from './ending.js';
 import { modelKeys, siteKey } from './environment.js';
 import { RunningFront } from './front.js';
 import { loadRulesAt } from './named-rules.js';
+import type { ReadyChoice } from './readiness.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
-import { openLog } from './log.js';
+import { countFailures, openLog } from './log.js';
 import { releasingIn } from './releasing.js';
 import { Retaining } from './retaining.js';
 import { RulesReloading } from './rules-reloading.js';
@@ -19,6 +20,7 @@ import { openSnapshots } from './snapshot.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
 import { tracingTo, type TraceChoice } from './trace-export.js';
 import { openMetrics } from './telemetry.js';
+import { version } from './version.js';
 import { readersAt, type ReadersPlace } from './warehouse-readers.js';
 
 export interface RunRequest extends Files {
@@ -40,8 +42,8 @@ export interface RunRequest extends Files {
   /** Whether the folder of rules is watched. */
   readonly reload: boolean;
   readonly logLevel: string;
-  /** Records that may wait while it counts as ready. */
-  readonly readyLag: number | undefined;
+  /** What still counts as ready. */
+  readonly ready: ReadyChoice;
   /** Where traces go; null for nowhere. */
   readonly traces: TraceChoice | null;
   readonly onSummary: (summary: Summary) => void;
@@ -53,8 +55,9 @@ export interface RunRequest extends Files {
  * data folder is touched, so that one in use is noticed at once and leaves nothing behind.
  */
 export async function run(request: RunRequest): Promise<void> {
-  const log = openLog(request.logLevel);
+  const { log, failures } = countFailures(openLog(request.logLevel));
   endOnFailure(log);
+  log.info({ version: version(), node: process.version, mode: 'embedded' }, 'the program starts');
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
   const openTracing = await tracingTo(request.traces);
@@ -83,7 +86,7 @@ export async function run(request: RunRequest): Promise<void> {
       readers,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
-      readyLag: request.readyLag,
+      ready: request.ready,
       openTracing,
       channels,
     });
@@ -96,7 +99,7 @@ export async function run(request: RunRequest): Promise<void> {
     try {
       front.show(
         embedded,
-        openMetrics(embedded, () => retaining.released),
+        openMetrics(embedded, failures, () => retaining.released),
         personal,
         (pseudonym) => retaining.holding(pseudonym),
       );

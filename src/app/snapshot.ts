@@ -8,6 +8,7 @@ import { backUpDatabase, type RowCounts } from '../adapters/clickhouse/copying.j
 import type { LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Embedded } from './embedded.js';
+import { noteBackup } from './last-backup.js';
 import type { Log as Logger } from './log.js';
 import { readHoldRequest, type Retaining } from './retaining.js';
 import { DATABASE, type WarehouseStage } from './warehouse.js';
@@ -24,6 +25,8 @@ export interface Snapshot {
 /** What is asked of the process that owns a data folder, with or without its warehouse. */
 export const SNAPSHOT = 'snapshot';
 export const SNAPSHOT_WITHOUT_WAREHOUSE = 'snapshot-without-warehouse';
+/** That a back-up which was taken at the instant that is sent with it came to its end. */
+export const BACKED_UP = 'backed-up';
 /** Something about legal holds, which is sent with it. */
 export const HOLD = 'hold';
 
@@ -78,6 +81,12 @@ export async function openSnapshots(
   const answer = async (exchange: Exchange): Promise<void> => {
     if (exchange.asked === HOLD)
       return exchange.say({ holds: await retaining.hold(readHoldRequest(exchange.given)) });
+    if (exchange.asked === BACKED_UP) {
+      const { at } = (exchange.given ?? {}) as { readonly at?: unknown };
+      if (Number.isSafeInteger(at)) await noteBackup(embedded.folder.values, Number(at));
+      log.info({ taken: at }, 'the back-up came to its end');
+      return exchange.say({ noted: at });
+    }
     const withWarehouse = exchange.asked === SNAPSHOT;
     if (!withWarehouse && exchange.asked !== SNAPSHOT_WITHOUT_WAREHOUSE)
       throw new CodedError('BACKUP_NO_ANSWER', 'This build does not know what was asked for.');

@@ -4,11 +4,17 @@ import type { Registry } from 'prom-client';
 import type { ReleasedCounts } from '../pipeline/retention/release-events.js';
 import type { Embedded } from './embedded.js';
 import { embeddedLags } from './embedded-lags.js';
+import { lastBackup } from './last-backup.js';
+import type { FailureCounts } from './log.js';
 import { byLabels, openRegistry, type Sample } from './metrics.js';
 import { arrivals, deliveries, disk, ends, evaluations, seals, storesUp, warnings } from './stage-metrics.js';
 
-/** The metrics of an embedded run; figures are read when they are asked for. */
-export function openMetrics(embedded: Embedded, released: () => ReleasedCounts = () => new Map()): Registry {
+/** The metrics of an embedded run; figures are read when they are asked for. @param failures by `stage code` */
+export function openMetrics(
+  embedded: Embedded,
+  failures: FailureCounts,
+  released: () => ReleasedCounts = () => new Map(),
+): Registry {
   const { ingest, evaluate, alert, folder, models } = embedded;
   const readings = {
     ...arrivals(() => ingest.arrived),
@@ -28,6 +34,9 @@ export function openMetrics(embedded: Embedded, released: () => ReleasedCounts =
         [role, log, String(partition)],
         records,
       ]),
+    fenghuo_stage_failures_total: () => byLabels(failures),
+    fenghuo_backup_last_success_timestamp_seconds: async () =>
+      ((await lastBackup(folder.values)) ?? 0) / 1_000,
     fenghuo_rules_info: (): Sample[] => [[[embedded.rules.revision], 1]],
     fenghuo_rules_priming: () => (evaluate.telling === null ? 0 : 1),
     fenghuo_rules_reloads_total: () => byLabels(models.watched.read),

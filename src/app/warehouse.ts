@@ -18,6 +18,7 @@ import { DeadDeliveries } from '../pipeline/deliver/dead.js';
 import { archivedEvents } from '../pipeline/history/archived-history.js';
 import type { LogName, Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
+import type { Tracing } from './tracing.js';
 import { projectFolder } from './version.js';
 
 export type { Readers };
@@ -109,19 +110,22 @@ export interface WarehouseStageOptions extends Omit<
   readonly log: WarehouseLog;
   /** Programs of others that read; nobody if undefined. */
   readonly readers?: Readers | undefined;
+  /** Null where nobody asked for traces. */
+  readonly tracing: Tracing | null;
   readonly decided: () => number;
   readonly delivered: () => number;
 }
 
 /** Starts chDB, brings its tables up to date, opens the archives. @throws CodedError as `startWarehouse` */
 export async function openWarehouseStage(options: WarehouseStageOptions): Promise<WarehouseStage> {
-  const { dir, copies, log, readers } = options;
+  const { dir, copies, log, readers, tracing } = options;
   const child = await startWarehouse({ path: dir, copies, log, readers });
   try {
     const settings = { url: child.url, password: child.token, database: DATABASE };
     await migrated(settings);
     const warehouse = openWarehouse(settings);
-    const archives = archivesOf({ ...options, warehouse, partitions: 1 });
+    const traced = tracing?.warehouse(warehouse) ?? warehouse;
+    const archives = archivesOf({ ...options, warehouse: traced, partitions: 1 });
     await archives.reopen();
     return {
       ...archives,

@@ -11,20 +11,22 @@ interface Options {
 }
 
 const NOTES = `
-Manifest and SHA-256 of every file are checked before anything is written. Nothing is started. Whatever is not in the
+It is a folder or a file as fenghuo backup made it, or - for a tar on standard input. Manifest and SHA-256 of every file are
+checked before the data folder gets its name; of a back-up that is not whole nothing is left. Nothing is started. Whatever is not in the
 back-up is put in by hand before the first start: vault.key from its copy, and seal.key where it was left out.
 Start only one of the two folders: both would tell the departments. Senders that send again what they sent since the
 back-up, with the same ids, bring it to where it was. People erased since then have to be erased again.
 
-Example:
+Examples:
   fenghuo restore --from /backups/fenghuo-2026-11-30 --verify
-  fenghuo restore --from /backups/fenghuo-2026-11-30 --data data-2`;
+  fenghuo restore --from /backups/fenghuo-2026-11-30 --data data-2
+  ssh vault 'cat fenghuo-2026-11-30.tar' | fenghuo restore --from - --data data-2`;
 
 export function register(program: Command): void {
   program
     .command('restore')
     .description('make a data folder from a back-up (恢复)')
-    .requiredOption('-f, --from <folder>', 'the back-up')
+    .requiredOption('-f, --from <place>', 'the back-up: a folder, a file, or - for standard input')
     .option('-d, --data <dir>', 'the data folder, which is empty or not there')
     .option('--verify', 'only check it')
     .option('--without-warehouse', 'leave out the warehouse, which is then filled anew from the log')

@@ -41,6 +41,7 @@ interface Options {
   readonly reload?: true;
   readonly logLevel: string;
   readonly readyLag?: number;
+  readonly readyClock?: number;
   readonly traces?: string;
   readonly tracesRatio?: number;
 }
@@ -106,7 +107,7 @@ export function register(program: Command): void {
         once: options.once === true,
         reload: options.reload === true,
         logLevel: options.logLevel,
-        readyLag: options.readyLag,
+        ready: { lagRecords: options.readyLag, clockSeconds: options.readyClock },
         traces: tracesOf(options),
         onWarnings: (lines) => {
           for (const line of lines) console.error(line);
@@ -143,7 +144,7 @@ async function runOnServers(config: string, options: Options): Promise<void> {
     timestamps: timestampsOf(options),
     seals: options.seals === undefined ? null : resolve(options.seals),
     logLevel: options.logLevel,
-    readyLag: options.readyLag,
+    ready: { lagRecords: options.readyLag, clockSeconds: options.readyClock },
     traces: tracesOf(options),
     onWarnings: (lines) => {
       for (const line of lines) console.error(line);
@@ -208,6 +209,11 @@ function addReach(command: Command): Command {
     .option(
       '--ready-lag <records>',
       'records that may wait while /readyz says ready; default: 50000',
+      wholeOf,
+    )
+    .option(
+      '--ready-clock <seconds>',
+      'how far the clock may be behind while /readyz says ready; default: 60',
       wholeOf,
     )
     .option('--host <address>', 'the IP address to listen on', '127.0.0.1')

@@ -3,7 +3,7 @@
 /** Why a back-up is not made, or not taken; the data folder is as it was. */
 export const BACKUP_CODES = {
   BACKUP_TARGET:
-    'The back-up cannot be written there; name a folder that is not there yet, in one that this user may write.',
+    'The back-up cannot be written there; name a folder or file that is not there yet, in a folder that this user may write.',
   BACKUP_SPACE: 'There is not enough room for the back-up; free some, or name a folder on another disk.',
   BACKUP_BUSY: 'Another back-up of this data folder is under way; wait for its end.',
   BACKUP_NO_ANSWER:

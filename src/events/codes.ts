@@ -159,6 +159,8 @@ export const CODES = {
   // Warehouse. What is retriable says so on the error.
   WAREHOUSE_UNAVAILABLE:
     'The embedded warehouse cannot start; install the optional package chdb, or run without a warehouse.',
+  WAREHOUSE_DIED:
+    'The process of the embedded warehouse ended by itself and is started again; nothing is lost, and warnings go on. Where it comes again and again, look at the memory of the machine and the disk of the data folder.',
   WAREHOUSE_LOCKED:
     'Another process holds the data directory of the warehouse; stop it, or name another one.',
   WAREHOUSE_DAMAGED:

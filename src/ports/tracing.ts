@@ -9,7 +9,7 @@ export interface SpanPlace {
 /** Something that was done, from one instant to another; epoch ms. */
 export interface FinishedSpan extends SpanPlace {
   readonly name: string;
-  readonly kind: 'server' | 'internal' | 'client';
+  readonly kind: 'server' | 'internal' | 'client' | 'consumer';
   /** Null for the first of its trace here. */
   readonly parent: SpanPlace | null;
   /** Spans of other traces that it goes on from. */

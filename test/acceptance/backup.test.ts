@@ -1,5 +1,5 @@
 // Back-ups of a process that runs: restored, and gone on from, they lead to what an undisturbed run leads to.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -170,6 +170,10 @@ describe.runIf(runs)('a back-up of a running process', { timeout: 240_000 }, () 
       if (again.code !== 0) expect(again.err).toContain('BACKUP_BUSY');
     }
     expect(again.code).toBe(0);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const [, taken] = /^fenghuo_backup_last_success_timestamp_seconds (\S+)$/m.exec(metrics) ?? [];
+    const { made } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+    expect(Number(taken) * 1_000).toBe(Date.parse(made));
     await ended(running);
   });
 
@@ -198,7 +202,7 @@ describe.runIf(runs)('a back-up of a running process', { timeout: 240_000 }, () 
 });
 
 describe.runIf(runs)('a back-up in the middle of a replay', { timeout: 240_000 }, () => {
-  it('restored, goes on to the same inboxes and rows, to the byte', async () => {
+  it('as one file, restored, goes on to the same inboxes and rows, to the byte', async () => {
     const whole = freshDir();
     expect((await replay(whole).ended).code).toBe(0);
     const undisturbed = await leftIn(whole);
@@ -206,12 +210,14 @@ describe.runIf(runs)('a back-up in the middle of a replay', { timeout: 240_000 }
     const source = freshDir();
     const running = replay(source);
     let run: CommandRun = { code: 1, out: '', err: '' };
-    const folder = join(freshDir(), 'backup');
+    const [file, target] = ['backup.tar.gz', freshDir()];
+    const folder = join(target, file);
     // Until the process has opened its folder.
     for (let attempt = 0; attempt < 200 && run.code !== 0; attempt++)
-      run = await fenghuo(['backup', '--data', source, '--to', folder], whole);
+      run = await fenghuo(['backup', '--data', source, '--to', folder, '--json'], whole);
     expect(run.code, run.err).toBe(0);
-    const { logs } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+    expect(readdirSync(target)).toEqual([file]);
+    const { logs } = JSON.parse(run.out) as Manifest;
     expect((await running.ended).code).toBe(0);
 
     const data = await restored(folder, source);
@@ -243,6 +249,38 @@ describe.runIf(runs)('a back-up of a folder on which nothing runs', { timeout: 2
     const both = await backedUp(source, '--with-vault-key', '--without-warehouse');
     expect(names(both.manifest).sort()).toEqual(['seal.key', 'vault.key']);
     expect(both.manifest.warehouse).toBeNull();
+  });
+
+  it('goes through a pipe as one file, which is refused where it was cut or changed', async () => {
+    const file = join(freshDir(), 'backup.tar');
+    const [data, target] = [join(freshDir(), 'data'), freshDir()];
+    const commands = [
+      `"${process.execPath}" "${MAIN}" backup --data "${source}" --to -`,
+      `tee "${file}"`,
+      `"${process.execPath}" "${MAIN}" restore --from - --data "${data}"`,
+    ];
+    execFileSync('bash', ['-o', 'pipefail', '-c', commands.join(' | ')], { stdio: 'pipe' });
+    copyFileSync(join(source, 'vault.key'), join(data, 'vault.key'));
+    expect(await leftIn(data)).toEqual(await leftIn(source));
+
+    // A reader that ends early has no back-up.
+    const cut = [`"${process.execPath}" "${MAIN}" backup --data "${source}" --to - 2>/dev/null`, 'head -c 9'];
+    const early = `${cut.join(' | ')} >/dev/null; echo "\${PIPESTATUS[0]}"`;
+    expect(execFileSync('bash', ['-c', early], { encoding: 'utf8' })).toBe('1\n');
+
+    expect(await fenghuo(['restore', '--from', file, '--verify'], source)).toMatchObject({ code: 0 });
+    const bytes = readFileSync(file);
+    const changed = Buffer.from(bytes);
+    changed[Math.floor(bytes.length / 2)] = (changed[Math.floor(bytes.length / 2)] ?? 0) ^ 1;
+    for (const wrong of [bytes.subarray(0, bytes.length / 2), changed]) {
+      writeFileSync(file, wrong);
+      const { code, err } = await fenghuo(
+        ['restore', '--from', file, '--data', join(target, 'data')],
+        target,
+      );
+      expect([code, err]).toEqual([1, expect.stringMatching(/BACKUP_(DAMAGED|INCOMPLETE)/)]);
+      expect(readdirSync(target)).toEqual([]);
+    }
   });
 
   it('fills the warehouse anew from the log where it was left out', async () => {

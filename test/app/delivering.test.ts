@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openInbox } from '../../src/adapters/files/inbox.js';
 import { openMemory, type MemoryStores } from '../../src/adapters/memory/memory.js';
 import { Delivering, NO_CHANNELS, type Channels } from '../../src/app/delivering.js';
+import { Rounds } from '../../src/app/rounds.js';
 import { openLog } from '../../src/app/log.js';
 import { logsOf, recordDeliveries, webhookTo } from '../pipeline/deliver/staged.js';
 import { openReceiver, stalling } from '../support/receiver.js';
@@ -29,6 +30,7 @@ async function delivering(
     log: openLog('silent'),
     probe: () => undefined,
     batch: 1_000,
+    rounds: new Rounds(),
     onResults: () => undefined,
   });
   await stage.open();

@@ -9,9 +9,13 @@ const opened = (limitMs: number) => {
   const said: object[] = [];
   let stop = (): void => undefined;
   const stopped = new Promise<void>((done) => (stop = done));
-  const log = { error: (fields: object) => void said.push(fields) };
+  const lines: string[] = [];
+  const log = {
+    info: (_fields: object, message: string) => void lines.push(message.split(/[:,]/)[0] ?? ''),
+    error: (fields: object) => void said.push(fields),
+  };
   const ending = boundEnd(stopped, log, (code) => void codes.push(code), limitMs);
-  return { codes, said, stop, ending };
+  return { codes, said, lines, stop, ending };
 };
 
 describe('a failure that nobody expected', () => {
@@ -30,17 +34,20 @@ describe('a failure that nobody expected', () => {
 
 describe('the end of a process', () => {
   it('comes at its limit where a part does not end, says so, and fails', async () => {
-    const { codes, said, stop } = opened(20);
+    const { codes, said, lines, stop } = opened(20);
     stop();
     await vi.waitFor(() => expect(codes).toEqual([1]), { interval: 5 });
+    expect(lines).toEqual(['asked to end']);
     expect(said).toEqual([{ code: 'STOP_OVERDUE', limitMs: 20 }]);
   });
 
   it('comes without failing where all has ended, although a connection is still open', async () => {
-    const { codes, said, stop, ending } = opened(5_000);
+    const { codes, said, lines, stop, ending } = opened(5_000);
     stop();
+    await vi.waitFor(() => expect(lines).toEqual(['asked to end']), { interval: 5 });
     ending.ended();
     await vi.waitFor(() => expect(codes).toEqual([0]), { interval: 5 });
+    expect(lines).toEqual(['asked to end', 'ended']);
     expect(said).toEqual([]);
   });
 

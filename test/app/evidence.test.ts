@@ -196,7 +196,7 @@ describe('a running system', () => {
     const authority = await openAuthority();
     const running = await start(file, dataDir, authority.url);
     const front = new RunningFront();
-    front.show(running.embedded, openMetrics(running.embedded));
+    front.show(running.embedded, openMetrics(running.embedded, new Map()));
     const operator = { id: 'local', role: 'operator', department: null, region: null } as const;
     for (const [index, who] of ['甲', '乙'].entries()) await complain(running, index + 0.1, 'shop:1', who);
     await pass(running, 1.2);

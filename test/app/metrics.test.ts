@@ -1,7 +1,10 @@
 // The metrics: their table and its page, what a run shows of them, how many series there may be, and Prometheus' naming.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRegistry, SERIES_MAX, type Readings, type Sample } from '../../src/app/metrics.js';
+import { noteBackup } from '../../src/app/last-backup.js';
+import { countFailures, openLog } from '../../src/app/log.js';
 import { Rounds } from '../../src/app/rounds.js';
+import { CodedError } from '../../src/events/coded-error.js';
 import { metricsOf, readMetrics, rows, strayLabels } from '../support/metrics.js';
 import { promtool, promtoolRuns } from '../support/promtool.js';
 import { HERE, openOffice, type Office } from './office.js';
@@ -94,6 +97,9 @@ describe('a running system', () => {
     const checkpoints = samples.filter(({ name }) => name === 'fenghuo_checkpoint_seconds');
     const consumers = new Set(checkpoints.map(({ labels }) => labels['consumer']));
     expect([...consumers].sort()).toEqual(expect.arrayContaining(['alert', 'deliver', 'evaluate']));
+    const rounds = samples.filter(({ name }) => name === 'fenghuo_round_seconds');
+    const stages = new Set(rounds.map(({ labels }) => labels['role']));
+    expect([...stages].sort()).toEqual(['alert', 'deliver', 'evaluate']);
 
     expect(value('fenghuo_deadlines_missed_total', { kind: 'sign' })).toBeUndefined();
     await office.pass(3 * 3_600_000);
@@ -105,6 +111,31 @@ describe('a running system', () => {
 
   it.runIf(hasPromtool)('shows what Prometheus takes, without a word against it', async () => {
     expect(await promtool(['check', 'metrics'], await shown())).toEqual({ ok: true, said: '' });
+  });
+});
+
+describe('what fails and is tried again', () => {
+  it('is counted by stage and by the code of its line in the log', () => {
+    const { log, failures } = countFailures(openLog('silent'));
+    log.failure('warehouse', new CodedError('WAREHOUSE_UNAVAILABLE'), 100);
+    log.failure('warehouse', new CodedError('WAREHOUSE_UNAVAILABLE'), 200);
+    log.failure('deliver', Object.assign(new Error('10.0.0.1'), { code: 'ECONNRESET' }), 100);
+    log.failure('tick', new Error('by somebody'), 100);
+    expect(Object.fromEntries(failures)).toEqual({
+      ...{ 'warehouse WAREHOUSE_UNAVAILABLE': 2, 'deliver ECONNRESET': 1, 'tick INTERNAL': 1 },
+    });
+  });
+});
+
+describe('a back-up', () => {
+  it('shows its instant once it came to its end, and 0 before the first', async () => {
+    const shownAs = async () =>
+      readMetrics(await shown()).samples.find(
+        ({ name }) => name === 'fenghuo_backup_last_success_timestamp_seconds',
+      )?.value;
+    expect(await shownAs()).toBe(0);
+    await noteBackup(office.embedded.folder.values, 1_772_000_000_500);
+    expect(await shownAs()).toBe(1_772_000_000.5);
   });
 });
 

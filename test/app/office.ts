@@ -124,7 +124,7 @@ export async function openOffice(
   const { embedded, dir } = await startEmbedded(() => clock.now, files, beside);
   const failures: FailureEntry[] = [];
   const front = new RunningFront();
-  front.show(embedded, openMetrics(embedded), personal);
+  front.show(embedded, openMetrics(embedded, new Map()), personal);
   const listening = await openHttpFront(
     front,
     { port: 0, ...http },

@@ -55,7 +55,7 @@ describe('an alert for the operators', () => {
     const lines: Line[] = [];
     let now = START;
     const embedded = await start(() => now, lines);
-    const metrics = openMetrics(embedded);
+    const metrics = openMetrics(embedded, new Map());
     now += HOUR;
     const events = ['shop:1', 'shop:2', 'shop:3'].map((subject, index) => ({
       specversion: '1.0',

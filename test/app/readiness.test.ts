@@ -2,12 +2,29 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processReadiness, type ProcessSeen } from '../../src/app/distributed/process-readiness.js';
 import { embeddedReadiness, type EmbeddedSeen } from '../../src/app/embedded-readiness.js';
-import { Reached } from '../../src/app/readiness.js';
+import { clockCheck, Reached, readyBounds } from '../../src/app/readiness.js';
 import { CodedError } from '../../src/events/coded-error.js';
 import type { ReadyCheck } from '../../src/ports/front.js';
 import { NOW, openOffice, type Office } from './office.js';
 
 const failing = (checks: readonly ReadyCheck[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
+
+describe('what still counts as ready', () => {
+  it('is what the operator says, else 50,000 records and a minute', () => {
+    expect(readyBounds()).toEqual({ lagMax: 50_000, clockBehindMaxMs: 60_000 });
+    expect(readyBounds({ lagRecords: 5, clockSeconds: 300 })).toEqual({
+      ...{ lagMax: 5, clockBehindMaxMs: 300_000 },
+    });
+  });
+
+  it('moves the bound of the clock, and of nothing else', () => {
+    const { clockBehindMaxMs } = readyBounds({ clockSeconds: 300 });
+    const ok = (behindMs: number) => clockCheck(NOW - behindMs, NOW, clockBehindMaxMs).ok;
+    expect([ok(300_000), ok(300_001)]).toEqual([true, false]);
+    expect(clockCheck(NOW, NOW, clockBehindMaxMs, true).ok).toBe(false);
+    expect(clockCheck(-Infinity, NOW, clockBehindMaxMs).ok).toBe(false);
+  });
+});
 
 describe('a process in all roles', () => {
   const well: EmbeddedSeen = {
@@ -17,6 +34,7 @@ describe('a process in all roles', () => {
       isFailing: false,
       lag: 3,
       lagMax: 10,
+      clockBehindMaxMs: 60_000,
       clock: NOW - 1_000,
       now: NOW,
     },
@@ -89,7 +107,11 @@ describe('a process on servers', () => {
   const answering = () => new Reached(async () => 1);
   const well = (): ProcessSeen => ({
     ...{ isLive: true, runners: new Map(), isDeliveryFailing: false, lagMax: 10, clock: NOW, now: NOW },
-    lags: async () => [{ role: 'evaluate', records: 10 }],
+    clockBehindMaxMs: 60_000,
+    lags: async () => [
+      { role: 'evaluate', records: 10 },
+      { role: 'deliver', records: 1_000 },
+    ],
     ...{ kafka: answering(), redis: answering(), warehouse: answering() },
   });
 

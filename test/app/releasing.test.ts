@@ -129,7 +129,7 @@ describe.skipIf(!runs)('events at the end of their term', () => {
     expect(await rows('events', "stream = 'registration'")).toBe(60);
     expect(await count('(SELECT sum(samples) FROM readings_per_hour)')).toBe(60);
     expect({ totals: await totals(), warnings: (await embedded.book.list(0, 1_000)).length }).toEqual(before);
-    const text = await openMetrics(embedded, () => retaining.released).metrics();
+    const text = await openMetrics(embedded, new Map(), () => retaining.released).metrics();
     expect(text).toContain('fenghuo_events_released_total{stream="complaint"} 42');
     const audit = await embedded.folder.logs.audit.read(0, 0, 100);
     const noted = audit.map(({ value }) =>

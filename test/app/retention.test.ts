@@ -62,7 +62,7 @@ const noted = async (what: string) => (await office.audit()).filter((entry) => e
 beforeAll(async () => {
   office = await openOffice({}, new Map([['catalogue/retention.yaml', TERMS]]));
   front = new RunningFront();
-  front.show(office.embedded, openMetrics(office.embedded), undefined, (pseudonym) =>
+  front.show(office.embedded, openMetrics(office.embedded, new Map()), undefined, (pseudonym) =>
     retaining().holding(pseudonym),
   );
 });

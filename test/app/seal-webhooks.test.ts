@@ -84,7 +84,7 @@ it('gets the seals of an outage after a restart, in order; until then operators 
   await complain(first, clock, 1);
   await receiver.arrived(1);
   await complain(first, clock, 3);
-  const metrics = await openMetrics(first).metrics();
+  const metrics = await openMetrics(first, new Map()).metrics();
   expect(metrics).toContain('fenghuo_seals_waiting{holder="webhook-archive"} 2');
   await first.stop();
   const refused = receiver.received.length;
@@ -102,7 +102,7 @@ it('gets the seals of an outage after a restart, in order; until then operators 
   );
   const told = alerts.filter(({ code }) => code === 'SEAL_NOT_HANDED_OVER');
   expect(told.map(({ message }) => message.includes('webhook-archive, seal 0: HTTP 500'))).toEqual([true]);
-  expect(await openMetrics(third).metrics()).toContain(
+  expect(await openMetrics(third, new Map()).metrics()).toContain(
     'fenghuo_seal_holder_failing{holder="webhook-archive"} 0',
   );
   await third.stop();

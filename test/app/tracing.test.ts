@@ -8,7 +8,13 @@ import { Embedded } from '../../src/app/embedded.js';
 import { OperatorAlerts } from '../../src/app/operators.js';
 import { logsOf } from '../../src/app/stores.js';
 import { Tracing } from '../../src/app/tracing.js';
+import { CodedError } from '../../src/events/coded-error.js';
 import { loadRules } from '../../src/model/load.js';
+import { encodeJson } from '../../src/pipeline/checkpoint.js';
+import { handOn } from '../../src/pipeline/recent-log.js';
+import type { Channel, Message } from '../../src/ports/channel.js';
+import type { FeedBatch } from '../../src/ports/feed.js';
+import type { Row } from '../../src/ports/warehouse.js';
 import type { FinishedSpan } from '../../src/ports/tracing.js';
 import { NOW, RULE_FILES } from './office.js';
 
@@ -47,6 +53,19 @@ const tracingInto = (spans: FinishedSpan[], ratio: number) =>
     () => NOW,
   );
 
+const ORIGIN = { source: 'inbox/0', offset: 0, ordinal: 0 };
+const delivery = (id: string, body: object) =>
+  handOn({ origin: ORIGIN, delivery: { id, department: 'fire', channel: 'hook', kind: 'transition', body } });
+
+/** Logs that are traced, and the spans of what is appended to them. */
+function traced(ratio = 1) {
+  const spans: FinishedSpan[] = [];
+  const tracing = tracingInto(spans, ratio);
+  const memory = openMemory();
+  const logs = tracing.over(logsOf((name) => memory.log(name), new OperatorAlerts(undefined)));
+  return { spans, tracing, logs };
+}
+
 /** Runs the same events. @returns every record of every log */
 async function run(openTracing: ((siteKey: Uint8Array) => Tracing) | null): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fenghuo-traced-'));
@@ -59,8 +78,8 @@ async function run(openTracing: ((siteKey: Uint8Array) => Tracing) | null): Prom
     ...{ probe: () => undefined, replay: null, warehouse: false, holders: { file: null, timestamps: null } },
   });
   const take = () => embedded.accept(BODY);
-  const traced = embedded.tracing?.request(null, BODY, take) ?? take();
-  expect((await traced).accepted).toBe(6);
+  const answered = embedded.tracing?.request(null, BODY, take) ?? take();
+  expect((await answered).accepted).toBe(6);
   now += 60_000;
   await embedded.ingest.tick(now);
   await embedded.drain();
@@ -117,11 +136,113 @@ describe('traces', () => {
     expect(spans).toMatchObject([{ name: 'fenghuo.ingest', traceId: parent.slice(0, 32) }]);
   });
 
+  it('have the acts of people in the trace of their warning, and no word of who acted', async () => {
+    const { spans, logs } = traced();
+    const taken = { id: 'a', at: NOW, warning: 'w1', department: 'market', type: 'sign', by: '张三' };
+    await logs.actions.append(0, [encodeJson({ origin: ORIGIN, taken })]);
+    await logs.deliveries.append(0, [delivery('d1', { warning: 'w1' })]);
+    const [act, alert] = spans;
+    expect(act).toMatchObject({ name: 'fenghuo.act', traceId: alert?.traceId, parent: alert?.parent });
+    expect(act?.attributes).toEqual({
+      ...{ 'fenghuo.warning': 'w1', 'fenghuo.act': 'sign', 'fenghuo.department': 'market' },
+    });
+  });
+
+  it('follow a message that stands for many warnings from the first of them to its attempts', async () => {
+    const { spans, logs, tracing } = traced();
+    const many = Array.from({ length: 100 }, (_, index) => `w${index}`);
+    await logs.deliveries.append(
+      0,
+      many.slice(0, 3).map((warning) => delivery(warning, { warning })),
+    );
+    const roots = spans.splice(0).map(({ parent }) => parent);
+    await logs.deliveries.append(0, [delivery('all', { warnings: many }), delivery('bulletin', {})]);
+    const channel = { name: 'hook', send: async () => ({ ok: true }) } as unknown as Channel;
+    const message = { id: 'all', attempt: 1, body: { warnings: many } } as unknown as Message;
+    await tracing.channel(channel).send([message], new AbortController().signal);
+    const [alert, deliver, ...more] = spans;
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ name: 'fenghuo.alert', parent: roots[0] });
+    expect(alert?.links.slice(0, 2)).toEqual(roots.slice(1));
+    expect(alert?.links).toHaveLength(32);
+    expect(deliver).toMatchObject({ name: 'fenghuo.deliver', traceId: roots[0]?.traceId });
+    expect(deliver?.parent).toEqual({ traceId: alert?.traceId, spanId: alert?.spanId });
+  });
+
+  const batch = (...headers: Record<string, string>[]): FeedBatch => ({
+    ...{ topic: 'inspections.raw', partition: 2 },
+    records: headers.map((one, index) => ({
+      ...{ topic: 'inspections.raw', partition: 2, offset: 70 + index, timestamp: NOW, key: null },
+      ...{ value: new Uint8Array(), headers: new Map(Object.entries(one)) },
+    })),
+  });
+
+  it('go on from the records of topics of others by their headers, and lead to their events', async () => {
+    const { spans, logs, tracing } = traced(0);
+    const take = async () => void (await logs.events.append(1, [new Uint8Array([1])]));
+    const parent = (index: number) => `${index}`.padStart(32, '4') + '-00f067aa0ba902b7';
+    await tracing.feed(batch({}, { other: 'x' }), take);
+    await tracing.feed(batch({ traceparent: `00-${parent(1)}-00` }), take);
+    expect(spans).toEqual([]);
+    await tracing.feed(
+      batch({}, { traceparent: `00-${parent(1)}-01` }, { ce_traceparent: `00-${parent(2)}-00` }),
+      take,
+    );
+    const [ingest, event] = spans;
+    expect(ingest).toMatchObject({ name: 'fenghuo.ingest', kind: 'consumer', parent: null });
+    expect(ingest?.links.map(({ traceId }) => traceId)).toEqual(
+      [1, 2].map((one) => parent(one).slice(0, 32)),
+    );
+    expect(ingest?.attributes).toEqual({
+      ...{ 'fenghuo.topic': 'inspections.raw', 'fenghuo.topic.partition': 2 },
+      ...{ 'fenghuo.topic.offset': 70, 'fenghuo.topic.records': 3 },
+    });
+    const { traceId, spanId } = ingest ?? {};
+    expect(event).toMatchObject({ name: 'fenghuo.event', links: [{ traceId, spanId }] });
+    expect(event?.attributes).toEqual({ 'fenghuo.log.partition': 1, 'fenghuo.log.offset': 2 });
+  });
+
+  it('link the blocks of the warehouse to the warnings and events in them, as many as one may look at', async () => {
+    const { spans, logs, tracing } = traced();
+    const inserted: string[] = [];
+    const warehouse = tracing.warehouse({
+      insert: async (table: string, _token: string, _rows: readonly Row[]) => {
+        inserted.push(table);
+        if (table === 'gone') throw new CodedError('WAREHOUSE_UNAVAILABLE');
+      },
+      query: async () => [],
+      ready: async () => true,
+    });
+    const take = async () => ({
+      accepted: await logs.events.append(0, [new Uint8Array([1])]),
+      ...{ rejected: 0, errors: [] },
+    });
+    await tracing.request(null, '[]', take);
+    const event = spans.find(({ name }) => name === 'fenghuo.event');
+    await logs.deliveries.append(0, [delivery('d', { warning: 'w0' })]);
+    const warning = spans.at(-1)?.parent;
+    spans.length = 0;
+    const rows = Array.from({ length: 200 }, (_, index) => ({ warning: `w${index >> 1}` }));
+    await warehouse.insert('warnings', 'inbox/0/0-9/warnings', rows);
+    await warehouse.insert('events', 'events/0/0-9/events', [
+      { partition: 0, offset: 0 },
+      { partition: 0, offset: 1 },
+    ]);
+    await expect(warehouse.insert('gone', 'x', rows)).rejects.toThrow();
+    expect(inserted).toEqual(['warnings', 'events', 'gone']);
+    const [block, events, gone] = spans;
+    expect(block).toMatchObject({ name: 'fenghuo.archive', kind: 'client', failed: null });
+    expect(block?.attributes).toEqual({
+      ...{ 'fenghuo.table': 'warnings', 'fenghuo.block': 'inbox/0/0-9/warnings', 'fenghuo.rows': 200 },
+    });
+    expect(block?.links).toHaveLength(32);
+    expect(block?.links[0]).toEqual(warning);
+    expect(events?.links).toEqual([{ traceId: event?.traceId, spanId: event?.spanId }]);
+    expect(gone?.failed).toBe('WAREHOUSE_UNAVAILABLE');
+  });
+
   it('have a bounded number of spans and links for one request', async () => {
-    const spans: FinishedSpan[] = [];
-    const tracing = tracingInto(spans, 1);
-    const memory = openMemory();
-    const logs = tracing.over(logsOf((name) => memory.log(name), new OperatorAlerts(undefined)));
+    const { spans, tracing, logs } = traced();
     const body = JSON.stringify(
       Array.from({ length: 1_000 }, (_, index) => ({
         traceparent: `00-${String(index + 1).padStart(32, '0')}-00f067aa0ba902b7-01`,

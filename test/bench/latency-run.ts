@@ -46,6 +46,7 @@ const taking = new Taking({
   probe: () => undefined,
   inboxClock: Date.now,
   onAppended: () => undefined,
+  tracing: null,
   openRaw: null,
   needs: [],
 });

@@ -69,6 +69,7 @@ const taking: Taking = new Taking({
   probe: () => undefined,
   inboxClock: () => clock.now,
   onAppended: () => undefined,
+  tracing: null,
   openRaw: (intake) =>
     timed(openRawFeed({ access: kafkaAccess(servers), topics, intake, now: () => clock.now })),
   needs: [],

@@ -48,6 +48,10 @@ const SERVICE = z.strictObject({
   healthcheck: healthcheck.optional(),
   restart: z.enum(['no', 'always', 'on-failure', 'unless-stopped']),
   stop_grace_period: duration,
+  logging: z.strictObject({
+    driver: z.literal('local'),
+    options: z.strictObject({ 'max-size': bytes, 'max-file': z.string().regex(/^[1-9]$/) }),
+  }),
   mem_limit: bytes,
   ulimits: z.record(text, z.int()).optional(),
   read_only: z.boolean().optional(),

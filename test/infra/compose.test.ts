@@ -124,13 +124,13 @@ describe('infra/compose.yaml', () => {
     expect(served.map((port) => port.split(':')[1] === port.split(':')[2])).toEqual([true]);
   });
 
-  it('gives the processes no rights, a root that they cannot write, and ten seconds to end', () => {
+  it('gives the processes no rights, a root that they cannot write, and more than ten seconds to end', () => {
     for (const [name, service] of own) {
       expect(service, name).toMatchObject({
         image: `fenghuo:${version()}`,
         read_only: true,
         cap_drop: ['ALL'],
-        stop_grace_period: '10s',
+        stop_grace_period: '20s',
       });
     }
   });
@@ -162,6 +162,7 @@ describe('infra/compose.yaml', () => {
     expect(faulty('interval: 10s', 'interval: 10')).toThrow('interval');
     expect(faulty("user: '999:999'", "user: '0:0'")).toThrow('root');
     expect(faulty('service_healthy', 'healthy')).toThrow();
+    expect(faulty(/ {4}logging: \*logging\n/, '')).toThrow('logging');
     expect(faulty('{ environment: FENGHUO_METRICS_TOKEN }', '{ file: ./token }')).toThrow();
   });
 });

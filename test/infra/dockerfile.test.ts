@@ -101,7 +101,7 @@ describe('infra/Dockerfile', () => {
   });
 
   it('runs as a user without rights, who owns the volume alone', () => {
-    expect(of(program, 'USER')).toEqual(['node']);
+    expect(of(program, 'USER')).toEqual(['1000:1000']);
     const [volume = ''] = of(program, 'VOLUME');
     expect(of(program, 'RUN')).toEqual([`install -d -o node -g node -m 0750 ${volume}`]);
     expect(of(program, 'ENV').join(' ')).toContain(`FENGHUO_DATA=${volume}`);

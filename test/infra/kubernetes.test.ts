@@ -31,6 +31,7 @@ interface Container {
   readonly startupProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
+  readonly lifecycle?: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
 }
 interface Probe {
   readonly httpGet: { readonly path: string };
@@ -48,6 +49,7 @@ interface Manifest {
     readonly minReplicas: number;
     readonly maxReplicas: number;
     readonly maxUnavailable: number;
+    readonly unhealthyPodEvictionPolicy: string;
     readonly template: {
       readonly metadata: { readonly labels: Readonly<Record<string, string>> };
       readonly spec: {
@@ -109,8 +111,15 @@ describe.runIf(hasGo)('infra/kubernetes', () => {
     const program = new Command();
     register(program);
     const known = new Set(program.commands[0]?.options.map(({ long }) => long));
+    const scaled = new Map(
+      ofKind('HorizontalPodAutoscaler').map((one) => [one.spec.scaleTargetRef.name, one.spec]),
+    );
     for (const one of deployments()) {
-      expect(one.spec.replicas).toBe(2);
+      // A figure beside an autoscaler would put its pods back with each apply.
+      const scaler = scaled.get(one.metadata.name);
+      expect([one.spec.replicas, scaler?.minReplicas]).toEqual(
+        scaler === undefined ? [2, undefined] : [undefined, 2],
+      );
       expect(container(one).image).toBe(`registry.example.gov.cn/fenghuo:${version()}`);
       expect(container(one).args[0]).toBe('run');
       const options = container(one).args.slice(1);
@@ -129,7 +138,11 @@ describe.runIf(hasGo)('infra/kubernetes', () => {
       expect(livenessProbe?.httpGet.path).toBe('/healthz');
       expect(readinessProbe?.httpGet.path).toBe('/readyz');
       expect(paths).toEqual(expect.arrayContaining(['/healthz', '/readyz']));
-      expect(one.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(10);
+      const { terminationGracePeriodSeconds: grace = 0 } = one.spec.template.spec;
+      const waits = Number(container(one).lifecycle?.preStop.exec.command[1] ?? 0);
+      expect(grace - waits).toBeGreaterThanOrEqual(15);
+      const serves = option(one, 'roles')[0]?.split(',').includes('http') === true;
+      expect([one.metadata.name, waits > 0]).toEqual([one.metadata.name, serves]);
     }
   });
 
@@ -155,9 +168,9 @@ describe.runIf(hasGo)('infra/kubernetes', () => {
     for (const one of deployments()) {
       const budgets = ofKind('PodDisruptionBudget').filter(({ spec }) => selects(spec.selector, one));
       expect(
-        budgets.map(({ spec }) => spec.maxUnavailable),
+        budgets.map(({ spec }) => [spec.maxUnavailable, spec.unhealthyPodEvictionPolicy]),
         one.metadata.name,
-      ).toEqual([1]);
+      ).toEqual([[1, 'AlwaysAllow']]);
     }
   });
 

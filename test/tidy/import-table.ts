@@ -75,6 +75,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       'nodemailer',
       'pkijs',
       'snappyjs',
+      'tar',
       'undici',
       'zod',
     ],

@@ -20,33 +20,61 @@ export interface Content {
  * @param most no more of it than so many bytes
  */
 export async function copyFileHashed(from: string, to: string, most = Infinity): Promise<Content> {
+  // Before the target, which is not made of a file that is not there.
   const source = await openRegular(from);
   try {
-    const target = await open(to, 'wx', 0o600);
-    try {
-      const content = await hashed(source, most, async (block) => {
-        for (let at = 0; at < block.length;)
-          at += (await target.write(block, at, block.length - at)).bytesWritten;
-      });
-      await target.sync();
-      return content;
-    } finally {
-      await target.close();
-    }
+    return await writeHashed(blocksIn(source, most), to);
   } finally {
     await source.close();
   }
 }
 
-/** Hashes a regular file. @param flush whether it is to be on the disk afterwards */
-export async function hashFile(path: string, flush = false): Promise<Content> {
+/** Writes what comes into a file that is not there yet, of mode 0600, and flushes it. @param to null only counts and hashes */
+export async function writeHashed(blocks: AsyncIterable<Uint8Array>, to: string | null): Promise<Content> {
+  const target = to === null ? null : await open(to, 'wx', 0o600);
+  try {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const block of blocks) {
+      hash.update(block);
+      bytes += block.length;
+      for (let at = 0; target !== null && at < block.length;)
+        at += (await target.write(block, at, block.length - at)).bytesWritten;
+    }
+    await target?.sync();
+    return { bytes, sha256: hash.digest('hex') };
+  } finally {
+    await target?.close();
+  }
+}
+
+/** What a regular file holds, in blocks that are whose they are given to. */
+export async function* blocksOf(path: string): AsyncGenerator<Buffer> {
   const file = await openRegular(path);
   try {
-    if (flush) await file.sync();
-    return await hashed(file, Infinity, async () => undefined);
+    yield* blocksIn(file, Infinity);
   } finally {
     await file.close();
   }
+}
+
+async function* blocksIn(file: FileHandle, most: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < most;) {
+    const buffer = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, most - at));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** Hashes a regular file. @param flush whether it is to be on the disk afterwards */
+export async function hashFile(path: string, flush = false): Promise<Content> {
+  if (flush) {
+    const file = await openRegular(path);
+    await file.sync().finally(() => file.close());
+  }
+  return writeHashed(blocksOf(path), null);
 }
 
 /** Paths of the regular files below a folder, with `/` between, in order. @throws CodedError BACKUP_TARGET for others */
@@ -127,23 +155,4 @@ async function openRegular(path: string): Promise<FileHandle> {
   if ((await file.stat()).isFile()) return file;
   await file.close();
   throw Object.assign(new Error('no regular file'), { code: 'EINVAL', path });
-}
-
-async function hashed(
-  file: FileHandle,
-  most: number,
-  take: (block: Buffer) => Promise<unknown>,
-): Promise<Content> {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
-  let bytes = 0;
-  while (bytes < most) {
-    const { bytesRead } = await file.read(buffer, 0, Math.min(BLOCK_BYTES, most - bytes), bytes);
-    if (bytesRead === 0) break;
-    const block = buffer.subarray(0, bytesRead);
-    hash.update(block);
-    await take(block);
-    bytes += bytesRead;
-  }
-  return { bytes, sha256: hash.digest('hex') };
 }

@@ -1,7 +1,7 @@
 // A back-up as a folder: sealed by its manifest when it is whole, checked against it before anything is taken from it.
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CodedError } from '../../events/coded-error.js';
 import { copyFileHashed, filesBelow, hashFile, syncTree, type Content } from './files.js';
 import {
@@ -15,6 +15,14 @@ import {
 
 /** Hears of each file that was read, with its bytes. */
 export type OnFile = (path: string, bytes: number) => void;
+
+/** Where the files of a back-up go that is read. */
+export interface Placing {
+  /** Hears of the manifest before any file is placed. */
+  readonly begin: (manifest: Manifest) => Promise<void>;
+  /** The place of a file, whose folder is there; null for one that is only looked at. */
+  readonly place: (file: BackupFile) => Promise<string | null>;
+}
 
 /** Writes the manifest over all files of a folder and flushes everything. The folder is not yet under its name. */
 export async function sealBackup(
@@ -31,7 +39,7 @@ export async function sealBackup(
   // What is written is what a restore will take.
   const manifest = parseManifest(text);
   await writeDurably(join(folder, MANIFEST_FILE), text);
-  await writeDurably(join(folder, DIGEST_FILE), `${sha256(text)}  ${MANIFEST_FILE}\n`);
+  await writeDurably(join(folder, DIGEST_FILE), digestLine(text));
   await syncTree(folder);
   return manifest;
 }
@@ -43,7 +51,7 @@ export async function sealBackup(
 export async function readManifest(folder: string): Promise<Manifest> {
   const text = await readSmall(folder, MANIFEST_FILE);
   const digest = await readSmall(folder, DIGEST_FILE);
-  if (digest !== `${sha256(text)}  ${MANIFEST_FILE}\n`)
+  if (digest !== digestLine(text))
     throw new CodedError('BACKUP_DAMAGED', `${join(folder, MANIFEST_FILE)} has another digest.`);
   return parseManifest(text);
 }
@@ -61,22 +69,27 @@ export async function verifyFiles(
   }
 }
 
-/** Copies files of the manifest into another folder, and checks them once more as they pass. */
+/** Copies files of the manifest to their places, and checks them once more as they pass. */
 export async function copyFiles(
   folder: string,
   files: readonly BackupFile[],
-  target: string,
+  place: Placing['place'],
   onFile: OnFile,
 ): Promise<void> {
   for (const file of files) {
-    const to = join(target, file.path);
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    const to = await place(file);
+    if (to === null) continue;
     checkContent(folder, file, await copyFileHashed(join(folder, file.path), to));
     onFile(file.path, file.bytes);
   }
 }
 
-function checkContent(folder: string, { path, bytes, sha256: expected }: BackupFile, found: Content): void {
+/** @throws CodedError BACKUP_DAMAGED where a file is not as the manifest has it */
+export function checkContent(
+  folder: string,
+  { path, bytes, sha256: expected }: BackupFile,
+  found: Content,
+): void {
   if (found.bytes === bytes && found.sha256 === expected) return;
   const what = found.bytes === bytes ? 'has another SHA-256' : `has ${found.bytes} bytes and not ${bytes}`;
   throw new CodedError('BACKUP_DAMAGED', `${join(folder, path)} ${what}.`);
@@ -115,6 +128,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** What stands in the file of the digest, as `sha256sum` writes it. */
+export function digestLine(manifest: string): string {
+  return `${createHash('sha256').update(manifest).digest('hex')}  ${MANIFEST_FILE}\n`;
 }

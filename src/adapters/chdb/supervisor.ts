@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../../events/coded-error.js';
+import { CODES } from '../../events/codes.js';
 import { CHDB_SCHEMA, type ChdbInput, type ChdbSettings } from './config.js';
 import type { FailedMessage, FromChild, ReadyMessage, ToChild, TokenMessage } from './messages.js';
 import type { ReaderSettings, Verdict } from './readers/reader-front.js';
@@ -118,7 +119,7 @@ class Supervisor implements EmbeddedWarehouse {
       this.#port = ready.port;
       this.#readersPort = ready.readersPort;
       if (ready.mended.length > 0) {
-        this.log.warn(
+        this.log.info(
           { tables: ready.mended },
           'a kill had cut an insert short; its block is taken when sent again',
         );
@@ -224,7 +225,8 @@ class Supervisor implements EmbeddedWarehouse {
     if (this.#stopping) return;
     if (Date.now() - since >= STEADY_MS) this.#backoffMs = BACKOFF_FIRST_MS;
     const exit = { code: child.exitCode, signal: child.signalCode, restartInMs: this.#backoffMs };
-    this.log.warn({ ...exit, stderr: stderr() }, 'the embedded warehouse died and is started again');
+    const { code: exitCode, ...more } = exit;
+    this.log.warn({ code: 'WAREHOUSE_DIED', exitCode, ...more, stderr: stderr() }, CODES.WAREHOUSE_DIED);
     this.#schedule();
     for (const listener of this.#listeners) listener(exit);
   }
@@ -234,8 +236,9 @@ class Supervisor implements EmbeddedWarehouse {
       this.start().catch((error: unknown) => {
         if (this.#stopping) return;
         const message = error instanceof Error ? error.message : String(error);
+        const code = error instanceof CodedError ? error.code : 'WAREHOUSE_UNAVAILABLE';
         this.log.warn(
-          { error: message, restartInMs: this.#backoffMs },
+          { code, error: message, restartInMs: this.#backoffMs },
           'the embedded warehouse does not start',
         );
         this.#schedule();

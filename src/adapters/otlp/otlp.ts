@@ -17,7 +17,10 @@ const QUEUE_MAX = 10_000;
 const BATCH_MAX = 512;
 const EVERY_MS = 1_000;
 const CLOSE_MS = 1_500;
-const KINDS = { server: SpanKind.SERVER, internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
+const KINDS = {
+  ...{ server: SpanKind.SERVER, internal: SpanKind.INTERNAL },
+  ...{ client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER },
+} as const;
 
 /**
  * Opens the way to a collector; nothing is sent before the first span. Headers, such as those with its credentials, come

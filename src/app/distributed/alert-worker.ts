@@ -6,6 +6,7 @@ import type { Probe } from '../../pipeline/checkpoint.js';
 import { Sequence } from '../../pipeline/wide/sequence.js';
 import { Delivering, type Channels } from '../delivering.js';
 import type { Log } from '../log.js';
+import type { Rounds } from '../rounds.js';
 import { SealStage, type HolderChoice } from '../sealing.js';
 import type { StoredRules } from '../stored-rules.js';
 import { within } from '../within.js';
@@ -27,6 +28,7 @@ export interface AlertWorkerOptions {
   readonly log: Log;
   readonly probe: Probe;
   readonly batch: number;
+  readonly rounds: Rounds;
   /** Lets the rounds go on: results of channels are in the inbox. */
   readonly wake: () => void;
 }
@@ -43,20 +45,34 @@ export class AlertWorker implements Worker {
 
   /** Opens the key of the seals. @throws CodedError SEAL_KEY */
   static async open(options: AlertWorkerOptions): Promise<AlertWorker> {
-    const { stores, rules, storedRules, sources, channels, holders, now, log, probe, batch, wake } = options;
+    const { stores, rules, storedRules, sources, channels, holders, now, log, probe, batch, rounds, wake } =
+      options;
     const { logs, state, inbox } = stores;
     const stage = { logs, state, nonce: randomUUID, probe, batch };
     const sequence = new Sequence({ ...stage, sources, partitions: stores.partitions.derived });
     const rulesOf = (revision: string) => storedRules.load(revision);
     const alert = new Alert({ ...stage, rules, rulesOf, clock: () => sequence.clock });
     const { zone } = rules.catalogue.calendar;
-    const delivering = new Delivering({ ...stage, inbox, channels, zone, now, log, onResults: wake });
+    const delivery = { inbox, channels, zone, now, log, rounds, onResults: wake };
+    const delivering = new Delivering({ ...stage, ...delivery });
     const seals = await SealStage.open(stores, storedRules, holders, randomUUID, log);
     return new AlertWorker(sequence, alert, delivering, seals);
   }
 
   get position(): number {
     return this.sequence.position;
+  }
+
+  /** How many records wait for what decides and what delivers, beside those of its share. */
+  async waiting({ inbox, deliveries }: Pick<ServerStores['logs'], 'inbox' | 'deliveries'>) {
+    const of = (role: string, log: string, end: number, position: number) => ({
+      ...{ role, log, partition: 0 },
+      records: Math.max(0, end - position),
+    });
+    return [
+      of('alert', 'inbox', await inbox.end(0), this.alert.position),
+      of('deliver', 'deliveries', await deliveries.end(0), this.delivering.deliver.read),
+    ];
   }
 
   async resume(): Promise<void> {

@@ -5,6 +5,7 @@ import type { ArchiveRules } from '../../pipeline/archive-alerts.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { decidedOf, deliveredOf } from '../../pipeline/positions.js';
 import type { WholeServers } from '../servers-file.js';
+import type { Tracing } from '../tracing.js';
 import { archivesOf, migrated, type Archives } from '../warehouse.js';
 import type { ServerStores } from './server-stores.js';
 import type { Worker } from './share-runner.js';
@@ -14,6 +15,8 @@ export interface ArchiveWorkerOptions {
   readonly rules: ArchiveRules;
   readonly clickhouse: WholeServers['clickhouse'];
   readonly probe: Probe;
+  /** Null where nobody asked for traces. */
+  readonly tracing: Tracing | null;
 }
 
 export class ArchiveWorker implements Worker {
@@ -23,11 +26,11 @@ export class ArchiveWorker implements Worker {
   private isMigrated = false;
 
   constructor(private readonly options: ArchiveWorkerOptions) {
-    const { stores, rules, clickhouse, probe } = options;
+    const { stores, rules, clickhouse, probe, tracing } = options;
     const { logs, state, partitions } = stores;
     this.warehouse = openWarehouse(clickhouse);
     this.archives = archivesOf({
-      warehouse: this.warehouse,
+      warehouse: tracing?.warehouse(this.warehouse) ?? this.warehouse,
       logs,
       state,
       rules,

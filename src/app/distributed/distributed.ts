@@ -22,7 +22,7 @@ import { StoredRules } from '../stored-rules.js';
 import type { Pump } from '../pump.js';
 import { Rounds } from '../rounds.js';
 import type { System } from '../system.js';
-import { READY_LAG_RECORDS, Reached } from '../readiness.js';
+import { Reached, readyBounds, type ReadyChoice } from '../readiness.js';
 import type { ReadyCheck } from '../../ports/front.js';
 import { traced, type OpenTracing, type Tracing } from '../tracing.js';
 import { within } from '../within.js';
@@ -57,8 +57,8 @@ export interface DistributedOptions {
   readonly channels: Channels;
   readonly holders: HolderChoice;
   readonly modelKeys?: number | undefined;
-  /** Records that may wait for a worker while the process counts as ready. */
-  readonly readyLag?: number | undefined;
+  /** What still counts as ready. */
+  readonly ready?: ReadyChoice | undefined;
   /** Traces what happens, once the site key is known; null or undefined where nobody asked for it. */
   readonly openTracing?: OpenTracing | null | undefined;
 }
@@ -117,7 +117,7 @@ export class Distributed implements System {
     });
     this.evidence = openEvidence(folder, storedRules);
     const takes = roles.includes('http') || roles.includes('ingest');
-    const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake };
+    const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake, tracing };
     const { openRaw, servers } = options;
     const needs = servers.raw.length > 0 ? [RAW_SOURCE] : [];
     this.taking = takes ? new Taking({ ...taking, openRaw, needs }) : null;
@@ -165,7 +165,7 @@ export class Distributed implements System {
 
   /** All that readiness rests on. */
   async readiness(): Promise<ReadyCheck[]> {
-    const { roles, now, readyLag = READY_LAG_RECORDS } = this.options;
+    const { roles, now, ready } = this.options;
     // Where the rules have no higher strata, a partition of the derived log has no clock.
     const timed = this.clocks.filter(({ log, clock }) => log === 'events' || Number.isFinite(clock));
     const held = timed.map(({ clock }) => clock);
@@ -175,7 +175,7 @@ export class Distributed implements System {
       runners: this.runners,
       isDeliveryFailing: this.alert?.delivering.failing === true,
       lags: () => this.lags(),
-      lagMax: readyLag,
+      ...readyBounds(ready),
       clock: held.length > 0 ? Math.min(...held) : this.taking === null ? hears : this.lastTick,
       now: now(),
       ...this.reached,
@@ -233,10 +233,11 @@ export class Distributed implements System {
       const end = await logs[log as 'events' | 'derived' | 'transitions'].end(partition);
       return { role, log, partition, records: Math.max(0, end - (worker.position ?? end)) };
     });
-    const isArchiving = (this.runners.get('archive')?.held ?? []).length > 0;
-    const archives = isArchiving ? await this.archive?.waiting() : undefined;
+    const holds = (role: ProcessRole) => (this.runners.get(role)?.held ?? []).length > 0;
+    const archives = holds('archive') ? await this.archive?.waiting() : undefined;
     return [
       ...(await Promise.all(lags)),
+      ...((holds('alert') ? await this.alert?.waiting(logs) : undefined) ?? []),
       ...(archives ?? []).map((waiting) => ({ role: 'archive', ...waiting })),
     ];
   }
@@ -328,6 +329,7 @@ export class Distributed implements System {
       log,
       probe,
       batch: BATCH,
+      rounds: this.rounds,
       wake: () => this.wake(),
     });
     this.alert = worker;
@@ -339,7 +341,9 @@ export class Distributed implements System {
     const { folder: stores, storedRules } = this;
     const { servers, probe } = this.options;
     const rules = { current: () => this.rules, of: (revision: string) => storedRules.load(revision) };
-    const worker = new ArchiveWorker({ stores, rules, probe, clickhouse: servers.clickhouse });
+    const worker = new ArchiveWorker({
+      ...{ stores, rules, probe, clickhouse: servers.clickhouse, tracing: this.tracing },
+    });
     this.archive = worker;
     this.closers.push(() => worker.close());
     this.share('archive', ['transitions'], () => worker);

@@ -1,6 +1,7 @@
 // What the metrics of one process of a deployment on servers read.
 import { dirname } from 'node:path';
 import type { Registry } from 'prom-client';
+import type { FailureCounts } from '../log.js';
 import { byLabels, openRegistry, type Sample } from '../metrics.js';
 import {
   arrivals,
@@ -14,8 +15,8 @@ import {
 } from '../stage-metrics.js';
 import type { Distributed } from './distributed.js';
 
-/** Figures are read when they are asked for. */
-export function openProcessMetrics(process: Distributed): Registry {
+/** Figures are read when they are asked for. @param failures by `stage code` */
+export function openProcessMetrics(process: Distributed, failures: FailureCounts): Registry {
   const { folder } = process;
   const { alertSide: alert } = process;
   const readings = {
@@ -40,6 +41,7 @@ export function openProcessMetrics(process: Distributed): Registry {
     fenghuo_raw_lag_records: (): Sample[] =>
       [...process.rawLag].map(([place, records]) => [place.split('/'), records]),
     fenghuo_last_tick_seconds: () => (Number.isFinite(process.lastTick) ? process.lastTick / 1_000 : null),
+    fenghuo_stage_failures_total: () => byLabels(failures),
     fenghuo_rules_info: (): Sample[] => [[[process.rules.revision], 1]],
     fenghuo_rules_priming: () => process.awaitsHistory,
   };

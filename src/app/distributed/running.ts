@@ -5,12 +5,14 @@ import { boundEnd, endOnFailure } from '../ending.js';
 import { modelKeys, siteKey } from '../environment.js';
 import { RunningFront } from '../front.js';
 import { kafkaAccess } from '../kafka-access.js';
-import { openLog } from '../log.js';
+import { countFailures, openLog } from '../log.js';
 import { loadRulesAt } from '../named-rules.js';
+import type { ReadyChoice } from '../readiness.js';
 import { readWholeServers, type WholeServers } from '../servers-file.js';
 import { serve, type Reach } from '../serving.js';
 import { tracingTo, type TraceChoice } from '../trace-export.js';
 import { openFiles, stopSignal, type Files } from '../starting.js';
+import { version } from '../version.js';
 import { Distributed } from './distributed.js';
 import { openRawFeed, readRawTopics } from '../raw-topics.js';
 import { openProcessMetrics } from './metrics.js';
@@ -31,8 +33,8 @@ export interface ProcessRequest extends Files {
   /** Address of a time-stamping authority; null for none. */
   readonly timestamps: string | null;
   readonly logLevel: string;
-  /** Records that may wait for a worker while the process counts as ready. */
-  readonly readyLag: number | undefined;
+  /** What still counts as ready. */
+  readonly ready: ReadyChoice;
   /** Where traces go; null for nowhere. */
   readonly traces: TraceChoice | null;
   /** Hears that the roles are taken up. @param url null where nothing is served */
@@ -41,8 +43,10 @@ export interface ProcessRequest extends Files {
 
 /** Runs until a signal asks to end. @throws CodedError; InvalidFiles where the file of servers has faults */
 export async function runProcess(request: ProcessRequest): Promise<void> {
-  const log = openLog(request.logLevel);
+  const { log, failures } = countFailures(openLog(request.logLevel));
   endOnFailure(log);
+  const { roles } = request;
+  log.info({ version: version(), node: process.version, roles }, 'the program starts');
   const stop = stopSignal();
   const ending = boundEnd(stop, log);
   const openTracing = await tracingTo(request.traces);
@@ -73,11 +77,11 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       channels,
       holders: { file: request.seals, timestamps: request.timestamps, others: channels.holders },
       modelKeys: modelKeys(),
-      readyLag: request.readyLag,
+      ready: request.ready,
       openTracing,
     });
     try {
-      front.show(distributed, openProcessMetrics(distributed), personal);
+      front.show(distributed, openProcessMetrics(distributed, failures), personal);
       request.onServing(http?.publicUrl ?? null);
       await stop;
       await http?.close();

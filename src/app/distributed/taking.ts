@@ -11,6 +11,7 @@ import { Ticker } from '../../pipeline/wide/ticker.js';
 import type { Log } from '../log.js';
 import type { RawFeed } from '../raw-topics.js';
 import type { Arrived } from '../stage-metrics.js';
+import type { Tracing } from '../tracing.js';
 import { ClockWatch } from './clock-watch.js';
 import type { ServerStores } from './server-stores.js';
 
@@ -20,6 +21,8 @@ export interface TakingOptions {
   readonly log: Log;
   readonly probe: Probe;
   readonly inboxClock: () => number;
+  /** Traces what topics of other systems bring; null where nobody asked for it. */
+  readonly tracing: Pick<Tracing, 'feed'> | null;
   /** Hears that something was appended. */
   readonly onAppended: () => void;
   /** Opens the topics of other systems, whose records go into an intake; null where this process reads none. */
@@ -85,7 +88,8 @@ export class Taking {
     if (raw !== null) {
       await raw.feed.start({
         take: async (batch) => {
-          await raw.take(batch);
+          const take = () => raw.take(batch);
+          await (this.options.tracing?.feed(batch, take) ?? take());
           onAppended();
         },
         failed: (error) => void this.rawFailed(error),

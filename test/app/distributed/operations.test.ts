@@ -121,6 +121,19 @@ describe.runIf(runs)('a deployment of processes in one role each', () => {
     await vi.waitFor(async () => expect(await tick()).toBeGreaterThan(before), POLLING);
   });
 
+  it('says what waits for the alert side: transitions, the inbox and deliveries, which none does by now', async () => {
+    await vi.waitFor(async () => {
+      const text = await metrics('alert');
+      for (const [role, log] of [
+        ['alert', 'transitions'],
+        ['alert', 'inbox'],
+        ['deliver', 'deliveries'],
+      ])
+        expect(text).toContain(`fenghuo_log_lag_records{role="${role}",log="${log}",partition="0"} 0\n`);
+      expect(text).toMatch(/^fenghuo_round_seconds_count\{role="deliver"\} [1-9]/m);
+    }, POLLING);
+  });
+
   it('says what waits for the archive, and commits no offset of a log that it does not read', async () => {
     await vi.waitFor(async () => {
       const text = await metrics('archive');
