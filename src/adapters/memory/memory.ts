@@ -2,7 +2,7 @@
 import type { Log, LogName, WideLogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import type { NamedValues } from '../../ports/values.js';
-import type { Vault } from '../../ports/vault.js';
+import type { SharedVault } from '../../ports/vault.js';
 import { MemoryLog } from './log.js';
 import { MemoryState } from './state.js';
 import { MemoryValues } from './values.js';
@@ -12,7 +12,7 @@ export interface MemoryStores {
   /** The log of that name; the same one each time. */
   log(name: LogName | WideLogName): Log;
   readonly state: StateStore;
-  readonly vault: Vault;
+  readonly vault: SharedVault;
   readonly meta: NamedValues;
   close(): Promise<void>;
 }
