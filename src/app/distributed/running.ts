@@ -77,7 +77,8 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       openTracing,
     });
     try {
-      front.show(distributed, openProcessMetrics(distributed), personal);
+      const holding = (pseudonym: string) => distributed.retaining.holding(pseudonym);
+      front.show(distributed, openProcessMetrics(distributed), personal, holding);
       request.onServing(http?.publicUrl ?? null);
       await stop;
       await http?.close();
