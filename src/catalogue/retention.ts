@@ -1,5 +1,6 @@
-// How long clear personal values are kept (个人信息保存期), by the stream that brought them.
+// How long events are kept (数据保存期), and clear personal values (个人信息保存期), by the stream that brought them.
 import { z } from 'zod';
+import { STREAMS, type StreamName } from '../events/event.js';
 import { DURATION_FORM, LONGEST_SPAN_MS, parseDuration } from './duration.js';
 
 /** What brings clear values into the vault: streams, and what was refused, whose original is kept whole. */
@@ -22,8 +23,15 @@ const DAY_MS = 86_400_000;
 /** By origin, how long after its last arrival a value is kept, in ms; what is not named is kept without end. */
 export type PersonalTerms = ReadonlyMap<PersonalOrigin, number>;
 
+/** Streams that make the profiles: whoever reads history anew needs all of them, so they have no term. */
+export const REGISTERS: readonly StreamName[] = ['registration', 'credit-change'];
+
+/** By stream, how long after its arrival an event is kept, in ms; what is not named is kept without end. */
+export type EventTerms = ReadonlyMap<StreamName, number>;
+
 export interface RetentionRules {
   readonly personal: PersonalTerms;
+  readonly events: EventTerms;
 }
 
 const term = z
@@ -36,11 +44,15 @@ const term = z
 
 /** The schema of catalogue/retention.yaml. */
 export const RETENTION_SCHEMA = z.strictObject({
-  personal: z.partialRecord(z.enum(PERSONAL_ORIGINS, `one of ${PERSONAL_ORIGINS.join(', ')}`), term),
+  personal: z
+    .partialRecord(z.enum(PERSONAL_ORIGINS, `one of ${PERSONAL_ORIGINS.join(', ')}`), term)
+    .optional(),
+  events: z.partialRecord(z.enum(STREAMS, `one of ${STREAMS.join(', ')}`), term).optional(),
 });
 
 /** From the content of the file to the rules. */
 export function retentionOf(content: z.output<typeof RETENTION_SCHEMA> | undefined): RetentionRules {
-  const entries = Object.entries(content?.personal ?? {}) as [PersonalOrigin, number][];
-  return { personal: new Map(entries) };
+  const personal = Object.entries(content?.personal ?? {}) as [PersonalOrigin, number][];
+  const events = Object.entries(content?.events ?? {}) as [StreamName, number][];
+  return { personal: new Map(personal), events: new Map(events) };
 }

@@ -31,6 +31,8 @@ export const CATALOGUE_CODES = {
   CATALOGUE_LIST_UNUSED: 'No model looks in the list; use it, or remove it.',
   CATALOGUE_LIST_EMPTY: 'A list has no value, so nothing is ever in it.',
   CATALOGUE_LIST_TWICE: 'A value is in a list twice; keep it once.',
+  CATALOGUE_RETENTION:
+    'Events would be let go before models are done with them; keep them longer, or narrow the windows.',
   CATALOGUE_EVALUATION: 'evaluation.yaml names no model that can evaluate credit.',
   ROUTE_ITEM_UNKNOWN: 'A rule of routes.yaml names an item or a domain that items.yaml does not have.',
   ROUTE_MODEL_UNKNOWN: 'A rule of routes.yaml names a model that does not exist; see the nearest one.',

@@ -209,6 +209,8 @@ export const CODES = {
   EVENT_DUPLICATE: 'The same event came before; it counts once.',
   EVENT_REVOKED_BEFORE: 'The event was revoked before it came; it does not count.',
   REVOKED: 'The event named is taken out of every figure.',
+  REVOKED_RELEASED:
+    'The event that is revoked was let go at the end of its term; totals of the warehouse keep it.',
   REVOKED_UNKNOWN: 'The event to be revoked is not known yet; it will not count when it comes.',
   REVOKED_TWICE: 'The event named was revoked or amended before; name the newest amendment.',
   REVOKES_REVOCATION: 'A revocation cannot be revoked; send the event again under a new id.',

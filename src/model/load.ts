@@ -16,6 +16,7 @@ import { compileModel } from './compile.js';
 import type { Diagnostic } from './diagnostic.js';
 import { costlySources, EVENT_COST_MAX } from './event-cost.js';
 import { hashOf } from './identity.js';
+import { checkEventTerms } from './lint-retention.js';
 import type { Model } from './model.js';
 import { countStrata, placeModels } from './strata.js';
 import { nodeAt } from './yaml.js';
@@ -60,7 +61,10 @@ export function loadRules(files: ReadonlyMap<string, string>, today?: LocalDate)
   checkNames(parsed);
   // With half a catalogue every model that refers to the other half would look wrong.
   const models = catalogue === null ? [] : loadModels(parsed, catalogue);
-  if (catalogue !== null) checkRoutedModels(parsed, catalogue, models);
+  if (catalogue !== null) {
+    checkRoutedModels(parsed, catalogue, models);
+    checkEventTerms(parsed, catalogue, models);
+  }
   const diagnostics = [...reports.flatMap((report) => report.diagnostics), ...missing].sort(byPlace);
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   const strata = countStrata(models);

@@ -1,4 +1,5 @@
 // How far back the rules look: how long before an instant somebody has to begin who is to know their levels there.
+import type { StreamName } from '../events/event.js';
 import type { Model, WindowIndicator } from './model.js';
 import { LONGEST_DAY_MS } from './pane-clock.js';
 import type { RuleSet } from './ruleset.js';
@@ -46,6 +47,39 @@ export function reachOf({ models }: RuleSet): Reach {
     return reason === null ? [] : [{ model: model.name, reason }];
   });
   return { ms, skipsGaps, lasting };
+}
+
+/** What an indicator needs of a stream. */
+export interface Need {
+  readonly model: string;
+  readonly indicator: string;
+  /** How long after its arrival an event may still count. */
+  readonly ms: number;
+}
+
+/**
+ * What looks back on the events of a stream, the furthest first. Warnings of the past are in the alert inbox, so who reads
+ * them needs no events. Where nobody listened for a time, an absence looks back further by as much.
+ */
+export function needsOf({ models }: Pick<RuleSet, 'models'>, stream: StreamName): Need[] {
+  return models
+    .flatMap(({ name, indicators, forMs, holdMs }) => {
+      const sampled = Math.max(
+        0,
+        ...indicators.map((one) => (one.kind === 'value' ? (one.sample?.everyMs ?? 0) : 0)),
+      );
+      return indicators.flatMap((indicator): Need[] => {
+        if (indicator.kind !== 'window' || !indicator.from.includes(stream)) return [];
+        const ms = windowReach(indicator) + sampled + forMs + holdMs + SKEW_MS;
+        return [{ model: name, indicator: indicator.name, ms }];
+      });
+    })
+    .sort((a, b) => b.ms - a.ms);
+}
+
+/** For how long at least an event of a stream may be taken back, or come again. */
+export function recallMs(stream: StreamName): number {
+  return stream === 'sensor-reading' ? 0 : IDS_KEPT_MS;
 }
 
 function ownReach({ indicators, forMs, holdMs }: Model): number {

@@ -35,6 +35,7 @@ interface Judged {
   readonly verdict: VerdictRecord['verdict'] | undefined;
   /** What it takes back, where that is known. */
   readonly original: { readonly offset: number; readonly event: Event } | null;
+  readonly code: string;
 }
 
 export class EventsSource implements ArchiveSource<EventsMemory> {
@@ -73,7 +74,10 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
         gaps.push({ partition: this.partition, offset, began: record.from, at: record.at });
       if (record.kind !== 'event') continue;
       const verdict = verdicts.byOffset.get(offset)?.verdict;
-      judged.push({ offset, event: record, verdict, original: await this.originalOf(verdict) });
+      const original = await this.originalOf(verdict);
+      const isReleased = original === null && takenBackBy(verdict) !== null;
+      const code = isReleased ? 'REVOKED_RELEASED' : (verdict?.code ?? '');
+      judged.push({ offset, event: record, verdict, original, code });
     }
     const { rows, profiles } = await this.rowsOf(judged, from);
     const tables = new Map([
@@ -84,10 +88,10 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     return { rows: tables, memory: verdicts.next };
   }
 
-  /** A duplicate names its original, too, but takes nothing back. */
+  /** Null also where it was let go at the end of its term: totals then keep it, and the code of the row says so. */
   private async originalOf(verdict: Judged['verdict']): Promise<Judged['original']> {
-    if (verdict === undefined || verdict.original === null || verdict.verdict === 'duplicate') return null;
-    const { offset } = verdict.original;
+    const offset = takenBackBy(verdict);
+    if (offset === null) return null;
     const event = await this.event(offset);
     return event === null ? null : { offset, event };
   }
@@ -97,17 +101,17 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     const registry = await this.registryOf(judged, from);
     const places = await this.formerPlaces(judged, from);
     const rows: Row[] = [];
-    for (const { offset, event, verdict, original } of judged) {
+    for (const { offset, event, verdict, original, code } of judged) {
       const counts = verdict === undefined || verdict.verdict === 'amends';
       registry?.step({ offset, at: event.at }, counts ? event : null, original);
       const place = registry?.placeOf(event) ?? statedPlace(event);
       places.set(offset, place);
-      const judgement = { sign: counts ? 1 : 0, verdict: verdict?.verdict ?? '', code: verdict?.code ?? '' };
+      const judgement = { sign: counts ? 1 : 0, verdict: verdict?.verdict ?? '', code };
       rows.push({ ...this.rowOf(event, offset), ...place, ...judgement });
       if (original === null) continue;
       // It is taken off where it was counted, wherever its key stands by now.
       const former = places.get(original.offset) ?? statedPlace(original.event);
-      const taken = { sign: -1, verdict: 'revoked', code: verdict?.code ?? '', cause_offset: offset };
+      const taken = { sign: -1, verdict: 'revoked', code, cause_offset: offset };
       rows.push({ ...this.rowOf(original.event, original.offset), ...former, ...taken });
     }
     return { rows, profiles: registry?.rows ?? [] };
@@ -166,7 +170,7 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   private async event(offset: number): Promise<Event | null> {
     try {
       const [stored] = await this.logs.events.read(this.partition, offset, 1);
-      const record = stored === undefined ? null : decodeRecord(stored.value);
+      const record = stored?.offset === offset ? decodeRecord(stored.value) : null;
       return record?.kind === 'event' ? record : null;
     } catch (error) {
       if (this.archive === undefined || !isGone(error)) throw error;
@@ -177,6 +181,11 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   private rowOf(event: Event, offset: number): Row {
     return { partition: this.partition, offset, ...fieldsOf(event) };
   }
+}
+
+/** The offset of what a record takes back; null for nothing. A duplicate names its original, too. */
+function takenBackBy(verdict: Judged['verdict']): number | null {
+  return verdict === undefined || verdict.verdict === 'duplicate' ? null : (verdict.original?.offset ?? null);
 }
 
 /** Where an event says itself that it happened. */

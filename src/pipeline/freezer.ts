@@ -18,6 +18,7 @@ import { encodeJson, encodeText } from './checkpoint.js';
 import { chainOf } from './origins.js';
 import { handOnAs } from './recent-log.js';
 import type { KeyEvents } from './key-events.js';
+import { behind } from './log-pages.js';
 import type { RecentRecords } from './recent-records.js';
 import type { Stage } from './stage.js';
 
@@ -188,7 +189,7 @@ export class Freezer {
         const sample = position === undefined ? undefined : this.decode(position, value);
         if (position !== undefined && sample !== undefined) this.found.set(placeOf(position), sample);
       }
-      next += stored.length;
+      next = behind(stored, next);
     }
   }
 

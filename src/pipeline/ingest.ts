@@ -9,6 +9,7 @@ import { NOBODY, type ActionSender } from './action-events.js';
 import type { Probe } from './checkpoint.js';
 import { HeldBack } from './held-back.js';
 import { emptyBatch, Intake, type Accepted, type IntakeOptions } from './intake.js';
+import { behind } from './log-pages.js';
 import type { RecentRecords } from './recent-records.js';
 import { tickAfter } from './ticks.js';
 
@@ -170,7 +171,7 @@ export class Ingest {
       const page = await logs.events.read(0, offset, 10_000);
       if (page.length === 0) break;
       for (const { value } of page) if (decodeRecord(value).kind === 'event') events++;
-      offset += page.length;
+      offset = behind(page, offset);
     }
     return { events, dead: await logs['dead-letters'].end(0) };
   }

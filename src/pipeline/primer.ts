@@ -11,6 +11,7 @@ import type { Probe } from './checkpoint.js';
 import type { Evaluate } from './evaluate.js';
 import type { Ingest } from './ingest.js';
 import { mergedHistory, type MergedRecord } from './history/merged-history.js';
+import { behind } from './log-pages.js';
 import { ToldWarnings } from './told-warnings.js';
 
 /** A change of rules whose history is to be told. */
@@ -196,13 +197,14 @@ export class LogTelling implements Telling {
   /** Whether the log holds the end of the telling already. */
   async isTold({ cuts, epoch }: Task): Promise<boolean> {
     const { logs, batch, evaluate } = this.options;
-    for (let offset = Math.max((cuts[0] ?? 0) + 1, evaluate.position); ; offset += batch) {
+    for (let offset = Math.max((cuts[0] ?? 0) + 1, evaluate.position); ;) {
       const page = await logs.events.read(0, offset, batch);
       for (const { value } of page) {
         const record = decodeRecord(value);
         if (record.kind === 'primed' && record.epoch === epoch) return true;
       }
       if (page.length < batch) return false;
+      offset = behind(page, offset);
     }
   }
 }

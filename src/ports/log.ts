@@ -13,7 +13,8 @@ export interface Log {
    */
   append(partition: number, values: readonly Uint8Array[]): Promise<number>;
   /**
-   * Reads up to `limit` records from `offset` on; fewer, or none, at the end of the log.
+   * Reads up to `limit` records from `offset` on; fewer, or none, at the end of the log. Records of its past may be
+   * missing (letting-go.ts), so a reader goes on behind the last one that it got, and asks each for its offset.
    * Rejects with the `CodedError` RECORD_GONE where the log has let go of the first of them.
    */
   read(partition: number, offset: number, limit: number): Promise<StoredRecord[]>;

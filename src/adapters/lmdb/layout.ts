@@ -16,6 +16,25 @@ export function offsetOf(key: Buffer): number {
   return readU64(key, 4);
 }
 
+/**
+ * Key of the offset below which records of a partition may be missing; it comes before those of its records:
+ *
+ *   | partition u32 |     value: | offset u64 |
+ */
+export function releasedKey(partition: number): Buffer {
+  return logKey(partition, 0).subarray(0, 4);
+}
+
+export function encodeReleased(offset: number): Buffer {
+  const value = Buffer.allocUnsafe(8);
+  writeU64(value, offset, 0);
+  return value;
+}
+
+export function decodeReleased(value: Buffer | undefined): number {
+  return value === undefined ? 0 : readU64(value, 0);
+}
+
 /** Key of a state record: | namespace | 0 | key |; texts are UTF-8 without NUL. */
 export function recordKey(namespace: string, key: string): Buffer {
   return Buffer.from(`${namespace}\0${key}`);

@@ -3,6 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { CodedError } from '../../events/coded-error.js';
+import type { LettingGo } from '../../ports/letting-go.js';
 import type { Log, LogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import type { NamedValues } from '../../ports/values.js';
@@ -38,7 +39,7 @@ export const LOG_NAMES: Readonly<Record<LogName, string>> = {
 
 export interface LmdbStores {
   /** The log of that name; the same one each time. */
-  log(name: LogName): Log;
+  log(name: LogName): Log & LettingGo;
   readonly state: StateStore;
   /** Whether a vault was ever used here: it opens with the master key of that time alone. */
   readonly vaultBegun: boolean;
@@ -90,7 +91,7 @@ async function openOwned(options: LmdbOptions, release: () => Promise<void>): Pr
       environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
     const writer = await Writer.open(environment, options.mapSizeBytes);
     // Opening a table is a synchronous transaction, so all are opened before the first write.
-    const logs = new Map<string, Log>();
+    const logs = new Map<string, LmdbLog>();
     for (const [name, stored] of Object.entries(LOG_NAMES))
       logs.set(name, new LmdbLog(table(stored), writer));
     const state = new LmdbState(table('checkpoints'), table('records'), table('timers'), writer);

@@ -1,11 +1,15 @@
 // A log as one table of records by partition and offset.
-import { CodedError } from '../../events/coded-error.js';
 import { STORE_LIMITS, checkValues, checkWhole } from '../../events/store-limits.js';
+import type { LettingGo } from '../../ports/letting-go.js';
 import type { Log, StoredRecord } from '../../ports/log.js';
-import { copied, logKey, offsetOf } from './layout.js';
+import { copied, decodeReleased, encodeReleased, logKey, releasedKey } from './layout.js';
+import { endOf, recordsFrom } from './records.js';
 import type { Table, Writer } from './writer.js';
 
-export class LmdbLog implements Log {
+/** What a record that is let go costs a transaction, about: its key. */
+const RELEASED_BYTES = 16;
+
+export class LmdbLog implements Log, LettingGo {
   readonly #table: Table;
   readonly #writer: Writer;
   /** Ends of what is on the disk, by partition, once looked up. */
@@ -41,20 +45,24 @@ export class LmdbLog implements Log {
     checkWhole('offset', offset);
     checkWhole('limit', limit, STORE_LIMITS.readEntries);
     this.#writer.checkOpen();
-    const count = Math.min(limit, this.#end(partition) - offset);
-    if (count <= 0) return [];
-    const one = count === 1 ? this.#table.getBinary(logKey(partition, offset)) : undefined;
-    // A copy, as those of a range are.
-    if (one !== undefined) return [{ offset, value: Buffer.from(one) }];
-    const records: StoredRecord[] = [];
-    // Values of a range are copies, which lmdb does not use again.
-    for (const { key, value } of this.#table.getRange({ start: logKey(partition, offset), limit: count })) {
-      if (offsetOf(key) !== offset + records.length || key.readUInt32BE(0) !== partition) break;
-      records.push({ offset: offset + records.length, value });
-    }
-    if (records.length === count) return records;
-    const missing = `Record ${offset + records.length} of partition ${partition} is missing.`;
-    throw new CodedError('STORE_DAMAGED', missing);
+    return recordsFrom(this.#table, partition, offset, limit, this.#end(partition));
+  }
+
+  async released(partition: number): Promise<number> {
+    checkWhole('partition', partition, STORE_LIMITS.partitions - 1);
+    this.#writer.checkOpen();
+    return this.#released(partition);
+  }
+
+  async letGo(partition: number, offsets: readonly number[], below: number): Promise<void> {
+    checkWhole('partition', partition, STORE_LIMITS.partitions - 1);
+    checkWhole('below', below, Math.max(0, this.#end(partition) - 1));
+    for (const offset of offsets) checkWhole('offset', offset, below - 1);
+    await this.#writer.submit(offsets.length * RELEASED_BYTES, (draft) => {
+      for (const offset of offsets) draft.remove(this.#table, logKey(partition, offset));
+      if (below > this.#released(partition))
+        draft.put(this.#table, releasedKey(partition), encodeReleased(below));
+    });
   }
 
   async end(partition: number): Promise<number> {
@@ -66,15 +74,12 @@ export class LmdbLog implements Log {
   #end(partition: number): number {
     const known = this.#ends.get(partition);
     if (known !== undefined) return known;
-    let end = 0;
-    const newest = {
-      start: logKey(partition, Number.MAX_SAFE_INTEGER),
-      end: logKey(partition, 0).subarray(0, 4),
-      reverse: true,
-      limit: 1,
-    };
-    for (const key of this.#table.getKeys(newest)) end = offsetOf(key) + 1;
+    const end = endOf(this.#table, partition);
     this.#ends.set(partition, end);
     return end;
+  }
+
+  #released(partition: number): number {
+    return decodeReleased(this.#table.getBinary(releasedKey(partition)));
   }
 }

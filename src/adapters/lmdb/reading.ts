@@ -2,11 +2,12 @@
 import { open } from 'lmdb';
 import { CodedError } from '../../events/coded-error.js';
 import { STORE_LIMITS, checkWhole } from '../../events/store-limits.js';
-import type { Log, LogName, StoredRecord } from '../../ports/log.js';
+import type { Log, LogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import type { NamedValues } from '../../ports/values.js';
-import { decodeCheckpoint, logKey, offsetOf } from './layout.js';
+import { decodeCheckpoint } from './layout.js';
 import { LOG_NAMES } from './lmdb.js';
+import { endOf, recordsFrom } from './records.js';
 import type { Table } from './writer.js';
 
 export type ReadableLog = Pick<Log, 'read' | 'end'>;
@@ -85,22 +86,8 @@ function logOf(table: Table): ReadableLog {
     read: async (partition, offset, limit) => {
       checkWhole('offset', offset);
       checkWhole('limit', limit, STORE_LIMITS.readEntries);
-      const records: StoredRecord[] = [];
-      // Values of a range are copies, which lmdb does not use again.
-      for (const { key, value } of table.getRange({ start: logKey(partition, offset), limit })) {
-        if (key.readUInt32BE(0) !== partition || offsetOf(key) !== offset + records.length) break;
-        records.push({ offset: offset + records.length, value });
-      }
-      return records;
+      return recordsFrom(table, partition, offset, limit, endOf(table, partition));
     },
-    end: async (partition) => {
-      const [newest] = table.getKeys({
-        start: logKey(partition, Number.MAX_SAFE_INTEGER),
-        end: logKey(partition, 0).subarray(0, 4),
-        reverse: true,
-        limit: 1,
-      });
-      return newest === undefined ? 0 : offsetOf(newest) + 1;
-    },
+    end: async (partition) => endOf(table, partition),
   };
 }

@@ -28,6 +28,12 @@ plan: food-check
 advise: 核查投诉是否属实。
 `,
 };
+const LOOKING_BACK = {
+  'food/complaints.yaml': LISTED['food/complaints.yaml'].replace(
+    `{ from: complaint, where: 'event.category in list("illness")', count: '*', over: 7d }`,
+    `{ from: complaint, count: '*', over: 365d }`,
+  ),
+};
 const step = (sign: string, close: string) =>
   `{ action: 检查, sign_within: ${sign}, feedback_within: 5d, close_within: ${close} }`;
 const planOf = (red: string, yellow: string) =>
@@ -167,6 +173,13 @@ advise: 核查。
 `,
       'food/scored.test.yaml': 'model: food/scored\ncases: [{ name: 没有投诉, events: [], expect: [] }]\n',
     },
+  }),
+  error('CATALOGUE_RETENTION', '事件的保存期短于模型的回看范围，或者短于可以撤销的三十五天。', {
+    file: 'catalogue/retention.yaml',
+    ...WHOLE,
+    beside: LOOKING_BACK,
+    wrong: 'events: { complaint: ¦90d }\n',
+    right: 'events: { complaint: 400d }\n',
   }),
   error('ROUTE_ITEM_UNKNOWN', '推送规则里的事项或者领域，事项清单里没有。', {
     file: ROUTES,

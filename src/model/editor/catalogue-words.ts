@@ -16,7 +16,7 @@ export const FILE_TITLES: { readonly [name in CatalogueSchemaName]: string } = {
   'queue.yaml': '办理顺序 How open warnings are ranked',
   'draws.yaml': '双随机抽查 Random inspection',
   'evaluation.yaml': '公共信用综合评价 Evaluation of credit',
-  'retention.yaml': '个人信息保存期 How long personal values are kept',
+  'retention.yaml': '数据和个人信息保存期 How long events and personal values are kept',
   'routes.test.yaml': '推送测试 Tests of routes',
 };
 
@@ -59,6 +59,24 @@ export const CATALOGUE_WORDS: KeyWords<string> = {
     'How long clear personal values are kept, by origin; without end where not named.',
     [{ complaint: '730d' }],
   ),
+  'retention.events': w(
+    '事件按数据流从到达起保存多久，到期删除；不写的一直保存。不能短于模型的回看范围。',
+    'How long events are kept after their arrival, by stream; without end where not named.',
+    [{ 'sensor-reading': '400d' }],
+  ),
+  'retention.events.complaint': w('投诉举报。', 'Complaints.', ['1825d']),
+  'retention.events.inspection': w('检查结果。', 'Inspections.', ['1825d']),
+  'retention.events.penalty': w('行政处罚。', 'Penalties.', ['1825d']),
+  'retention.events.sensor-reading': w('感知数据。', 'Readings.', ['400d']),
+  'retention.events.opinion': w('舆情。', 'Opinions.', ['730d']),
+  'retention.events.judgment': w('司法裁判。', 'Judgments.', ['1825d']),
+  'retention.events.registration': w('登记变更：不能写，一直保存。', 'Registrations: kept without end.', [
+    '1825d',
+  ]),
+  'retention.events.credit-change': w('信用变更：不能写，一直保存。', 'Credit changes: kept without end.', [
+    '1825d',
+  ]),
+  'retention.events.rectification': w('整改。', 'Rectifications.', ['1825d']),
   'retention.personal.complaint': w('投诉举报中的。', 'Of complaints.', ['730d']),
   'retention.personal.inspection': w('检查结果中的。', 'Of inspections.', ['730d']),
   'retention.personal.penalty': w('行政处罚中的。', 'Of penalties.', ['730d']),

@@ -3,6 +3,7 @@ import { decodeRecord } from '../../events/codec.js';
 import type { LogRecord } from '../../events/event.js';
 import type { History, HistoryAsked, HistoryRecord } from '../../ports/history.js';
 import type { Log } from '../../ports/log.js';
+import { behind } from '../log-pages.js';
 import { isControl } from '../wide/schedule.js';
 
 /** Records a page. */
@@ -31,7 +32,7 @@ export class LoggedHistory implements History {
           return { offset, clock, record };
         })
         .filter(({ record }) => wanted(record));
-      offset += read.length;
+      offset = behind(read, offset);
       if (records.length > 0) yield records;
     }
   }

@@ -8,6 +8,7 @@ import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import { CheckpointCursor, decodeJson, encodeJson, FencedError } from '../checkpoint.js';
 import { pieceNames, type DeadLetter } from '../intake.js';
+import { behind } from '../log-pages.js';
 
 /** When a value was mentioned last, epoch ms, by origin; of the original of a dead letter also its length. */
 export interface Mention {
@@ -166,11 +167,9 @@ export class PersonalIndex {
       return null;
     });
     if (page === null) return this.goneEvents(partition, from);
-    const last = page.at(-1);
-    if (last === undefined) throw notGiven(`${from} of events/${partition}`);
+    if (page.length === 0) throw notGiven(`${from} of events/${partition}`);
     const records = page.map(({ value }) => decodeRecord(value));
-    // Offsets may have holes where records were let go of.
-    await this.keep(partition, last.offset + 1, records);
+    await this.keep(partition, behind(page, from), records);
   }
 
   /**
@@ -209,15 +208,14 @@ export class PersonalIndex {
 
   private async lettersPage(): Promise<void> {
     const letters = await this.options.logs['dead-letters'].read(0, this.meta.dead, PAGE);
-    const last = letters.at(-1);
-    if (last === undefined) throw notGiven(`${this.meta.dead} of the dead letters`);
+    if (letters.length === 0) throw notGiven(`${this.meta.dead} of the dead letters`);
     const mentioned = new Map<string, Mention>();
     for (const { value } of letters) {
       const { original, at, length } = decodeJson<DeadLetter>(value);
       if (pieceNames({ original, length }).length > 0)
         mentioned.set(original, later(mentioned.get(original), { at: { 'dead-letters': at }, length }));
     }
-    await this.commit({ ...this.meta, dead: last.offset + 1 }, mentioned, new Map());
+    await this.commit({ ...this.meta, dead: behind(letters, this.meta.dead) }, mentioned, new Map());
   }
 
   private async commit(

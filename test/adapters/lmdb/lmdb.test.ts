@@ -5,6 +5,7 @@ import { open } from 'lmdb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLmdb } from '../../../src/adapters/lmdb/lmdb.js';
 import { childEnd, startChild } from '../../support/child.js';
+import { lettingGoContract } from '../../contract/letting-go.js';
 import { logContract } from '../../contract/log.js';
 import { stateContract } from '../../contract/state.js';
 import { valuesContract } from '../../contract/values.js';
@@ -32,6 +33,15 @@ async function reopenable() {
 }
 
 logContract('lmdb', async () => {
+  const place = await reopenable();
+  return {
+    log: place.stores().log('events'),
+    reopen: async () => (await place.reopen()).log('events'),
+    close: () => place.close(),
+  };
+});
+
+lettingGoContract('lmdb', async () => {
   const place = await reopenable();
   return {
     log: place.stores().log('events'),

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { openMemory } from '../../../src/adapters/memory/memory.js';
+import { lettingGoContract } from '../../contract/letting-go.js';
 import { logContract } from '../../contract/log.js';
 import { stateContract } from '../../contract/state.js';
 import { valuesContract } from '../../contract/values.js';
 import { sharedVaultContract, vaultContract } from '../../contract/vault.js';
 
 logContract('memory', async () => {
+  const stores = openMemory();
+  return { log: stores.log('events'), close: () => stores.close() };
+});
+
+lettingGoContract('memory', async () => {
   const stores = openMemory();
   return { log: stores.log('events'), close: () => stores.close() };
 });

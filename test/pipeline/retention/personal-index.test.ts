@@ -25,7 +25,8 @@ const tick = (at: number) => encodeRecord({ kind: 'tick', at });
 
 function site() {
   const stores = openMemory();
-  const logs = { events: stores.log('events'), 'dead-letters': stores.log('dead-letters') };
+  const events: Log = stores.log('events');
+  const logs = { events, 'dead-letters': stores.log('dead-letters') };
   return { state: stores.state, logs };
 }
 
@@ -94,28 +95,6 @@ describe('the index of mentions', () => {
       [{ at: { complaint: 10 } }, []],
       [{ at: { complaint: 20 } }, ['subject:shop:1']],
     ]);
-  });
-
-  it('goes on behind holes of the log', async () => {
-    const one = site();
-    await one.logs.events.append(
-      0,
-      [1, 2, 3, 4, 5].map((person) => mention(1, person, person)),
-    );
-    const holed: Log = {
-      ...one.logs.events,
-      append: (partition, values) => one.logs.events.append(partition, values),
-      end: (partition) => one.logs.events.end(partition),
-      read: async (partition, offset, limit) => {
-        const records = await one.logs.events.read(partition, offset, 10);
-        return records.filter((record) => record.offset % 2 === 0).slice(0, Math.min(limit, 2));
-      },
-    };
-    const index = indexOf({ ...one, logs: { ...one.logs, events: holed } });
-    await index.catchUp();
-    expect(index.position()).toBe(5);
-    const found = await said(index, [1, 2, 3, 4, 5], []);
-    expect(found.map(([mentioned]) => mentioned !== undefined)).toEqual([true, false, true, false, true]);
   });
 
   it('reads from the history what the log let go of before it was read', async () => {
