@@ -63,6 +63,14 @@ export const METRICS = {
     'servers',
   ),
 
+  fenghuo_events_released_total: row(
+    'counter',
+    'any',
+    'Events let go at the end of their term since the start of the process, by stream.',
+    ['stream'],
+    'embedded',
+  ),
+
   // What is decided about them.
   fenghuo_events_evaluated_total: row(
     'counter',

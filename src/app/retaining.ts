@@ -1,11 +1,13 @@
-// Retention as it runs in embedded mode: holds, and once a day the end of the terms of personal values.
+// Retention as it runs in embedded mode: holds, and once a day the end of the terms of personal values and of events.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StreamName } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import { Holds, type Hold } from '../pipeline/retention/holds.js';
 import { PersonalIndex } from '../pipeline/retention/personal-index.js';
 import { PersonalTerm, type Swept } from '../pipeline/retention/personal-term.js';
+import type { ReleasedCounts, ReleaseEvents } from '../pipeline/retention/release-events.js';
 import { WhenQuiet } from '../pipeline/retention/when-quiet.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Log as Logger } from './log.js';
@@ -18,6 +20,15 @@ export interface RetainingOptions {
   readonly underWay: () => number;
   readonly now: () => number;
   readonly log: Logger;
+  /** How events are let go; they are not where undefined. */
+  readonly releasing?: (holds: Holds, index: PersonalIndex) => Releasing;
+}
+
+/** How events are let go. */
+export interface Releasing {
+  readonly release: ReleaseEvents;
+  /** Why nothing may go now; null where it may. */
+  refusal(): Promise<string | null>;
 }
 
 /** What is asked for about holds. */
@@ -35,8 +46,11 @@ export type HoldRequest =
 const DAY_MS = 86_400_000;
 const LOOK_MS = 600_000;
 const PAUSE_MS = 20;
-/** Name of the instant of the last sweep among the values. */
+/** Names of the instants of the last sweeps among the values. */
 const SWEPT = 'retention-swept';
+const RELEASED = 'retention-released';
+/** Between two steps of a sweep of events, so that it takes a part of the thread at most. */
+const STEP_PAUSE_MS = 5;
 
 export class Retaining {
   private readonly holds: Holds;
@@ -44,6 +58,9 @@ export class Retaining {
   /** One thing at a time: index and holds have one owner. */
   private queue: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
+  private readonly releasing: Releasing | null;
+  private stopping = false;
+  private looking: Promise<void> | null = null;
 
   constructor(private readonly options: RetainingOptions) {
     const { folder, underWay } = options;
@@ -54,6 +71,7 @@ export class Retaining {
     const erasing = new WhenQuiet({ index, holds, vault, logs, underWay, pause });
     this.holds = holds;
     this.term = new PersonalTerm({ index, holds, vault, erasing });
+    this.releasing = options.releasing?.(holds, index) ?? null;
   }
 
   /** Legal holds that keep what stands behind a pseudonym. */
@@ -68,7 +86,7 @@ export class Retaining {
   /** Looks now and then whether a day has passed since the last sweep. */
   start(): void {
     const look = () => {
-      this.daily().catch((error: unknown) => this.options.log.failure('retention', error, LOOK_MS));
+      this.looking ??= this.look().finally(() => (this.looking = null));
     };
     this.timer = setInterval(look, LOOK_MS);
     this.timer.unref();
@@ -78,7 +96,23 @@ export class Retaining {
   /** Waits for what is under way. */
   async stop(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
+    this.stopping = true;
+    await this.looking;
     await this.queue;
+  }
+
+  /** Events that were let go since the start, by stream. */
+  get released(): ReleasedCounts {
+    return this.releasing?.release.released ?? new Map<StreamName, number>();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.daily();
+      await this.releaseDaily();
+    } catch (error) {
+      this.options.log.failure('retention', error, LOOK_MS);
+    }
   }
 
   /** Sweeps where the last sweep that came to its end is a day ago. @returns null where it is not */
@@ -96,6 +130,34 @@ export class Retaining {
         log.info({ ...swept }, 'personal values whose term is over were erased, but for those on hold');
       return swept;
     });
+  }
+
+  /**
+   * Lets events go whose term is over, where the last sweep that came to its end is a day ago. Step by step, so that orders
+   * of holds come in between.
+   * @returns whether it came to its end
+   */
+  async releaseDaily(): Promise<boolean> {
+    const { folder, rules, now, log } = this.options;
+    const { releasing } = this;
+    const kept = await folder.values.get(RELEASED);
+    const last = kept === undefined ? -Infinity : decodeJson<{ readonly at: number }>(kept).at;
+    if (releasing === null || rules().catalogue.retention.events.size === 0 || now() - last < DAY_MS)
+      return false;
+    const at = now();
+    for (let left = true; left;) {
+      const refusal = this.stopping ? 'the process ends' : await releasing.refusal();
+      if (refusal !== null) {
+        releasing.release.reset();
+        log.info({ refusal }, 'events whose term is over are kept for now');
+        return false;
+      }
+      left = await this.inTurn(() => releasing.release.step(rules().catalogue.retention.events, at));
+      await delay(STEP_PAUSE_MS);
+    }
+    await folder.values.put(RELEASED, encodeJson({ at }));
+    log.info({ released: Object.fromEntries(this.released) }, 'events whose term is over were let go');
+    return true;
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import { loadRulesAt } from './named-rules.js';
 import { summarise, type Summary } from './summary.js';
 import type { ReplayChoice } from './replay.js';
 import { openLog } from './log.js';
+import { releasingIn } from './releasing.js';
 import { Retaining } from './retaining.js';
 import { RulesReloading } from './rules-reloading.js';
 import { serve, type Reach } from './serving.js';
@@ -89,10 +90,16 @@ export async function run(request: RunRequest): Promise<void> {
     const retaining = new Retaining({
       ...{ folder: embedded.folder, rules: () => embedded.rules, now: Date.now, log },
       underWay: () => embedded.ingest.underWay,
+      releasing: (holds, index) => releasingIn(embedded, holds, index, crashProbe()),
     });
     const snapshots = await openSnapshots(resolve(request.dataDir), embedded, retaining, log);
     try {
-      front.show(embedded, openMetrics(embedded), personal, (pseudonym) => retaining.holding(pseudonym));
+      front.show(
+        embedded,
+        openMetrics(embedded, () => retaining.released),
+        personal,
+        (pseudonym) => retaining.holding(pseudonym),
+      );
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();

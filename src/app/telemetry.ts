@@ -1,13 +1,14 @@
 // What the metrics of a process in all roles read.
 import { dirname } from 'node:path';
 import type { Registry } from 'prom-client';
+import type { ReleasedCounts } from '../pipeline/retention/release-events.js';
 import type { Embedded } from './embedded.js';
 import { embeddedLags } from './embedded-lags.js';
 import { byLabels, openRegistry, type Sample } from './metrics.js';
 import { arrivals, deliveries, disk, ends, evaluations, seals, storesUp, warnings } from './stage-metrics.js';
 
 /** The metrics of an embedded run; figures are read when they are asked for. */
-export function openMetrics(embedded: Embedded): Registry {
+export function openMetrics(embedded: Embedded, released: () => ReleasedCounts = () => new Map()): Registry {
   const { ingest, evaluate, alert, folder, models } = embedded;
   const readings = {
     ...arrivals(() => ingest.arrived),
@@ -18,6 +19,7 @@ export function openMetrics(embedded: Embedded): Registry {
     ...warnings(() => alert),
     ...disk(dirname(folder.inboxDir)),
     ...storesUp({ warehouse: () => embedded.archive.answers() }),
+    fenghuo_events_released_total: () => byLabels(released()),
     fenghuo_deadlines_missed_total: () => byLabels(alert.missed),
     fenghuo_evaluate_clock_seconds: (): Sample[] =>
       Number.isFinite(evaluate.clock) ? [[['events', '0'], evaluate.clock / 1_000]] : [],

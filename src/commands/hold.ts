@@ -14,7 +14,8 @@ interface Options extends PlaceOptions {
 
 const NOTES = `
 While a hold on a subject is in force, the clear personal values that events of this subject mention are erased neither by
-their term (catalogue/retention.yaml) nor by request (PERSONAL_HELD). It may be ordered while the system runs or not, in a
+their term (catalogue/retention.yaml) nor by request (PERSONAL_HELD), and the events themselves outlast their term, in log
+and warehouse, until the first daily sweep after the hold has ended. It may be ordered while the system runs or not, in a
 data folder or on servers (--config); each order and each end is in the audit log.
 
 Examples:
@@ -24,7 +25,7 @@ Examples:
 export function register(program: Command): void {
   const hold = program
     .command('hold')
-    .description('legal holds: whose personal values nobody erases (保全)')
+    .description('legal holds: whose events and personal values nobody erases (保全)')
     .addHelpText('after', NOTES);
   placed(hold.command('add'))
     .description('order a hold on a subject')

@@ -20,6 +20,11 @@ export interface About {
   readonly pseudonym?: string;
   readonly purpose?: string;
   readonly reason?: string;
+  /** Events that were let go: how many of which stream, and when the first and the last arrived, epoch ms. */
+  readonly stream?: string;
+  readonly count?: number;
+  readonly first?: number;
+  readonly last?: number;
   /** How many like it came before, and were not noted one by one. */
   readonly more?: number;
 }

@@ -93,7 +93,9 @@ export type CrashPoint =
   | 'before-insert'
   | 'after-insert'
   | 'before-announce'
-  | 'after-announce';
+  | 'after-announce'
+  | 'before-release'
+  | 'after-release';
 export type Probe = (point: CrashPoint) => void;
 
 /** Encodes a record of an internal log. */

@@ -31,3 +31,58 @@ export async function removeFormerRuns(
     await warehouse.command(sql, `removing former runs of the replay ${replay}`);
   }
 }
+
+/** Rows that go with the events of one partition of the log. */
+export interface RemovedEvents {
+  readonly partition: number;
+  /** Offsets, the last one excluded. */
+  readonly from: number;
+  readonly to: number;
+  readonly streams: readonly string[];
+  /** Keys with their scope, of which nothing goes. */
+  readonly held: readonly string[];
+}
+
+/** Tables that hold single events, and how they are parted. Readings are not among those by key. */
+const EVENT_TABLES = [
+  { table: 'events', part: 'toYYYYMM(at)', has: () => true },
+  { table: 'events_by_key', part: 'toYear(time)', has: (stream: string) => stream !== 'sensor-reading' },
+] as const;
+const STREAM = /^[a-z][a-z-]{0,63}$/;
+
+/**
+ * Removes single events, with the rows that took them back; rollups keep what they counted. Only parts that have some of
+ * them are touched, and nothing is done where they are gone already. Resolves once every replica has done it.
+ * @param options those that the warehouse was opened with
+ * @throws WarehouseError WAREHOUSE_REQUEST for what could mean anything in a statement
+ */
+export async function removeEvents(
+  warehouse: OpenWarehouse,
+  options: ClickHouseInput,
+  { partition, from, to, streams, held }: RemovedEvents,
+): Promise<void> {
+  const { cluster } = CLICKHOUSE_SCHEMA.parse(options);
+  if (![partition, from, to].every(Number.isSafeInteger) || !streams.every((stream) => STREAM.test(stream)))
+    throw new WarehouseError('WAREHOUSE_REQUEST', 'A range of events has whole numbers and streams.', false);
+  for (const { table, part, has } of EVENT_TABLES) {
+    const named = streams.filter(has);
+    if (named.length === 0) continue;
+    const where = [
+      `partition = ${partition} AND offset >= ${from} AND offset < ${to}`,
+      `stream IN (${named.map((stream) => `'${stream}'`).join(', ')})`,
+      ...(held.length === 0 ? [] : [`(scope, key) NOT IN (${held.map(pairOf).join(', ')})`]),
+    ].join(' AND ');
+    const place = cluster === undefined ? table : `${table}_local ON CLUSTER '${cluster}'`;
+    for (const row of await warehouse.query(`SELECT DISTINCT ${part} AS part FROM ${table} WHERE ${where}`)) {
+      const sql = `ALTER TABLE ${place} DELETE IN PARTITION ${Number(row['part'])} WHERE ${where} SETTINGS mutations_sync = 2`;
+      await warehouse.command(sql, `letting events go from ${table}`);
+    }
+  }
+}
+
+/** A key as its two columns, in digits, so that nothing in it can be taken for something else. */
+function pairOf(key: string): string {
+  const colon = key.indexOf(':');
+  const text = (part: string) => `unhex('${Buffer.from(part).toString('hex')}')`;
+  return `(${text(key.slice(0, colon))}, ${text(key.slice(colon + 1))})`;
+}

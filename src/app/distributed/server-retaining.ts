@@ -79,7 +79,7 @@ export class ServerRetaining {
     await index.catchUp();
     if (personal.size === 0 || !(await this.turn.begin(at))) return null;
     const swept = await term.sweep(personal, at);
-    if (swept.whole) await this.turn.end(at);
+    await this.turn.end(swept.whole ? at : null);
     if (swept.erased + swept.held > 0 || !swept.whole)
       log.info({ ...swept }, 'personal values whose term is over were erased, but for those on hold');
     return swept;
@@ -102,7 +102,7 @@ export class ServerRetaining {
   }
 
   private opened() {
-    const { stores, warehouse, holds } = this.options;
+    const { stores, warehouse, holds, now } = this.options;
     const { logs, state, vault, partitions, begin } = stores;
     const nonce = randomUUID;
     const history = new ArchivedHistory({
@@ -114,7 +114,7 @@ export class ServerRetaining {
     const wide = { partitions: partitions.events, begin: first, history };
     const index = new PersonalIndex({ logs, state, nonce, wide });
     const ordered = new Holds({ state, logs, nonce });
-    const goesOn = async () => !this.isStopping && holds() && (await this.turn.isMine());
+    const goesOn = async () => !this.isStopping && holds() && (await this.turn.goOn(now()));
     const erasing = new SettingAside({ index, holds: ordered, vault, logs, nonce, goesOn });
     return { index, ordered, term: new PersonalTerm({ index, holds: ordered, vault, erasing }) };
   }

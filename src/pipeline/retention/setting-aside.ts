@@ -70,8 +70,8 @@ export class SettingAside implements Erasing {
   ): Promise<number | 'held' | 'fenced'> {
     const { index, vault, logs, nonce, goesOn } = this.options;
     const by = nonce();
-    const places = values.flatMap((value) => value.places);
-    const { moved, absent } = await vault.setAside(places, by);
+    const all = values.flatMap((value) => value.places);
+    const { moved, absent } = await vault.setAside(all, by);
     try {
       await index.catchUp();
       const over: Over[] = [];
@@ -85,15 +85,13 @@ export class SettingAside implements Erasing {
       const had = new Set(moved);
       const going = over.filter((value) => value.places.some((place) => had.has(place)));
       await noteErasures(logs, going, sweep);
-      const dropped = await vault.drop(
-        going.flatMap((value) => value.places),
-        by,
-      );
+      const places = going.flatMap((value) => value.places);
+      const dropped = new Set(await vault.drop(places, by));
       const gone = new Set([...dropped, ...absent]);
       for (const { name, places: own } of over)
         if (own.every((place) => gone.has(place)))
           await index.forget(name, (mention) => sweep.overBy(mention) !== null);
-      return going.length;
+      return going.filter((value) => value.places.some((place) => dropped.has(place))).length;
     } finally {
       await vault.putBack(moved, by);
     }

@@ -4,8 +4,11 @@ import { openMemory } from '../../../src/adapters/memory/memory.js';
 import { announcedRevision } from '../../../src/app/announced.js';
 import { decodeRecord, encodeRecord } from '../../../src/events/codec.js';
 import type { LogRecord } from '../../../src/events/event.js';
+import { EventsSource } from '../../../src/pipeline/archive-events.js';
+import { encodeJson } from '../../../src/pipeline/checkpoint.js';
 import { LoggedHistory } from '../../../src/pipeline/history/logged-history.js';
 import { PersonalIndex } from '../../../src/pipeline/retention/personal-index.js';
+import type { Logs } from '../../../src/ports/log.js';
 
 const NAMED = `p:${'a'.repeat(32)}`;
 
@@ -63,5 +66,35 @@ describe('a log with holes', () => {
     const { events } = await log(2_400, span(10, 1_700), [revision, complaint(2_501)]);
     expect(await announcedRevision(events, 0, 'a')).toEqual({ revision: 'b', at: 2_500 });
     expect(decodeRecord((await events.read(0, 11, 1))[0]?.value ?? new Uint8Array()).at).toBe(1_700);
+  });
+});
+
+describe('the archive of a revocation', () => {
+  const revocation = (id: string): LogRecord => ({ ...complaint(50), id, revokes: 'a 7' }) as LogRecord;
+  const rowsOf = async (gone: readonly number[]) => {
+    const stores = openMemory();
+    const [events, verdicts] = [stores.log('events'), stores.log('verdicts')];
+    const records = [...Array.from({ length: 20 }, (_, index) => complaint(index)), revocation('a r')];
+    await events.append(0, records.map(encodeRecord));
+    await events.letGo(0, gone, Math.max(0, ...gone) + 1);
+    const position = { partition: 0, offset: 20 };
+    const verdict = { kind: 'verdict', position, verdict: 'revokes', code: 'REVOKED' };
+    const origin = { source: 'events/0', offset: 20, ordinal: 0 };
+    const record = { origin, verdict: { ...verdict, original: { partition: 0, offset: 7 } } };
+    await verdicts.append(0, [encodeJson(record)]);
+    const source = new EventsSource({ events, verdicts } as unknown as Logs, () => 21);
+    return (await source.block(18, 21, 0)).rows.get('events') ?? [];
+  };
+
+  it('takes its event off, and where that was let go goes on and says so', async () => {
+    const shown = (rows: readonly { readonly [column: string]: unknown }[]) =>
+      rows.map(({ offset, sign, verdict, code }) => [offset, sign, verdict, code]);
+    const before = [18, 19].map((offset) => [offset, 1, '', '']);
+    expect(shown(await rowsOf([]))).toEqual([
+      ...before,
+      [20, 0, 'revokes', 'REVOKED'],
+      [7, -1, 'revoked', 'REVOKED'],
+    ]);
+    expect(shown(await rowsOf([3, 7]))).toEqual([...before, [20, 0, 'revokes', 'REVOKED_RELEASED']]);
   });
 });
