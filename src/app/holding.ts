@@ -1,18 +1,26 @@
-// fenghuo hold, composed: asked of the process that runs on a data folder, or done here where none does.
+// fenghuo hold, composed: asked of the process that runs on a data folder, or done here where none does, and on servers.
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { ask, toldFailure } from '../adapters/control/control.js';
 import { openLmdb } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
 import { Holds, type Hold } from '../pipeline/retention/holds.js';
+import { siteKey } from './environment.js';
+import { openLog } from './log.js';
+import type { Place } from './place.js';
 import { carriedOut, type HoldRequest } from './retaining.js';
 import { controlPath, HOLD, isThere } from './snapshot.js';
 
 /**
  * @returns the holds in force, or the one that was ordered or ended
- * @throws CodedError FILE_READ where there is no data folder, HOLD_*, BACKUP_NO_ANSWER
+ * @throws CodedError FILE_READ where there is no data folder, HOLD_*, BACKUP_NO_ANSWER, and as the servers do; InvalidFiles
+ *   for a faulty file of servers
  */
-export async function holdIn(dataDir: string, request: HoldRequest, now: number): Promise<readonly Hold[]> {
+export function heldAt(place: Place, request: HoldRequest, now: number): Promise<readonly Hold[]> {
+  return 'config' in place ? onServers(place.config, request, now) : inFolder(place.dataDir, request, now);
+}
+
+async function inFolder(dataDir: string, request: HoldRequest, now: number): Promise<readonly Hold[]> {
   const path = join(resolve(dataDir), 'lmdb');
   if (!(await isThere(join(path, 'data.mdb'))))
     throw new CodedError('FILE_READ', `${path}: there is no data folder.`);
@@ -26,6 +34,21 @@ export async function holdIn(dataDir: string, request: HoldRequest, now: number)
     return await carriedOut(new Holds({ state: owned.state, logs, nonce: randomUUID }), request, now);
   } finally {
     await owned.close();
+  }
+}
+
+/** Any number of processes may do so while the deployment runs. */
+async function onServers(config: string, request: HoldRequest, now: number): Promise<readonly Hold[]> {
+  // Loaded here, so that a data folder does not pay for the clients of servers.
+  const { readWholeServers } = await import('./servers-file.js');
+  const { openServerStores } = await import('./distributed/server-stores.js');
+  const log = openLog('warn');
+  const stores = await openServerStores(await readWholeServers(config), siteKey(), { log, now: Date.now });
+  try {
+    const { state, logs } = stores;
+    return await carriedOut(new Holds({ state, logs, nonce: randomUUID }), request, now);
+  } finally {
+    await stores.close();
   }
 }
 

@@ -18,7 +18,7 @@ export function releasingIn(embedded: Embedded, holds: Holds, index: PersonalInd
     await index.catchUp();
     const newest = (await logs.events.end(0)) - 1;
     const archived = archive.stage === null ? Infinity : await archivedIn(folder);
-    return Math.max(0, Math.min(newest, evaluate.position, index.position, archived));
+    return Math.max(0, Math.min(newest, evaluate.position, index.position(), archived));
   };
   const release = new ReleaseEvents({
     ...{ partition: 0, events: lmdb.log('events'), logs, state, holds, probe, limit },

@@ -8,6 +8,7 @@ import { Holds, type Hold } from '../pipeline/retention/holds.js';
 import { PersonalIndex } from '../pipeline/retention/personal-index.js';
 import { PersonalTerm, type Swept } from '../pipeline/retention/personal-term.js';
 import type { ReleasedCounts, ReleaseEvents } from '../pipeline/retention/release-events.js';
+import { WhenQuiet } from '../pipeline/retention/when-quiet.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Log as Logger } from './log.js';
 import type { Stores } from './stores.js';
@@ -64,11 +65,13 @@ export class Retaining {
   constructor(private readonly options: RetainingOptions) {
     const { folder, underWay } = options;
     const { logs, state, vault } = folder;
-    this.holds = new Holds({ state, logs, nonce: randomUUID });
-    const index = new PersonalIndex(logs, state, randomUUID);
+    const holds = new Holds({ state, logs, nonce: randomUUID });
+    const index = new PersonalIndex({ logs, state, nonce: randomUUID });
     const pause = () => delay(PAUSE_MS);
-    this.term = new PersonalTerm({ index, holds: this.holds, vault, logs, underWay, pause });
-    this.releasing = options.releasing?.(this.holds, index) ?? null;
+    const erasing = new WhenQuiet({ index, holds, vault, logs, underWay, pause });
+    this.holds = holds;
+    this.term = new PersonalTerm({ index, holds, vault, erasing });
+    this.releasing = options.releasing?.(holds, index) ?? null;
   }
 
   /** Legal holds that keep what stands behind a pseudonym. */

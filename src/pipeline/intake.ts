@@ -30,6 +30,8 @@ export interface EventSink {
 export interface IntakeOptions {
   readonly logs: Logs;
   readonly vault: Vault;
+  /** Where values may be set aside while others write: `SharedVault.erasures`. */
+  readonly erasures?: () => Promise<number>;
   readonly siteKey: Uint8Array;
   readonly sink: EventSink;
   /** The instant up to which every warning is in the inbox, epoch ms: actions are dated by it. */
@@ -136,16 +138,14 @@ export class Intake {
   async acceptAgain(body: BodyValues, now: number): Promise<IntakeBatch> {
     const batch = this.read(body, now);
     const vault = batch.vault.filter(({ pseudonym }) => !pseudonym.startsWith(ORIGINALS));
-    await this.keep({ ...batch, vault, dead: [] });
-    await this.options.sink.append(batch.events, batch.exact, now);
+    await this.keepAround({ ...batch, vault, dead: [] }, now);
     this.count(batch.events);
     return batch;
   }
 
   private async take(read: BodyValues, now: number, sender: ActionSender): Promise<Accepted> {
     const batch = this.read(read, now, sender);
-    await this.keep(batch);
-    await this.options.sink.append(batch.events, batch.exact, now);
+    await this.keepAround(batch, now);
     this.count(batch.events);
     const acted = await appendActions(this.options, batch.actions, now);
     const { errors } = batch;
@@ -231,13 +231,28 @@ export class Intake {
 
   /** Clear values and dead letters are durable before the events that point to them. */
   async keep(batch: IntakeBatch): Promise<void> {
-    const { vault, logs } = this.options;
-    for (let start = 0; start < batch.vault.length; start += VAULT_LIMITS.entries) {
-      await vault.keep(batch.vault.slice(start, start + VAULT_LIMITS.entries));
-    }
+    const { logs } = this.options;
+    await this.keepValues(batch.vault);
     if (batch.dead.length === 0) return;
     await logs['dead-letters'].append(0, batch.dead.map(encodeJson));
     for (const { code } of batch.dead) this.refusedCounts.set(code, (this.refusedCounts.get(code) ?? 0) + 1);
+  }
+
+  /**
+   * Keeps what belongs to events and appends them. A value that was taken out of the vault in between, by who could not
+   * see yet that it is mentioned again, is kept anew before anybody is told that the events are taken (`SettingAside`).
+   */
+  private async keepAround(batch: IntakeBatch, now: number): Promise<void> {
+    const erasures = batch.vault.length === 0 ? undefined : this.options.erasures;
+    const before = await erasures?.();
+    await this.keep(batch);
+    await this.options.sink.append(batch.events, batch.exact, now);
+    if ((await erasures?.()) !== before) await this.keepValues(batch.vault);
+  }
+
+  private async keepValues(values: readonly VaultEntry[]): Promise<void> {
+    for (let start = 0; start < values.length; start += VAULT_LIMITS.entries)
+      await this.options.vault.keep(values.slice(start, start + VAULT_LIMITS.entries));
   }
 }
 

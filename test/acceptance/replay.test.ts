@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWarehouse, type OpenWarehouse } from '../../src/adapters/clickhouse/warehouse.js';
 import { openKafkaLogs } from '../../src/adapters/kafka/kafka.js';
@@ -17,7 +16,7 @@ import { MAIN } from '../support/command-line.js';
 import { writeCity } from '../support/servers/city.js';
 import { openDeployment, type Deployment } from '../support/servers/deployment.js';
 import { Judge, PARTITIONS } from '../support/servers/judgement.js';
-import { kafkaRuns } from '../support/servers/kafka.js';
+import { kafkaRuns, letGoOfEvents } from '../support/servers/kafka.js';
 import { recordsOf } from '../support/servers/oracle.js';
 import { redisRuns } from '../support/servers/redis.js';
 import { send, Traffic } from '../support/servers/traffic.js';
@@ -128,7 +127,7 @@ describe.runIf(runs)('a replay beside a deployment on servers', () => {
 
   it('goes on where Kafka has let go of events that windows still hold, and takes back what it let go', async () => {
     // Whoever starts has nothing at hand of what was said before.
-    const ends = await letGo(deployment, await judge.passed());
+    const ends = await letGoOfEvents(deployment.kafka.address, await judge.passed());
     const traffic = new Traffic(11);
     const again = deployment.run(ROLES);
     const url = (await again.ready) ?? '';
@@ -156,24 +155,6 @@ describe.runIf(runs)('a replay beside a deployment on servers', () => {
     expect(await judge.brokenChains()).toEqual([]);
   }, 480_000);
 });
-
-/** Lets the broker delete the events below some offsets. @returns where each partition begins now */
-async function letGo({ kafka }: Deployment, offsets: readonly number[]): Promise<readonly number[]> {
-  const admin = new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    const topic = 'fenghuo.events';
-    // The client deletes only of topics that it has asked about.
-    await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({
-      topic,
-      partitions: offsets.map((offset, partition) => ({ partition, offset: String(offset) })),
-    });
-    return offsets;
-  } finally {
-    await admin.disconnect();
-  }
-}
 
 /** The transitions of the alert inbox, each once. */
 async function saidBy(deployment: Deployment): Promise<Transition[]> {

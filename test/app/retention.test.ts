@@ -219,16 +219,18 @@ describe('a legal hold', () => {
 describe('the index of mentions', () => {
   it('goes on where it ended, and says the same as one that reads everything at once', async () => {
     const { logs, state } = office.embedded.folder;
-    const index = new PersonalIndex(logs, state, randomUUID);
+    const index = new PersonalIndex({ logs, state, nonce: randomUUID });
     await index.catchUp();
-    expect(index.position).toBe(await logs.events.end(0));
+    expect(index.position()).toBe(await logs.events.end(0));
     await post(complaint('shop:20', '甲乙某'));
     await index.catchUp();
     expect(await index.mention(named('甲乙某'))).toEqual({ at: { complaint: office.now } });
     expect(await index.subjectsOf(named('甲乙某'), ['subject:shop:20', 'subject:shop:21'])).toEqual([
       'subject:shop:20',
     ]);
-    await index.forget(named('甲乙某'));
+    await index.forget(named('甲乙某'), () => false);
+    expect(await index.mention(named('甲乙某'))).toBeDefined();
+    await index.forget(named('甲乙某'), () => true);
     expect(await index.mention(named('甲乙某'))).toBeUndefined();
     expect(await index.subjectsOf(named('甲乙某'), ['subject:shop:20'])).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { LettingGo } from '../../ports/letting-go.js';
 import type { Log, LogName, WideLogName } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import type { NamedValues } from '../../ports/values.js';
-import type { Vault } from '../../ports/vault.js';
+import type { SharedVault } from '../../ports/vault.js';
 import { MemoryLog } from './log.js';
 import { MemoryState } from './state.js';
 import { MemoryValues } from './values.js';
@@ -13,7 +13,7 @@ export interface MemoryStores {
   /** The log of that name; the same one each time. */
   log(name: LogName | WideLogName): Log & LettingGo;
   readonly state: StateStore;
-  readonly vault: Vault;
+  readonly vault: SharedVault;
   readonly meta: NamedValues;
   close(): Promise<void>;
 }

@@ -1,20 +1,19 @@
 // State, vault and named values in Redis: the store of the distributed mode.
 import type { StateStore } from '../../ports/state.js';
 import type { NamedValues } from '../../ports/values.js';
-import type { Vault } from '../../ports/vault.js';
+import type { SharedVault } from '../../ports/vault.js';
 import { asking, openClient, type Client } from './client.js';
 import { evictingPolicy } from './eviction.js';
 import { REDIS_SCHEMA, type RedisInput } from './config.js';
 import { RedisState } from './state.js';
 import { RedisValues } from './values.js';
-import { RedisVault, checkKey } from './vault.js';
+import { RedisVault, checkKey, type VaultScripts } from './vault.js';
 
 /** Texts of the files in infra/redis. */
 export interface RedisScripts {
   /** checkpoint.lua */
   readonly checkpoint: string;
-  /** keep-persons.lua */
-  readonly keepPersons: string;
+  readonly vault: VaultScripts;
 }
 
 export interface RedisStores {
@@ -22,7 +21,7 @@ export interface RedisStores {
   /** Whether a vault was ever used here: it opens with the master key of that time alone. */
   vaultBegun(): Promise<boolean>;
   /** The vault whose keys are wrapped by this key of 32 bytes, the same in every process. */
-  vault(masterKey: Uint8Array): Vault;
+  vault(masterKey: Uint8Array): SharedVault;
   readonly values: NamedValues;
   /** The policy by which a full server throws away keys of any kind; null where none does, or where it may not be asked. */
   evictingPolicy(): Promise<string | null>;
@@ -44,7 +43,7 @@ export function openRedis(input: RedisInput, scripts: RedisScripts): RedisStores
   return {
     state: new RedisState(client, prefix, scripts.checkpoint),
     vaultBegun: async () => (await asking(() => client.exists(checkKey(prefix)))) === 1,
-    vault: (masterKey) => new RedisVault(writing, prefix, scripts.keepPersons, masterKey),
+    vault: (masterKey) => new RedisVault(writing, prefix, scripts.vault, masterKey),
     values: new RedisValues(writing, prefix),
     evictingPolicy: () => evictingPolicy(client),
     clock: () => asking(() => clockOf(client)),

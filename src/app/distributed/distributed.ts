@@ -36,6 +36,7 @@ import { primingPump } from './priming.js';
 import { RemoteAlert } from './remote-alert.js';
 import type { ProcessRole } from './roles.js';
 import { ServerModels } from './server-models.js';
+import { ServerRetaining } from './server-retaining.js';
 import { openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
 import { RAW_SOURCE, Taking, type TakingOptions } from './taking.js';
@@ -78,6 +79,7 @@ export class Distributed implements System {
   readonly evidence: EvidenceBook;
   readonly models: ServerModels;
   readonly remote: RemoteAlert;
+  readonly retaining: ServerRetaining;
   private readonly taking: Taking | null;
   private readonly runners = new Map<ProcessRole, ShareRunner>();
   private priming: Pump | null = null;
@@ -116,6 +118,13 @@ export class Distributed implements System {
       ...{ first: first.revision, partitions: folder.partitions.events },
     });
     this.evidence = openEvidence(folder, storedRules);
+    const warehouse = openWarehouse(options.servers.clickhouse);
+    this.closers.push(() => warehouse.close());
+    const holds = () => (this.runners.get('archive')?.held ?? []).length > 0;
+    this.retaining = new ServerRetaining({
+      ...{ stores: folder, warehouse, holds, now, log },
+      rules: () => this.rules,
+    });
     const takes = roles.includes('http') || roles.includes('ingest');
     const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake, tracing };
     const { openRaw, servers } = options;
@@ -257,7 +266,11 @@ export class Distributed implements System {
   async stop(): Promise<void> {
     this.stopping = true;
     // A server that is gone is waited for by none of the steps: the others hand over what they can.
-    await within(TAKEN_MS, Promise.all([this.taking?.stop(), this.priming?.stop()]), null);
+    await within(
+      TAKEN_MS,
+      Promise.all([this.taking?.stop(), this.priming?.stop(), this.retaining.stop()]),
+      null,
+    );
     const archiving = this.runners.get('archive');
     const others = [...this.runners.values()].filter((runner) => runner !== archiving);
     const left = Promise.all(others.map((runner) => runner.stop()));
@@ -288,6 +301,7 @@ export class Distributed implements System {
     await Promise.all([...this.runners.values()].map((runner) => runner.start()));
     this.priming?.start();
     await this.taking?.start();
+    if (roles.includes('archive')) this.retaining.start();
     this.isLive = true;
   }
 

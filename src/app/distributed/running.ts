@@ -81,7 +81,8 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       openTracing,
     });
     try {
-      front.show(distributed, openProcessMetrics(distributed, failures), personal);
+      const holding = (pseudonym: string) => distributed.retaining.holding(pseudonym);
+      front.show(distributed, openProcessMetrics(distributed, failures), personal, holding);
       request.onServing(http?.publicUrl ?? null);
       await stop;
       await http?.close();

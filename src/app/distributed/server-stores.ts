@@ -10,7 +10,7 @@ import { CodedError } from '../../events/coded-error.js';
 import type { LogName, WideLogName, WideLogs } from '../../ports/log.js';
 import type { PartitionCounts } from '../../pipeline/wide/partition.js';
 import type { NamedValues } from '../../ports/values.js';
-import type { Vault } from '../../ports/vault.js';
+import type { SharedVault, Vault } from '../../ports/vault.js';
 import { kafkaAccess } from '../kafka-access.js';
 import { OperatorAlerts, type Telling } from '../operators.js';
 import { begunWith, guarded, isBegun } from './guarded-state.js';
@@ -21,6 +21,7 @@ import { keptSiteKey, logsOf, sealKeyPath, siteKeyOf, tokensOf, type Stores } fr
 export interface ServerStores extends Stores {
   readonly logs: WideLogs;
   readonly partitions: PartitionCounts;
+  readonly vault: SharedVault;
   /** The offset of the first record that a partition of a log still has. */
   readonly begin: (name: LogName | WideLogName, partition: number) => Promise<number>;
   /** The clock of Redis, epoch ms; null where it may not be asked. */

@@ -57,7 +57,8 @@ export class Taking {
     const isCatchingUp = (now: number) => this.ticker.isCatchingUp(now);
     const common = { partitions: partitions.events, id };
     this.events = new PartitionedEvents({ ...common, logs, lastTick, isCatchingUp, probe });
-    this.intake = new Intake({ logs, vault, siteKey, sink: this.events, inboxClock });
+    const erasures = () => vault.erasures();
+    this.intake = new Intake({ logs, vault, erasures, siteKey, sink: this.events, inboxClock });
     this.raw = options.openRaw?.(this.intake) ?? null;
     this.clocks = new ClockWatch({
       reference: stores.clock,

@@ -4,7 +4,7 @@ import { KEY_SCOPES, type Key } from '../../events/event.js';
 import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
 import { appendAudit } from '../audit.js';
-import { CheckpointCursor, NO_CHANGES } from '../checkpoint.js';
+import { CheckpointCursor, FencedError, NO_CHANGES } from '../checkpoint.js';
 
 export interface Hold {
   /** 16 hex digits. */
@@ -32,7 +32,10 @@ export interface HoldsOptions {
   readonly nonce: () => string;
 }
 
-/** One owner at a time calls it; whoever writes in between is noticed by the checkpoint. */
+/** How often in succession others may be faster. */
+const ATTEMPTS = 20;
+
+/** Any number of processes may order and end holds at a time: each builds on what the one before left. */
 export class Holds {
   private readonly cursor: CheckpointCursor<{ readonly holds: readonly Hold[] }>;
 
@@ -51,24 +54,47 @@ export class Holds {
     const { id, subject, reason, by, until } = order;
     const fault = faultOf(order, now);
     if (fault !== null) throw new CodedError('HOLD_INVALID', fault);
-    const holds = await this.inForce(now);
-    if (holds.length >= HOLD_LIMITS.holds) throw new CodedError('HOLD_LIMIT');
     const hold: Hold = { id, subject, reason: reason.trim(), by: by.trim(), since: now, until };
-    await this.noted('hold', hold, hold.by, hold.reason, now);
-    await this.cursor.commit({ holds: [...holds, hold] }, NO_CHANGES);
-    return hold;
+    let isNoted = false;
+    return this.change(now, async (holds) => {
+      if (holds.length >= HOLD_LIMITS.holds) throw new CodedError('HOLD_LIMIT');
+      if (!isNoted) await this.noted('hold', hold, hold.by, hold.reason, now);
+      isNoted = true;
+      return { changed: hold, holds: [...holds, hold] };
+    });
   }
 
   /** @throws CodedError HOLD_UNKNOWN where none of that id is in force */
   async end(id: string, by: string, reason: string, now: number): Promise<Hold> {
-    const holds = await this.inForce(now);
-    const hold = holds.find((one) => one.id === id);
-    if (hold === undefined) throw new CodedError('HOLD_UNKNOWN', `The id is ${id}.`);
     const fault = textFault('by', by, HOLD_LIMITS.byText) ?? textFault('reason', reason, HOLD_LIMITS.text);
-    if (fault !== null) throw new CodedError('HOLD_INVALID', fault);
-    await this.noted('end-hold', hold, by.trim(), reason.trim(), now);
-    await this.cursor.commit({ holds: holds.filter((one) => one !== hold) }, NO_CHANGES);
-    return hold;
+    let isNoted = false;
+    return this.change(now, async (holds) => {
+      const hold = holds.find((one) => one.id === id);
+      if (hold === undefined) throw new CodedError('HOLD_UNKNOWN', `The id is ${id}.`);
+      if (fault !== null) throw new CodedError('HOLD_INVALID', fault);
+      if (!isNoted) await this.noted('end-hold', hold, by.trim(), reason.trim(), now);
+      isNoted = true;
+      return { changed: hold, holds: holds.filter((one) => one !== hold) };
+    });
+  }
+
+  /**
+   * @param next what changes, and the holds in force from then on; asked anew where another was faster
+   * @returns what changed
+   */
+  private async change(
+    now: number,
+    next: (inForce: readonly Hold[]) => Promise<{ readonly changed: Hold; readonly holds: readonly Hold[] }>,
+  ): Promise<Hold> {
+    for (let attempt = 1; ; attempt++) {
+      const { changed, holds } = await next(await this.inForce(now));
+      try {
+        await this.cursor.commit({ holds }, NO_CHANGES);
+        return changed;
+      } catch (error) {
+        if (!(error instanceof FencedError) || attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   private async noted(what: string, hold: Hold, by: string, reason: string, at: number): Promise<void> {

@@ -4,7 +4,7 @@ import { lettingGoContract } from '../../contract/letting-go.js';
 import { logContract } from '../../contract/log.js';
 import { stateContract } from '../../contract/state.js';
 import { valuesContract } from '../../contract/values.js';
-import { vaultContract } from '../../contract/vault.js';
+import { sharedVaultContract, vaultContract } from '../../contract/vault.js';
 
 logContract('memory', async () => {
   const stores = openMemory();
@@ -22,6 +22,11 @@ stateContract('memory', async () => {
 });
 
 vaultContract('memory', async () => {
+  const stores = openMemory();
+  return { vault: stores.vault, close: () => stores.close() };
+});
+
+sharedVaultContract('memory', async () => {
   const stores = openMemory();
   return { vault: stores.vault, close: () => stores.close() };
 });

@@ -8,7 +8,7 @@ import { projectFolder } from '../../../src/app/version.js';
 import type { Checkpoint } from '../../../src/ports/state.js';
 import { stateContract } from '../../contract/state.js';
 import { valuesContract } from '../../contract/values.js';
-import { vaultContract } from '../../contract/vault.js';
+import { sharedVaultContract, vaultContract } from '../../contract/vault.js';
 import { freePort, runCommand, type TestServer } from '../../support/servers/process.js';
 import { REDIS_SCRIPTS, openTestCluster, openTestRedis, redisRuns } from '../../support/servers/redis.js';
 
@@ -48,6 +48,10 @@ if (runs) {
       reopen: async () => (await reopen()).vault(masterKey),
       close,
     };
+  });
+  sharedVaultContract('Redis', async () => {
+    const { stores, close } = await reopenable(false);
+    return { vault: stores.vault(masterKey), close };
   });
   valuesContract('Redis', async () => {
     const { stores, reopen, close } = await reopenable(true);
@@ -166,6 +170,9 @@ describe.runIf(runs)('a Redis that', () => {
     const vault = stores.vault(new Uint8Array(32));
     await vault.keep([{ pseudonym: 'p', value: 'a' }]);
     expect([await stores.vaultBegun(), await vault.reveal('p')]).toEqual([true, 'a']);
+    await vault.setAside(['p'], 'me');
+    expect([await vault.aside(), await vault.erasures()]).toEqual([['p'], 1]);
+    await vault.putBack(['p'], 'me');
     await vault.erase('p');
     await stores.values.put('name', bytes('1'));
     expect(await stores.values.putOnce('name', bytes('2'))).toEqual(Buffer.from('1'));

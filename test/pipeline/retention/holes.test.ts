@@ -49,16 +49,16 @@ describe('a log with holes', () => {
   it('comes to its end in the index of mentions', async () => {
     const { stores, logs, events } = await log(2_600, [...span(0, 500), ...span(900, 2_100)]);
     let nonce = 0;
-    const index = new PersonalIndex(logs, stores.state, () => `${nonce++}`);
+    const index = new PersonalIndex({ logs, state: stores.state, nonce: () => `${nonce++}` });
     await index.catchUp();
-    expect(index.position).toBe(await events.end(0));
+    expect(index.position()).toBe(await events.end(0));
     expect(await index.mention(NAMED)).toEqual({ at: { complaint: 2_599 } });
     expect(
       await index.subjectsOf(NAMED, ['subject:0', 'subject:600', 'subject:2000', 'subject:2200']),
     ).toEqual(['subject:600', 'subject:2200']);
     await events.append(0, [encodeRecord(complaint(2_600))]);
     await index.catchUp();
-    expect(index.position).toBe(2_601);
+    expect(index.position()).toBe(2_601);
   });
 
   it('names the rules that it names last', async () => {

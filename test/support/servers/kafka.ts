@@ -2,6 +2,7 @@
 import { access, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
 import { imageOf } from '../../infra/compose-file.js';
 import { canRun, freePort, openServer, runCommand, startServer, type TestServer } from './process.js';
 
@@ -23,6 +24,22 @@ export interface BrokerOptions {
 
 /** Whether its tests run here; see `canRun`. */
 export const kafkaRuns = (): Promise<boolean> => canRun('Kafka', jars);
+
+/** Lets a broker delete the events of the usual deployment below some offsets. @returns where each partition begins now */
+export async function letGoOfEvents(address: string, offsets: readonly number[]): Promise<readonly number[]> {
+  const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const topic = 'fenghuo.events';
+    // The client deletes only of topics that it has asked about.
+    await admin.fetchTopicOffsets(topic);
+    const partitions = offsets.map((offset, partition) => ({ partition, offset: String(offset) }));
+    await admin.deleteTopicRecords({ topic, partitions });
+    return offsets;
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 /** Starts a broker on the loopback without any topic. */
 export async function openTestBroker({ users = {}, owner, proxy }: BrokerOptions = {}): Promise<TestServer> {
