@@ -52,8 +52,11 @@ export async function watchProgram(
 ): Promise<void> {
   const begun = Date.now();
   while (!isOver()) {
-    // A connection that is kept may be closed by the program at the very instant of the next look.
-    const metrics = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text();
+    const metrics = await metricsOf(url);
+    if (metrics === null) {
+      await delay(LOOK_MS);
+      continue;
+    }
     const beside = await Promise.all(childrenOf(pid).map(memoryOf));
     samples.push({
       second: (Date.now() - begun) / 1_000,
@@ -63,6 +66,16 @@ export async function watchProgram(
       lagRecords: sumOf(metrics, 'fenghuo_log_lag_records{role="evaluate"'),
     });
     await delay(SAMPLE_MS);
+  }
+}
+
+/** @returns null where a connection that was kept was closed at the very instant of the look */
+async function metricsOf(url: string): Promise<string | null> {
+  try {
+    return await (await fetch(`${url}/metrics`)).text();
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
   }
 }
 
