@@ -110,7 +110,13 @@ it('keeps fewer keys where those have many events', async () => {
   const names = ['events', 'inbox', 'verdicts', 'deliveries', 'dead-letters', 'operator'] as const;
   const logs = Object.fromEntries(names.map((name) => [name, stores.log(name)])) as unknown as Logs;
   const complaint = (key: number, index: number): LogRecord => ({
-    ...{ kind: 'event', id: `s ${key} ${index}`, stream: 'complaint', source: 's', key: `subject:sim:${key}` },
+    ...{
+      kind: 'event',
+      id: `s ${key} ${index}`,
+      stream: 'complaint',
+      source: 's',
+      key: `subject:sim:${key}`,
+    },
     ...{
       time: START + index,
       at: START + index,
