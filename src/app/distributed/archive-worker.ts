@@ -55,10 +55,8 @@ export class ArchiveWorker implements Worker {
     await this.open();
   }
 
-  async open(): Promise<void> {
-    if (!this.isMigrated) await migrated(this.options.clickhouse, this.ending.signal);
-    this.isMigrated = true;
-    await this.archives.reopen();
+  open(): Promise<void> {
+    return this.inTurn(() => this.reopened());
   }
 
   run(): Promise<number> {
@@ -71,7 +69,8 @@ export class ArchiveWorker implements Worker {
    */
   whileResting(work: () => Promise<void>): Promise<boolean> {
     return this.inTurn(async () => {
-      if (!this.isMigrated || !this.archives.settled()) return false;
+      if (!this.isMigrated) await this.reopened();
+      if (!this.archives.settled()) return false;
       await work();
       return true;
     });
@@ -81,6 +80,12 @@ export class ArchiveWorker implements Worker {
   async close(): Promise<void> {
     this.ending.abort();
     await this.warehouse.close();
+  }
+
+  private async reopened(): Promise<void> {
+    if (!this.isMigrated) await migrated(this.options.clickhouse, this.ending.signal);
+    this.isMigrated = true;
+    await this.archives.reopen();
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
