@@ -65,10 +65,9 @@ export const METRICS = {
 
   fenghuo_events_released_total: row(
     'counter',
-    'any',
+    'archive',
     'Events let go at the end of their term since the start of the process, by stream.',
     ['stream'],
-    'embedded',
   ),
 
   // What is decided about them.

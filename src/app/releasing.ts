@@ -1,7 +1,8 @@
 // Events at the end of their term, as one process in all roles lets them go.
 import { randomUUID } from 'node:crypto';
 import { removeEvents } from '../adapters/clickhouse/removing.js';
-import { checkpointOf, type Probe } from '../pipeline/checkpoint.js';
+import type { Probe } from '../pipeline/checkpoint.js';
+import { archivedOf } from '../pipeline/positions.js';
 import type { Holds } from '../pipeline/retention/holds.js';
 import type { PersonalIndex } from '../pipeline/retention/personal-index.js';
 import { ReleaseEvents } from '../pipeline/retention/release-events.js';
@@ -17,7 +18,7 @@ export function releasingIn(embedded: Embedded, holds: Holds, index: PersonalInd
   const limit = async () => {
     await index.catchUp();
     const newest = (await logs.events.end(0)) - 1;
-    const archived = archive.stage === null ? Infinity : await archivedIn(folder);
+    const archived = archive.stage === null ? Infinity : await archivedOf(state, 0);
     return Math.max(0, Math.min(newest, evaluate.position, index.position(), archived));
   };
   const release = new ReleaseEvents({
@@ -41,10 +42,6 @@ export function releasingIn(embedded: Embedded, holds: Holds, index: PersonalInd
       return null;
     },
   };
-}
-
-async function archivedIn({ state }: Embedded['folder']): Promise<number> {
-  return (await checkpointOf<{ readonly next: number }>(state, 'archive/events/0'))?.next ?? 0;
 }
 
 function settingsOf({ child }: WarehouseStage) {

@@ -16,6 +16,7 @@ import { EventsSource } from '../pipeline/archive-events.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { DeadDeliveries } from '../pipeline/deliver/dead.js';
 import { archivedEvents } from '../pipeline/history/archived-history.js';
+import type { ReleasedEvents } from '../pipeline/retention/released.js';
 import type { LogName, Logs } from '../ports/log.js';
 import type { StateStore } from '../ports/state.js';
 import type { Tracing } from './tracing.js';
@@ -53,18 +54,24 @@ export interface ArchivesOptions {
   readonly decided: (partition: number) => number | Promise<number>;
   /** Offset of the deliveries log below which all are done. */
   readonly delivered: () => number | Promise<number>;
+  /** Events of a partition that went at the end of their term; undefined where the log itself let go of them. */
+  readonly released?: (partition: number) => Promise<ReleasedEvents>;
 }
 
 /** The archives of all logs; they are to be opened before they run. */
 export function archivesOf(options: ArchivesOptions): Archives {
-  const { warehouse, logs, state, rules, nonce, probe, partitions, decided, delivered } = options;
+  const { warehouse, logs, state, rules, nonce, probe, partitions, decided, delivered, released } = options;
   const archived = { logs, state, warehouse, nonce, probe, batch: BLOCK_RECORDS };
   const archives: Pick<Archive<unknown>, 'name' | 'position' | 'settled' | 'open' | 'run'>[] = [
     ...Array.from({ length: partitions }, (_, partition) => {
-      const source = new EventsSource(logs, () => decided(partition), partition, archivedEvents(warehouse), {
-        warehouse,
-        rules: rules.current,
-      });
+      const source = new EventsSource(
+        logs,
+        () => decided(partition),
+        partition,
+        archivedEvents(warehouse),
+        { warehouse, rules: rules.current },
+        released && (() => released(partition)),
+      );
       return new Archive(source, archived);
     }),
     ...alertSources(logs, rules, delivered, new DeadDeliveries(state)).map(

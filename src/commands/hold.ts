@@ -15,8 +15,9 @@ interface Options extends PlaceOptions {
 const NOTES = `
 While a hold on a subject is in force, the clear personal values that events of this subject mention are erased neither by
 their term (catalogue/retention.yaml) nor by request (PERSONAL_HELD), and the events themselves outlast their term, in log
-and warehouse, until the first daily sweep after the hold has ended. It may be ordered while the system runs or not, in a
-data folder or on servers (--config); each order and each end is in the audit log.
+and warehouse (on servers in the warehouse: Kafka keeps its own retention), until the first daily sweep after the hold has
+ended. It may be ordered while the system runs or not, in a data folder or on servers (--config); each order and each end is
+in the audit log.
 
 Examples:
   fenghuo hold add --subject 91330106MA2XXXXXXX --by 张三（法制科） --reason '2026 行复 17 号' --until 2027-12-31T00:00:00+08:00

@@ -10,6 +10,7 @@ import type { ArchiveSource, Block } from './archive.js';
 import { BlockRegistry, isFactual, loadRegistry, textIn, type EventPlace } from './archived-registry.js';
 import { decodeJson } from './checkpoint.js';
 import type { VerdictRecord } from './outputs.js';
+import type { ReleasedEvents } from './retention/released.js';
 
 /** Offset in the verdict log below which every verdict is about an archived event. */
 export type EventsMemory = number;
@@ -53,6 +54,8 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
     private readonly archive?: EventArchive,
     /** Without it events stand where they say themselves. */
     private readonly registry?: RegistrySource,
+    /** What went at the end of its term, where the log may still have it; it does not come back. */
+    private readonly released?: () => Promise<ReleasedEvents>,
   ) {
     this.name = `events/${partition}`;
   }
@@ -63,6 +66,7 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
 
   async block(from: number, to: number, memory: EventsMemory): Promise<Block<EventsMemory>> {
     const verdicts = await this.verdicts(memory, to);
+    const released = await this.released?.();
     const gaps: Row[] = [];
     const judged: Judged[] = [];
     for (const { offset, value } of await this.logs.events.read(this.partition, from, to - from)) {
@@ -70,10 +74,10 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
       const record = decodeRecord(value);
       if (record.kind === 'gap')
         gaps.push({ partition: this.partition, offset, began: record.from, at: record.at });
-      if (record.kind !== 'event') continue;
+      if (record.kind !== 'event' || released?.has(offset, record) === true) continue;
       const verdict = verdicts.byOffset.get(offset)?.verdict;
       // Without a verdict, as most are, nothing is waited for.
-      const original = verdict === undefined ? null : await this.originalOf(verdict);
+      const original = verdict === undefined ? null : await this.originalOf(verdict, released);
       const isReleased = original === null && takenBackBy(verdict) !== null;
       const code = isReleased ? 'REVOKED_RELEASED' : (verdict?.code ?? '');
       judged.push({ offset, event: record, verdict, original, code });
@@ -88,11 +92,14 @@ export class EventsSource implements ArchiveSource<EventsMemory> {
   }
 
   /** Null also where it was let go at the end of its term: totals then keep it, and the code of the row says so. */
-  private async originalOf(verdict: Judged['verdict']): Promise<Judged['original']> {
+  private async originalOf(
+    verdict: Judged['verdict'],
+    released: ReleasedEvents | undefined,
+  ): Promise<Judged['original']> {
     const offset = takenBackBy(verdict);
     if (offset === null) return null;
     const event = await this.event(offset);
-    return event === null ? null : { offset, event };
+    return event === null || released?.has(offset, event) === true ? null : { offset, event };
   }
 
   /** @param from where the block begins */

@@ -8,6 +8,11 @@ export async function decidedOf(state: StateStore, partition: number): Promise<n
   return (await checkpointOf<{ readonly offset: number }>(state, `evaluate/${partition}`))?.offset ?? 0;
 }
 
+/** Offset below which the warehouse has everything of a partition of the events log. */
+export async function archivedOf(state: Pick<StateStore, 'checkpoint'>, partition: number): Promise<number> {
+  return (await checkpointOf<{ readonly next: number }>(state, `archive/events/${partition}`))?.next ?? 0;
+}
+
 /** Offset below which every delivery is done: taken by its channel, or undeliverable. */
 export async function deliveredOf(state: StateStore): Promise<number> {
   // What is read later waits behind, so the first that waits is looked for after the place of the reading.

@@ -57,7 +57,7 @@ const STREAM = /^[a-z][a-z-]{0,63}$/;
  * @throws WarehouseError WAREHOUSE_REQUEST for what could mean anything in a statement
  */
 export async function removeEvents(
-  warehouse: OpenWarehouse,
+  warehouse: Pick<OpenWarehouse, 'query' | 'command'>,
   options: ClickHouseInput,
   { partition, from, to, streams, held }: RemovedEvents,
 ): Promise<void> {

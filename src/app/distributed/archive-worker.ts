@@ -4,6 +4,7 @@ import { openWarehouse, type OpenWarehouse } from '../../adapters/clickhouse/war
 import type { ArchiveRules } from '../../pipeline/archive-alerts.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { decidedOf, deliveredOf } from '../../pipeline/positions.js';
+import { ReleasedEvents } from '../../pipeline/retention/released.js';
 import type { WholeServers } from '../servers-file.js';
 import type { Tracing } from '../tracing.js';
 import { archivesOf, migrated, type Archives } from '../warehouse.js';
@@ -24,6 +25,8 @@ export class ArchiveWorker implements Worker {
   private readonly archives: Archives;
   private readonly ending = new AbortController();
   private isMigrated = false;
+  /** Rounds, and what others do between them. */
+  private queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: ArchiveWorkerOptions) {
     const { stores, rules, clickhouse, probe, tracing } = options;
@@ -39,6 +42,7 @@ export class ArchiveWorker implements Worker {
       partitions: partitions.events,
       decided: (partition) => decidedOf(state, partition),
       delivered: () => deliveredOf(state),
+      released: (partition) => ReleasedEvents.in(state, partition),
     });
   }
 
@@ -51,19 +55,42 @@ export class ArchiveWorker implements Worker {
     await this.open();
   }
 
-  async open(): Promise<void> {
-    if (!this.isMigrated) await migrated(this.options.clickhouse, this.ending.signal);
-    this.isMigrated = true;
-    await this.archives.reopen();
+  open(): Promise<void> {
+    return this.inTurn(() => this.reopened());
   }
 
   run(): Promise<number> {
-    return this.archives.run();
+    return this.inTurn(() => this.archives.run());
+  }
+
+  /**
+   * Does something while it rests between two blocks.
+   * @returns false, without having done it, where a block is half in the warehouse
+   */
+  whileResting(work: () => Promise<void>): Promise<boolean> {
+    return this.inTurn(async () => {
+      if (!this.isMigrated) await this.reopened();
+      if (!this.archives.settled()) return false;
+      await work();
+      return true;
+    });
   }
 
   /** Breaks off what is under way: a block that is cut off is inserted again by whoever comes next. */
   async close(): Promise<void> {
     this.ending.abort();
     await this.warehouse.close();
+  }
+
+  private async reopened(): Promise<void> {
+    if (!this.isMigrated) await migrated(this.options.clickhouse, this.ending.signal);
+    this.isMigrated = true;
+    await this.archives.reopen();
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
   }
 }

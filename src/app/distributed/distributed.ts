@@ -36,6 +36,7 @@ import { primingPump } from './priming.js';
 import { RemoteAlert } from './remote-alert.js';
 import type { ProcessRole } from './roles.js';
 import { ServerModels } from './server-models.js';
+import { ServerReleasing } from './server-releasing.js';
 import { ServerRetaining } from './server-retaining.js';
 import { openServerStores, type ServerStores } from './server-stores.js';
 import { ShareRunner, type Worker } from './share-runner.js';
@@ -121,9 +122,12 @@ export class Distributed implements System {
     const warehouse = openWarehouse(options.servers.clickhouse);
     this.closers.push(() => warehouse.close());
     const holds = () => (this.runners.get('archive')?.held ?? []).length > 0;
+    const releasing = { stores: folder, models: this.models, probe, clickhouse: options.servers.clickhouse };
     this.retaining = new ServerRetaining({
       ...{ stores: folder, warehouse, holds, now, log },
       rules: () => this.rules,
+      releasing: (parts) =>
+        this.archive && new ServerReleasing({ ...releasing, archive: this.archive }, parts),
     });
     const takes = roles.includes('http') || roles.includes('ingest');
     const taking = { stores: folder, now, log, probe, inboxClock: clock, onAppended: wake, tracing };

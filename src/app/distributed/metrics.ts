@@ -28,6 +28,7 @@ export function openProcessMetrics(process: Distributed, failures: FailureCounts
     ...warnings(() => process.remote),
     ...disk(dirname(folder.inboxDir)),
     ...storesUp(process.stores),
+    fenghuo_events_released_total: () => byLabels(process.retaining.released),
     fenghuo_deadlines_missed_total: () => byLabels(alert?.alert.missed),
     fenghuo_evaluate_clock_seconds: (): Sample[] =>
       process.clocks

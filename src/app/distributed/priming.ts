@@ -4,6 +4,8 @@ import type { RuleSet } from '../../model/ruleset.js';
 import type { Probe } from '../../pipeline/checkpoint.js';
 import { ArchivedHistory } from '../../pipeline/history/archived-history.js';
 import { Primer } from '../../pipeline/primer.js';
+import { archivedOf } from '../../pipeline/positions.js';
+import { ReleasedEvents } from '../../pipeline/retention/released.js';
 import { rulesNamed } from '../../pipeline/running-rules.js';
 import { partitionOf } from '../../pipeline/wide/partition.js';
 import { WideTelling } from '../../pipeline/wide/wide-telling.js';
@@ -30,7 +32,7 @@ const IDLE_MS = 1_000;
 
 export function primingPump(options: PrimingOptions): Pump {
   const { stores, rules, storedRules, warehouse, probe, batch, holds, log } = options;
-  const { logs, state, partitions, begin } = stores;
+  const { logs, state, partitions } = stores;
   const rulesOf = (revision: string) => storedRules.load(revision);
   const telling = new WideTelling({
     events: logs.events,
@@ -40,14 +42,7 @@ export function primingPump(options: PrimingOptions): Pump {
     rulesNamed: (revision) => rulesNamed({ rules, rulesOf }, revision),
   });
   const spread = (key: string) => partitionOf(key, partitions.events);
-  // What the log does not hold any more was archived before it was let go.
-  const archived = (partition: number) => begin('events', partition);
-  const history = new ArchivedHistory({
-    warehouse,
-    events: logs.events,
-    partitions: partitions.events,
-    archived,
-  });
+  const history = toldHistory(stores, warehouse);
   const told = { inbox: logs.inbox, history, telling, partitionOf: spread };
   const primer = new Primer({ ...told, probe, batch });
   return new Pump({
@@ -56,5 +51,24 @@ export function primingPump(options: PrimingOptions): Pump {
     reopen: () => primer.close(),
     idleMs: IDLE_MS,
     onFailure: (error, retryInMs) => log.failure('primer', error, retryInMs),
+  });
+}
+
+/** The history that new indicators are told of. */
+export function toldHistory(
+  { logs, state, partitions, begin }: Pick<ServerStores, 'logs' | 'state' | 'partitions' | 'begin'>,
+  warehouse: Pick<Warehouse, 'query'>,
+): ArchivedHistory {
+  // What the log does not hold any more was archived before it was let go; what went at the end of its term is not looked
+  // for in the log, which may still have some of it.
+  const archived = async (partition: number) => {
+    const { below } = await ReleasedEvents.in(state, partition);
+    return Math.max(await begin('events', partition), Math.min(below, await archivedOf(state, partition)));
+  };
+  return new ArchivedHistory({
+    warehouse,
+    events: logs.events,
+    partitions: partitions.events,
+    archived,
   });
 }

@@ -1,16 +1,20 @@
 // Retention on servers: any process refuses to erase what a hold keeps; the one that archives ends the terms once a day.
 import { randomUUID } from 'node:crypto';
 import { isGone, type CodedError } from '../../events/coded-error.js';
+import type { StreamName } from '../../events/event.js';
 import type { RuleSet } from '../../model/ruleset.js';
-import { checkpointOf, encodeJson } from '../../pipeline/checkpoint.js';
+import { encodeJson } from '../../pipeline/checkpoint.js';
 import { ArchivedHistory } from '../../pipeline/history/archived-history.js';
+import { archivedOf } from '../../pipeline/positions.js';
 import { Holds, type Hold } from '../../pipeline/retention/holds.js';
 import { PersonalIndex } from '../../pipeline/retention/personal-index.js';
 import { PersonalTerm, type Swept } from '../../pipeline/retention/personal-term.js';
+import type { ReleasedCounts } from '../../pipeline/retention/release-events.js';
 import { SettingAside } from '../../pipeline/retention/setting-aside.js';
 import { SweepTurn } from '../../pipeline/retention/sweep-turn.js';
 import type { Warehouse } from '../../ports/warehouse.js';
 import type { Log } from '../log.js';
+import type { ServerReleasing, SweepParts } from './server-releasing.js';
 import type { ServerStores } from './server-stores.js';
 
 export interface ServerRetainingOptions {
@@ -21,6 +25,8 @@ export interface ServerRetainingOptions {
   readonly rules: () => RuleSet;
   /** Whether the sweeps fall to this process; where two think so for a moment, the one that began last does it. */
   readonly holds: () => boolean;
+  /** How events are let go; they are not where this process does not archive. */
+  readonly releasing?: (parts: SweepParts) => ServerReleasing | null;
   readonly now: () => number;
   readonly log: Pick<Log, 'info' | 'failure'>;
 }
@@ -30,6 +36,8 @@ const DAY_MS = 86_400_000;
 
 export class ServerRetaining {
   private readonly turn: SweepTurn;
+  private readonly releaseTurn: SweepTurn;
+  private releasing: ServerReleasing | null = null;
   private readonly parts: ReturnType<ServerRetaining['opened']>;
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<unknown> | null = null;
@@ -38,6 +46,7 @@ export class ServerRetaining {
 
   constructor(private readonly options: ServerRetainingOptions) {
     this.turn = new SweepTurn(options.stores.state, randomUUID);
+    this.releaseTurn = new SweepTurn(options.stores.state, randomUUID, 'retention/release');
     this.parts = this.opened();
   }
 
@@ -45,6 +54,11 @@ export class ServerRetaining {
   holding(pseudonym: string): Promise<Hold[]> {
     // Its own place in the index: a sweep may be on its way through all of it.
     return this.opened().term.holding(pseudonym, this.options.now());
+  }
+
+  /** Events that were let go since the start of the process, by stream. */
+  get released(): ReleasedCounts {
+    return this.releasing?.released ?? new Map<StreamName, number>();
   }
 
   /** Looks now and then whether a day has passed since the last sweep. */
@@ -57,6 +71,7 @@ export class ServerRetaining {
   /** One look, whose failures are told. */
   async look(): Promise<void> {
     await (this.looking ??= this.daily()
+      .then(() => this.releaseDaily())
       .catch((error: unknown) => this.failed(error))
       .finally(() => (this.looking = null)));
   }
@@ -85,6 +100,28 @@ export class ServerRetaining {
     return swept;
   }
 
+  /**
+   * Lets events go whose term is over, where it falls to this process and the last sweep that came to its end is a day ago.
+   * @returns whether it came to its end
+   */
+  async releaseDaily(): Promise<boolean> {
+    const { holds, rules, now, log } = this.options;
+    const { releaseTurn: turn } = this;
+    const { revision, catalogue } = rules();
+    const terms = catalogue.retention.events;
+    const at = now();
+    if (!holds() || terms.size === 0 || this.isStopping) return false;
+    const { index, ordered } = this.parts;
+    this.releasing ??= this.options.releasing?.({ index, holds: ordered }) ?? null;
+    if (this.releasing === null || !(await turn.begin(at))) return false;
+    const goesOn = async () => !this.isStopping && holds() && (await turn.goOn(now()));
+    const refusal = await this.releasing.sweep({ terms, revision, now: at, goesOn });
+    await turn.end(refusal === null ? at : null);
+    if (refusal !== null) log.info({ refusal }, 'events whose term is over are kept for now');
+    else log.info({ released: Object.fromEntries(this.released) }, 'events whose term is over were let go');
+    return refusal === null;
+  }
+
   /** Records that nobody has any more keep all terms from ending, so the operators are told, once a day. */
   private async failed(error: unknown): Promise<void> {
     const { stores, now, log } = this.options;
@@ -107,8 +144,7 @@ export class ServerRetaining {
     const nonce = randomUUID;
     const history = new ArchivedHistory({
       ...{ warehouse, events: logs.events, partitions: partitions.events },
-      archived: async (partition) =>
-        (await checkpointOf<{ readonly next: number }>(state, `archive/events/${partition}`))?.next ?? 0,
+      archived: (partition) => archivedOf(state, partition),
     });
     const first = (partition: number) => begin('events', partition);
     const wide = { partitions: partitions.events, begin: first, history };

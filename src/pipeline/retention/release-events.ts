@@ -10,7 +10,16 @@ import { appendAudit } from '../audit.js';
 import { CheckpointCursor, NO_CHANGES, type Probe } from '../checkpoint.js';
 import { behind } from '../log-pages.js';
 import type { Holds } from './holds.js';
-import { fateOf, groupsOf, Survey, type Released, type ReleasePlan, type TermGroup } from './release-plan.js';
+import {
+  fateOf,
+  groupsOf,
+  Survey,
+  type Released,
+  type ReleasePlan,
+  type SurveyAsked,
+  type TermGroup,
+} from './release-plan.js';
+import { ReleasableRows } from './release-rows.js';
 
 /** Events that go from the tables of the warehouse that hold single events. */
 export interface RemovedRange {
@@ -25,7 +34,8 @@ export interface RemovedRange {
 
 export interface ReleaseOptions {
   readonly partition: number;
-  readonly events: Log & LettingGo;
+  /** The log; or the rows of the warehouse, where the log lets go by itself. */
+  readonly events: (Log & LettingGo) | ReleasableRows;
   readonly logs: Pick<Logs, 'audit'>;
   readonly state: StateStore;
   readonly holds: Holds;
@@ -40,7 +50,7 @@ export interface ReleaseOptions {
 /** Offsets by what has a term. */
 type Place = { readonly [one in Released]?: number };
 
-interface Meta {
+export interface ReleaseMeta {
   /** Offset below which nothing is left that might go, but for holds. */
   readonly next: Place;
   /** By key that was on hold, and what stayed for it: the first of its records. */
@@ -48,15 +58,18 @@ interface Meta {
   readonly plan: ReleasePlan | null;
 }
 
+/** Where the checkpoint of a partition is. */
+export const releaseNamespace = (partition: number) => `retention/events/${partition}`;
+
 /** How much was let go, by stream. */
 export type ReleasedCounts = ReadonlyMap<StreamName, number>;
 
 const PAGE = 1_000;
-const NOTHING: Meta = { next: {}, stayed: {}, plan: null };
+const NOTHING: ReleaseMeta = { next: {}, stayed: {}, plan: null };
 
 /** One owner at a time calls it, one call after the other. */
 export class ReleaseEvents {
-  private readonly cursor: CheckpointCursor<Meta>;
+  private readonly cursor: CheckpointCursor<ReleaseMeta>;
   private readonly counts = new Map<StreamName, number>();
   private terms: EventTerms | null = null;
   private survey: Survey | null = null;
@@ -66,9 +79,9 @@ export class ReleaseEvents {
   private gone = 0;
 
   constructor(private readonly options: ReleaseOptions) {
-    this.cursor = new CheckpointCursor<Meta>(
+    this.cursor = new CheckpointCursor<ReleaseMeta>(
       options.state,
-      `retention/events/${options.partition}`,
+      releaseNamespace(options.partition),
       options.nonce,
     );
   }
@@ -108,18 +121,22 @@ export class ReleaseEvents {
     return true;
   }
 
-  private async look(meta: Meta, group: TermGroup, now: number): Promise<ReleasePlan | null> {
-    const { events, holds, partition, limit } = this.options;
-    if (this.survey === null) {
-      const held = [...new Set((await holds.inForce(now)).map(({ subject }) => subject))];
-      const from = startOf(meta, group, held);
-      this.survey = new Survey({ ...group, from, before: now - group.termMs, held }, await limit());
-    }
+  private async look(meta: ReleaseMeta, group: TermGroup, now: number): Promise<ReleasePlan | null> {
+    const { events, partition, limit } = this.options;
+    if (events instanceof ReleasableRows)
+      return events.plan(await this.asked(meta, group, now), await limit());
+    this.survey ??= new Survey(await this.asked(meta, group, now), await limit());
     return this.survey.page(events, partition, PAGE);
   }
 
+  private async asked(meta: ReleaseMeta, group: TermGroup, now: number): Promise<SurveyAsked> {
+    const inForce = await this.options.holds.inForce(now);
+    const held = [...new Set(inForce.map(({ subject }) => subject))];
+    return { ...group, from: startOf(meta, group, held), before: now - group.termMs, held };
+  }
+
   /** Noted before anything goes; after a crash between the two the same may be noted twice. */
-  private async begin(meta: Meta, plan: ReleasePlan, now: number): Promise<void> {
+  private async begin(meta: ReleaseMeta, plan: ReleasePlan, now: number): Promise<void> {
     const { logs, probe } = this.options;
     if (Object.keys(plan.found).length === 0)
       return this.cursor.commit({ ...after(meta, plan), plan: null }, NO_CHANGES);
@@ -139,7 +156,7 @@ export class ReleaseEvents {
     this.gone = plan.from;
   }
 
-  private async carryOut(meta: Meta, plan: ReleasePlan, now: number): Promise<void> {
+  private async carryOut(meta: ReleaseMeta, plan: ReleasePlan, now: number): Promise<void> {
     const { partition, remove, probe } = this.options;
     const ordered = (await this.options.holds.inForce(now)).map(({ subject }) => subject);
     const since = [...new Set(ordered)].filter((key) => !plan.held.includes(key));
@@ -168,7 +185,7 @@ export class ReleaseEvents {
   private async letGoPage(plan: ReleasePlan): Promise<boolean> {
     const { events, partition, probe } = this.options;
     const from = Math.max(this.gone, plan.from);
-    if (from >= plan.to) return false;
+    if (from >= plan.to || events instanceof ReleasableRows) return false;
     const page = (await events.read(partition, from, PAGE)).filter(({ offset }) => offset < plan.to);
     const held = new Set(plan.held);
     const gone = page.filter(({ value }) => fateOf(plan, held, value).goes);
@@ -184,7 +201,7 @@ export class ReleaseEvents {
 }
 
 /** Where the sweep of a group begins: where the last ended, or before that with what stayed for a hold that has ended. */
-function startOf({ next, stayed }: Meta, { released }: TermGroup, held: readonly Key[]): number {
+function startOf({ next, stayed }: ReleaseMeta, { released }: TermGroup, held: readonly Key[]): number {
   let from = Infinity;
   for (const one of released) {
     from = Math.min(from, next[one] ?? 0);
@@ -195,7 +212,7 @@ function startOf({ next, stayed }: Meta, { released }: TermGroup, held: readonly
 }
 
 /** What is known once a plan has been carried out. */
-function after(meta: Meta, plan: ReleasePlan): Omit<Meta, 'plan'> {
+function after(meta: ReleaseMeta, plan: ReleasePlan): Omit<ReleaseMeta, 'plan'> {
   const { released, held, to } = plan;
   const next = { ...meta.next };
   for (const one of released) next[one] = Math.max(next[one] ?? 0, to);

@@ -38,6 +38,9 @@ export interface ReleasePlan {
   readonly left: 'log' | 'warehouse';
 }
 
+/** What is looked for. */
+export type SurveyAsked = Pick<ReleasePlan, 'released' | 'termMs' | 'from' | 'before' | 'held'>;
+
 /** Groups in the order of their terms, the shortest first. */
 export function groupsOf(terms: EventTerms): TermGroup[] {
   const byTerm = new Map<number, Released[]>();
@@ -78,7 +81,7 @@ export class Survey {
   private isOver = false;
 
   constructor(
-    private readonly plan: Pick<ReleasePlan, 'released' | 'termMs' | 'from' | 'before' | 'held'>,
+    private readonly plan: SurveyAsked,
     /** Offset at and above which nothing goes. */
     private readonly limit: number,
   ) {

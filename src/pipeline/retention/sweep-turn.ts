@@ -9,7 +9,6 @@ interface Meta {
   readonly until: number;
 }
 
-const NAMESPACE = 'retention/sweep';
 const DAY_MS = 86_400_000;
 /** Whoever says nothing for so long has lost the turn. */
 const LEASE_MS = 300_000;
@@ -19,8 +18,9 @@ export class SweepTurn {
   private readonly cursor: CheckpointCursor<Meta>;
   private at: number | null = null;
 
-  constructor(state: StateStore, nonce: () => string) {
-    this.cursor = new CheckpointCursor<Meta>(state, NAMESPACE, nonce);
+  /** @param namespace of the sweep: of each kind one is made a day */
+  constructor(state: StateStore, nonce: () => string, namespace = 'retention/sweep') {
+    this.cursor = new CheckpointCursor<Meta>(state, namespace, nonce);
   }
 
   /** @returns false where the last sweep that came to its end is less than a day ago, or another is at it */

@@ -5,9 +5,12 @@ import { announcedRevision } from '../../../src/app/announced.js';
 import { decodeRecord, encodeRecord } from '../../../src/events/codec.js';
 import type { LogRecord } from '../../../src/events/event.js';
 import { EventsSource } from '../../../src/pipeline/archive-events.js';
-import { encodeJson } from '../../../src/pipeline/checkpoint.js';
+import { CheckpointCursor, encodeJson, NO_CHANGES } from '../../../src/pipeline/checkpoint.js';
 import { LoggedHistory } from '../../../src/pipeline/history/logged-history.js';
 import { PersonalIndex } from '../../../src/pipeline/retention/personal-index.js';
+import type { ReleaseMeta } from '../../../src/pipeline/retention/release-events.js';
+import type { ReleasePlan } from '../../../src/pipeline/retention/release-plan.js';
+import { ReleasedEvents } from '../../../src/pipeline/retention/released.js';
 import type { Logs } from '../../../src/ports/log.js';
 
 const NAMED = `p:${'a'.repeat(32)}`;
@@ -71,7 +74,7 @@ describe('a log with holes', () => {
 
 describe('the archive of a revocation', () => {
   const revocation = (id: string): LogRecord => ({ ...complaint(50), id, revokes: 'a 7' }) as LogRecord;
-  const rowsOf = async (gone: readonly number[]) => {
+  const rowsOf = async (gone: readonly number[], meta?: ReleaseMeta) => {
     const stores = openMemory();
     const [events, verdicts] = [stores.log('events'), stores.log('verdicts')];
     const records = [...Array.from({ length: 20 }, (_, index) => complaint(index)), revocation('a r')];
@@ -82,7 +85,17 @@ describe('the archive of a revocation', () => {
     const origin = { source: 'events/0', offset: 20, ordinal: 0 };
     const record = { origin, verdict: { ...verdict, original: { partition: 0, offset: 7 } } };
     await verdicts.append(0, [encodeJson(record)]);
-    const source = new EventsSource({ events, verdicts } as unknown as Logs, () => 21);
+    if (meta !== undefined)
+      await new CheckpointCursor<ReleaseMeta>(stores.state, 'retention/events/0', () => 'n').commit(
+        meta,
+        NO_CHANGES,
+      );
+    const source = new EventsSource(
+      { events, verdicts } as unknown as Logs,
+      () => 21,
+      ...([0, undefined, undefined] as const),
+      () => ReleasedEvents.in(stores.state, 0),
+    );
     return (await source.block(18, 21, 0)).rows.get('events') ?? [];
   };
 
@@ -95,6 +108,27 @@ describe('the archive of a revocation', () => {
       [20, 0, 'revokes', 'REVOKED'],
       [7, -1, 'revoked', 'REVOKED'],
     ]);
-    expect(shown(await rowsOf([3, 7]))).toEqual([...before, [20, 0, 'revokes', 'REVOKED_RELEASED']]);
+    const released = [...before, [20, 0, 'revokes', 'REVOKED_RELEASED']];
+    expect(shown(await rowsOf([3, 7]))).toEqual(released);
+    // The log may still have what went from the warehouse.
+    const meta: ReleaseMeta = { next: { complaint: 8 }, stayed: {}, plan: null };
+    expect(shown(await rowsOf([], meta))).toEqual(released);
+    const taken = [7, -1, 'revoked', 'REVOKED'];
+    for (const stays of [
+      { ...meta, next: { complaint: 7 } },
+      { ...meta, stayed: { 'subject:7': { complaint: 7 } } },
+    ])
+      expect(shown(await rowsOf([], stays)).at(-1)).toEqual(taken);
+  });
+
+  it('leaves out what went, also where the warehouse is filled again from a log that has it', async () => {
+    const plan: Omit<ReleasePlan, 'left'> = {
+      ...{ termMs: 1, from: 0, to: 20, before: 20, stayed: {}, found: {} },
+      ...{ released: ['complaint'], held: ['subject:18'] },
+    };
+    const offsets = async (left: 'log' | 'warehouse') =>
+      (await rowsOf([], { next: {}, stayed: {}, plan: { ...plan, left } })).map(({ offset }) => offset);
+    expect(await offsets('warehouse')).toEqual([18, 20]);
+    expect(await offsets('log')).toEqual([18, 19, 20, 7]);
   });
 });
