@@ -97,12 +97,8 @@ export async function run(request: RunRequest): Promise<void> {
     });
     const snapshots = await openSnapshots(resolve(request.dataDir), embedded, retaining, log);
     try {
-      front.show(
-        embedded,
-        openMetrics(embedded, failures, () => retaining.released),
-        personal,
-        (pseudonym) => retaining.holding(pseudonym),
-      );
+      const metrics = openMetrics(embedded, failures, () => retaining.released);
+      front.show(embedded, metrics, personal, (pseudonym) => retaining.holding(pseudonym));
       const caughtUp = await catchUp(embedded, request, stop);
       if (caughtUp && http !== null) {
         await embedded.goLive();
