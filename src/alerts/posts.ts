@@ -104,7 +104,8 @@ export class Posts {
           sent: remembered(queue.sent, batch.name, at),
         };
         const message = messageFor(batch, { department, serial, at, calendar: this.calendar });
-        send.push(...this.send(without, message, at, batch.held).send);
+        const isHeldBack = batch.name.startsWith(CAPPED);
+        send.push(...this.send(without, message, at, batch.held, isHeldBack).send);
         this.waiting.delete(department);
         this.await(department, this.queues.get(department)?.batches ?? []);
       }
@@ -210,18 +211,20 @@ export class Posts {
   /**
    * Sends a message, unless the department has had as many as it may in this hour.
    * @param parts what it stands for
+   * @param isHeldBack whether the cap of a former hour held it back: what did so together goes out together
    */
   private send(
     queue: Queue,
     delivery: PlannedDelivery,
     at: number,
     parts: readonly Held[] = [heldOf(delivery)],
+    isHeldBack = false,
   ): Posted {
     const hour = Math.floor(at / HOUR_MS);
     const count = queue.hour === hour ? queue.count : 0;
     const { cap } = this.rules;
     const most = cap === null ? Infinity : (cap.departments.get(queue.department) ?? cap.perHour);
-    if (count < most || delivery.level === 'red' || delivery.kind === CAPPED) {
+    if (isHeldBack || count < most || delivery.level === 'red' || delivery.kind === CAPPED) {
       this.put(cap === null ? queue : { ...queue, hour, count: count + 1 });
       return { send: [delivery], dropped: [] };
     }

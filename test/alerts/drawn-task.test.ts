@@ -328,8 +328,10 @@ describe('a draw of many', () => {
     expect(market.map(({ at, kind, covers }) => [clockOf(at), kind, covers?.length])).toEqual([
       [START, 'batch', 500],
       [START, 'cap', 0],
-      ['2026-09-14 11:00', 'batch', 700],
+      ['2026-09-14 11:00', 'batch', 500],
+      ['2026-09-14 11:00', 'batch', 200],
     ]);
-    expect(market[2]?.body['message']).toContain('抽中联合检查 700 家');
+    expect(market[2]?.body['message']).toContain('抽中联合检查 500 家');
+    expect(market[3]?.body['message']).toContain('抽中联合检查 200 家');
   });
 });
