@@ -48,7 +48,8 @@ export async function serve(front: Front, serving: Serving, log: Log): Promise<H
     host,
     port,
     names: names.map((name) => name.toLowerCase()),
-    guarded: given && !isLoopback(host),
+    // Health and figures alone may be served before the first token is given: until then the figures are refused to all.
+    guarded: (given || isHealthOnly) && !isLoopback(host),
     behindProxy,
     rate,
     ...(tls === null ? {} : { tls }),

@@ -34,6 +34,7 @@ const SERVICE = z.strictObject({
   build: z
     .strictObject({ context: text, dockerfile: text, target: z.literal('embedded').optional() })
     .optional(),
+  entrypoint: z.array(text).min(1).optional(),
   command: z.array(text).min(1).optional(),
   user: z
     .string()
@@ -78,6 +79,28 @@ export function readCompose(content: string): Compose {
   const extensions = Object.keys(parsed).filter((key) => key.startsWith('x-'));
   for (const key of extensions) delete parsed[key];
   return COMPOSE.parse(parsed);
+}
+
+/**
+ * A compose file with its variables replaced, as Docker does it: in all services, whatever the profile.
+ * @throws where it asks for a variable that is not there
+ */
+export function interpolate(compose: Compose, env: Readonly<Record<string, string>>): Compose {
+  const reviver = (_key: string, value: unknown) =>
+    typeof value === 'string' ? replaced(value, env) : value;
+  return JSON.parse(JSON.stringify(compose), reviver) as Compose;
+}
+
+function replaced(value: string, env: Readonly<Record<string, string>>): string {
+  const variable = /\$(?:(\$)|\{([A-Z_]+)(?::([-?])([^}]*))?\})?/g;
+  return value.replace(variable, (_whole, dollar?: string, name?: string, sign?: string, word = '') => {
+    if (dollar !== undefined) return '$';
+    if (name === undefined) throw new Error(`${value}: a $ that begins no variable`);
+    const given = env[name] ?? '';
+    if (given !== '') return given;
+    if (sign === '-') return word as string;
+    throw new Error(`${name}: ${sign === '?' ? word : 'is not set'}`);
+  });
 }
 
 export function composeText(): string {

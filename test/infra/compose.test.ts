@@ -13,6 +13,7 @@ import {
   COMPOSE_FOLDER,
   composeText,
   imageOf,
+  interpolate,
   readCompose,
   type Service,
 } from './compose-file.js';
@@ -38,10 +39,8 @@ describe.runIf(hasDocker)('docker compose', () => {
       encoding: 'utf8',
     });
 
-  it('takes the file where the passwords are set, and says which is missing where not', () => {
-    const given = Object.fromEntries([...SECRETS, 'FENGHUO_METRICS_TOKEN'].map((name) => [name, 'a-word']));
-    expect(config(given)).toMatchObject({ status: 0, stderr: '' });
-    expect(config({}).status).not.toBe(0);
+  it('takes the file, also without the passwords of profiles that are not asked for', () => {
+    expect(config({ FENGHUO_METRICS_TOKEN: 'a-word' })).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
@@ -96,18 +95,59 @@ describe('infra/compose.yaml', () => {
     }
   });
 
-  it('holds no secret: each comes from the environment, and the first start asks for it', () => {
+  it('holds no secret: each comes from the environment', () => {
     const secret = /PASSWORD|SECRET|TOKEN|_KEY$/;
     const values = services.flatMap(([, { environment = {} }]) => Object.entries(environment));
     const secrets = values.filter(([name]) => secret.test(name));
     expect(secrets.length).toBeGreaterThan(0);
-    for (const [name, value] of secrets) expect(value, name).toMatch(/^\$\{FENGHUO_[A-Z_]+(:\?[^}]+|:-)\}$/);
-    for (const name of SECRETS) {
-      const uses = values.filter(([, value]) => value.includes(`\${${name}`));
-      expect(uses.every(([, value]) => value.startsWith(`\${${name}:?`))).toBe(true);
+    for (const [name, value] of secrets) expect(value, name).toMatch(/^\$\{FENGHUO_[A-Z_]+:-\}$/);
+    const commands = services.flatMap(([, { command = [], entrypoint = [] }]) => [...entrypoint, ...command]);
+    expect(commands.filter((word) => /(?<!\$)\$\{|--requirepass/.test(word))).toEqual([]);
+  });
+
+  it.each([
+    ['distributed', 'README.md', 'compose --profile distributed up -d'],
+    ['observability', 'README.md', 'compose --profile distributed --profile observability up -d'],
+    ['demo', 'infra/grafana/README.md', 'compose --profile demo up -d'],
+  ] as const)('has in the profile %s all that its services need from what %s sets', (profile, file, up) => {
+    const documentation = readFileSync(join(projectFolder(), file), 'utf8');
+    const blocks = documentation.split(/^```/m);
+    const [before = ''] = blocks.find((one) => one.includes(up))?.split(up) ?? [];
+    const names = [...before.matchAll(/^export .*$/gm)].flatMap(
+      ([line]) => line.match(/FENGHUO_\w+(?==)/g) ?? [],
+    );
+    const env = Object.fromEntries(names.map((name) => [name, 'a-word']));
+    const read = interpolate(compose, env);
+    const started = Object.entries(read.services).filter(([, { profiles }]) => profiles.includes(profile));
+    expect(started.length).toBeGreaterThan(1);
+    const needed = started.flatMap(([, { secrets = [] }]) =>
+      secrets.map((name) => read.secrets[name]?.environment),
+    );
+    expect(needed.filter((name) => name === undefined || env[name] === undefined)).toEqual([]);
+    for (const [name, { environment = {} }] of started) {
+      const empty = Object.keys(environment).filter((variable) => environment[variable] === '');
+      expect([name, empty]).toEqual([name, []]);
     }
-    const commands = services.flatMap(([, { command = [] }]) => command);
-    expect(commands.filter((word) => /\$\{|--requirepass/.test(word))).toEqual([]);
+  });
+
+  it.each([
+    ['redis', 'REDIS_PASSWORD', 'FENGHUO_REDIS_PASSWORD'],
+    ['clickhouse', 'CLICKHOUSE_PASSWORD', 'FENGHUO_CLICKHOUSE_PASSWORD'],
+    ['grafana', 'GF_SECURITY_ADMIN_PASSWORD', 'FENGHUO_GRAFANA_ADMIN_PASSWORD'],
+    ['grafana-demo', 'GF_SECURITY_ADMIN_PASSWORD', 'FENGHUO_GRAFANA_ADMIN_PASSWORD'],
+  ])('starts no %s without its password', (name, variable, said) => {
+    const { entrypoint, command = [] } = interpolate(compose, {}).services[name] ?? {};
+    const [shell, option, script = ''] = entrypoint ?? command;
+    expect([shell, option, script]).toEqual(['sh', '-c', expect.stringContaining('\nexec ')]);
+    const start = (password: string) =>
+      spawnSync('sh', ['-c', script.replace(/^exec [^]*/m, 'echo started')], {
+        env: { PATH: process.env['PATH'], [variable]: password },
+        encoding: 'utf8',
+      });
+    const refused = start('');
+    expect([refused.status === 0, refused.stdout]).toEqual([false, '']);
+    expect(refused.stderr).toContain(`set ${said} to a password of your own`);
+    expect(start('a-word')).toMatchObject({ status: 0, stdout: 'started\n' });
   });
 
   it('lets nobody in but this machine, and the servers neither in nor out', () => {
@@ -144,12 +184,23 @@ describe('infra/compose.yaml', () => {
     const links = running.flatMap(([, service]) => option(service, 'public-url') ?? []);
     expect(new Set(links)).toEqual(new Set(['http://ingest:8080']));
     expect(links).toHaveLength(2);
-    const [job] = scrapeJobs();
-    const asked = job?.static_configs.flatMap(({ targets }) => targets) ?? [];
-    expect([...asked].sort()).toEqual(running.map(([name]) => `${name}:8080`).sort());
-    const [secret = ''] = compose.services['prometheus']?.secrets ?? [];
-    expect(job?.authorization.credentials_file).toBe(`/run/secrets/${secret}`);
   });
+
+  it.each([
+    ['prometheus', 'prometheus.yaml', running.map(([name]) => name)],
+    ['prometheus-demo', 'prometheus-demo.yaml', ['demo']],
+  ])(
+    'has %s ask the processes that run beside it, and no others, which would be alerts',
+    (name, file, asked) => {
+      const [job, ...others] = scrapeJobs(file);
+      expect(others).toEqual([]);
+      expect(Object.keys(job ?? {}).filter((key) => key.endsWith('_configs'))).toEqual(['static_configs']);
+      const targets = job?.static_configs.flatMap((one) => one.targets) ?? [];
+      expect([...targets].sort()).toEqual(asked.map((one) => `${one}:8080`).sort());
+      const [secret = ''] = compose.services[name]?.secrets ?? [];
+      expect(job?.authorization.credentials_file).toBe(`/run/secrets/${secret}`);
+    },
+  );
 
   it('refuses what would be wrong in it', () => {
     const faulty = (from: string | RegExp, to: string) => () => readCompose(content.replace(from, to));
@@ -172,8 +223,8 @@ interface ScrapeJob {
   readonly static_configs: readonly { readonly targets: readonly string[] }[];
 }
 
-function scrapeJobs(): readonly ScrapeJob[] {
-  const file = readFileSync(join(COMPOSE_FOLDER, 'prometheus', 'prometheus.yaml'), 'utf8');
+function scrapeJobs(name: string): readonly ScrapeJob[] {
+  const file = readFileSync(join(COMPOSE_FOLDER, 'prometheus', name), 'utf8');
   return (parse(file) as { readonly scrape_configs: readonly ScrapeJob[] }).scrape_configs;
 }
 
@@ -189,6 +240,16 @@ describe('the files for it', () => {
     const { CLICKHOUSE_USER, CLICKHOUSE_DB } = compose.services['clickhouse']?.environment ?? {};
     expect(servers.clickhouse).toMatchObject({ username: CLICKHOUSE_USER, database: CLICKHOUSE_DB });
     for (const [, { volumes }] of own) expect(volumes).toContain(`fenghuo:${servers.data}`);
+  });
+
+  it('start no process where a password is empty', async () => {
+    for (const missing of SECRETS) {
+      for (const name of SECRETS) vi.stubEnv(name, name === missing ? '' : 'a-word');
+      await expect(readWholeServers(join(COMPOSE_FOLDER, 'compose-servers.yaml'))).rejects.toMatchObject({
+        code: 'CHANNEL_SECRET',
+        message: expect.stringContaining(missing) as string,
+      });
+    }
   });
 
   it('make topics that one broker can hold, the same ones as on three', async () => {

@@ -1,5 +1,5 @@
 // infra/grafana: whether it is what Grafana and its plugins read, says no password, and fits what it points to.
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -56,10 +56,11 @@ function contents(kind: string): unknown[] {
 const datasources = contents('datasources').flatMap((content) => DATASOURCES.parse(content).datasources);
 
 describe('the provisioning of Grafana', () => {
-  it('names each datasource once, with a password that only the environment has', () => {
+  it('names each datasource once, Prometheus in the demo as well, with a password that only the environment has', () => {
     expect(datasources.map(({ uid }) => uid).sort()).toEqual([
       'fenghuo-demo',
       'fenghuo-embedded',
+      'fenghuo-prometheus',
       'fenghuo-prometheus',
       'fenghuo-servers',
     ]);
@@ -78,6 +79,36 @@ describe('the provisioning of Grafana', () => {
       if (uid === 'fenghuo-embedded') expect(host).toBe('127.0.0.1');
       else expect(Object.keys(services)).toContain(host);
     }
+  });
+
+  it('gives each Grafana of compose.yaml the datasources that its profile starts', () => {
+    const { services } = readCompose(composeText());
+    for (const [name, profiles] of [
+      ['grafana', ['distributed', 'observability']],
+      ['grafana-demo', ['demo']],
+    ] as const) {
+      const started = Object.keys(services).filter((one) =>
+        profiles.some((profile) => services[one]?.profiles.includes(profile)),
+      );
+      const files = services[name]?.volumes.flatMap(
+        (volume) => /datasources\/([\w-]+\.yaml):/.exec(volume)?.[1] ?? [],
+      );
+      const read = files?.map((file) => readFileSync(join(FOLDER, 'provisioning/datasources', file), 'utf8'));
+      const hosts = read?.flatMap((one) =>
+        DATASOURCES.parse(parse(one)).datasources.map(({ url, jsonData }) =>
+          url === undefined ? jsonData.host : new URL(url).hostname,
+        ),
+      );
+      expect(hosts).toHaveLength(2);
+      expect(hosts?.filter((host) => !started.includes(host ?? ''))).toEqual([]);
+    }
+  });
+
+  it('mounts in the commands of the documentation only files that are there, and no other warehouse', () => {
+    const mounted = [...README.matchAll(/\$PWD\/([\w./-]+):/g)].map(([, path = '']) => path);
+    expect(mounted).toContain('infra/grafana/provisioning/datasources/warehouse-embedded.yaml');
+    for (const path of mounted) expect(existsSync(join(projectFolder(), path)), path).toBe(true);
+    expect(mounted.filter((path) => /provisioning(\/datasources)?$/.test(path))).toEqual([]);
   });
 
   it('provides the dashboards from where the documentation mounts them', () => {

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { projectFolder } from '../../src/app/version.js';
 import { rows } from '../support/metrics.js';
 import { promtool, promtoolRuns } from '../support/promtool.js';
+import { composeText, readCompose } from './compose-file.js';
 
 const FOLDER = join(projectFolder(), 'infra/prometheus');
 const read = <T>(name: string) => parse(readFileSync(join(FOLDER, name), 'utf8')) as T;
@@ -71,10 +72,17 @@ describe('alerts.yaml', () => {
   });
 });
 
-describe('prometheus.yaml', () => {
+describe.each([
+  ['prometheus.yaml', 'prometheus'],
+  ['prometheus-demo.yaml', 'prometheus-demo'],
+])('%s', (file, service) => {
   it('reads the alerts, which compose puts beside it', () => {
-    expect(read<{ rule_files: string[] }>('prometheus.yaml').rule_files).toEqual(['alerts.yaml']);
-    const compose = readFileSync(join(projectFolder(), 'infra/compose.yaml'), 'utf8');
-    expect(compose).toContain('./prometheus/alerts.yaml:/etc/prometheus/alerts.yaml:ro');
+    expect(read<{ rule_files: string[] }>(file).rule_files).toEqual(['alerts.yaml']);
+    expect(readCompose(composeText()).services[service]?.volumes).toEqual(
+      expect.arrayContaining([
+        `./prometheus/${file}:/etc/prometheus/prometheus.yaml:ro`,
+        './prometheus/alerts.yaml:/etc/prometheus/alerts.yaml:ro',
+      ]),
+    );
   });
 });

@@ -1,9 +1,12 @@
 // Who may call: programs, and pages of the front itself, under the names of this server; never pages of other origins.
 import type { IncomingMessage } from 'node:http';
 import type { HttpSettings } from './config.js';
+import { API } from './endpoints.js';
 import { Refusal } from './refusal.js';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** What probes and Prometheus ask past the proxy. */
+const PROBED = new Set<string>([API.healthz.path, API.readyz.path, API.metrics.path]);
 
 /** How the front is reached. */
 export type Site = Pick<HttpSettings, 'names' | 'tls' | 'behindProxy' | 'publicUrl'>;
@@ -17,7 +20,7 @@ export function checkCaller(request: IncomingMessage, site: Site): Refusal | und
   if (!request.url?.startsWith('/')) return new Refusal(400, 'HTTP_REQUEST');
   const [host, ...otherHosts] = request.headersDistinct.host ?? [];
   const port = request.socket.localPort;
-  const scheme = otherHosts.length > 0 ? null : schemeOf(host, port, site);
+  const scheme = otherHosts.length > 0 ? null : (schemeOf(host, port, site) ?? schemeOfProbe(request, site));
   if (host === undefined || scheme === null) {
     return new Refusal(403, 'HTTP_HOST', `The port is ${port}.`);
   }
@@ -31,6 +34,12 @@ export function checkCaller(request: IncomingMessage, site: Site): Refusal | und
 /** Whether the browser that sends a request speaks TLS, to this server or to the proxy before it. */
 export function isSecure(request: IncomingMessage, site: Site): boolean {
   return schemeOf(request.headers.host, request.socket.localPort, site) === 'https';
+}
+
+/** The scheme where a probe, or Prometheus, asks past the proxy by a name and the port; null for anything else. */
+function schemeOfProbe({ url = '', headers, socket }: IncomingMessage, site: Site): 'http' | 'https' | null {
+  if (!PROBED.has(url.split('?', 1)[0] ?? '')) return null;
+  return schemeOf(headers.host, socket.localPort, { ...site, behindProxy: false });
 }
 
 /** The scheme of the pages of a host of ours; null where the host is none of ours. */

@@ -107,6 +107,19 @@ describe('behind a proxy', () => {
     expect(page.headers['set-cookie']?.[0]).toMatch(/^__Host-fenghuo=.*; Secure;/);
   });
 
+  it('is asked past the proxy, by its own port, for health and figures alone', async () => {
+    front = await opened({ ...ANY, names: [NAME, '10.0.0.5'], behindProxy: true });
+    const { url, port } = front;
+    for (const name of [NAME, '10.0.0.5'])
+      for (const path of ['/healthz', '/readyz', '/metrics'])
+        expect((await ask(url, path, { headers: { host: `${name}:${port}` } })).status).toBe(200);
+    for (const path of ['/warnings', '/v1/warnings', '/healthz/x', '/login'])
+      expect((await ask(url, path, { headers: { host: `${NAME}:${port}` } })).status).toBe(403);
+    expect((await ask(url, '/healthz', { headers: { host: `x.test:${port}` } })).status).toBe(403);
+    const foreign = { host: `${NAME}:${port}`, origin: `https://${NAME}` };
+    expect(codeOf(await ask(url, '/metrics', { headers: foreign }))).toBe('HTTP_ORIGIN');
+  });
+
   it('takes the host of its public URL, with its port and scheme', async () => {
     front = await opened({ ...ANY, behindProxy: true, publicUrl: 'https://warn.test:8443' });
     const headers = { host: 'warn.test:8443', origin: 'https://warn.test:8443' };

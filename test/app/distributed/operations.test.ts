@@ -1,8 +1,10 @@
 // What operators see of a deployment: health and figures of every role, what waits where, and topics that are not there.
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openKafka } from '../../../src/adapters/kafka/connection.js';
 import type { ReadyCheck } from '../../../src/ports/front.js';
+import { ask } from '../../adapters/http/opened.js';
 import { clientOf } from '../../adapters/kafka/cluster.js';
 import { metricsOf, readMetrics, rows, strayLabels } from '../../support/metrics.js';
 import { writeCity } from '../../support/servers/city.js';
@@ -149,4 +151,33 @@ describe.runIf(runs)('a deployment of processes in one role each', () => {
     expect(offsets?.partitions.map(({ offset }) => offset)).toEqual(['-1']);
     await client.disconnect();
   });
+
+  // The last one: a token that is given closes the figures of all.
+  it('shows health beyond this machine before the first token is given, figures after it, and no pages', async () => {
+    const reach = ['--host', '0.0.0.0', '--names', 'fenghuo.test', '--behind-proxy', '--metrics-port', '0'];
+    const open = async (role: string) => {
+      const started = deployment.run([role], reach);
+      await started.ready;
+      const [, port = ''] = /"url":"http:\/\/[\d.]+:(\d+)","msg":"health/.exec(started.output()) ?? [];
+      return `http://127.0.0.1:${port}`;
+    };
+    const guarded = await Promise.all(['ingest', 'evaluate', 'alert', 'archive'].map(open));
+    // As probes ask, and Prometheus.
+    const asked = (url: string, path: string, headers: { [name: string]: string } = {}) =>
+      ask(url, path, { headers: { host: `fenghuo.test:${new URL(url).port}`, ...headers } });
+    for (const url of guarded) {
+      expect((await asked(url, '/healthz')).status).toBe(200);
+      expect((await asked(url, '/metrics')).status).toBe(401);
+    }
+    const pages = deployment.run(['ingest', 'http'], reach);
+    expect([await pages.ended, pages.output()]).toEqual([1, expect.stringContaining('HTTP_NOT_LOOPBACK')]);
+    const account = ['prometheus', '--role', 'auditor', '--data', join(deployment.folder, 'data')];
+    const added = await deployment.command(['token', 'add', ...account]);
+    const authorization = `Bearer ${/fh_\S+/.exec(added)?.[0] ?? ''}`;
+    for (const url of guarded) {
+      const answer = await asked(url, '/metrics', { authorization });
+      expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('fenghuo_store_up')]);
+      expect((await asked(url, '/metrics')).status).toBe(401);
+    }
+  }, 120_000);
 });
