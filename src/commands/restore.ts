@@ -39,8 +39,8 @@ export function register(program: Command): void {
         return;
       }
       if (data === undefined) throw new CodedError('USAGE', 'Name --data, or --verify to only check.');
-      const warehouse = withoutWarehouse !== true;
-      const { made, files } = await restore({ from, dataDir: data, warehouse, onProgress: progressLine });
+      const request = { from, dataDir: data, warehouse: withoutWarehouse !== true, now: Date.now() };
+      const { made, files } = await restore({ ...request, onProgress: progressLine });
       console.log(`已恢复 / restored: ${data}（${made}）`);
       if (!files.some(({ path }) => path === 'vault.key'))
         console.log(`启动前请放回 vault.key / put vault.key into ${data} before the first start`);
