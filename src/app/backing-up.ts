@@ -28,6 +28,7 @@ import {
   takeSnapshot,
   type Snapshot,
 } from './snapshot.js';
+import { tokensOf } from './stores.js';
 import { version } from './version.js';
 import { DATABASE } from './warehouse.js';
 
@@ -150,6 +151,7 @@ async function withSnapshot<T>(
   const copiesDir = join(dataDir, 'copies');
   try {
     await rm(copiesDir, { recursive: true, force: true });
+    await tokensOf(dataDir, owned.meta).keepGiven();
     return await take(await idleSnapshot(dataDir, copiesDir, owned, warehouse));
   } finally {
     await rm(copiesDir, { recursive: true, force: true });

@@ -97,6 +97,7 @@ export async function openSnapshots(
     underWay = true;
     try {
       log.info({ warehouse: withWarehouse }, 'a back-up is taken');
+      await embedded.folder.tokens.keepGiven();
       exchange.say(await snapshotOf(embedded, withWarehouse));
       await exchange.over;
     } catch (error) {
