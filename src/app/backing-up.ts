@@ -1,8 +1,7 @@
 // fenghuo backup, composed: a copy that belongs together, the files beside it, and a manifest over all of them.
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -11,6 +10,7 @@ import { startWarehouse } from '../adapters/chdb/supervisor.js';
 import { checkRoom, copyFileHashed, fileFailure, moveFolder, sizeOf } from '../adapters/backups/files.js';
 import { sealBackup } from '../adapters/backups/folder.js';
 import { BACKUP_FORMAT, type Manifest } from '../adapters/backups/manifest.js';
+import { clearPartials, partialOf } from '../adapters/backups/partial.js';
 import { ask, toldFailure } from '../adapters/control/control.js';
 import { syncFolder } from '../adapters/files/sync-folder.js';
 import { LOG_NAMES, openLmdb, type LmdbStores } from '../adapters/lmdb/lmdb.js';
@@ -28,6 +28,7 @@ import {
   takeSnapshot,
   type Snapshot,
 } from './snapshot.js';
+import { tokensOf } from './stores.js';
 import { version } from './version.js';
 import { DATABASE } from './warehouse.js';
 
@@ -76,9 +77,10 @@ export async function backUp(request: BackupRequest): Promise<Manifest> {
   if (await isThere(to)) throw new CodedError('BACKUP_TARGET', `${to} is there already.`);
   if (`${to}/`.startsWith(`${dataDir}/`))
     throw new CodedError('BACKUP_TARGET', `${to} lies in the data folder itself.`);
-  const partial = join(dirname(to), `.${basename(to)}.partial-${randomBytes(6).toString('hex')}`);
+  const partial = partialOf(to);
   try {
     await mkdir(dirname(to), { recursive: true });
+    await clearPartials(to, request.now, request.onProgress);
     await checkRoom(dirname(to), await sizeOf(dataDir));
     await checkCopyRoom(dataDir);
     const manifest = await (ARCHIVE.test(to)
@@ -149,6 +151,7 @@ async function withSnapshot<T>(
   const copiesDir = join(dataDir, 'copies');
   try {
     await rm(copiesDir, { recursive: true, force: true });
+    await tokensOf(dataDir, owned.meta).keepGiven();
     return await take(await idleSnapshot(dataDir, copiesDir, owned, warehouse));
   } finally {
     await rm(copiesDir, { recursive: true, force: true });

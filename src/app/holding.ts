@@ -4,23 +4,23 @@ import { join, resolve } from 'node:path';
 import { ask, toldFailure } from '../adapters/control/control.js';
 import { openLmdb } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
-import { Holds, type Hold } from '../pipeline/retention/holds.js';
+import { Holds } from '../pipeline/retention/holds.js';
 import { siteKey } from './environment.js';
 import { openLog } from './log.js';
 import type { Place } from './place.js';
-import { carriedOut, type HoldRequest } from './retaining.js';
+import { answered, carriedOut, type HoldAnswer, type HoldRequest } from './retaining.js';
 import { controlPath, HOLD, isThere } from './snapshot.js';
 
 /**
- * @returns the holds in force, or the one that was ordered or ended
+ * @returns the holds in force, or the one that was ordered or ended; also whether nothing is known of its subject
  * @throws CodedError FILE_READ where there is no data folder, HOLD_*, BACKUP_NO_ANSWER, and as the servers do; InvalidFiles
  *   for a faulty file of servers
  */
-export function heldAt(place: Place, request: HoldRequest, now: number): Promise<readonly Hold[]> {
+export function heldAt(place: Place, request: HoldRequest, now: number): Promise<HoldAnswer> {
   return 'config' in place ? onServers(place.config, request, now) : inFolder(place.dataDir, request, now);
 }
 
-async function inFolder(dataDir: string, request: HoldRequest, now: number): Promise<readonly Hold[]> {
+async function inFolder(dataDir: string, request: HoldRequest, now: number): Promise<HoldAnswer> {
   const path = join(resolve(dataDir), 'lmdb');
   if (!(await isThere(join(path, 'data.mdb'))))
     throw new CodedError('FILE_READ', `${path}: there is no data folder.`);
@@ -31,34 +31,37 @@ async function inFolder(dataDir: string, request: HoldRequest, now: number): Pro
   if (owned === null) return asked(resolve(dataDir), request);
   try {
     const logs = { audit: owned.log('audit') };
-    return await carriedOut(new Holds({ state: owned.state, logs, nonce: randomUUID }), request, now);
+    const holds = new Holds({ state: owned.state, logs, nonce: randomUUID });
+    return await answered(await carriedOut(holds, request, now), request, owned.state);
   } finally {
     await owned.close();
   }
 }
 
 /** Any number of processes may do so while the deployment runs. */
-async function onServers(config: string, request: HoldRequest, now: number): Promise<readonly Hold[]> {
+async function onServers(config: string, request: HoldRequest, now: number): Promise<HoldAnswer> {
   // Loaded here, so that a data folder does not pay for the clients of servers.
   const { readWholeServers } = await import('./servers-file.js');
   const { openServerStores } = await import('./distributed/server-stores.js');
   const log = openLog('warn');
   const stores = await openServerStores(await readWholeServers(config), siteKey(), { log, now: Date.now });
   try {
-    const { state, logs } = stores;
-    return await carriedOut(new Holds({ state, logs, nonce: randomUUID }), request, now);
+    const { state, logs, partitions } = stores;
+    const holds = await carriedOut(new Holds({ state, logs, nonce: randomUUID }), request, now);
+    return await answered(holds, request, state, partitions.events);
   } finally {
     await stores.close();
   }
 }
 
-async function asked(dataDir: string, request: HoldRequest): Promise<readonly Hold[]> {
+async function asked(dataDir: string, request: HoldRequest): Promise<HoldAnswer> {
   const { lines, end } = await ask(controlPath(dataDir), HOLD, request);
   try {
     for await (const line of lines) {
       const failure = toldFailure(line);
       if (failure !== null) throw failure;
-      return (line as { readonly holds: readonly Hold[] }).holds;
+      // A process of a former build does not say whether it knows the subject.
+      return { isUnknown: false, ...(line as Pick<HoldAnswer, 'holds'>) };
     }
     throw new CodedError('BACKUP_BROKEN_OFF');
   } finally {

@@ -18,6 +18,11 @@ export function zoneOf(files: ReadonlyMap<string, string>): string {
   return typeof zone === 'string' && isZone(zone) ? zone : DEFAULT_ZONE;
 }
 
+/** An instant in the default zone, as RFC 3339 with its offset: for who asks without the catalogue at hand. */
+export function localInstant(epochMs: number): string {
+  return DateTime.fromMillis(epochMs, { zone: DEFAULT_ZONE }).toISO({ suppressMilliseconds: true }) ?? '';
+}
+
 /** The local day of now. */
 export function localToday(zone: string): LocalDate {
   return DateTime.fromMillis(Date.now(), { zone }).toISODate() ?? '';

@@ -1,13 +1,13 @@
 // fenghuo restore, composed: a back-up checked whole, then brought into a new data folder; nothing is started.
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { unpack } from '../adapters/backups/archive.js';
 import { startWarehouse } from '../adapters/chdb/supervisor.js';
 import { checkRoom, fileFailure, syncTree } from '../adapters/backups/files.js';
 import { copyFiles, readManifest, verifyFiles, type Placing } from '../adapters/backups/folder.js';
 import type { BackupFile, Manifest } from '../adapters/backups/manifest.js';
+import { clearPartials, partialOf } from '../adapters/backups/partial.js';
 import { restoreDatabase } from '../adapters/clickhouse/copying.js';
 import { syncFolder } from '../adapters/files/sync-folder.js';
 import { CodedError } from '../events/coded-error.js';
@@ -19,6 +19,7 @@ export interface RestoreRequest {
   readonly from: string;
   readonly dataDir: string;
   readonly warehouse: boolean;
+  readonly now: number;
   readonly onProgress: (line: string) => void;
 }
 
@@ -50,11 +51,13 @@ async function readFrom(
  * @returns the manifest
  * @throws CodedError BACKUP_*, RESTORE_TARGET, RESTORE_WAREHOUSE
  */
-export async function restore({ from, dataDir, warehouse, onProgress }: RestoreRequest): Promise<Manifest> {
+export async function restore(request: RestoreRequest): Promise<Manifest> {
+  const { from, dataDir, warehouse, now, onProgress } = request;
   const target = resolve(dataDir);
   await checkEmpty(target);
   onProgress('the back-up is checked');
-  const partial = join(dirname(target), `.${basename(target)}.partial-${randomBytes(6).toString('hex')}`);
+  await clearPartials(target, now, onProgress);
+  const partial = partialOf(target);
   const copies = join(partial, 'copies');
   const isWanted = ({ path }: BackupFile) => warehouse || !path.startsWith('warehouse/');
   const begin = async ({ files }: Manifest) => {

@@ -5,11 +5,13 @@ import type { StreamName } from '../events/event.js';
 import type { RuleSet } from '../model/ruleset.js';
 import { decodeJson, encodeJson } from '../pipeline/checkpoint.js';
 import { Holds, type Hold } from '../pipeline/retention/holds.js';
+import { isKnownKey } from '../pipeline/retention/known-key.js';
 import { PersonalIndex } from '../pipeline/retention/personal-index.js';
 import { PersonalTerm, type Swept } from '../pipeline/retention/personal-term.js';
 import type { ReleasedCounts, ReleaseEvents } from '../pipeline/retention/release-events.js';
 import { WhenQuiet } from '../pipeline/retention/when-quiet.js';
 import { CodedError } from '../events/coded-error.js';
+import type { StateStore } from '../ports/state.js';
 import type { Log as Logger } from './log.js';
 import type { Stores } from './stores.js';
 
@@ -173,6 +175,24 @@ export async function carriedOut(holds: Holds, request: HoldRequest, now: number
   if (request.do === 'end') return [await holds.end(request.id, request.by, request.reason, now)];
   const { subject, reason, by, until } = request;
   return [await holds.add({ id: randomBytes(8).toString('hex'), subject, reason, by, until }, now)];
+}
+
+/** What was asked for about holds, with what the one who asked should know. */
+export interface HoldAnswer {
+  readonly holds: readonly Hold[];
+  /** Whether a hold was ordered on a subject of which no event was evaluated. */
+  readonly isUnknown: boolean;
+}
+
+/** @param partitions of the events log */
+export async function answered(
+  holds: readonly Hold[],
+  request: HoldRequest,
+  state: Pick<StateStore, 'load'>,
+  partitions = 1,
+): Promise<HoldAnswer> {
+  const isUnknown = request.do === 'add' && !(await isKnownKey(state, request.subject, partitions));
+  return { holds, isUnknown };
 }
 
 /** A request as it came over the control socket, where a build of another age may have sent it. */

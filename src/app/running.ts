@@ -15,7 +15,7 @@ import { countFailures, openLog } from './log.js';
 import { releasingIn } from './releasing.js';
 import { Retaining } from './retaining.js';
 import { RulesReloading } from './rules-reloading.js';
-import { serve, type Reach } from './serving.js';
+import { checkTokens, serve, type Reach } from './serving.js';
 import { openSnapshots } from './snapshot.js';
 import { openFiles, stopSignal, type Files } from './starting.js';
 import { tracingTo, type TraceChoice } from './trace-export.js';
@@ -97,6 +97,7 @@ export async function run(request: RunRequest): Promise<void> {
     });
     const snapshots = await openSnapshots(resolve(request.dataDir), embedded, retaining, log);
     try {
+      if (http !== null) await checkTokens(embedded.folder.tokens, log);
       const metrics = openMetrics(embedded, failures, () => retaining.released);
       front.show(embedded, metrics, personal, (pseudonym) => retaining.holding(pseudonym));
       const caughtUp = await catchUp(embedded, request, stop);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { decompress } from '../adapters/compression/compression.js';
+import type { Tokens } from '../adapters/files/tokens.js';
 import { isLoopback, openHttpFront, type FailureEntry, type HttpFront } from '../adapters/http/http.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Front } from '../ports/front.js';
@@ -67,6 +68,13 @@ export async function serve(front: Front, serving: Serving, log: Log): Promise<H
     log.warn({ url: http.url }, `${advice}; let nobody but the proxy reach the port`);
   }
   return http;
+}
+
+/** Notes that tokens were given, and says where the file of them is gone, as in a data folder from a back-up without it. */
+export async function checkTokens(tokens: Tokens, log: Log): Promise<void> {
+  if (!(await tokens.required()) || tokens.isFileThere) return;
+  const advice = 'put it back from a copy, or give tokens anew (fenghuo token add)';
+  log.warn({}, `tokens were given and tokens.json is missing, so nobody is let in: ${advice}`);
 }
 
 /** The certificate and the key, read; null for none. @throws CodedError USAGE, FILE_READ */

@@ -10,7 +10,7 @@ import { CodedError } from '../events/coded-error.js';
 import type { Embedded } from './embedded.js';
 import { noteBackup } from './last-backup.js';
 import type { Log as Logger } from './log.js';
-import { readHoldRequest, type Retaining } from './retaining.js';
+import { answered, readHoldRequest, type Retaining } from './retaining.js';
 import { DATABASE, type WarehouseStage } from './warehouse.js';
 import { within } from './within.js';
 
@@ -79,8 +79,11 @@ export async function openSnapshots(
   const { copiesDir } = embedded.folder;
   let underWay = false;
   const answer = async (exchange: Exchange): Promise<void> => {
-    if (exchange.asked === HOLD)
-      return exchange.say({ holds: await retaining.hold(readHoldRequest(exchange.given)) });
+    if (exchange.asked === HOLD) {
+      const request = readHoldRequest(exchange.given);
+      const holds = await retaining.hold(request);
+      return exchange.say(await answered(holds, request, embedded.folder.state));
+    }
     if (exchange.asked === BACKED_UP) {
       const { at } = (exchange.given ?? {}) as { readonly at?: unknown };
       if (Number.isSafeInteger(at)) await noteBackup(embedded.folder.values, Number(at));
@@ -94,6 +97,7 @@ export async function openSnapshots(
     underWay = true;
     try {
       log.info({ warehouse: withWarehouse }, 'a back-up is taken');
+      await embedded.folder.tokens.keepGiven();
       exchange.say(await snapshotOf(embedded, withWarehouse));
       await exchange.over;
     } catch (error) {

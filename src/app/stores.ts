@@ -77,7 +77,7 @@ export async function openDataFolder(
       inboxDir,
       warehouseDir: join(dir, 'warehouse'),
       copiesDir: join(dir, 'copies'),
-      tokens: tokensOf(dir),
+      tokens: tokensOf(dir, lmdb.meta),
       operators,
       sealSigner: async () => sealKey(sealKeyPath(dir), (await lmdb.log('seals').end(0)) > 0),
       close: () => lmdb.close(),
@@ -105,9 +105,12 @@ export function logsOf(log: (name: LogName) => Log, operators: OperatorAlerts): 
   };
 }
 
-/** The tokens of a data folder; they can be changed while it is in use. */
-export function tokensOf(dir: string): Tokens {
-  return new Tokens(join(dir, 'tokens.json'));
+/**
+ * The tokens of a data folder; they can be changed while it is in use.
+ * @param values keep that one was given; undefined where the file alone says so
+ */
+export function tokensOf(dir: string, values?: NamedValues): Tokens {
+  return new Tokens(join(dir, 'tokens.json'), values);
 }
 
 /** Where a data folder keeps the key of its seals. */

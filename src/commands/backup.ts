@@ -20,8 +20,9 @@ SHA-256 of every file. It gets its name when it is whole. Events are taken, judg
 archive rests, and goes on afterwards.
 
 A back-up is as secret as the data folder. With seal.key others can sign as this system; --without-keys leaves it out,
-and tokens.json too. vault.key opens the personal values in the back-up: it is left out, so keep a copy of it elsewhere;
---with-vault-key puts both into one place. Who is erased later is still in earlier back-ups: let those go in time.
+and tokens.json too. vault.key opens the personal values in the back-up: it is left out; --with-vault-key puts both into
+one place. Keep copies elsewhere of what is left out: it has to be put back before the restored folder starts. Who is
+erased later is still in earlier back-ups: let those go in time.
 
 Examples:
   fenghuo backup --data data --to /backups/fenghuo-2026-11-30 --without-keys
@@ -73,6 +74,8 @@ export function register(program: Command): void {
       const has = (name: string) => files.some(({ path }) => path === name);
       if (has('seal.key')) say('含封印密钥和令牌文件，请严加保管 / holds seal.key: keep it secret');
       if (has('vault.key')) say('含个人信息密钥，可解密个人信息 / holds vault.key: it opens the vault');
-      else say('不含 vault.key，请另行保管其副本 / vault.key is not in it: keep a copy elsewhere');
+      const without = options.withoutKeys === true ? ['seal.key', 'tokens.json'] : [];
+      const left = [...(has('vault.key') ? [] : ['vault.key']), ...without].join(', ');
+      if (left !== '') say(`不含 ${left}，请另行保管副本 / not in it: ${left}; keep copies elsewhere`);
     });
 }

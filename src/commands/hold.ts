@@ -1,7 +1,7 @@
 // fenghuo hold: legal holds on subjects of whom nothing may be erased.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { HoldRequest } from '../app/retaining.js';
-import { formatInstant, parseDateTime } from '../events/timestamp.js';
+import { parseDateTime } from '../events/timestamp.js';
 import { placed, placeFrom, type PlaceOptions } from './place.js';
 
 interface Options extends PlaceOptions {
@@ -55,9 +55,17 @@ export function register(program: Command): void {
 
 async function show(place: PlaceOptions, request: HoldRequest): Promise<void> {
   const { heldAt } = await import('../app/holding.js');
-  for (const { id, subject, by, until, reason } of await heldAt(placeFrom(place), request, Date.now()))
-    console.log([id, subject, by, formatInstant(until), reason].join('\t'));
+  const { localInstant } = await import('../app/local-time.js');
+  const { holds, isUnknown } = await heldAt(placeFrom(place), request, Date.now());
+  for (const { id, subject, by, until, reason } of holds)
+    console.log([id, subject, by, localInstant(until), reason].join('\t'));
+  if (isUnknown) for (const line of UNKNOWN) console.error(line);
 }
+
+const UNKNOWN = [
+  '注意：尚无该主体的任何事件，请核对 --subject 和 --scope。保全已生效，以后的事件同样受保全；写错的用 hold end 结束。',
+  'No event of this subject is known so far: check --subject and --scope. The hold is in force; hold end ends one that was a mistake.',
+];
 
 function instantOf(text: string): number {
   const at = parseDateTime(text);

@@ -13,7 +13,8 @@ interface Options {
 const NOTES = `
 It is a folder or a file as fenghuo backup made it, or - for a tar on standard input. Manifest and SHA-256 of every file are
 checked before the data folder gets its name; of a back-up that is not whole nothing is left. Nothing is started. Whatever is not in the
-back-up is put in by hand before the first start: vault.key from its copy, and seal.key where it was left out.
+back-up is put in by hand before the first start: vault.key from its copy, and seal.key and tokens.json where they were left
+out. Where tokens were given, nobody is let in without tokens.json until another token is given.
 Start only one of the two folders: both would tell the departments. Senders that send again what they sent since the
 back-up, with the same ids, bring it to where it was. People erased since then have to be erased again.
 
@@ -21,6 +22,13 @@ Examples:
   fenghuo restore --from /backups/fenghuo-2026-11-30 --verify
   fenghuo restore --from /backups/fenghuo-2026-11-30 --data data-2
   ssh vault 'cat fenghuo-2026-11-30.tar' | fenghuo restore --from - --data data-2`;
+
+/** Files that a back-up may lack, and when its data folder needs them. */
+const PUT_BACK = [
+  ['vault.key', '', ''],
+  ['seal.key', '（原来有的话）', ', where there was one'],
+  ['tokens.json', '（发过令牌的话）', ', where tokens were given'],
+] as const;
 
 export function register(program: Command): void {
   program
@@ -39,14 +47,13 @@ export function register(program: Command): void {
         return;
       }
       if (data === undefined) throw new CodedError('USAGE', 'Name --data, or --verify to only check.');
-      const warehouse = withoutWarehouse !== true;
-      const { made, files } = await restore({ from, dataDir: data, warehouse, onProgress: progressLine });
+      const request = { from, dataDir: data, warehouse: withoutWarehouse !== true, now: Date.now() };
+      const { made, files } = await restore({ ...request, onProgress: progressLine });
       console.log(`已恢复 / restored: ${data}（${made}）`);
-      if (!files.some(({ path }) => path === 'vault.key'))
-        console.log(`启动前请放回 vault.key / put vault.key into ${data} before the first start`);
-      if (!files.some(({ path }) => path === 'seal.key'))
-        console.log(
-          `启动前请放回 seal.key / put seal.key into ${data} before the first start, where there was one`,
-        );
+      for (const [name, where, whereEnglish] of PUT_BACK)
+        if (!files.some(({ path }) => path === name))
+          console.log(
+            `启动前请放回 ${name}${where} / put ${name} into ${data} before the first start${whereEnglish}`,
+          );
     });
 }

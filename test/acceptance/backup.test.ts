@@ -1,6 +1,14 @@
 // Back-ups of a process that runs: restored, and gone on from, they lead to what an undisturbed run leads to.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -321,5 +329,45 @@ describe.runIf(runs)('a back-up of a folder on which nothing runs', { timeout: 2
     const full = await fenghuo(['restore', '--from', folder, '--data', source], source);
     expect(full.code).toBe(1);
     expect(full.err).toContain('RESTORE_TARGET');
+  });
+});
+
+describe('a back-up without keys', { timeout: 240_000 }, () => {
+  const options = ['--no-demo', '--no-warehouse'];
+
+  it('says what has to be put back, and asks for tokens once restored, though tokens.json is not in it', async () => {
+    const source = freshDir();
+    const first = await served(start(source, options));
+    expect((await fetch(`${first.url}/v1/warnings`)).status).toBe(200);
+    const given = await fenghuo(['token', 'add', 'op', '--role', 'operator', '--data', source], source);
+    const target = freshDir();
+    const folder = join(target, 'backup');
+    const left = ['--without-keys', '--without-warehouse'];
+    // What a run that was killed left of it the day before.
+    const [copy, data] = [join(target, '.backup.partial-0123456789ab'), join(target, 'data')];
+    writeFileSync(copy, 'key');
+    utimesSync(copy, 0, 0);
+    const run = await fenghuo(['backup', '--data', source, '--to', folder, ...left], source);
+    expect([run.code, run.out]).toEqual([0, expect.stringContaining('vault.key, seal.key, tokens.json')]);
+    expect(run.err).toContain(`${copy} was left by a run that was killed, and is removed`);
+    expect(readdirSync(target)).toEqual(['backup']);
+    await ended(first.running);
+
+    mkdirSync(join(target, '.data.partial-0123456789ab'));
+    utimesSync(join(target, '.data.partial-0123456789ab'), 0, 0);
+    const { code, out, err } = await fenghuo(['restore', '--from', folder, '--data', data], source);
+    expect([code, readdirSync(target).sort()]).toEqual([0, ['backup', 'data']]);
+    expect(err).toContain('.data.partial-0123456789ab was left by a run that was killed, and is removed');
+    for (const name of ['vault.key', 'seal.key', 'tokens.json']) expect(out).toContain(`put ${name} into`);
+    copyFileSync(join(source, 'vault.key'), join(data, 'vault.key'));
+    copyFileSync(join(source, 'seal.key'), join(data, 'seal.key'));
+    const second = await served(start(data, options));
+    await second.running.printed(/"level":40,.*tokens\.json is missing/);
+    const ask = async (headers = {}) => (await fetch(`${second.url}/v1/warnings`, { headers })).status;
+    expect(await ask()).toBe(401);
+    copyFileSync(join(source, 'tokens.json'), join(data, 'tokens.json'));
+    expect(await ask()).toBe(401);
+    expect(await ask({ authorization: `Bearer ${given.out.trim()}` })).toBe(200);
+    await ended(second.running);
   });
 });

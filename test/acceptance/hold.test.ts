@@ -8,7 +8,7 @@ import { served } from './site.js';
 const dirs: string[] = [];
 afterAll(() => cleanUp(dirs));
 
-describe('a legal hold from the command line', { timeout: 120_000 }, () => {
+describe('a legal hold from the command line', { timeout: 240_000 }, () => {
   it('is ordered while the process runs, refuses erasure, outlives it, and is ended without it', async () => {
     const data = newDataDir();
     dirs.push(data);
@@ -32,15 +32,18 @@ describe('a legal hold from the command line', { timeout: 120_000 }, () => {
     const sent = { ...event, ...about, data: { category: '食品', complainant: '甲某某' } };
     expect((await ask('/v1/events', sent)).status).toBe(202);
 
-    const until = new Date(Date.now() + 86_400_000).toISOString();
+    const until = `${new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10)}T00:00:00+08:00`;
     const added = await hold('add', '--subject', 'shop:1', ...who, '--until', until);
     expect(added.code, added.err).toBe(0);
     const [id = '', subject] = added.out.split('\t');
-    expect(subject).toBe('subject:shop:1');
+    expect([subject, added.out.split('\t')[3]]).toEqual(['subject:shop:1', until]);
     expect((await hold('list')).out).toBe(added.out);
     const erasure = { kind: 'name', value: '甲某某', reason: '本人申请' };
     const refused = await ask('/v1/personal/erase', erasure);
     expect([refused.status, (await refused.text()).includes('PERSONAL_HELD')]).toEqual([409, true]);
+    const unknown = await hold('add', '--subject', 'shop:2', ...who, '--until', until);
+    expect([unknown.code, unknown.err]).toEqual([0, expect.stringContaining('尚无该主体的任何事件')]);
+    expect((await hold('end', unknown.out.split('\t')[0] ?? '', ...who)).code).toBe(0);
     const past = await hold('add', '--subject', 'shop:1', ...who, '--until', '2020-01-01T00:00:00Z');
     expect([past.code, past.err.split(':')[1]]).toEqual([1, ' HOLD_INVALID']);
     running.child.kill('SIGINT');
@@ -49,6 +52,11 @@ describe('a legal hold from the command line', { timeout: 120_000 }, () => {
     expect((await hold('list')).out).toBe(added.out);
     expect((await hold('end', id, ...who)).out).toBe(added.out);
     expect((await hold('list')).out).toBe('');
+    const known = await hold('add', '--subject', 'shop:1', ...who, '--until', until);
+    expect([known.code, known.err]).toEqual([0, '']);
+    const mistaken = await hold('add', '--subject', 'shop:l', ...who, '--until', until);
+    expect([mistaken.code, mistaken.err]).toEqual([0, expect.stringContaining('尚无该主体的任何事件')]);
+    expect((await hold('list')).out).toBe(known.out + mistaken.out);
     const again = await hold('end', id, ...who);
     expect([again.code, again.err.split(':')[1]]).toEqual([1, ' HOLD_UNKNOWN']);
   });

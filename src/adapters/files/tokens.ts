@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ROLES } from '../../events/act.js';
 import { CodedError } from '../../events/coded-error.js';
+import type { NamedValues } from '../../ports/values.js';
 import { syncFolder } from './sync-folder.js';
 
 export const TOKEN_LIMITS = { tokens: 10_000, fileBytes: 8 * 1024 * 1024 } as const;
@@ -38,13 +39,35 @@ export class Tokens {
   private byHash: ReadonlyMap<string, Token> = new Map();
   private seen = '';
 
-  /** @param path of the file; where there is none, no token was ever given */
-  constructor(private readonly path: string) {}
+  /** Whether the values are known to say that a token was given. */
+  private isKept = false;
+
+  /**
+   * @param path of the file; where there is none, no token was ever given, unless the values say so
+   * @param values keep that one was given, for where the file is lost or left out of a back-up
+   */
+  constructor(
+    private readonly path: string,
+    private readonly values?: NamedValues,
+  ) {}
 
   /** Whether any token was ever given; from then on every caller needs one. */
   async required(): Promise<boolean> {
     await this.refresh();
+    // What a full disk does not keep is tried again at the next question, and the file says it meanwhile.
+    if (this.isFileThere) await this.keep().catch(() => undefined);
+    else if (!this.isKept) this.isKept = (await this.values?.get(GIVEN)) !== undefined;
+    return this.isFileThere || this.isKept;
+  }
+
+  /** Whether there was a file when it was looked for last. */
+  get isFileThere(): boolean {
     return this.seen !== ABSENT;
+  }
+
+  /** Has the values say that a token was given, where one was: before a copy of them is taken. */
+  async keepGiven(): Promise<void> {
+    if ((await stampOf(this.path)) !== ABSENT) await this.keep();
   }
 
   /** Who a token was given to; undefined for none of ours, or one that has expired. */
@@ -81,6 +104,12 @@ export class Tokens {
     return true;
   }
 
+  private async keep(): Promise<void> {
+    if (this.values === undefined || this.isKept) return;
+    await this.values.putOnce(GIVEN, Uint8Array.of(1));
+    this.isKept = true;
+  }
+
   private async refresh(): Promise<void> {
     const seen = await stampOf(this.path);
     if (seen === this.seen) return;
@@ -105,6 +134,8 @@ export class Tokens {
 }
 
 const ABSENT = 'absent';
+/** Name among the values. */
+const GIVEN = 'tokens-given';
 
 /** Changes whenever the file does. */
 async function stampOf(path: string): Promise<string> {

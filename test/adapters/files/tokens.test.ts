@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TOKEN_LIMITS, Tokens } from '../../../src/adapters/files/tokens.js';
+import { MemoryValues } from '../../../src/adapters/memory/values.js';
 
 const NOW = Date.UTC(2026, 2, 1);
 const HOUR = 3_600_000;
@@ -107,5 +108,34 @@ describe('whether tokens are asked for', () => {
     expect(await tokens.list()).toEqual([]);
     expect(await tokens.required()).toBe(true);
     expect(await new Tokens(path).required()).toBe(true);
+  });
+
+  it('goes on where the file is gone, once values kept that a token was given', async () => {
+    const values = new MemoryValues();
+    expect(await new Tokens(path, values).required()).toBe(false);
+    await new Tokens(path).grant(grant('clerk'), NOW);
+    const serving = new Tokens(path, values);
+    expect([await serving.required(), serving.isFileThere]).toEqual([true, true]);
+    await rm(path);
+    expect([await serving.required(), serving.isFileThere]).toEqual([true, false]);
+    expect(await new Tokens(path, values).required()).toBe(true);
+  });
+
+  it('is kept before a copy is taken, though nobody asked since the first token', async () => {
+    const values = new MemoryValues();
+    await new Tokens(path, values).keepGiven();
+    expect(await new Tokens(path, values).required()).toBe(false);
+    await new Tokens(path).grant(grant('clerk'), NOW);
+    await new Tokens(path, values).keepGiven();
+    await rm(path);
+    expect(await new Tokens(path, values).required()).toBe(true);
+  });
+
+  it('is known from the file where values can be kept no more', async () => {
+    const full = () => Promise.reject(new Error('full'));
+    const values = { get: async () => undefined, put: full, putOnce: full };
+    await new Tokens(path).grant(grant('clerk'), NOW);
+    expect(await new Tokens(path, values).required()).toBe(true);
+    await expect(new Tokens(path, values).keepGiven()).rejects.toThrow('full');
   });
 });
