@@ -42,7 +42,16 @@ export const MODELS: BoardSpec = {
     {
       kind: 'rows',
       title: '试运行对照',
-      asks: '试运行的模型会发多少预警，和正式运行同期发的差多少？',
+      asks: '试运行的模型（status: shadow）每天说了多少条、什么级别，同一监管事项正式运行的模型同期发了多少？撤回的和补录历史引起的不计。按对象比较用 fenghuo models shadow。',
+      from: 'models/trial',
+      size: [24, 9],
+      leads: { board: 'domain', title: '按领域看' },
+      columns: ['time', 'item', 'kind', 'model', 'red', 'orange', 'yellow', 'blue'],
+    },
+    {
+      kind: 'rows',
+      title: '回放对照',
+      asks: '用历史回放（fenghuo replay）的模型会发多少预警，和正式运行同期发的差多少？服务器上，回放的结果写进这个仓库；单机写在数据目录的 replays/warehouse，这里不显示，看命令打印的结果。',
       from: 'models/shadow',
       size: [12, 9],
       leads: { board: 'overview', title: '看总览' },

@@ -35,6 +35,7 @@ const KINDS: { readonly [column: string]: Named } = {
   domain: 'domain',
   region: 'region',
   model: 'model',
+  item: 'item',
 };
 
 /** Texts for the values of a column; none where its values are no ids. */

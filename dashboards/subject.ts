@@ -64,11 +64,11 @@ export const SUBJECT: BoardSpec = {
     {
       kind: 'rows',
       title: '全过程',
-      asks: '它先后发生过哪些事件和预警？按时间排列，最近的在前。',
+      asks: '它和名下设备、场所先后发生过哪些事件、预警和联合检查？最近的在前，只列最近五百条，更早的请缩短时间范围查看；设备读数不列。',
       from: 'subject/timeline',
       size: [24, 14],
       leads: { board: 'overview', title: '看总览' },
-      columns: ['time', 'kind', 'what', 'level', 'detail', 'event', 'warning'],
+      columns: ['time', 'kind', 'what', 'level', 'name', 'detail', 'event', 'warning'],
     },
   ],
 };

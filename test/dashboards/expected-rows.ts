@@ -26,7 +26,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'variables/domain': [{ rows: [{ domain: 'food' }, { domain: 'gas' }] }],
   'variables/region': [{ rows: [{ region: '110105' }, { region: '110108' }] }],
   'variables/level': [{ rows: ['red', 'orange', 'yellow', 'blue'].map((level) => ({ level })) }],
-  'variables/model': [{ rows: [{ model: 'food/a' }, { model: 'gas/b' }] }],
+  'variables/model': [{ rows: [{ model: 'food/a' }, { model: 'food/t' }, { model: 'gas/b' }] }],
   'variables/subject': [
     { chosen: { region: ['110108'] }, rows: [{ __text: '乙站 s2', __value: 's2' }] },
     {
@@ -199,6 +199,7 @@ export const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
       rows: [
         { status: 'closed', total: 2 },
         { status: 'pushed', total: 2 },
+        { status: 'quiet', total: 2 },
         { status: 'fed-back', total: 1 },
         { status: 'withdrawn', total: 1 },
       ],

@@ -1,4 +1,5 @@
 // Rows that every query of a dashboard is asked over in tests: few, and each figure can be counted by hand.
+import { SHADOW as ON_TRIAL, warningId } from '../../src/engine/transition.js';
 import type { Row } from '../../src/ports/warehouse.js';
 
 const HOUR_MS = 3_600_000;
@@ -50,6 +51,13 @@ export const EVENTS: readonly Row[] = [
   reading('d1', 2, 4),
   reading('d1', 2, 8, 'bad'),
   reading('d2', 1, 6),
+  event(
+    'registration',
+    'd1',
+    9,
+    { kind: 'device' },
+    { scope: 'device', region: '', industry: '', domains: [] },
+  ),
 ];
 
 const profile = (
@@ -133,6 +141,13 @@ const device = standing('f', 1, {
   level: 'blue',
   status: 'fed-back',
 });
+/** What a model on trial said of a subject, which nobody was told. */
+export const onTrial = (key: string, daysAgo: number, more: Row = {}) => ({
+  ...standing('', daysAgo, { model: 'food/t', key, level: 'orange', gravest: 'orange', status: 'quiet' }),
+  ...{ warning: warningId(ON_TRIAL, 'food/t', `subject:${key}`, noon(daysAgo)), ...more },
+});
+/** It was raised by history, so nobody was told. */
+const filled = standing('q', 2, { key: 's3', status: 'quiet', gravest: 'yellow', level: 'yellow' });
 export const CASES: readonly Row[] = [
   at(open, 0),
   at(before, 1),
@@ -142,6 +157,8 @@ export const CASES: readonly Row[] = [
   at(gas, 4),
   at(refuted, 5),
   at(device, 6),
+  at(onTrial('s3', 2), 7),
+  at(filled, 8),
 ];
 
 const duty = (name: string, department: string, kind: string, more: Row): Row => ({
@@ -198,6 +215,12 @@ export const WARNINGS: readonly Row[] = [
     key: 's2',
     region: '110108',
     indicators: '{"leaks":1}',
+  }),
+  transition('f', 1, 3, { scope: 'device', key: 'd1', level: 'blue', indicators: '{}' }),
+  // Of a device that was sold.
+  transition('g', 1, 4, { scope: 'device', key: 'd2', level: 'blue', indicators: '{}' }),
+  transition('', 2, 5, {
+    ...{ warning: onTrial('s3', 2).warning, model: 'food/t', key: 's3', quiet: true, indicators: '{}' },
   }),
 ];
 

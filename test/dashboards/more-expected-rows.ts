@@ -13,6 +13,8 @@ import {
 } from './expected-parts.js';
 import { DAY_MS, idOf, noon, NOW } from './given-rows.js';
 
+const counts = (red: number, orange: number, yellow: number, blue: number) => ({ red, orange, yellow, blue });
+
 export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'subject/profile': [
     {
@@ -76,12 +78,37 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'subject/timeline': [
     {
+      chosen: { subject: 's2' },
       rows: [
+        {
+          ...{ time: iso(noon(1)), kind: 'event', what: 'complaint', level: '', name: '', detail: '异味' },
+          ...{ event: 'e5', warning: '' },
+        },
+        {
+          ...{
+            time: iso(noon(1)),
+            kind: 'joint',
+            what: '某类预警',
+            level: 'red',
+            name: '',
+            detail: 'raised',
+          },
+          ...{ event: '', warning: idOf('d') },
+        },
+      ],
+    },
+    {
+      rows: [
+        {
+          ...{ time: iso(noon(1)), kind: 'warning', what: '某类预警', level: 'blue', name: '甲表' },
+          ...{ detail: 'raised', event: '', warning: idOf('f') },
+        },
         {
           time: iso(noon(2)),
           kind: 'event',
           what: 'complaint',
           level: '',
+          name: '',
           detail: '油烟',
           event: 'e3',
           warning: '',
@@ -91,6 +118,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
           kind: 'event',
           what: 'complaint',
           level: '',
+          name: '',
           detail: '异味',
           event: 'e4',
           warning: '',
@@ -101,6 +129,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
             kind: 'warning',
             what: '某类预警',
             level: name === 'a' ? 'red' : 'orange',
+            name: '',
           },
           ...{ detail: 'raised', event: '', warning: idOf(name) },
         })),
@@ -109,15 +138,28 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
           kind: 'event',
           what: 'credit-change',
           level: '',
+          name: '',
           detail: 'evaluation C',
           event: 'e6',
           warning: '',
+        },
+        {
+          ...{
+            time: iso(noon(9)),
+            kind: 'event',
+            what: 'registration',
+            level: '',
+            name: '甲表',
+            detail: 'device',
+          },
+          ...{ event: 'e11', warning: '' },
         },
         {
           time: iso(noon(30)),
           kind: 'event',
           what: 'registration',
           level: '',
+          name: '',
           detail: 'enterprise B',
           event: 'e2',
           warning: '',
@@ -207,7 +249,7 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'models/shadow': [
     {
       rows: [
-        { replay: 'trial', model: 'food/a', shadow: 2, live: 2, both: 1 },
+        { replay: 'trial', model: 'food/a', shadow: 2, live: 4, both: 1 },
         { replay: 'trial', model: 'gas/b', shadow: 0, live: 1, both: 0 },
       ],
     },
@@ -215,6 +257,18 @@ export const MORE_EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
       chosen: { model: ['gas/b'] },
       rows: [{ replay: 'trial', model: 'gas/b', shadow: 0, live: 1, both: 0 }],
     },
+  ],
+  'models/trial': [
+    {
+      chosen: { model: ['food/t'] },
+      rows: [
+        { time: D1, item: 'food-operation', kind: 'live', model: 'food/a', ...counts(0, 0, 0, 1) },
+        { time: D1, item: 'food-operation', kind: 'live', model: 'gas/b', ...counts(0, 0, 1, 0) },
+        { time: D2, item: 'food-operation', kind: 'shadow', model: 'food/t', ...counts(0, 1, 0, 0) },
+        { time: D2, item: 'food-operation', kind: 'live', model: 'food/a', ...counts(1, 1, 0, 1) },
+      ],
+    },
+    { chosen: { model: ['food/a'] }, rows: [] },
   ],
   'models/indicators': [
     {

@@ -69,4 +69,19 @@ describe.skipIf(!(await chdbRuns()))('queries of dashboards', () => {
         expect(await answer(name, chosen), `${name} ${JSON.stringify(chosen)}`).toEqual(nothing);
     }
   }, 180_000);
+
+  it('count a warning of a model on trial as such once it is over, and not at all once it is taken back', async () => {
+    const row = (key: string, offset: number, status: string) => ({
+      ...given.onTrial(key, 3, { status, level: 'none', gravest: 'red' }),
+      ...{ offset, version: offset, sign: 1 },
+    });
+    await warehouse.insert('cases', 'cases/1', [row('s4', 20, 'cleared'), row('s5', 21, 'withdrawn')]);
+    const rows = await answer('models/trial');
+    expect(rows.filter(({ time }) => time === given.dayOf(given.noon(3)))).toEqual([
+      {
+        ...{ time: given.dayOf(given.noon(3)), item: 'food-operation', kind: 'shadow', model: 'food/t' },
+        ...{ red: 1, orange: 0, yellow: 0, blue: 0 },
+      },
+    ]);
+  });
 });

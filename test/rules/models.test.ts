@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runRouteTests } from '../../src/alerts/route-cases.js';
 import { lintRoutes } from '../../src/alerts/route-lint.js';
+import { catalogueSchema } from '../../src/model/editor/catalogue-schema.js';
 import { formatDiagnostic } from '../../src/model/format-diagnostic.js';
 import { loadRules } from '../../src/model/load.js';
 import type { Model } from '../../src/model/model.js';
@@ -59,6 +60,22 @@ describe('the bundled rules', () => {
     const result = runRouteTests(cases ?? [], rules.catalogue);
     expect(result.cases.flatMap(({ failures }) => failures)).toEqual([]);
     expect(result.unreached).toEqual([]);
+  });
+
+  it('take the terms of events that the READMEs and editors show', () => {
+    const pages = [join(RULES, '../README.md'), join(RULES, 'README.md')];
+    const shown = pages.map((page) => /^events: \{.*\}/m.exec(readFileSync(page, 'utf8'))?.[0]);
+    const schema = JSON.parse(JSON.stringify(catalogueSchema('retention.yaml'))) as {
+      readonly properties: { readonly events: { readonly examples: readonly unknown[] } };
+    };
+    const [example] = schema.properties.events.examples;
+    for (const terms of new Set([...shown, `events: ${JSON.stringify(example)}`])) {
+      expect(terms).toContain('sensor-reading');
+      const { diagnostics: found } = loadRules(
+        new Map([...files, ['catalogue/retention.yaml', terms ?? '']]),
+      );
+      expect(found.filter(({ severity }) => severity === 'error').map(({ message }) => message)).toEqual([]);
+    }
   });
 
   for (const [path, text] of files) {

@@ -62,12 +62,12 @@ export const CATALOGUE_WORDS: KeyWords<string> = {
   'retention.events': w(
     '事件按数据流从到达起保存多久，到期删除；不写的一直保存。不能短于模型的回看范围。',
     'How long events are kept after their arrival, by stream; without end where not named.',
-    [{ 'sensor-reading': '400d' }],
+    [{ 'sensor-reading': '410d' }],
   ),
   'retention.events.complaint': w('投诉举报。', 'Complaints.', ['1825d']),
   'retention.events.inspection': w('检查结果。', 'Inspections.', ['1825d']),
   'retention.events.penalty': w('行政处罚。', 'Penalties.', ['1825d']),
-  'retention.events.sensor-reading': w('感知数据。', 'Readings.', ['400d']),
+  'retention.events.sensor-reading': w('感知数据。', 'Readings.', ['410d']),
   'retention.events.opinion': w('舆情。', 'Opinions.', ['730d']),
   'retention.events.judgment': w('司法裁判。', 'Judgments.', ['1825d']),
   'retention.events.registration': w('登记变更：不能写，一直保存。', 'Registrations: kept without end.', [
