@@ -3,6 +3,7 @@ import { CodedError } from '../events/coded-error.js';
 import type { RefusedEvent } from '../pipeline/backtest/backtest.js';
 import { RulesComparing, type RulesComparison } from '../pipeline/backtest/comparison.js';
 import { ReportRun, type BacktestReport } from '../pipeline/backtest/report.js';
+import type { ReleasedStream } from '../pipeline/retention/released.js';
 import {
   measuresOf,
   runInput,
@@ -27,6 +28,8 @@ export interface CompareResult {
   readonly latter: BacktestReport;
   /** The first few. */
   readonly refused: readonly RefusedEvent[];
+  /** What was not there to be read. */
+  readonly released: readonly ReleasedStream[];
   /** What is to be noticed of the new rules, as lines to read. */
   readonly warnings: readonly string[];
   readonly seconds: number;
@@ -84,6 +87,7 @@ export async function compareSets(
     former: before.report(),
     latter: after.report(),
     refused,
+    released: await input.released([...former.models, ...latter.models]),
     standing: comparing.standing(),
   };
 }

@@ -8,6 +8,7 @@ import { fileBytes, objectLines } from '../adapters/tabular/tabular.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Event, LogRecord } from '../events/event.js';
 import { formatInstant } from '../events/timestamp.js';
+import type { RuleSet } from '../model/ruleset.js';
 import {
   eventsOf,
   type Arriving,
@@ -16,6 +17,7 @@ import {
 } from '../pipeline/backtest/backtest.js';
 import type { Awaited } from '../pipeline/history/awaited.js';
 import { mergedHistory, type MergedAsked } from '../pipeline/history/merged-history.js';
+import { releasedOf, type ReleasedStream } from '../pipeline/retention/released.js';
 import { openHistory, type HistoryPlace } from './history-place.js';
 import { instantOf } from './local-time.js';
 import type { Place } from './place.js';
@@ -42,6 +44,8 @@ export interface BacktestInput {
   readonly revision: string | null;
   /** What the deployment still has to read the history for; null for nothing, and for files. */
   readonly awaited: Awaited | null;
+  /** What of the streams that models read had gone by now at the end of its term; nothing of files. */
+  released(models: RuleSet['models']): Promise<readonly ReleasedStream[]>;
   /** The records, once. */
   read(listener: InputListener): Arriving;
   close(): Promise<void>;
@@ -78,6 +82,7 @@ export async function openInput(request: InputRequest, zone: string): Promise<Ba
     toMs,
     revision: null,
     awaited: null,
+    released: () => Promise.resolve([]),
     read: (listener) => eventsOf({ ...listener, sources, toMs, sortLimit, runs, pseudonymKey }),
     close: () => runs.close(),
   };
@@ -113,6 +118,7 @@ export function storedInput(
   const { fromMs, toMs, sinceMs, always } = span;
   return {
     ...{ fromMs, toMs, revision: opened.revision, awaited: opened.awaited },
+    released: async (models) => releasedOf(await opened.released(), models, sinceMs),
     close: () => opened.close(),
     read: async function* ({ onRead, onRevision }) {
       const all = { sinceMs, always, ends, beforeMs: toMs + 1 };

@@ -5,6 +5,7 @@ import { CodedError } from '../events/coded-error.js';
 import { runOver, type BacktestSummary, type RefusedEvent } from '../pipeline/backtest/backtest.js';
 import { isScored } from '../pipeline/measures/score-watch.js';
 import { ReportRun, type BacktestReport, type ReportOptions } from '../pipeline/backtest/report.js';
+import type { ReleasedStream } from '../pipeline/retention/released.js';
 import { BacktestRun, type BacktestTransition } from '../pipeline/backtest/run.js';
 import {
   fileOut,
@@ -48,6 +49,8 @@ export interface BacktestResult {
   readonly summary: BacktestSummary;
   /** The first few. */
   readonly refused: readonly RefusedEvent[];
+  /** What was not there to be read. */
+  readonly released: readonly ReleasedStream[];
   /** What is to be noticed of the rules, as lines to read. */
   readonly warnings: readonly string[];
   readonly seconds: number;
@@ -76,7 +79,8 @@ export async function backtestFiles(request: BacktestRequest): Promise<BacktestR
     return kept(out, async (onTransition) => {
       const run = new BacktestRun({ rules, fromMs: input.fromMs, onTransition });
       const refused = await runInput(input, [run], request);
-      return { summary: run.summary(), refused, warnings, seconds: secondsSince(started) };
+      const released = await input.released(rules.models);
+      return { summary: run.summary(), refused, released, warnings, seconds: secondsSince(started) };
     });
   });
 }
@@ -98,7 +102,8 @@ export async function backtestReport(request: BacktestRequest & MeasureRequest):
       const reporting = new ReportRun({ rules, fromMs: input.fromMs, onTransition, ...measures });
       const { run, onRead } = reporting;
       const refused = await runInput(input, [run], request, onRead);
-      return { report: reporting.report(), refused, warnings, seconds: secondsSince(started) };
+      const released = await input.released(rules.models);
+      return { report: reporting.report(), refused, released, warnings, seconds: secondsSince(started) };
     });
   });
 }

@@ -19,11 +19,15 @@ import {
 } from '../evidence/evaluation.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Model } from '../model/model.js';
+import { needsOf, reachOf } from '../model/reach.js';
 import { LoggedHistory } from '../pipeline/history/logged-history.js';
 import { mergedHistory } from '../pipeline/history/merged-history.js';
+import { releasedUntil } from '../pipeline/retention/released.js';
 import { scoresAt, scoringModel, type ScoredSubject } from '../pipeline/scores.js';
+import { sinceOf } from '../pipeline/shadow/replay.js';
 import { announce, bulletinFor } from './announcing.js';
 import { readStores, type ReadStores } from './folder-reading.js';
+import type { HistoryPlace } from './history-place.js';
 import type { Place } from './place.js';
 import { keyOf, readRecord, writeText } from './record-files.js';
 
@@ -80,7 +84,7 @@ async function evaluateIn(
   refuseEarly(quarter, found.evaluated, calendar.zone);
   const model = scoringModel(rules, evaluation.model);
   const at = quarter.until - 1;
-  const scored = await scoredIn(place, found, model, at);
+  const scored = await scoredIn(place, found, { model, quarter });
   if (scored.length === 0) throw new CodedError('EVALUATION_EMPTY', `The data begin after ${asked}.`);
   const draft: EvaluationDraft = {
     quarter: quarter.name,
@@ -112,28 +116,60 @@ async function evaluateIn(
   return { record, path, told: bulletins.length, zone: calendar.zone };
 }
 
+/** What is scored. */
+interface Asked {
+  readonly model: Model;
+  readonly quarter: Quarter;
+}
+
 /** Scores by the history, of a data folder as its log has it, else as the archive and the log have it. */
-async function scoredIn(
-  place: Place,
-  { stores, rules }: ReadStores,
-  model: Model,
-  at: number,
-): Promise<readonly ScoredSubject[]> {
-  const upTo = { sinceMs: -Infinity, always: [], beforeMs: at + 1 };
+async function scoredIn(place: Place, found: ReadStores, asked: Asked): Promise<readonly ScoredSubject[]> {
   if ('dataDir' in place) {
-    const { events } = stores.logs;
-    const ends = [await events.end(0)];
-    return scoresAt(mergedHistory(new LoggedHistory(events, 1), { ...upTo, ends }), rules, model, at);
+    const { events } = found.stores.logs;
+    const history = new LoggedHistory(events, 1);
+    return scoredBy({ history, ends: [await events.end(0)] }, found, asked);
   }
   // Loaded here, so that a data folder does not pay for the clients of servers.
   const { openHistory } = await import('./history-place.js');
   const opened = await openHistory(place);
   try {
-    const { history, ends } = opened;
-    return await scoresAt(mergedHistory(history, { ...upTo, ends }), rules, model, at);
+    return await scoredBy(opened, found, asked);
   } finally {
     await opened.close();
   }
+}
+
+type Read = Pick<HistoryPlace, 'history' | 'ends'>;
+
+async function scoredBy(read: Read, found: ReadStores, asked: Asked): Promise<readonly ScoredSubject[]> {
+  await refuseReleased(read, found, asked);
+  const { model, quarter } = asked;
+  const upTo = { sinceMs: -Infinity, always: [], beforeMs: quarter.until, ends: read.ends };
+  const scored = await scoresAt(mergedHistory(read.history, upTo), found.rules, model, quarter.until - 1);
+  // Servers run meanwhile, and may have let go of what was not read yet.
+  await refuseReleased(read, found, asked);
+  return scored;
+}
+
+/** @throws CodedError EVALUATION_RELEASED where events that the model counts at the end of the quarter are gone */
+async function refuseReleased(
+  { history, ends }: Read,
+  { stores, partitions, rules }: ReadStores,
+  { model, quarter }: Asked,
+): Promise<void> {
+  const { zone } = rules.catalogue.calendar;
+  const { skipsGaps } = reachOf({ ...rules, models: [model] });
+  const time = (at: number) => localTime(at, zone).slice(0, 16);
+  const gone: string[] = [];
+  for (const [stream, until] of await releasedUntil(stores.state, partitions)) {
+    const [need] = needsOf({ models: [model] }, stream);
+    if (need === undefined) continue;
+    const since = await sinceOf({ history, ends, fromMs: quarter.until - 1 }, { ms: need.ms, skipsGaps });
+    if (until >= since)
+      gone.push(`${stream}, counted from ${time(since)} on and let go up to ${time(until)}`);
+  }
+  if (gone.length > 0)
+    throw new CodedError('EVALUATION_RELEASED', `${quarter.name}, ${model.name}: ${gone.join('; ')}.`);
 }
 
 function quarterOf(text: string, zone: string): Quarter {

@@ -9,6 +9,7 @@ import { checkpointOf } from '../pipeline/checkpoint.js';
 import { ArchivedHistory } from '../pipeline/history/archived-history.js';
 import { awaitedIn, type Awaited } from '../pipeline/history/awaited.js';
 import { LoggedHistory } from '../pipeline/history/logged-history.js';
+import { releasedUntil, type ReleasedUntil } from '../pipeline/retention/released.js';
 import { saidInLog, saidInWarehouse, type Said } from '../pipeline/shadow/said.js';
 import { SEQUENCE_NAMESPACE, type SequenceMeta } from '../pipeline/wide/sequence.js';
 import type { History } from '../ports/history.js';
@@ -26,6 +27,8 @@ export interface HistoryPlace {
   readonly ends: readonly number[];
   /** Everything before this instant is decided and in the alert inbox, epoch ms; -Infinity before the first. */
   readonly clock: number;
+  /** How far events went by now, at the end of their term. */
+  released(): Promise<ReleasedUntil>;
   /** What was said, from the beginning. */
   said(): AsyncIterable<readonly Said[]>;
   /** What the deployment keeps under names, such as its rules; of a data folder it can only be read. */
@@ -55,6 +58,7 @@ async function inFolder(given: string): Promise<HistoryPlace> {
       history: new LoggedHistory(reading.log('events'), 1),
       ends: [place.offset],
       clock: place.clock,
+      released: () => releasedUntil(reading.state, 1),
       said: () => saidInLog(reading.log('inbox')),
       values: reading.values,
       revision: place.revision,
@@ -98,6 +102,7 @@ async function onServers(config: string): Promise<HistoryPlace> {
       values: redis.values,
       revision: places[0]?.revision ?? null,
       awaited: await awaitedIn(state, partitions),
+      released: () => releasedUntil(state, partitions),
       said: () => saidInWarehouse(warehouse, kafka.log('inbox'), inbox),
       dataDir: servers.data,
       clickhouse: servers.clickhouse,

@@ -35,7 +35,7 @@ export interface PlanRequest {
 }
 
 /** What would have been warned about. */
-export type PlannedBehaviour = Pick<ComparedSets, 'comparison' | 'former' | 'latter'> & {
+export type PlannedBehaviour = Pick<ComparedSets, 'comparison' | 'former' | 'latter' | 'released'> & {
   /** The changes by the department that leads the item of the model. */
   readonly departments: readonly {
     readonly department: string;
@@ -137,9 +137,9 @@ async function behaviourOf(
   const { reached, limit } = limits;
   const span = { from: formatInstant(fromMs), to: formatInstant(Math.min(toMs, Math.max(reached, fromMs))) };
   if (limit !== null && reached < fromMs) return { ...span, limit, behaviour: null };
-  const { comparison, former, latter, standing } = compared;
+  const { comparison, former, latter, released, standing } = compared;
   const behaviour = {
-    ...{ comparison, former, latter, lasting: after.lasting },
+    ...{ comparison, former, latter, released, lasting: after.lasting },
     departments: byDepartment(comparison.models, sets),
     ending: held.ending.map((model) => ({ model, standing: standing.get(model) ?? 0 })),
   };

@@ -3,6 +3,7 @@ import { CHANGES } from '../pipeline/shadow/episodes.js';
 import { CHANGE_NAMES, differenceLine } from './comparison-lines.js';
 import { changedLines } from './models-lines.js';
 import type { ModelsPlan, PlannedBehaviour } from './models-plan.js';
+import { releasedLines } from './released-lines.js';
 import { shadowTotals } from './shadow-lines.js';
 import { block, linesOf } from './terminal-table.js';
 
@@ -45,7 +46,7 @@ function heldLines({ unprimed, strata, ending }: ModelsPlan['held']): string[] {
   ];
 }
 
-function behaviourLines({ comparison, departments, ending, lasting }: PlannedBehaviour): string[] {
+function behaviourLines({ comparison, released, departments, ending, lasting }: PlannedBehaviour): string[] {
   const { models, subjects, subjectsChanged, differences, changes } = comparison;
   const names = CHANGES.map((change) => CHANGE_NAMES[change]);
   const changed = models.filter(({ changes: own, graver, milder }) =>
@@ -53,6 +54,7 @@ function behaviourLines({ comparison, departments, ending, lasting }: PlannedBeh
   );
   const counts = (own: typeof changes) => CHANGES.map((change) => String(own[change]));
   return [
+    ...releasedLines(released),
     ...linesOf([
       ...block([
         ['模型', ...names, '加重', '减轻'],

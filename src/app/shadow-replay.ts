@@ -88,6 +88,7 @@ async function inShadow(
       const summary = await replay({
         ...{ rules, isAsked, ...span, onProgress },
         ...{ history: opened.history, ends: opened.ends, said: opened.said() },
+        released: () => opened.released(),
         ...{ state: state.state, nonce: randomUUID, cachedKeys: CACHED_KEYS },
         take: (transitions) => table.take(transitions),
       });

@@ -5,8 +5,15 @@ import { CodedError } from '../events/coded-error.js';
 import { loadRules } from '../model/load.js';
 import { nearest } from '../model/nearest.js';
 import { sweepOf, withValue, type SweepPoint } from '../pipeline/backtest/sweep.js';
-import { measuresOf, secondsSince, type BacktestRequest, type MeasureRequest } from './backtesting.js';
-import { openInput, refuseUnreadableTwice } from './backtest-input.js';
+import type { ReleasedStream } from '../pipeline/retention/released.js';
+import {
+  measuresOf,
+  secondsSince,
+  withInput,
+  type BacktestRequest,
+  type MeasureRequest,
+} from './backtesting.js';
+import { refuseUnreadableTwice } from './backtest-input.js';
 import { defaults } from './environment.js';
 import { loadRulesAt } from './named-rules.js';
 import type { SweepWord, SweepWork } from './sweep-worker.js';
@@ -24,6 +31,8 @@ export interface SweepResult {
   /** In the order in which the values were named. */
   readonly points: readonly SweepPoint[];
   readonly threads: number;
+  /** What was not there to be read. */
+  readonly released: readonly ReleasedStream[];
   /** What is to be noticed of the rules, as lines to read. */
   readonly warnings: readonly string[];
   readonly seconds: number;
@@ -56,7 +65,9 @@ export async function sweepModel(request: SweepRequest): Promise<SweepResult> {
   const { files: events, place, from, to, sortLimit } = request;
   const input = { files: events, place, from, to, sortLimit };
   // What is wrong with the input is said before threads begin.
-  await (await openInput(input, rules.catalogue.calendar.zone)).close();
+  const released = await withInput(input, rules.catalogue.calendar.zone, (opened) =>
+    opened.released(rules.models),
+  );
   if (request.at !== undefined) throw new CodedError('USAGE', '--sweep takes no --at.');
   const { ks: _, look: __, ...measures } = await measuresOf(request, rules);
   const threads = Math.min(values.length, availableParallelism());
@@ -72,7 +83,8 @@ export async function sweepModel(request: SweepRequest): Promise<SweepResult> {
   try {
     const found = (await Promise.all(workers.map(({ points }) => points))).flat();
     const points = values.flatMap((value) => found.find((one) => one.value === value) ?? []);
-    return { model, path: path.join('.'), points, threads, warnings, seconds: secondsSince(started) };
+    const seconds = secondsSince(started);
+    return { model, path: path.join('.'), points, threads, released, warnings, seconds };
   } finally {
     await Promise.all(workers.map(({ end }) => end()));
   }

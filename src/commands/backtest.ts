@@ -1,6 +1,7 @@
 // fenghuo backtest: rules over history.
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BacktestResult, MeasureRequest } from '../app/backtesting.js';
+import { releasedLines, releasedText } from '../app/released-lines.js';
 import type * as ReportCharts from '../app/report-charts.js';
 import { CodedError } from '../events/coded-error.js';
 import { visible } from '../model/format-diagnostic.js';
@@ -185,10 +186,11 @@ async function runSweep(options: Options, sweep: string): Promise<void> {
 async function show(
   { json, html }: Pick<Options, 'json' | 'html'>,
   title: string,
-  result: unknown,
-  blocks: readonly Block[],
+  result: Pick<BacktestResult, 'released'>,
+  found: readonly Block[],
   chartsOf: (charts: typeof ReportCharts) => readonly string[],
 ): Promise<void> {
+  const blocks = [...releasedLines(result.released), ...found];
   if (html !== undefined) {
     const { reportPage, writePage } = await import('../app/report-page.js');
     // Drawing takes a second to load.
@@ -208,7 +210,7 @@ function notice(
   for (const line of lines) console.error(line);
 }
 
-function summaryOf({ summary, refused, seconds }: BacktestResult): string[] {
+function summaryOf({ summary, refused, released, seconds }: BacktestResult): string[] {
   const { events, clock, transitions, duplicates, revoked } = summary;
   const until = clock === null ? '' : ` up to ${new Date(clock).toISOString()}`;
   const notStepped = summary.refused.reduce((total, { count }) => total + count, 0);
@@ -216,6 +218,7 @@ function summaryOf({ summary, refused, seconds }: BacktestResult): string[] {
   return [
     `${events} events${until}, ${notStepped} refused, ${duplicates} duplicates, ${revoked} revoked, ` +
       `${seconds.toFixed(1)} s, revision ${summary.revision}`,
+    ...releasedText(released),
     `${warned} warnings in ${transitions} transitions`,
     ...summary.warnings.map(warningLine),
     ...counts('refused', summary.refused),

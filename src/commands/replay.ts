@@ -1,5 +1,6 @@
 // fenghuo replay: the stored history evaluated again with other models, into a namespace of its own.
 import type { Command } from 'commander';
+import { releasedText } from '../app/released-lines.js';
 import type { ShadowResult } from '../app/shadow-replay.js';
 import { formatInstant } from '../events/timestamp.js';
 import { visible } from '../model/format-diagnostic.js';
@@ -66,12 +67,14 @@ async function run({ models = [], config, data, json, ...request }: Options): Pr
 }
 
 function linesOf({ name, summary, table, seconds }: ShadowResult): string[] {
-  const { models, comparison, since, from, to, lasting, alerts } = summary;
+  const { models, comparison, since, released, from, to, lasting, alerts } = summary;
   const total = models.reduce((sum, one) => sum + one.total, 0);
-  const read = since === null ? 'all history' : `everything from ${formatInstant(since)} on`;
+  const all = since === null ? 'all history' : `everything from ${formatInstant(since)} on`;
+  const read = released.length === 0 ? all : `${all} that is left`;
   return [
     `replay ${name}: ${formatInstant(from)} to ${formatInstant(to)}, revision ${summary.revision}`,
     `${summary.events} events, ${read} was read, ${seconds.toFixed(1)} s`,
+    ...releasedText(released),
     `${total} warnings raised, ${summary.transitions} transitions, in ${table}`,
     ...models.map(({ model, total: count, levels }) => `  ${model}: ${count}${levelsText(levels)}`),
     ...comparedLines(summary),
@@ -86,13 +89,15 @@ function linesOf({ name, summary, table, seconds }: ShadowResult): string[] {
   ];
 }
 
-function comparedLines({ comparison }: ShadowResult['summary']): string[] {
+function comparedLines({ comparison, released }: ShadowResult['summary']): string[] {
   const lines = comparison.models.map(({ model, changes, graver, milder }) => {
     const counts = CHANGES.map((change) => `${change} ${changes[change]}`);
     return `  ${model}: ${counts.join(', ')}; graver ${graver}, milder ${milder}`;
   });
   return [
-    'compared with what was warned in that span:',
+    released.length === 0
+      ? 'compared with what was warned in that span:'
+      : 'compared with what was warned in that span; gone, later or milder may be for want of the events let go:',
     ...(lines.length === 0 ? ['  nothing on either side'] : lines),
   ];
 }

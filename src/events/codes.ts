@@ -306,6 +306,8 @@ export const CODES = {
   EVIDENCE_LIMIT: 'The evidence is over the limit of one bundle; export single warnings.',
   EVALUATION_EARLY: 'The quarter has not ended in this data; evaluate it once it has.',
   EVALUATION_MODEL: 'The catalogue names no model that can evaluate credit; see catalogue/evaluation.yaml.',
+  EVALUATION_RELEASED:
+    'Events that the quarter counts were let go at the end of their term; restore a back-up of before, and evaluate it there.',
   EVALUATION_EMPTY: 'No subject was known by the end of the quarter.',
   EVALUATION_DIFFERS:
     'The quarter was evaluated before, with another result; a published evaluation is not changed, so ask why the rules did.',

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationRecord } from '../../src/evidence/evaluation.js';
 import { fenghuo } from '../support/command-line.js';
+import { letGo } from './stored-site.js';
 
 const item = (lead: string, tag: string) => `
 ${lead}-item:
@@ -197,6 +198,28 @@ describe('fenghuo evaluate', () => {
     writeFileSync(join(dir, 'changed.json'), JSON.stringify({ ...rest, subjects: raised }));
     const changed = await verify('changed.json');
     expect([changed.code, changed.out]).toEqual([1, expect.stringContaining('place: digest')]);
+  });
+
+  it('refuses a quarter whose events were let go, and evaluates a later one as before', async () => {
+    const written = read('evaluation-2026Q2.json');
+    const unswept = await evaluate('--quarter', '2026Q1', '--out', 'first.json');
+    expect(unswept.code, unswept.err).toBe(0);
+    const termMs = 90 * 86_400_000;
+    const now = Date.parse('2026-03-01T00:00:00Z') + termMs;
+    expect(await letGo(join(dir, 'data'), new Map([['complaint', termMs]]), now)).toEqual(
+      new Map([['complaint', 1]]),
+    );
+    const refused = await evaluate('--quarter', '2026Q1', '--out', 'second.json');
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringMatching(
+        /EVALUATION_RELEASED: .*back-up.*2026Q1, credit\/score: complaint, counted from 2025-12-31 23:54 on and let go up to 2026-02-20 10:00\./,
+      ),
+    ]);
+    expect(existsSync(join(dir, 'second.json'))).toBe(false);
+    const again = await evaluate('--quarter', '2026Q2');
+    expect(again.code, again.err).toBe(0);
+    expect(read('evaluation-2026Q2.json')).toBe(written);
   });
 
   it('never replaces a published result: other rules are refused', async () => {

@@ -3,11 +3,15 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLmdb } from '../../src/adapters/lmdb/lmdb.js';
-import { decodeRecord } from '../../src/events/codec.js';
+import type { ModelsPlan } from '../../src/app/models-plan.js';
+import type { ShadowResult } from '../../src/app/shadow-replay.js';
 import { start } from '../acceptance/embedded.js';
 import { cleanUp } from '../acceptance/program.js';
 import { fenghuo } from '../support/command-line.js';
-import { storedSite } from './stored-site.js';
+import { COMPLAINTS, replaced } from '../model/rules-fixture.js';
+import { writeRules } from '../support/rule-folder.js';
+import { chdbRuns } from '../support/warehouse.js';
+import { letGo, storedSite } from './stored-site.js';
 
 const BEGIN = Date.parse('2025-03-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -32,11 +36,15 @@ const EVENTS = [
   ...complaints('b', YEAR_HOURS),
 ];
 
+const REPLAYS = await chdbRuns();
+
 let dir: string;
 let asked: Map<string, string>;
 const at = new Date(LATER + 290 * HOUR_MS).toISOString();
 const SEEN = new Date(LATER + 200 * HOUR_MS).toISOString();
 const MODEL = 'food/repeat-complaints';
+/** When the last complaint of the former time arrived. */
+const GONE_UNTIL = new Date(BEGIN + 296 * HOUR_MS).toISOString();
 const BACKTEST = ['backtest', '--from', new Date(LATER - 1).toISOString(), '--to', at];
 const EXPLAIN = ['explain', '-m', MODEL, '-s', 'shop:1', '--at', SEEN, '--format', 'json'];
 const RECORD = ['record', '--model', MODEL, '--subject', 'shop:1', '--to', at];
@@ -58,16 +66,9 @@ beforeAll(async () => {
   dir = await storedSite('released', EVENTS);
   asked = new Map();
   for (const question of [BACKTEST, EXPLAIN, RECORD]) asked.set(question.join(' '), await answer(question));
-  await log(async (stores) => {
-    const events = stores.log('events');
-    const gone = (await events.read(0, 0, 10_000)).flatMap(({ offset, value }) => {
-      const record = decodeRecord(value);
-      const isGone = record.kind === 'tick' || (record.kind === 'event' && record.stream === 'complaint');
-      return isGone && record.at < LATER ? [offset] : [];
-    });
-    expect(gone.length).toBeGreaterThanOrEqual(60);
-    await events.letGo(0, gone, Math.max(...gone) + 1);
-  });
+  const termMs = 40 * 24 * HOUR_MS;
+  const gone = await letGo(join(dir, 'data'), new Map([['complaint', termMs]]), LATER - 1 + termMs);
+  expect(gone).toEqual(new Map([['complaint', 60]]));
 }, 240_000);
 afterAll(() => cleanUp([dir]));
 
@@ -76,6 +77,41 @@ describe('a data folder whose events of a former time were let go', { timeout: 1
     const before = asked.get(BACKTEST.join(' ')) ?? '';
     expect(await answer(BACKTEST)).toBe(before);
     expect(before.split('\n').length).toBeGreaterThan(3);
+  });
+
+  it('says in every backtest and plan up to when events went', async () => {
+    const backtest = await fenghuo([...BACKTEST, '--data', 'data'], dir);
+    expect(backtest.err).toContain(`not read: complaint up to ${GONE_UNTIL};`);
+    const report = ['backtest', '--to', at];
+    const released = [{ stream: 'complaint', until: GONE_UNTIL }];
+    expect(JSON.parse(await answer([...report, '--json']))).toMatchObject({ released });
+    expect(await answer([...report, '--compare', 'rules', 'rules'])).toContain(
+      `complaint 至 ${GONE_UNTIL}；`,
+    );
+    const files = await fenghuo(['backtest', '-e', 'events.ndjson', '--json'], dir);
+    expect(JSON.parse(files.out)).toMatchObject({ released: [] });
+
+    const stricter = replaced(COMPLAINTS, 'complaints >= 3', 'complaints >= 2');
+    await writeRules(join(dir, 'other'), { 'food/repeat-complaints.yaml': stricter });
+    const plan = ['models', 'apply', '--plan', '--rules', 'other'];
+    const planned = await fenghuo([...plan, '--data', 'data'], dir);
+    expect([planned.code, planned.out]).toEqual([3, expect.stringContaining(`complaint 至 ${GONE_UNTIL}；`)]);
+    const { out } = await fenghuo([...plan, '--data', 'data', '--json'], dir);
+    const { behaviour } = JSON.parse(out) as ModelsPlan;
+    expect(behaviour).toMatchObject({ released });
+  });
+
+  it.runIf(REPLAYS)('says in a replay which warnings may be gone for want of events', async () => {
+    const replay = ['replay', '--from', new Date(BEGIN).toISOString(), '--to', at, '--models'];
+    const { summary } = JSON.parse(await answer([...replay, 'rules', '--json'])) as ShadowResult;
+    expect(summary.released).toEqual([{ stream: 'complaint', until: GONE_UNTIL }]);
+    const gone = summary.comparison.models.reduce((sum, { changes }) => sum + changes.gone, 0);
+    expect(gone).toBeGreaterThan(0);
+    const text = await answer([...replay, 'rules']);
+    expect(text).toContain(`not read: complaint up to ${GONE_UNTIL};`);
+    expect(text).toMatch(/that is left was read.*compared with what was warned in that span; gone,/s);
+    const others = await answer([...replay, 'rules/elevator/overload.yaml']);
+    expect(others).toMatch(/everything from \S+ on was read.*compared with what was warned in that span:/s);
   });
 
   it('explains a level by the same figures, without the transitions of before', async () => {

@@ -14,6 +14,7 @@ import {
   fateOf,
   groupsOf,
   Survey,
+  type Found,
   type Released,
   type ReleasePlan,
   type SurveyAsked,
@@ -55,6 +56,8 @@ export interface ReleaseMeta {
   readonly next: Place;
   /** By key that was on hold, and what stayed for it: the first of its records. */
   readonly stayed: { readonly [key: Key]: Place };
+  /** By stream, the arrival of the last event that went, or was to go by a plan; epoch ms. */
+  readonly until: { readonly [stream in StreamName]?: number };
   readonly plan: ReleasePlan | null;
 }
 
@@ -65,7 +68,7 @@ export const releaseNamespace = (partition: number) => `retention/events/${parti
 export type ReleasedCounts = ReadonlyMap<StreamName, number>;
 
 const PAGE = 1_000;
-const NOTHING: ReleaseMeta = { next: {}, stayed: {}, plan: null };
+const NOTHING: ReleaseMeta = { next: {}, stayed: {}, until: {}, plan: null };
 
 /** One owner at a time calls it, one call after the other. */
 export class ReleaseEvents {
@@ -152,7 +155,7 @@ export class ReleaseEvents {
     });
     await appendAudit(logs, entries);
     probe('before-release');
-    await this.cursor.commit({ ...meta, plan }, NO_CHANGES);
+    await this.cursor.commit({ ...meta, until: untilBy(meta, plan), plan }, NO_CHANGES);
     this.gone = plan.from;
   }
 
@@ -211,6 +214,13 @@ function startOf({ next, stayed }: ReleaseMeta, { released }: TermGroup, held: r
   return from;
 }
 
+function untilBy({ until }: ReleaseMeta, { found }: ReleasePlan): ReleaseMeta['until'] {
+  const later = { ...until };
+  for (const [one, { last }] of Object.entries(found) as [Released, Found][])
+    if (one !== 'tick') later[one] = Math.max(later[one] ?? -Infinity, last);
+  return later;
+}
+
 /** What is known once a plan has been carried out. */
 function after(meta: ReleaseMeta, plan: ReleasePlan): Omit<ReleaseMeta, 'plan'> {
   const { released, held, to } = plan;
@@ -229,7 +239,7 @@ function after(meta: ReleaseMeta, plan: ReleasePlan): Omit<ReleaseMeta, 'plan'> 
     }
   }
   for (const [key, offset] of Object.entries(plan.stayed)) for (const one of released) note(key, one, offset);
-  return { next, stayed };
+  return { next, stayed, until: meta.until };
 }
 
 /** Whether the terms of now would let go of all that a plan lets go of. */

@@ -6,6 +6,7 @@ import type { RuleSet } from '../../model/ruleset.js';
 import type { History } from '../../ports/history.js';
 import type { StateStore } from '../../ports/state.js';
 import { mergedHistory } from '../history/merged-history.js';
+import { releasedOf, type ReleasedStream, type ReleasedUntil } from '../retention/released.js';
 import { compareEpisodes, countRaised, Episodes, type Comparison } from './episodes.js';
 import type { RaisedCount, RaisedSubject } from './episodes.js';
 import type { Said } from './said.js';
@@ -32,6 +33,8 @@ export interface ReplayOptions {
   readonly take: (transitions: readonly Transition[]) => Promise<void>;
   /** What the deployment said, from its beginning. */
   readonly said: AsyncIterable<readonly Said[]>;
+  /** How far events went at the end of their term; asked once everything was read. */
+  readonly released: () => Promise<ReleasedUntil>;
   /** Hears after each batch how many events were stepped, and the instant that was reached. */
   readonly onProgress: (events: number, clock: number) => void;
 }
@@ -42,6 +45,8 @@ export interface ReplaySummary {
   readonly to: number;
   /** From when on all events were read; null where all history was. */
   readonly since: number | null;
+  /** What went of the events since then, so that warnings which rest on it may be missing, and be called gone. */
+  readonly released: readonly ReleasedStream[];
   /** Models whose levels may rest on what lies before that. */
   readonly lasting: Reach['lasting'];
   /** Events stepped, those of the warm-up among them. */
@@ -103,6 +108,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     from: fromMs,
     to: toMs,
     since: sinceMs === -Infinity ? null : sinceMs,
+    released: releasedOf(await options.released(), rules.models, sinceMs),
     lasting: sinceMs === -Infinity ? [] : reach.lasting,
     events,
     transitions,

@@ -111,7 +111,7 @@ describe('the archive of a revocation', () => {
     const released = [...before, [20, 0, 'revokes', 'REVOKED_RELEASED']];
     expect(shown(await rowsOf([3, 7]))).toEqual(released);
     // The log may still have what went from the warehouse.
-    const meta: ReleaseMeta = { next: { complaint: 8 }, stayed: {}, plan: null };
+    const meta: ReleaseMeta = { next: { complaint: 8 }, stayed: {}, until: {}, plan: null };
     expect(shown(await rowsOf([], meta))).toEqual(released);
     const taken = [7, -1, 'revoked', 'REVOKED'];
     for (const stays of [
@@ -127,7 +127,9 @@ describe('the archive of a revocation', () => {
       ...{ released: ['complaint'], held: ['subject:18'] },
     };
     const offsets = async (left: 'log' | 'warehouse') =>
-      (await rowsOf([], { next: {}, stayed: {}, plan: { ...plan, left } })).map(({ offset }) => offset);
+      (await rowsOf([], { next: {}, stayed: {}, until: {}, plan: { ...plan, left } })).map(
+        ({ offset }) => offset,
+      );
     expect(await offsets('warehouse')).toEqual([18, 20]);
     expect(await offsets('log')).toEqual([18, 19, 20, 7]);
   });

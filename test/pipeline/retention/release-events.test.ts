@@ -5,9 +5,11 @@ import { openMemory } from '../../../src/adapters/memory/memory.js';
 import type { EventTerms } from '../../../src/catalogue/retention.js';
 import { decodeRecord, encodeRecord } from '../../../src/events/codec.js';
 import type { Key, LogRecord, StreamName } from '../../../src/events/event.js';
+import type { RuleSet } from '../../../src/model/ruleset.js';
 import { decodeJson, type CrashPoint } from '../../../src/pipeline/checkpoint.js';
 import { Holds } from '../../../src/pipeline/retention/holds.js';
 import { ReleaseEvents, type RemovedRange } from '../../../src/pipeline/retention/release-events.js';
+import { releasedOf, releasedUntil } from '../../../src/pipeline/retention/released.js';
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 1);
@@ -267,5 +269,66 @@ describe('a crash', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('how far events went', () => {
+  const arrival = (day: number) => START + day * DAY_MS;
+
+  it('is the last arrival of each stream, whatever else was looked at, a hold kept or a crash broke off', async () => {
+    const site = new Site();
+    await site.append(days(60));
+    expect(await releasedUntil(site.stores.state, 1)).toEqual(new Map());
+    // A stream of which there is nothing yet that might go.
+    await site.sweep(arrival(35), new Map([...TERMS, ['judgment', DAY_MS]]));
+    expect(await releasedUntil(site.stores.state, 1)).toEqual(new Map([['sensor-reading', arrival(25)]]));
+    await site.hold('subject:a', arrival(55), arrival(70));
+    site.crashes = ['after-release'];
+    await site.sweep(arrival(60));
+    expect(await releasedUntil(site.stores.state, 1)).toEqual(
+      new Map([
+        ['sensor-reading', arrival(50)],
+        ['complaint', arrival(20)],
+      ]),
+    );
+    await site.sweep(arrival(70));
+    expect((await releasedUntil(site.stores.state, 1)).get('complaint')).toBe(arrival(30));
+  });
+
+  it('is known before the first of them is gone', async () => {
+    const site = new Site();
+    await site.append(days(60));
+    site.crashes = ['after-release'];
+    const release = site.start();
+    await expect(
+      (async () => {
+        while (await release.step(TERMS, arrival(60)));
+      })(),
+    ).rejects.toThrow(Crash);
+    const { state } = site.stores;
+    expect((await releasedUntil(state, 1)).get('sensor-reading')).toBe(arrival(50));
+  });
+
+  it('is that of the partition that let go furthest, and matters to models that read the stream then', async () => {
+    const metas = [{ complaint: 5 }, { complaint: 7, opinion: 3 }].map((until) =>
+      Buffer.from(JSON.stringify({ next: {}, stayed: {}, until, plan: null })),
+    );
+    const checkpoint = (namespace: string) => {
+      const meta = metas[Number(namespace.split('/')[2])];
+      return Promise.resolve(meta === undefined ? undefined : { sequence: 1, nonce: 'n', meta });
+    };
+    const until = await releasedUntil({ checkpoint }, 3);
+    expect(until).toEqual(
+      new Map([
+        ['complaint', 7],
+        ['opinion', 3],
+      ]),
+    );
+    const reading = (...from: string[]) =>
+      [{ indicators: [{ kind: 'window', from }, { kind: 'value' }] }] as unknown as RuleSet['models'];
+    const gone = { stream: 'complaint', until: '1970-01-01T00:00:00.007Z' };
+    expect(releasedOf(until, reading('complaint', 'judgment', 'warning'), 7)).toEqual([gone]);
+    expect(releasedOf(until, reading('complaint'), 8)).toEqual([]);
+    expect(releasedOf(until, reading('judgment'), -Infinity)).toEqual([]);
   });
 });

@@ -48,6 +48,7 @@ export async function replayed(
     nonce: () => `n${nonce++}`,
     cachedKeys: 3,
     take: async (some) => void transitions.push(...some),
+    released: () => Promise.resolve(new Map()),
     said: [said] as unknown as AsyncIterable<readonly Transition[]>,
     onProgress: () => undefined,
   });
