@@ -135,6 +135,7 @@ export class Embedded {
         (await primer.run()) +
         (await seals.run(evaluate.clock)),
       reopen: () => this.openStages(),
+      settle: () => evaluate.settle(),
       idleMs: TICK_MS,
       onFailure: (error, retryInMs) => options.log.failure('pipeline', error, retryInMs),
     });

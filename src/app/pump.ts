@@ -10,6 +10,8 @@ export interface PumpOptions {
   readonly round: () => Promise<number>;
   /** Takes every place anew from the checkpoints; called after every failure, since a round may have ended halfway. */
   readonly reopen: () => Promise<void>;
+  /** Keeps what rounds leave unkept for a while, before somebody hears that all is done. @returns how much that did */
+  readonly settle?: () => Promise<number>;
   readonly idleMs: number;
   readonly onFailure: OnFailure;
   /** The longest wait after a failure, which is doubled each time until then; 5 s where undefined. */
@@ -41,7 +43,7 @@ export class Pump {
     this.running = this.loop();
   }
 
-  /** Resolves once a round that began after the call found nothing to do. */
+  /** Resolves once a round that began after the call found nothing to do, and what was done is kept. */
   async drained(): Promise<void> {
     const asked = ++this.asked;
     this.wake.call();
@@ -58,7 +60,7 @@ export class Pump {
     });
   }
 
-  /** Ends after the round under way. */
+  /** Ends after the round under way, and keeps what was done. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wake.call();
@@ -76,6 +78,7 @@ export class Pump {
         const done = await this.options.round();
         retryMs = RETRY_FIRST_MS;
         if (done > 0) continue;
+        if (askedBefore > this.answered && (await this.settle()) > 0) continue;
         // A drain that was asked for during the round waits for the next one.
         this.answered = askedBefore;
         this.rested.call();
@@ -92,6 +95,12 @@ export class Pump {
       }
     }
     for (const work of this.interludes.splice(0)) work.refuse();
+    // What is not kept is done again by whoever comes next.
+    if (!this.failing) await this.settle().catch((error: unknown) => this.options.onFailure(error, 0));
     this.rested.call();
+  }
+
+  private async settle(): Promise<number> {
+    return (await this.options.settle?.()) ?? 0;
   }
 }

@@ -8,8 +8,6 @@ export interface Pace {
   readonly ms: number;
   /** A clock that only advances, ms. */
   readonly elapsed: () => number;
-  /** One is due as well as soon as there is nothing to do. */
-  readonly whenIdle?: boolean;
 }
 
 export class CheckpointPace {
@@ -29,11 +27,6 @@ export class CheckpointPace {
     const { records, pace } = this;
     if (records === null) return false;
     return pace === undefined || records >= pace.records || pace.elapsed() - this.since >= pace.ms;
-  }
-
-  /** Whether one is due now that there is nothing to do. */
-  get isDueIdle(): boolean {
-    return this.isDue || (this.isBehind && this.pace?.whenIdle === true);
   }
 
   /** Counts a batch. */

@@ -156,7 +156,7 @@ export class Evaluate {
     const { logs, partition, batch } = this.options;
     const read = await this.recent.read(logs.events, partition, this.offset, batch);
     const [first] = read;
-    if (first === undefined) return this.pace.isDueIdle ? this.settle() : 0;
+    if (first === undefined) return this.pace.isDue ? this.settle() : 0;
     const records = this.untilTurn(read);
     if (records.length === 0) return this.turn(first, this.offset);
     const { timers: due, until } = await this.dueBy(this.latestOf(records));
@@ -181,9 +181,10 @@ export class Evaluate {
     return Math.max(1, within.length);
   }
 
-  /** Keeps the place that it has come to, for whoever goes on; the last round must have ended well. @returns 1 */
+  /** Keeps the place that it has come to, for whoever goes on; the last round must have ended well. @returns how much that did */
   async settle(): Promise<number> {
-    if (this.pace.isBehind) await this.checkpoint(() => this.meta());
+    if (!this.pace.isBehind) return 0;
+    await this.checkpoint(() => this.meta());
     return 1;
   }
 

@@ -80,8 +80,8 @@ it('names the indicators that are unknown until their history is read, and what 
   for (let round = 0; running.evaluate.telling === null && round < 20; round++) await running.evaluate.run();
   // The stratum that is new has stepped something as well.
   await running.ingest.tick(now + 1_000);
-  // It keeps its place when it finds nothing more to do.
   while ((await running.evaluate.run()) > 0);
+  await running.evaluate.settle();
   const { result, text } = await explained('a/new');
   expect(result.awaited).toMatchObject({
     indicators: [{ model: 'a/new', name: 'many', from: ['complaint'] }],
