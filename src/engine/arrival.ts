@@ -162,14 +162,17 @@ export function takeOut(
 /** The windows that an event joined; reused for every event. */
 const joined: WindowPlan[] = [];
 
-/** Lets an event count: in the profile, if it states facts of its key, and in every window that reads its stream. */
+/**
+ * Lets an event count: in the profile, if it states facts of its key, and in every window that reads its stream.
+ * @returns for how long after its arrival a window may hold it, ms; 0 where none does
+ */
 export function countEvent(
   context: EngineContext,
   plan: ScopePlan,
   state: KeyState,
   event: SourceEvent,
   reference: EventReference,
-): void {
+): number {
   const { clock } = context;
   const live = event.backfill !== true;
   if (isFactual(reference.stream) && !isWide(state.scope)) {
@@ -197,8 +200,11 @@ export function countEvent(
     (kept ?? context.windowFor(state, windowPlan)).add(reference, value, clock);
     joined.push(windowPlan);
   }
-  for (const { readers } of joined) {
+  let heldMs = 0;
+  for (const { readers, indicator } of joined) {
+    heldMs = Math.max(heldMs, indicator.keptMs);
     for (const reader of readers) context.markJoined(state, reader, live, false);
   }
   if (late !== null) countLate(context, windows, reference, late);
+  return heldMs;
 }

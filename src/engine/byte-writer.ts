@@ -5,11 +5,17 @@ import { SIGNED_MAX, SMALL_MAX, TAG, TEXTS_MAX } from './byte-tags.js';
 
 const encoder = new TextEncoder();
 
-/** Longest string that is tried as ASCII first. */
+/** Longest string that is written without the encoder. */
 const SHORT = 512;
 
 /** Memory that a writer keeps when it begins anew. */
 const KEPT_BYTES = 65_536;
+/** What stands for characters beyond the basic plane, in pairs. */
+const SURROGATES = 0xd800;
+const BEYOND_SURROGATES = 0xe000;
+/** Memory that many records share, and what of it must be free for the next one to begin. */
+const SHARED_BYTES = 1_048_576;
+const ROOM_BYTES = 32_768;
 
 export class ByteWriter {
   /** Written up to `length`. */
@@ -18,12 +24,19 @@ export class ByteWriter {
   private view = new DataView(this.bytes.buffer);
   private readonly texts: string[] = [];
   private textCount = 0;
+  /** Where what it writes begins: behind what others have. */
+  private start = 0;
 
   /** Begins anew, in the memory that it has; a state that was large once leaves no large memory behind. */
   restart(): void {
-    this.length = 0;
+    const { bytes, start } = this;
+    const isFull = start > 0 && (bytes.length - start < ROOM_BYTES || bytes.length > SHARED_BYTES);
+    if (isFull || (start === 0 && bytes.length > KEPT_BYTES)) {
+      this.take(new Uint8Array(isFull ? SHARED_BYTES : 1_024));
+      this.start = 0;
+    }
+    this.length = this.start;
     this.forgetTexts();
-    if (this.bytes.length > KEPT_BYTES) this.take(new Uint8Array(1_024));
   }
 
   /** Texts told so far are not named again: a reader may begin here. */
@@ -33,7 +46,22 @@ export class ByteWriter {
 
   /** The bytes written so far, copied. */
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    return this.bytes.slice(this.start, this.length);
+  }
+
+  /**
+   * The bytes written so far, which it leaves alone from now on: for many records that are used soon, since each keeps
+   * the memory of those beside it.
+   */
+  give(): Uint8Array {
+    if (this.start === 0 && this.bytes.length < SHARED_BYTES) {
+      const shared = new Uint8Array(SHARED_BYTES);
+      shared.set(this.bytes.subarray(0, this.length));
+      this.take(shared);
+    }
+    const given = this.bytes.subarray(this.start, this.length);
+    this.start = this.length;
+    return given;
   }
 
   byte(value: number): void {
@@ -77,7 +105,7 @@ export class ByteWriter {
   }
 
   string(value: string): void {
-    if (value.length <= SHORT && this.ascii(value)) return;
+    if (value.length <= SHORT && (this.ascii(value) || this.basic(value))) return;
     const encoded = encoder.encode(value);
     this.whole(encoded.length);
     this.reserve(encoded.length);
@@ -101,6 +129,36 @@ export class ByteWriter {
       bytes[length + index] = unit;
     }
     this.length = length + characters;
+    return true;
+  }
+
+  /** Text of the basic plane, such as Chinese: up to three bytes a character, without the encoder. @returns false where not */
+  private basic(value: string): boolean {
+    const characters = value.length;
+    let size = characters;
+    for (let index = 0; index < characters; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit >= SURROGATES && unit < BEYOND_SURROGATES) return false;
+      if (unit >= 0x80) size += unit < 0x800 ? 1 : 2;
+    }
+    this.whole(size);
+    this.reserve(size);
+    const { bytes } = this;
+    let { length } = this;
+    for (let index = 0; index < characters; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit < 0x80) {
+        bytes[length++] = unit;
+        continue;
+      }
+      if (unit < 0x800) bytes[length++] = 0xc0 | (unit >> 6);
+      else {
+        bytes[length++] = 0xe0 | (unit >> 12);
+        bytes[length++] = 0x80 | ((unit >> 6) & 0x3f);
+      }
+      bytes[length++] = 0x80 | (unit & 0x3f);
+    }
+    this.length = length;
     return true;
   }
 

@@ -72,7 +72,9 @@ function takeEvent(context: EngineContext, state: KeyState, derived: ForwardedEv
     position?.partition ?? -1,
   );
   if (!live) reference.backfilled = true;
-  state.parts?.touch(reference);
+  // Readings are never taken back, so that no more is known of one than what windows hold.
+  const isReading = event.stream === 'sensor-reading';
+  if (!isReading) state.parts?.touch(reference);
   if (event.stream === 'warning') {
     const { warnings } = state.openBeyond(clock);
     const former = state.beyond?.warning(event.id, clock);
@@ -87,10 +89,14 @@ function takeEvent(context: EngineContext, state: KeyState, derived: ForwardedEv
     warnings.set(event.id, { reference, item: textOf(event.data, 'item') ?? '', stands });
   } else if (state.tombstone(event.id) > clock) {
     return;
-  } else if (event.stream !== 'sensor-reading') state.known.add(reference, clock);
+  } else if (!isReading) state.known.add(reference, clock);
   context.attached = derived.subject;
-  countEvent(context, plan, state, event, reference);
+  const heldMs = countEvent(context, plan, state, event, reference);
   context.attached = null;
+  if (isReading && heldMs > 0) {
+    reference.keepUntil = clock + heldMs;
+    state.parts?.touch(reference);
+  }
   if (isFact) tellDevices(context, state, derived);
 }
 

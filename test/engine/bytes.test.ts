@@ -36,6 +36,40 @@ describe('bytes of state', () => {
     expect(reader.value()).toEqual(new ExpressionError('EXPR_TYPE', '类型不符'));
   });
 
+  it('are those of the standard encoding, whatever a text is of', () => {
+    const unit = fc.integer({ min: 0, max: 0xffff }).map((one) => String.fromCharCode(one));
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit }), fc.string({ unit: 'grapheme' })), (text) => {
+        const writer = new ByteWriter();
+        writer.string(text);
+        const expected = new TextEncoder().encode(text);
+        expect(Array.from(writer.finish()).slice(-expected.length || Infinity)).toEqual(Array.from(expected));
+        expect(new ByteReader(writer.finish()).string()).toBe(new TextDecoder().decode(expected));
+      }),
+    );
+  });
+
+  it('that were given away stay as they are, whatever is written after them', () => {
+    const sizes = fc.array(fc.oneof(fc.nat(200), fc.integer({ min: 20_000, max: 3_000_000 })), {
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(sizes, (all) => {
+        const writer = new ByteWriter();
+        const given = all.map((size, index) => {
+          writer.restart();
+          for (let written = 0; written < size; written++) writer.byte(index);
+          return index % 7 === 6 ? writer.finish() : writer.give();
+        });
+        for (const [index, bytes] of given.entries()) {
+          expect(bytes.length).toBe(all[index]);
+          expect(bytes.every((byte) => byte === index)).toBe(true);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('refuse a tag that no build wrote', () => {
     expect(() => new ByteReader(new Uint8Array([14])).value()).toThrow('Stored state cannot be read');
   });

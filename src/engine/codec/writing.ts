@@ -53,7 +53,7 @@ export function writeKeyState(writer: ByteWriter, state: KeyState, epoch = 0): n
   return events;
 }
 
-/** What a checkpoint writes of a key. */
+/** What a checkpoint writes of a key, soon: records share memory with those before and after them. */
 export interface KeyRecords {
   readonly record: Uint8Array;
   /** Parts that changed, by number; null for one that is gone. */
@@ -78,7 +78,7 @@ export function encodeKeyRecords(
   if (state.parts === null) {
     ownWriter.restart();
     if (writeKeyState(ownWriter, state, epoch) <= capacity) {
-      const record = ownWriter.finish();
+      const record = ownWriter.give();
       return { record, parts: NO_PARTS, bytes: record.length };
     }
     // Parts are of objects.
@@ -158,7 +158,7 @@ function encodeRoot(state: KeyState, parts: KeyParts, epoch: number): Uint8Array
     forgetNoted();
     parts.placeOpen();
   }
-  return writer.finish();
+  return writer.give();
 }
 
 function encodePart(state: KeyState, parts: KeyParts, part: Part, epoch: number): Uint8Array {
@@ -187,7 +187,7 @@ function encodePart(state: KeyState, parts: KeyParts, part: Part, epoch: number)
     forgetNoted();
     parts.place(part);
   }
-  return writer.finish();
+  return writer.give();
 }
 
 function writeEventSections(writer: ByteWriter, state: KeyState, among: readonly EventReference[]): void {

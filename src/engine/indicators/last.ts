@@ -12,6 +12,12 @@ export class LastWindow extends Window {
     return this.untilOverflow(leaves, instant);
   }
 
+  /** The latest event is the last to leave. */
+  override reach(): number | null | undefined {
+    const figure = this.figure();
+    return figure === null || typeof figure === 'number' ? figure : undefined;
+  }
+
   protected joined(): void {}
   protected left(): void {}
   protected figure(): Value {
