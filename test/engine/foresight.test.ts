@@ -9,8 +9,14 @@ import { rulesWith } from '../model/rules-fixture.js';
 const HOUR = 3_600_000;
 const START = Date.UTC(2025, 5, 1);
 
-/** Levels shown and the hours at which they changed, after complaints at some hours and one tick long after. */
-function levelsAfter(indicators: string, condition: string, hours: readonly number[]): [string, number][] {
+interface Life {
+  /** Levels shown and the hours at which they changed. */
+  readonly shown: [string, number][];
+  readonly evaluations: number;
+}
+
+/** What comes of complaints at some hours and one tick long after. */
+function lifeAfter(indicators: string, condition: string, hours: readonly number[]): Life {
   const { rules, diagnostics } = loadRules(
     rulesWith({
       'food/foresight.yaml': `model: food/foresight
@@ -50,7 +56,11 @@ advise: 无。
   }
   engine.step({ kind: 'tick', at: START + 10_000 * HOUR }, hours.length);
   engine.end();
-  return shown;
+  return { shown, evaluations: engine.counters.evaluations };
+}
+
+function levelsAfter(indicators: string, condition: string, hours: readonly number[]): [string, number][] {
+  return lifeAfter(indicators, condition, hours).shown;
 }
 
 describe('time alone', () => {
@@ -98,5 +108,22 @@ describe('time alone', () => {
   it('does not raise a mean of too few', () => {
     const n = `  n: { from: complaint, avg: 'event.amount', over: 10h }\n  m: { from: complaint, count: '*', over: 10h }`;
     expect(levelsAfter(n, 'n > 6 && m >= 3', [1, 5, 9])).toEqual([]);
+  });
+
+  const PEAK = `  peak: { from: complaint, max: 'event.amount', over: 10h }`;
+  const LATEST = `  latest: { from: complaint, last: 'event.amount', over: 5h }`;
+
+  it('ends a level of the latest when that leaves, whatever left before', () => {
+    expect(levelsAfter(LATEST, 'latest >= 1', [1, 2, 3, 6])).toEqual([
+      ['orange', 1],
+      ['none', 11],
+    ]);
+  });
+
+  it('wakes no model up for what leaves, where neither the largest nor the latest can rise by it', () => {
+    const hours = [...Array(60).keys()];
+    const { shown, evaluations } = lifeAfter(`${PEAK}\n${LATEST}`, 'peak >= 100 && latest >= 1', hours);
+    expect(shown).toEqual([]);
+    expect(evaluations).toBeLessThanOrEqual(hours.length);
   });
 });
