@@ -1,7 +1,9 @@
 // The engine's limits and horizons; every one of them is visible when it is reached.
 
 /** Events of a part of a key's state that is stored by itself; a key with fewer is one record. */
-export const PART_EVENTS = 128;
+export const PART_EVENTS = 32;
+/** The same for a key whose events are rows, which take less of everything, and would be objects in parts. */
+export const PART_ROWS = 128;
 /** Entries that one exact window holds. */
 export const WINDOW_ENTRIES_MAX = 10_000;
 /**

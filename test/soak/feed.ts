@@ -7,8 +7,8 @@ const END = Date.parse('2026-06-30T16:00:00Z');
 const DAYS = 3_650;
 /** Events of so many ms are one body. */
 const STEP_MS = 100;
-/** Bodies that are under way at once, as of several senders. */
-const UNDER_WAY = 8;
+/** Bodies that are under way at once, as of as many senders: each waits for its answer. */
+const UNDER_WAY = 32;
 const TRIES = 20;
 
 export interface Fed {

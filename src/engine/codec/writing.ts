@@ -5,7 +5,7 @@ import { ByteWriter } from '../byte-writer.js';
 import { PrimingWindow } from '../indicators/priming-window.js';
 import type { Window } from '../indicators/window.js';
 import type { KeyState, ModelState } from '../key-state.js';
-import { PART_EVENTS } from '../limits.js';
+import { PART_EVENTS, PART_ROWS } from '../limits.js';
 import type { EventReference } from '../reference.js';
 import { FIRST_SECTION, NAMES, PARTS, PRIMED, VERSION } from './layout.js';
 import { writeModel } from './models.js';
@@ -73,7 +73,7 @@ export function encodeKeyRecords(
   state: KeyState,
   epoch: number,
   clock: number,
-  capacity = PART_EVENTS,
+  capacity = state.few === null ? PART_EVENTS : PART_ROWS,
 ): KeyRecords {
   if (state.parts === null) {
     ownWriter.restart();
