@@ -26,7 +26,7 @@ export const OPERATIONS: BoardSpec = {
       kind: 'now',
       title: '时钟落后',
       asks: '研判的时钟比现在慢多少，到期的预警会晚多久？',
-      queries: [{ expr: 'time() - min(fenghuo_evaluate_clock_seconds)', legend: '时钟' }],
+      queries: [{ expr: 'time() - min(fenghuo_evaluate_clock_timestamp_seconds)', legend: '时钟' }],
       unit: 's',
       bounds: [30, 300],
       size: [4, 4],

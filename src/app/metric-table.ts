@@ -48,7 +48,7 @@ export const METRICS = {
     'ingest',
     'Events since the start of the process whose recordedtime was ignored, as their source may not say it.',
   ),
-  fenghuo_last_tick_seconds: row(
+  fenghuo_last_tick_timestamp_seconds: row(
     'gauge',
     'ingest',
     'The newest tick that this process knows, seconds since the epoch.',
@@ -105,7 +105,7 @@ export const METRICS = {
     'Expressions of models that came out unknown since the start of the process, by model and by the code of the reason.',
     ['model', 'code'],
   ),
-  fenghuo_evaluate_clock_seconds: row(
+  fenghuo_evaluate_clock_timestamp_seconds: row(
     'gauge',
     'evaluate',
     'Clock of a partition that is evaluated here, seconds since the epoch.',

@@ -27,7 +27,7 @@ export function openMetrics(
     ...storesUp({ warehouse: () => embedded.archive.answers() }),
     fenghuo_events_released_total: () => byLabels(released()),
     fenghuo_deadlines_missed_total: () => byLabels(alert.missed),
-    fenghuo_evaluate_clock_seconds: (): Sample[] =>
+    fenghuo_evaluate_clock_timestamp_seconds: (): Sample[] =>
       Number.isFinite(evaluate.clock) ? [[['events', '0'], evaluate.clock / 1_000]] : [],
     fenghuo_log_lag_records: async (): Promise<Sample[]> =>
       (await embeddedLags(embedded)).map(({ role, log, partition, records }) => [
