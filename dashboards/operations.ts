@@ -215,7 +215,16 @@ export const OPERATIONS: BoardSpec = {
       queries: [
         { expr: 'rate(process_cpu_seconds_total{job="fenghuo"}[$__rate_interval])', legend: '{{instance}}' },
       ],
-      size: [12, 8],
+      size: [8, 8],
+      leads: OVERVIEW,
+    },
+    {
+      kind: 'course',
+      title: '数据占用',
+      asks: '单机运行时，日志和状态（lmdb）、数据仓库（warehouse）各占多少磁盘，增长多快？',
+      queries: [{ expr: 'sum by (store) (fenghuo_store_size_bytes)', legend: '{{store}}' }],
+      unit: 'bytes',
+      size: [8, 8],
       leads: OVERVIEW,
     },
     {
@@ -230,7 +239,7 @@ export const OPERATIONS: BoardSpec = {
           legend: '换规则 {{outcome}}',
         },
       ],
-      size: [12, 8],
+      size: [8, 8],
       leads: MODELS,
     },
     {

@@ -248,6 +248,13 @@ export const METRICS = {
   ),
   fenghuo_disk_free_bytes: row('gauge', 'any', 'Room left on the disk of the data folder for this program.'),
   fenghuo_disk_size_bytes: row('gauge', 'any', 'Size of the disk of the data folder.'),
+  fenghuo_store_size_bytes: row(
+    'gauge',
+    'any',
+    'Bytes that a store of the data folder takes up on the disk, by store: lmdb, warehouse; at most a minute old.',
+    ['store'],
+    'embedded',
+  ),
 } as const satisfies { readonly [name: string]: MetricRow };
 
 export type MetricName = keyof typeof METRICS;
