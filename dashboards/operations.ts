@@ -26,7 +26,7 @@ export const OPERATIONS: BoardSpec = {
       kind: 'now',
       title: '时钟落后',
       asks: '研判的时钟比现在慢多少，到期的预警会晚多久？',
-      queries: [{ expr: 'time() - min(fenghuo_evaluate_clock_seconds)', legend: '时钟' }],
+      queries: [{ expr: 'time() - min(fenghuo_evaluate_clock_timestamp_seconds)', legend: '时钟' }],
       unit: 's',
       bounds: [30, 300],
       size: [4, 4],
@@ -215,7 +215,16 @@ export const OPERATIONS: BoardSpec = {
       queries: [
         { expr: 'rate(process_cpu_seconds_total{job="fenghuo"}[$__rate_interval])', legend: '{{instance}}' },
       ],
-      size: [12, 8],
+      size: [8, 8],
+      leads: OVERVIEW,
+    },
+    {
+      kind: 'course',
+      title: '数据占用',
+      asks: '单机运行时，日志和状态（lmdb）、数据仓库（warehouse）各占多少磁盘，增长多快？',
+      queries: [{ expr: 'sum by (store) (fenghuo_store_size_bytes)', legend: '{{store}}' }],
+      unit: 'bytes',
+      size: [8, 8],
       leads: OVERVIEW,
     },
     {
@@ -230,7 +239,7 @@ export const OPERATIONS: BoardSpec = {
           legend: '换规则 {{outcome}}',
         },
       ],
-      size: [12, 8],
+      size: [8, 8],
       leads: MODELS,
     },
     {

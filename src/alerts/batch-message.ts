@@ -31,7 +31,7 @@ const SENTENCES_MAX = 10;
 /** Tasks of a draw that a message names. */
 const TASKS_NAMED_MAX = 30;
 const IDS_MAX = 100;
-/** How the batch of a cap begins. */
+/** How the batch of a cap begins, and the kind of the message that says so. */
 export const CAPPED = 'cap';
 const DRAW = 'draw ';
 
@@ -137,6 +137,17 @@ export function announcement(
 export function drawBatch({ body, channel }: PlannedDelivery): string | null {
   const digest = drawOf(body)?.digest;
   return typeof digest === 'string' ? `${DRAW}${digest} ${channel}` : null;
+}
+
+/** Whether a batch is what a cap holds back: stored batches say so by how their names begin alone. */
+export function isOfCap({ name }: Pick<Batch, 'name'>): boolean {
+  return name.startsWith(CAPPED);
+}
+
+/** The name of a further batch of what the cap holds back on a channel. */
+export function capBatch(channel: string, before: readonly Batch[]): string {
+  const numbers = before.map(({ name }) => Number(name.slice(`${CAPPED} ${channel}`.length)) || 1);
+  return before.length === 0 ? `${CAPPED} ${channel}` : `${CAPPED} ${channel} ${Math.max(...numbers) + 1}`;
 }
 
 export function isOfDraw(batch: string): boolean {

@@ -5,8 +5,10 @@ import { nextMorning } from '../catalogue/working-time.js';
 import { rank, type Level } from '../model/model.js';
 import {
   announcement,
+  capBatch,
   CAPPED,
   drawBatch,
+  isOfCap,
   isOfDraw,
   messageFor,
   othersIn,
@@ -104,7 +106,7 @@ export class Posts {
           sent: remembered(queue.sent, batch.name, at),
         };
         const message = messageFor(batch, { department, serial, at, calendar: this.calendar });
-        const isHeldBack = batch.name.startsWith(CAPPED);
+        const isHeldBack = isOfCap(batch);
         send.push(...this.send(without, message, at, batch.held, isHeldBack).send);
         this.waiting.delete(department);
         this.await(department, this.queues.get(department)?.batches ?? []);
@@ -200,9 +202,9 @@ export class Posts {
     this.await(queue.department, [{ held: held.slice(-1) }]);
     const only = held.length === 1 ? delivery : null;
     // Nothing waits for its department that goes out a moment later.
-    if (!isOfDraw(name)) this.note(delivery, reasonOf(name), [delivery], batch.due);
+    if (!isOfDraw(name)) this.note(delivery, reasonOf(batch), [delivery], batch.due);
     // A batch that is full goes out before its time, unless a cap holds it back.
-    const isFull = held.length >= HELD_MAX && !name.startsWith(CAPPED);
+    const isFull = held.length >= HELD_MAX && !isOfCap(batch);
     const others = queue.batches.filter((other) => other.name !== name);
     this.put({ ...queue, batches: [...others, { ...batch, held, only, due: isFull ? at : batch.due }] });
     return { send: isFull ? this.flush(at) : [], dropped: [] };
@@ -275,13 +277,7 @@ export class Posts {
 
 /** The batches of what the cap holds back on a channel; the last of them may have room. */
 function capped({ batches }: Queue, channel: string): readonly Batch[] {
-  return batches.filter((batch) => batch.channel === channel && batch.name.startsWith(CAPPED));
-}
-
-/** The name of a further batch of what the cap holds back on a channel. */
-function capBatch(channel: string, before: readonly Batch[]): string {
-  const numbers = before.map(({ name }) => Number(name.slice(`${CAPPED} ${channel}`.length)) || 1);
-  return before.length === 0 ? `${CAPPED} ${channel}` : `${CAPPED} ${channel} ${Math.max(...numbers) + 1}`;
+  return batches.filter((batch) => batch.channel === channel && isOfCap(batch));
 }
 
 /** Whether something that waits speaks of an earlier transition of the warning of a message. */
@@ -298,9 +294,9 @@ function heldOf(delivery: PlannedDelivery): Held {
   return { ...held, previous: previousOf(delivery) };
 }
 
-function reasonOf(batch: string): HeldReason {
-  if (batch.startsWith(CAPPED)) return 'capped';
-  return batch.startsWith('digest') ? 'digested' : 'grouped';
+function reasonOf(batch: Pick<Batch, 'name'>): HeldReason {
+  if (isOfCap(batch)) return 'capped';
+  return batch.name.startsWith('digest') ? 'digested' : 'grouped';
 }
 
 function previousOf({ body }: PlannedDelivery): Level {

@@ -24,7 +24,7 @@ export const STATUSES = [
   'raised',
   /** It rests on a source that is silent; departments hear of it once that speaks, if it still stands. */
   'withheld',
-  /** Opened by backfilled history: recorded, and told to nobody. */
+  /** Raised by backfilled history or a model on trial: recorded, and told to nobody, also once it is over. */
   'quiet',
   /** Every delivery so far was taken by its channel, or given up; it waits to be signed for. */
   'pushed',
@@ -35,7 +35,7 @@ export const STATUSES = [
   'closed',
   /** Its clocks stand still, for a reason. */
   'suspended',
-  /** Its level is none, and nobody had signed for it: nothing more is asked. */
+  /** Its level is none, and nobody had signed for what they were told: nothing more is asked. */
   'cleared',
   /** What it rested on was taken back. */
   'withdrawn',
@@ -113,9 +113,11 @@ function statusOf({
   asked,
 }: AlertState): AlertStatus {
   if (closed !== undefined) return 'closed';
+  if (ended === 'withdrawn') return 'withdrawn';
+  // What nobody was told is not issued, and its end changes nothing about that.
+  if (latest.transition.quiet && asked === 'none') return 'quiet';
   if (ended !== undefined) return ended;
   if (withheld !== undefined) return 'withheld';
-  if (latest.transition.quiet && asked === 'none') return 'quiet';
   if (suspended !== undefined) return 'suspended';
   const stage = parties.some(({ acting }) => acting) ? stageOf(parties) : 'none';
   if (stage !== 'none') return stage;

@@ -12,7 +12,7 @@ import { answered, carriedOut, type HoldAnswer, type HoldRequest } from './retai
 import { controlPath, HOLD, isThere } from './snapshot.js';
 
 /**
- * @returns the holds in force, or the one that was ordered or ended; also whether nothing is known of its subject
+ * @returns the holds in force, or the one that was ordered or ended; also what is known of its subject
  * @throws CodedError FILE_READ where there is no data folder, HOLD_*, BACKUP_NO_ANSWER, and as the servers do; InvalidFiles
  *   for a faulty file of servers
  */
@@ -32,7 +32,9 @@ async function inFolder(dataDir: string, request: HoldRequest, now: number): Pro
   try {
     const logs = { audit: owned.log('audit') };
     const holds = new Holds({ state: owned.state, logs, nonce: randomUUID });
-    return await answered(await carriedOut(holds, request, now), request, owned.state);
+    const done = await carriedOut(holds, request, now);
+    // To start chDB for a count takes longer than all else.
+    return await answered(done, request, { state: owned.state, partitions: 1, warehouse: null });
   } finally {
     await owned.close();
   }
@@ -43,13 +45,17 @@ async function onServers(config: string, request: HoldRequest, now: number): Pro
   // Loaded here, so that a data folder does not pay for the clients of servers.
   const { readWholeServers } = await import('./servers-file.js');
   const { openServerStores } = await import('./distributed/server-stores.js');
+  const { openWarehouse } = await import('../adapters/clickhouse/warehouse.js');
   const log = openLog('warn');
-  const stores = await openServerStores(await readWholeServers(config), siteKey(), { log, now: Date.now });
+  const servers = await readWholeServers(config);
+  const stores = await openServerStores(servers, siteKey(), { log, now: Date.now });
+  const warehouse = openWarehouse(servers.clickhouse);
   try {
     const { state, logs, partitions } = stores;
     const holds = await carriedOut(new Holds({ state, logs, nonce: randomUUID }), request, now);
-    return await answered(holds, request, state, partitions.events);
+    return await answered(holds, request, { state, partitions: partitions.events, warehouse });
   } finally {
+    await warehouse.close();
     await stores.close();
   }
 }
@@ -60,8 +66,8 @@ async function asked(dataDir: string, request: HoldRequest): Promise<HoldAnswer>
     for await (const line of lines) {
       const failure = toldFailure(line);
       if (failure !== null) throw failure;
-      // A process of a former build does not say whether it knows the subject.
-      return { isUnknown: false, ...(line as Pick<HoldAnswer, 'holds'>) };
+      // A process of a former build does not say whether it knows the subject, nor how many events of it there are.
+      return { isUnknown: false, events: null, ...(line as Pick<HoldAnswer, 'holds'>) };
     }
     throw new CodedError('BACKUP_BROKEN_OFF');
   } finally {

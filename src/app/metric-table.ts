@@ -48,7 +48,7 @@ export const METRICS = {
     'ingest',
     'Events since the start of the process whose recordedtime was ignored, as their source may not say it.',
   ),
-  fenghuo_last_tick_seconds: row(
+  fenghuo_last_tick_timestamp_seconds: row(
     'gauge',
     'ingest',
     'The newest tick that this process knows, seconds since the epoch.',
@@ -105,7 +105,7 @@ export const METRICS = {
     'Expressions of models that came out unknown since the start of the process, by model and by the code of the reason.',
     ['model', 'code'],
   ),
-  fenghuo_evaluate_clock_seconds: row(
+  fenghuo_evaluate_clock_timestamp_seconds: row(
     'gauge',
     'evaluate',
     'Clock of a partition that is evaluated here, seconds since the epoch.',
@@ -248,6 +248,13 @@ export const METRICS = {
   ),
   fenghuo_disk_free_bytes: row('gauge', 'any', 'Room left on the disk of the data folder for this program.'),
   fenghuo_disk_size_bytes: row('gauge', 'any', 'Size of the disk of the data folder.'),
+  fenghuo_store_size_bytes: row(
+    'gauge',
+    'any',
+    'Bytes that a store of the data folder takes up on the disk, by store: lmdb, warehouse; at most a minute old.',
+    ['store'],
+    'embedded',
+  ),
 } as const satisfies { readonly [name: string]: MetricRow };
 
 export type MetricName = keyof typeof METRICS;

@@ -9,11 +9,14 @@ import { isKnownKey } from '../pipeline/retention/known-key.js';
 import { PersonalIndex } from '../pipeline/retention/personal-index.js';
 import { PersonalTerm, type Swept } from '../pipeline/retention/personal-term.js';
 import type { ReleasedCounts, ReleaseEvents } from '../pipeline/retention/release-events.js';
+import { storedEvents } from '../pipeline/retention/stored-events.js';
 import { WhenQuiet } from '../pipeline/retention/when-quiet.js';
 import { CodedError } from '../events/coded-error.js';
 import type { StateStore } from '../ports/state.js';
+import type { Warehouse } from '../ports/warehouse.js';
 import type { Log as Logger } from './log.js';
 import type { Stores } from './stores.js';
+import { within } from './within.js';
 
 export interface RetainingOptions {
   readonly folder: Pick<Stores, 'logs' | 'state' | 'vault' | 'values'>;
@@ -53,6 +56,8 @@ const SWEPT = 'retention-swept';
 const RELEASED = 'retention-released';
 /** Between two steps of a sweep of events, so that it takes a part of the thread at most. */
 const STEP_PAUSE_MS = 5;
+/** A warehouse that does not answer for so long is not waited for. */
+const COUNTED_MS = 5_000;
 
 export class Retaining {
   private readonly holds: Holds;
@@ -180,19 +185,33 @@ export async function carriedOut(holds: Holds, request: HoldRequest, now: number
 /** What was asked for about holds, with what the one who asked should know. */
 export interface HoldAnswer {
   readonly holds: readonly Hold[];
-  /** Whether a hold was ordered on a subject of which no event was evaluated. */
+  /** Whether a hold was ordered on a subject of which no event was evaluated, nor is in the warehouse. */
   readonly isUnknown: boolean;
+  /** Events of the subject of a hold that was ordered, as `storedEvents`; null where no warehouse could be asked. */
+  readonly events: number | null;
 }
 
-/** @param partitions of the events log */
+/** What is asked about the subject of a hold. */
+export interface HeldSubject {
+  readonly state: Pick<StateStore, 'load'>;
+  /** Of the events log. */
+  readonly partitions: number;
+  /** Null where none is open. */
+  readonly warehouse: Pick<Warehouse, 'query'> | null;
+}
+
+/** The hold is in force by then, so a warehouse that fails or is slow is no failure of it. */
 export async function answered(
   holds: readonly Hold[],
   request: HoldRequest,
-  state: Pick<StateStore, 'load'>,
-  partitions = 1,
+  { state, partitions, warehouse }: HeldSubject,
 ): Promise<HoldAnswer> {
-  const isUnknown = request.do === 'add' && !(await isKnownKey(state, request.subject, partitions));
-  return { holds, isUnknown };
+  if (request.do !== 'add') return { holds, isUnknown: false, events: null };
+  const { subject } = request;
+  const counted = warehouse === null ? null : storedEvents(warehouse, subject).catch(() => null);
+  const events = counted === null ? null : await within(COUNTED_MS, counted, null);
+  const isUnknown = !((events ?? 0) > 0 || (await isKnownKey(state, subject, partitions)));
+  return { holds, isUnknown, events };
 }
 
 /** A request as it came over the control socket, where a build of another age may have sent it. */

@@ -82,7 +82,9 @@ export async function openSnapshots(
     if (exchange.asked === HOLD) {
       const request = readHoldRequest(exchange.given);
       const holds = await retaining.hold(request);
-      return exchange.say(await answered(holds, request, embedded.folder.state));
+      const warehouse = embedded.archive.stage?.warehouse ?? null;
+      const { state } = embedded.folder;
+      return exchange.say(await answered(holds, request, { state, partitions: 1, warehouse }));
     }
     if (exchange.asked === BACKED_UP) {
       const { at } = (exchange.given ?? {}) as { readonly at?: unknown };

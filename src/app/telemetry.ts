@@ -1,5 +1,5 @@
 // What the metrics of a process in all roles read.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { ReleasedCounts } from '../pipeline/retention/release-events.js';
 import type { Embedded } from './embedded.js';
@@ -7,6 +7,7 @@ import { embeddedLags } from './embedded-lags.js';
 import { lastBackup } from './last-backup.js';
 import type { FailureCounts } from './log.js';
 import { byLabels, openRegistry, type Sample } from './metrics.js';
+import { StoreSizes } from './store-sizes.js';
 import { arrivals, deliveries, disk, ends, evaluations, seals, storesUp, warnings } from './stage-metrics.js';
 
 /** The metrics of an embedded run; figures are read when they are asked for. @param failures by `stage code` */
@@ -16,6 +17,8 @@ export function openMetrics(
   released: () => ReleasedCounts = () => new Map(),
 ): Registry {
   const { ingest, evaluate, alert, folder, models } = embedded;
+  const dataDir = dirname(folder.inboxDir);
+  const sizes = new StoreSizes({ lmdb: join(dataDir, 'lmdb'), warehouse: folder.warehouseDir });
   const readings = {
     ...arrivals(() => ingest.arrived),
     ...evaluations(() => evaluate),
@@ -23,11 +26,12 @@ export function openMetrics(
     ...seals(() => embedded.seals),
     ...ends(folder.logs, () => folder.operators.counts),
     ...warnings(() => alert),
-    ...disk(dirname(folder.inboxDir)),
+    ...disk(dataDir),
+    fenghuo_store_size_bytes: () => sizes.read(),
     ...storesUp({ warehouse: () => embedded.archive.answers() }),
     fenghuo_events_released_total: () => byLabels(released()),
     fenghuo_deadlines_missed_total: () => byLabels(alert.missed),
-    fenghuo_evaluate_clock_seconds: (): Sample[] =>
+    fenghuo_evaluate_clock_timestamp_seconds: (): Sample[] =>
       Number.isFinite(evaluate.clock) ? [[['events', '0'], evaluate.clock / 1_000]] : [],
     fenghuo_log_lag_records: async (): Promise<Sample[]> =>
       (await embeddedLags(embedded)).map(({ role, log, partition, records }) => [

@@ -56,11 +56,26 @@ export function register(program: Command): void {
 async function show(place: PlaceOptions, request: HoldRequest): Promise<void> {
   const { heldAt } = await import('../app/holding.js');
   const { localInstant } = await import('../app/local-time.js');
-  const { holds, isUnknown } = await heldAt(placeFrom(place), request, Date.now());
+  const { holds, isUnknown, events } = await heldAt(placeFrom(place), request, Date.now());
   for (const { id, subject, by, until, reason } of holds)
     console.log([id, subject, by, localInstant(until), reason].join('\t'));
-  if (isUnknown) for (const line of UNKNOWN) console.error(line);
+  if (request.do !== 'add') return;
+  for (const line of isUnknown ? UNKNOWN : countLines(events)) console.error(line);
 }
+
+/** @param events null where they could not be counted */
+function countLines(events: number | null): readonly string[] {
+  if (events === null) return UNCOUNTED;
+  return [
+    `该主体目前有 ${events} 条事件在库，均受保全；设备读数和尚未归档的事件未计入，同样受保全。`,
+    `Events of this subject in the warehouse, all held: ${events}. Readings and what is not archived yet are not counted, and are held as well.`,
+  ];
+}
+
+const UNCOUNTED = [
+  '该主体已有事件，均受保全。没有可以查询的数据仓库（系统未运行、未启用仓库或者仓库没有应答），这次没有清点条数。',
+  'Events of this subject are known, and held. How many was not counted, for no warehouse could be asked: the system does not run, runs without one, or it does not answer.',
+];
 
 const UNKNOWN = [
   '注意：尚无该主体的任何事件，请核对 --subject 和 --scope。保全已生效，以后的事件同样受保全；写错的用 hold end 结束。',

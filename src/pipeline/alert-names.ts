@@ -46,7 +46,7 @@ export function queueName(department: string): string {
 /** Before the batches of what waits. */
 export const BATCH_PREFIX = 'qb/';
 
-/** @param batch '' for what the names of all batches of a department begin with */
+/** The record of a batch. */
 export function batchName(department: string, batch: string): string {
   return `${BATCH_PREFIX}${department} ${batch}`;
 }

@@ -15,8 +15,8 @@ type Head = Omit<Queue, 'batches'> & { readonly batches: readonly (string | Batc
 const LISTED_PAGE = 100;
 
 export class StoredQueues {
-  /** The batches that lie in records of their own, by the names of the records. */
-  private readonly stored = new Map<string, Batch>();
+  /** The batches that lie in records of their own, by department and name. */
+  private readonly stored = new Map<string, Map<string, Batch>>();
 
   /** @param store of the alert side */
   constructor(private readonly store: StateStore) {}
@@ -25,7 +25,7 @@ export class StoredQueues {
   async load(): Promise<Map<string, Queue>> {
     this.stored.clear();
     const batches = storedRecords<Batch>(this.store, ALERT_NAMESPACE, BATCH_PREFIX, LISTED_PAGE);
-    for await (const [name, batch] of batches) this.stored.set(BATCH_PREFIX + name, batch);
+    for await (const [name, batch] of batches) this.of(departmentIn(name)).set(batch.name, batch);
     const queues = new Map<string, Queue>();
     for await (const [, head] of storedRecords<Head>(
       this.store,
@@ -41,7 +41,7 @@ export class StoredQueues {
 
   private batchOf(department: string, batch: string | Batch): Batch {
     if (typeof batch !== 'string') return batch;
-    const stored = this.stored.get(batchName(department, batch));
+    const stored = this.of(department).get(batch);
     if (stored === undefined) throw new CodedError('STATE_CORRUPT', `The batch ${batch} of ${department}.`);
     return stored;
   }
@@ -53,20 +53,31 @@ export class StoredQueues {
   recordsOf(queue: Queue): Map<string, Uint8Array | null> {
     const { department, batches } = queue;
     const records = new Map<string, Uint8Array | null>();
-    const own = batchName(department, '');
-    const left = new Set([...this.stored.keys()].filter((name) => name.startsWith(own)));
+    const own = this.of(department);
+    const left = new Set(own.keys());
     for (const batch of batches) {
-      const name = batchName(department, batch.name);
+      const { name } = batch;
       left.delete(name);
-      if (this.stored.get(name) === batch) continue;
-      records.set(name, encodeJson(batch));
-      this.stored.set(name, batch);
+      if (own.get(name) === batch) continue;
+      records.set(batchName(department, name), encodeJson(batch));
+      own.set(name, batch);
     }
     for (const name of left) {
-      records.set(name, null);
-      this.stored.delete(name);
+      records.set(batchName(department, name), null);
+      own.delete(name);
     }
     records.set(queueName(department), encodeJson({ ...queue, batches: batches.map(({ name }) => name) }));
     return records;
   }
+
+  private of(department: string): Map<string, Batch> {
+    const own = this.stored.get(department) ?? new Map<string, Batch>();
+    this.stored.set(department, own);
+    return own;
+  }
+}
+
+/** @param name of the record of a batch, without what all begin with; ids of departments hold no space */
+function departmentIn(name: string): string {
+  return name.slice(0, name.indexOf(' '));
 }

@@ -59,7 +59,7 @@ async function timePassed({ url }: { readonly url: string }): Promise<void> {
   const sent = Date.now();
   for (let clock = -Infinity; clock <= sent;) {
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    clock = 1_000 * Number(/^fenghuo_evaluate_clock_seconds\S* (\S+)$/m.exec(metrics)?.[1] ?? NaN);
+    clock = 1_000 * Number(/^fenghuo_evaluate_clock_timestamp_seconds\S* (\S+)$/m.exec(metrics)?.[1] ?? NaN);
     if (Number.isNaN(clock)) throw new Error('there is no clock among the metrics');
     await new Promise((next) => setTimeout(next, 50));
   }

@@ -63,8 +63,10 @@ describe.runIf(runs)('terms of events on servers', { timeout: 240_000 }, () => {
     await expect.poll(complaints, POLLING).toEqual(['free:0 3', 'free:1 3', 'held:0 3', 'held:1 3']);
     const until = new Date(Date.now() + DAY_MS).toISOString();
     const hold = ['hold', 'add', '--by', '张三', '--reason', '行政复议', '--until', until];
-    for (const subject of ['held:0', 'held:1'])
-      await deployment.command([...hold, '--subject', subject, '--config', deployment.config]);
+    for (const subject of ['held:0', 'held:1']) {
+      const said = await deployment.command([...hold, '--subject', subject, '--config', deployment.config]);
+      expect(said).toContain('该主体目前有 3 条事件在库，均受保全');
+    }
     await first.end('SIGTERM');
     // It swept at its start, when there was nothing yet: as if that had been two days ago.
     const swept = new CheckpointCursor<object>(stores.state, 'retention/release', randomUUID);

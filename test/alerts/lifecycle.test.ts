@@ -278,6 +278,35 @@ describe('levels that change', () => {
     expect(life.state()).toMatchObject({ status: 'quiet', duties: [] });
     expect(life.pushes).toEqual([]);
   });
+
+  it('one of which nobody was told stays quiet when it ends, and is withdrawn when it is taken back', async () => {
+    const end = { previous: 'red', quiet: true } as const;
+    const life = await played(
+      [
+        turns('2026-09-16 10:00', 'red', { quiet: true }),
+        turns('2026-09-16 10:00', 'red', { quiet: true, name: 'b' }),
+        turns('2026-09-17 10:00', 'none', end),
+        turns('2026-09-17 10:00', 'none', { ...end, reason: 'withdrawn', name: 'b' }),
+      ],
+      '2026-09-18 00:00',
+    );
+    expect(life.state()).toMatchObject({ status: 'quiet', ended: 'cleared', level: 'none' });
+    expect(life.state('b')).toMatchObject({ status: 'withdrawn', level: 'none' });
+    expect(life.pushes).toEqual([]);
+  });
+
+  it('one that a live event made graver is told, and cleared when it ends', async () => {
+    const life = await played(
+      [
+        turns('2026-09-16 10:00', 'yellow', { quiet: true }),
+        turns('2026-09-16 11:00', 'red', { previous: 'yellow' }),
+        turns('2026-09-17 10:00', 'none', { previous: 'red' }),
+      ],
+      '2026-09-18 00:00',
+    );
+    expect(life.state()).toMatchObject({ status: 'cleared', asked: 'red' });
+    expect(told(life).length).toBeGreaterThan(0);
+  });
 });
 
 describe('a warning whose clocks stand still', () => {

@@ -94,6 +94,7 @@ describe('a running system', () => {
     expect(value('fenghuo_state_keys', { stratum: '0' })).toBeGreaterThan(0);
     expect(value('fenghuo_log_lag_records', { role: 'evaluate', log: 'events' })).toBe(0);
     expect(value('fenghuo_disk_free_bytes')).toBeGreaterThan(0);
+    expect(value('fenghuo_store_size_bytes', { store: 'lmdb' })).toBeGreaterThan(0);
     const checkpoints = samples.filter(({ name }) => name === 'fenghuo_checkpoint_seconds');
     const consumers = new Set(checkpoints.map(({ labels }) => labels['consumer']));
     expect([...consumers].sort()).toEqual(expect.arrayContaining(['alert', 'deliver', 'evaluate']));

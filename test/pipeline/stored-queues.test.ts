@@ -1,5 +1,5 @@
 // What waits for departments lies in records by batch, so that one message does not write all that wait.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryState } from '../../src/adapters/memory/state.js';
 import type { Batch } from '../../src/alerts/batch-message.js';
 import type { Queue } from '../../src/alerts/posts.js';
@@ -83,6 +83,32 @@ describe('queues in the store', () => {
     expect([...(await new StoredQueues(state).load()).values()]).toEqual([queue]);
     const [head] = await state.load(ALERT_NAMESPACE, [queueName('market')]);
     expect(new TextDecoder().decode(head)).toContain('"batches":["cap file"]');
+  });
+
+  it('cost what one department has, however many others have batches', async () => {
+    const { state, commit } = await site();
+    const stored = new StoredQueues(state);
+    const records = Array.from({ length: 300 }, (_, index) =>
+      stored.recordsOf(queueOf(`d${index}`, batchOf('cap file', 'a'), batchOf('group file', 'b'))),
+    );
+    await commit(new Map(records.flatMap((one) => [...one])));
+    let looked = 0;
+    const keys = Reflect.get(Map.prototype, 'keys') as (this: Map<unknown, unknown>) => MapIterator<unknown>;
+    const counted = function* (this: Map<unknown, unknown>): Generator<unknown, undefined> {
+      for (const key of keys.call(this)) {
+        looked += 1;
+        yield key;
+      }
+      return undefined;
+    };
+    const spy = vi.spyOn(Map.prototype, 'keys').mockImplementation(counted as typeof keys);
+    try {
+      const changed = stored.recordsOf(queueOf('d7', batchOf('cap file', 'a', 'c')));
+      expect([...changed].length).toBe(3);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(looked).toBe(2);
   });
 
   it('that miss a batch are refused', async () => {

@@ -30,7 +30,7 @@ export function openProcessMetrics(process: Distributed, failures: FailureCounts
     ...storesUp(process.stores),
     fenghuo_events_released_total: () => byLabels(process.retaining.released),
     fenghuo_deadlines_missed_total: () => byLabels(alert?.alert.missed),
-    fenghuo_evaluate_clock_seconds: (): Sample[] =>
+    fenghuo_evaluate_clock_timestamp_seconds: (): Sample[] =>
       process.clocks
         .filter(({ clock }) => Number.isFinite(clock))
         .map(({ log, partition, clock }) => [[log, String(partition)], clock / 1_000]),
@@ -41,7 +41,8 @@ export function openProcessMetrics(process: Distributed, failures: FailureCounts
       ]),
     fenghuo_raw_lag_records: (): Sample[] =>
       [...process.rawLag].map(([place, records]) => [place.split('/'), records]),
-    fenghuo_last_tick_seconds: () => (Number.isFinite(process.lastTick) ? process.lastTick / 1_000 : null),
+    fenghuo_last_tick_timestamp_seconds: () =>
+      Number.isFinite(process.lastTick) ? process.lastTick / 1_000 : null,
     fenghuo_stage_failures_total: () => byLabels(failures),
     fenghuo_rules_info: (): Sample[] => [[[process.rules.revision], 1]],
     fenghuo_rules_priming: () => process.awaitsHistory,

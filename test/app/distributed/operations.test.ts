@@ -118,7 +118,7 @@ describe.runIf(runs)('a deployment of processes in one role each', () => {
     expect(text).not.toContain('INGEST_AHEAD');
     expect(processes[0]?.output()).toContain('misspelt');
     const tick = async () =>
-      Number(/^fenghuo_last_tick_seconds (\S+)$/m.exec(await metrics('ingest'))?.[1] ?? 0);
+      Number(/^fenghuo_last_tick_timestamp_seconds (\S+)$/m.exec(await metrics('ingest'))?.[1] ?? 0);
     const before = Date.now() / 1_000;
     await vi.waitFor(async () => expect(await tick()).toBeGreaterThan(before), POLLING);
   });
