@@ -44,8 +44,11 @@ export interface ReleaseOptions {
   readonly probe: Probe;
   /** Offset at and above which somebody may still read single records. */
   readonly limit: () => Promise<number>;
-  /** Removes rows; those that are gone are passed over. Null where no warehouse has any. */
-  readonly remove: ((range: RemovedRange) => Promise<void>) | null;
+  /**
+   * Removes rows; those that are gone are passed over. Null where no warehouse has any.
+   * @returns false where it is under way, and is to be asked for again a little later
+   */
+  readonly remove: ((range: RemovedRange) => Promise<boolean>) | null;
 }
 
 /** Offsets by what has a term. */
@@ -80,6 +83,7 @@ export class ReleaseEvents {
   private groups: TermGroup[] | null = null;
   /** How far the log of the plan was gone through here. */
   private gone = 0;
+  private removing = false;
 
   constructor(private readonly options: ReleaseOptions) {
     this.cursor = new CheckpointCursor<ReleaseMeta>(
@@ -94,9 +98,14 @@ export class ReleaseEvents {
     return this.counts;
   }
 
+  /** Whether the last step found the warehouse still at what it was asked to remove. */
+  get waits(): boolean {
+    return this.removing;
+  }
+
   /** Leaves off: the next step begins a sweep, with what a crash would leave. */
   reset(): void {
-    [this.survey, this.groups, this.gone] = [null, null, 0];
+    [this.survey, this.groups, this.gone, this.removing] = [null, null, 0, false];
   }
 
   /** Does one bounded step of a sweep at an instant. @returns false once there is nothing left to do */
@@ -163,7 +172,8 @@ export class ReleaseEvents {
     const { partition, remove, probe } = this.options;
     const ordered = (await this.options.holds.inForce(now)).map(({ subject }) => subject);
     const since = [...new Set(ordered)].filter((key) => !plan.held.includes(key));
-    if (since.length > 0) {
+    // A hold ordered once the warehouse is at it comes too late for what goes.
+    if (since.length > 0 && !this.removing) {
       // Ordered after the plan was made: what is left of theirs stays, and is looked for from where the plan begins.
       const stayed = { ...plan.stayed, ...Object.fromEntries(since.map((key) => [key, plan.from])) };
       const held = [...plan.held, ...since];
@@ -176,8 +186,10 @@ export class ReleaseEvents {
       return;
     }
     const streams = plan.released.filter((one): one is StreamName => one !== 'tick');
-    if (streams.some((stream) => plan.found[stream] !== undefined))
-      await remove?.({ partition, from: plan.from, to: plan.to, streams, held: plan.held });
+    const isAny = streams.some((stream) => plan.found[stream] !== undefined);
+    const range = { partition, from: plan.from, to: plan.to, streams, held: plan.held };
+    this.removing = isAny && remove !== null && !(await remove(range));
+    if (this.removing) return;
     probe('after-release');
     await this.cursor.commit({ ...after(meta, plan), plan: null }, NO_CHANGES);
     for (const stream of streams)

@@ -56,6 +56,7 @@ class Site {
           const isMeant = offset >= range.from && offset < range.to && range.streams.includes(stream);
           if (isMeant && !range.held.includes(key)) this.rows.delete(offset);
         }
+        return true;
       },
     });
   }
