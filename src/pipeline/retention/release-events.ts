@@ -71,7 +71,7 @@ export const releaseNamespace = (partition: number) => `retention/events/${parti
 export type ReleasedCounts = ReadonlyMap<StreamName, number>;
 
 const PAGE = 1_000;
-const NOTHING: ReleaseMeta = { next: {}, stayed: {}, until: {}, plan: null };
+export const NOTHING_RELEASED: ReleaseMeta = { next: {}, stayed: {}, until: {}, plan: null };
 
 /** One owner at a time calls it, one call after the other. */
 export class ReleaseEvents {
@@ -110,7 +110,7 @@ export class ReleaseEvents {
 
   /** Does one bounded step of a sweep at an instant. @returns false once there is nothing left to do */
   async step(terms: EventTerms, now: number): Promise<boolean> {
-    const meta = (await this.cursor.load()) ?? NOTHING;
+    const meta = (await this.cursor.load()) ?? NOTHING_RELEASED;
     if (terms !== this.terms) this.reset();
     this.terms = terms;
     this.groups ??= groupsOf(terms);
@@ -149,7 +149,7 @@ export class ReleaseEvents {
 
   /** Noted before anything goes; after a crash between the two the same may be noted twice. */
   private async begin(meta: ReleaseMeta, plan: ReleasePlan, now: number): Promise<void> {
-    const { logs, probe } = this.options;
+    const { logs, probe, partition } = this.options;
     if (Object.keys(plan.found).length === 0)
       return this.cursor.commit({ ...after(meta, plan), plan: null }, NO_CHANGES);
     const nobody = { account: null, role: null, department: null };
@@ -157,9 +157,9 @@ export class ReleaseEvents {
       const found = plan.found[stream];
       if (found === undefined || stream === 'tick') return [];
       const reason = `catalogue/retention.yaml: events.${stream} ${offsetText(plan.termMs)}`;
-      const { count, first, last } = found;
+      const place = { partition, from: plan.from, below: plan.to, stayed: plan.stayed };
       return [
-        { at: now, ...nobody, what: 'release-events', stream, reason, count, first, last, outcome: 'done' },
+        { at: now, ...nobody, what: 'release-events', stream, reason, ...found, ...place, outcome: 'done' },
       ];
     });
     await appendAudit(logs, entries);
@@ -234,7 +234,10 @@ function untilBy({ until }: ReleaseMeta, { found }: ReleasePlan): ReleaseMeta['u
 }
 
 /** What is known once a plan has been carried out. */
-function after(meta: ReleaseMeta, plan: ReleasePlan): Omit<ReleaseMeta, 'plan'> {
+export function after(
+  meta: ReleaseMeta,
+  plan: Pick<ReleasePlan, 'released' | 'held' | 'to' | 'stayed'>,
+): Omit<ReleaseMeta, 'plan'> {
   const { released, held, to } = plan;
   const next = { ...meta.next };
   for (const one of released) next[one] = Math.max(next[one] ?? 0, to);

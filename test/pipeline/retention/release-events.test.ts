@@ -153,10 +153,12 @@ describe('events whose term is over', () => {
       {
         ...{ at: now, ...nobody, stream: 'sensor-reading', count: 150, first: START },
         ...{ last: START + 49 * DAY_MS, reason: 'catalogue/retention.yaml: events.sensor-reading 10d' },
+        ...{ partition: 0, from: 0, below: 650, stayed: {} },
       },
       {
         ...{ at: now, ...nobody, stream: 'complaint', count: 60, first: START },
         ...{ last: START + 19 * DAY_MS, reason: 'catalogue/retention.yaml: events.complaint 40d' },
+        ...{ partition: 0, from: 0, below: 257, stayed: {} },
       },
     ]);
     await site.sweep(now);
