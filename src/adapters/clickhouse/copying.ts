@@ -28,7 +28,7 @@ interface Rollup {
 const RISK = 'penalties + inspections + complaints + judgments + listings + opinions + warnings';
 
 const ROLLUPS: readonly Rollup[] = [
-  ...['registry', 'profiles', 'cases', 'deadlines'].map((table) => ({ table, sum: 'sign' })),
+  ...['registry', 'profiles', 'cases', 'deadlines', 'events_by_key'].map((table) => ({ table, sum: 'sign' })),
   ...['events_per_day', 'subjects_by_place', 'subjects_by_domain', 'open_cases', 'open_deadlines'].map(
     (table) => ({ table, sum: 'total' }),
   ),
@@ -39,7 +39,6 @@ const ROLLUPS: readonly Rollup[] = [
     'dead_letters_per_day',
   ].map((table) => ({ table, sum: 'total', since: 'day' })),
   { table: 'events_per_hour', sum: 'total', since: 'hour' },
-  { table: 'events_by_key', sum: 'sign', since: 'time' },
   { table: 'readings_per_hour', sum: 'samples', since: 'hour' },
   { table: 'indicators_per_day', sum: 'samples', since: 'day' },
 ];
