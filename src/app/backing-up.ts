@@ -46,7 +46,9 @@ export interface BackupRequest {
 }
 
 /** Of every archive, as its checkpoint is named. */
-const ARCHIVES = ['events/0', 'inbox/0', 'deliveries/0', 'actions/0', 'dead-letters/0', 'operator/0'];
+const ARCHIVES = ['events', 'inbox', 'deliveries', 'actions', 'cases', 'dead-letters', 'operator'].map(
+  (log) => `${log}/0`,
+);
 /** Standard output of a back-up, and standard input of a restore. */
 export const STANDARD_STREAM = '-';
 /** A back-up of such a name is one file. */
@@ -139,20 +141,21 @@ function piped(
 /** Takes the copy, by the process that runs on the folder or here where none does, and lets it go afterwards. */
 async function withSnapshot<T>(
   dataDir: string,
-  { warehouse, onProgress }: BackupRequest,
+  request: BackupRequest,
   take: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
+  const { onProgress } = request;
   const owned = await ownLmdb(dataDir);
   if (owned === null) {
     onProgress('the process that runs on the data folder copies log and warehouse');
-    return askedSnapshot(dataDir, warehouse, take);
+    return askedSnapshot(dataDir, request, take);
   }
   onProgress('log and warehouse are copied');
   const copiesDir = join(dataDir, 'copies');
   try {
     await rm(copiesDir, { recursive: true, force: true });
     await tokensOf(dataDir, owned.meta).keepGiven();
-    return await take(await idleSnapshot(dataDir, copiesDir, owned, warehouse));
+    return await take(await idleSnapshot(dataDir, copiesDir, owned, request));
   } finally {
     await rm(copiesDir, { recursive: true, force: true });
     await owned.close();
@@ -189,11 +192,11 @@ async function noted(dataDir: string, { now, onProgress }: BackupRequest): Promi
 
 async function askedSnapshot<T>(
   dataDir: string,
-  warehouse: boolean,
+  { warehouse, now }: BackupRequest,
   take: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
   const asked = warehouse ? SNAPSHOT : SNAPSHOT_WITHOUT_WAREHOUSE;
-  const { lines, end } = await ask(controlPath(dataDir), asked);
+  const { lines, end } = await ask(controlPath(dataDir), asked, { at: now });
   try {
     for await (const line of lines) {
       const failure = toldFailure(line);
@@ -210,10 +213,10 @@ async function idleSnapshot(
   dataDir: string,
   copiesDir: string,
   lmdb: LmdbStores,
-  wanted: boolean,
+  { warehouse: wanted, now }: BackupRequest,
 ): Promise<Snapshot> {
   const path = join(dataDir, 'warehouse');
-  if (!wanted || !(await isThere(path))) return takeSnapshot(lmdb, null, copiesDir);
+  if (!wanted || !(await isThere(path))) return takeSnapshot(lmdb, null, copiesDir, now);
   for (const name of ARCHIVES) {
     const found = await archiveOf(lmdb, name);
     if (found.to !== found.next) throw new CodedError('BACKUP_UNSETTLED', `It is of ${name}.`);
@@ -224,7 +227,7 @@ async function idleSnapshot(
   });
   try {
     const warehouse = { url: child.url, password: child.token, database: DATABASE };
-    return await takeSnapshot(lmdb, warehouse, copiesDir);
+    return await takeSnapshot(lmdb, warehouse, copiesDir, now);
   } finally {
     await child.stop();
   }
@@ -233,7 +236,7 @@ async function idleSnapshot(
 /** Fills the folder of the back-up. */
 async function written(
   dataDir: string,
-  { folder, rows }: Snapshot,
+  { folder, rows, sums }: Snapshot,
   partial: string,
   { keys, vaultKey, warehouse, now, onProgress }: BackupRequest,
 ): Promise<Manifest> {
@@ -250,7 +253,11 @@ async function written(
   const made = new Date(now).toISOString();
   const all = { format: BACKUP_FORMAT, made, program: version(), ...facts } as const;
   const sum = byteCounter(onProgress);
-  return sealBackup(partial, { ...all, warehouse: rows === null ? null : { rows } }, sum);
+  return sealBackup(
+    partial,
+    { ...all, warehouse: rows === null ? null : { rows, ...(sums && { sums }) } },
+    sum,
+  );
 }
 
 /** What the copy itself says, which proves that it can be opened. */

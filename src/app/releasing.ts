@@ -1,18 +1,24 @@
 // Events at the end of their term, as one process in all roles lets them go.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { removeEvents } from '../adapters/clickhouse/removing.js';
 import type { Probe } from '../pipeline/checkpoint.js';
 import { archivedOf } from '../pipeline/positions.js';
-import type { Holds } from '../pipeline/retention/holds.js';
-import type { PersonalIndex } from '../pipeline/retention/personal-index.js';
 import { ReleaseEvents } from '../pipeline/retention/release-events.js';
 import type { Embedded } from './embedded.js';
-import type { Releasing } from './retaining.js';
+import type { Releasing, ReleasingParts } from './retaining.js';
 import { isThere } from './snapshot.js';
 import { DATABASE, type WarehouseStage } from './warehouse.js';
 
-/** @param index of personal values, which must have seen an event before that goes */
-export function releasingIn(embedded: Embedded, holds: Holds, index: PersonalIndex, probe: Probe): Releasing {
+/** Between two looks at what the warehouse was asked to remove. */
+const LOOK_MS = 50;
+
+/** @param probe of crashes that tests ask for */
+export function releasingIn(
+  embedded: Embedded,
+  { holds, index, goesOn }: ReleasingParts,
+  probe: Probe,
+): Releasing {
   const { folder, evaluate, archive } = embedded;
   const { logs, state, lmdb, warehouseDir } = folder;
   const limit = async () => {
@@ -26,9 +32,15 @@ export function releasingIn(embedded: Embedded, holds: Holds, index: PersonalInd
     nonce: randomUUID,
     remove: async (range) => {
       const { stage } = archive;
-      if (stage === null) return;
-      // Between two blocks, so that none brings a row that takes off what goes meanwhile.
-      await archive.whileResting(() => removeEvents(stage.warehouse, settingsOf(stage), range));
+      if (stage === null) return true;
+      // Between two blocks, so that none brings a row that takes off what goes, and no copy is made meanwhile.
+      return archive.whileResting(async () => {
+        for (;;) {
+          if (await removeEvents(stage.warehouse, settingsOf(stage), range)) return true;
+          if (!goesOn()) return false;
+          await delay(LOOK_MS);
+        }
+      });
     },
   });
   return {

@@ -78,7 +78,7 @@ export async function restore(request: RestoreRequest): Promise<Manifest> {
     const manifest = await readFrom(from, { begin, place }, onProgress);
     if (warehouse && manifest.warehouse !== null) {
       onProgress('the warehouse is brought in');
-      await bringIn(partial, copies, manifest);
+      await bringIn(partial, copies, manifest, now);
       await rm(copies, { recursive: true });
     }
     await syncTree(partial);
@@ -95,16 +95,22 @@ export async function restore(request: RestoreRequest): Promise<Manifest> {
 }
 
 /** Makes the tables from their copy, in an engine that ends before this returns. */
-async function bringIn(partial: string, copies: string, manifest: Manifest): Promise<void> {
+async function bringIn(partial: string, copies: string, manifest: Manifest, now: number): Promise<void> {
   const quiet = { info: () => undefined, warn: () => undefined };
   try {
     const child = await startWarehouse({ path: join(partial, 'warehouse'), copies, log: quiet });
     try {
       const input = { url: child.url, password: child.token, database: DATABASE };
-      const rows = await restoreDatabase(input, join(copies, 'warehouse'));
-      for (const [table, expected] of Object.entries(manifest.warehouse?.rows ?? {}))
-        if (rows[table] !== expected)
-          throw new Error(`${table} has ${rows[table] ?? 0} rows and not ${expected}.`);
+      const times = { made: Date.parse(manifest.made), now };
+      const held = await restoreDatabase(input, join(copies, 'warehouse'), times);
+      const { rows, sums = {} } = manifest.warehouse ?? { rows: {} };
+      for (const [table, expected] of Object.entries(rows))
+        if (held.rows[table] !== expected)
+          throw new Error(`${table} has ${held.rows[table] ?? 0} rows and not ${expected}.`);
+      // What may have come to the end of its term since is not compared.
+      for (const [table, sum] of Object.entries(held.sums))
+        if (sums[table] !== undefined && sums[table] !== sum)
+          throw new Error(`${table} adds up to ${sum} and not to ${sums[table]}.`);
     } finally {
       await child.stop();
     }

@@ -26,7 +26,16 @@ export interface RetainingOptions {
   readonly now: () => number;
   readonly log: Logger;
   /** How events are let go; they are not where undefined. */
-  readonly releasing?: (holds: Holds, index: PersonalIndex) => Releasing;
+  readonly releasing?: (parts: ReleasingParts) => Releasing;
+}
+
+/** Shared with the sweep of personal values. */
+export interface ReleasingParts {
+  readonly holds: Holds;
+  /** Must have seen an event before that goes. */
+  readonly index: PersonalIndex;
+  /** False once the process ends. */
+  readonly goesOn: () => boolean;
 }
 
 /** How events are let go. */
@@ -78,7 +87,7 @@ export class Retaining {
     const erasing = new WhenQuiet({ index, holds, vault, logs, underWay, pause });
     this.holds = holds;
     this.term = new PersonalTerm({ index, holds, vault, erasing });
-    this.releasing = options.releasing?.(holds, index) ?? null;
+    this.releasing = options.releasing?.({ holds, index, goesOn: () => !this.stopping }) ?? null;
   }
 
   /** Legal holds that keep what stands behind a pseudonym. */

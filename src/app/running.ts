@@ -93,7 +93,7 @@ export async function run(request: RunRequest): Promise<void> {
     const retaining = new Retaining({
       ...{ folder: embedded.folder, rules: () => embedded.rules, now: Date.now, log },
       underWay: () => embedded.ingest.underWay,
-      releasing: (holds, index) => releasingIn(embedded, holds, index, crashProbe()),
+      releasing: (parts) => releasingIn(embedded, parts, crashProbe()),
     });
     const snapshots = await openSnapshots(resolve(request.dataDir), embedded, retaining, log);
     try {

@@ -80,6 +80,12 @@ export async function readRedisServers(path: string): Promise<RedisInput> {
   return redisInput(prefix, await withSecrets(redis as NonNullable<typeof redis>, 'redis'));
 }
 
+/** The folder for what stays on this machine, without any secret. @throws as `readWholeServers` */
+export async function readServersData(path: string): Promise<string> {
+  const { data } = await contentOf(path, ['data']);
+  return resolve(dirname(path), data as string);
+}
+
 type Content = Shaped<typeof SCHEMA>;
 
 async function contentOf(path: string, needed: readonly (keyof Content)[] = []): Promise<Content> {

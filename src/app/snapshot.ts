@@ -4,7 +4,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openControl, type Control, type Exchange } from '../adapters/control/control.js';
 import type { ClickHouseInput } from '../adapters/clickhouse/config.js';
-import { backUpDatabase, type RowCounts } from '../adapters/clickhouse/copying.js';
+import { backUpDatabase, type Held, type RowCounts } from '../adapters/clickhouse/copying.js';
 import type { LmdbStores } from '../adapters/lmdb/lmdb.js';
 import { CodedError } from '../events/coded-error.js';
 import type { Embedded } from './embedded.js';
@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly folder: string;
   /** Rows by table; null where the warehouse was left out. */
   readonly rows: RowCounts | null;
+  /** What rollups add up to; a process of an older build says nothing of them. */
+  readonly sums?: RowCounts;
 }
 
 /** What is asked of the process that owns a data folder, with or without its warehouse. */
@@ -42,28 +44,30 @@ export function controlPath(dataDir: string): string {
  * Copies the warehouse first and the log second, while no archive inserts: so the warehouse of the copy has exactly
  * what the checkpoints in the log's copy say that it has, and never anything that the log lacks.
  * @param warehouse null to leave it out
+ * @param now when the back-up is made, epoch ms
  * @throws CodedError BACKUP_WAREHOUSE, STORE_FULL and others; nothing is left behind then
  */
 export async function takeSnapshot(
   lmdb: Pick<LmdbStores, 'copyTo'>,
   warehouse: ClickHouseInput | null,
   copiesDir: string,
+  now: number,
 ): Promise<Snapshot> {
   const folder = join(copiesDir, randomBytes(8).toString('hex'));
   await mkdir(join(folder, 'lmdb'), { recursive: true, mode: 0o700 });
   try {
-    const rows = warehouse === null ? null : await copiedWarehouse(warehouse, join(folder, 'warehouse'));
+    const held = warehouse === null ? null : await copiedWarehouse(warehouse, join(folder, 'warehouse'), now);
     await lmdb.copyTo(join(folder, 'lmdb'));
-    return { folder, rows };
+    return { folder, rows: null, ...held };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function copiedWarehouse(warehouse: ClickHouseInput, path: string): Promise<RowCounts> {
+async function copiedWarehouse(warehouse: ClickHouseInput, path: string, now: number): Promise<Held> {
   try {
-    return await backUpDatabase(warehouse, path);
+    return await backUpDatabase(warehouse, path, now);
   } catch (error) {
     throw new CodedError('BACKUP_WAREHOUSE', error instanceof Error ? error.message : '', error);
   }
@@ -100,7 +104,10 @@ export async function openSnapshots(
     try {
       log.info({ warehouse: withWarehouse }, 'a back-up is taken');
       await embedded.folder.tokens.keepGiven();
-      exchange.say(await snapshotOf(embedded, withWarehouse));
+      const { at } = (exchange.given ?? {}) as { readonly at?: unknown };
+      exchange.say(
+        await snapshotOf(embedded, withWarehouse, Number.isSafeInteger(at) ? Number(at) : Date.now()),
+      );
       await exchange.over;
     } catch (error) {
       log.failure('backup', error, 0);
@@ -121,14 +128,14 @@ export async function openSnapshots(
   }
 }
 
-async function snapshotOf(embedded: Embedded, withWarehouse: boolean): Promise<Snapshot> {
+async function snapshotOf(embedded: Embedded, withWarehouse: boolean, now: number): Promise<Snapshot> {
   const { lmdb, copiesDir, warehouseDir } = embedded.folder;
   const { stage } = embedded.archive;
-  if (!withWarehouse) return takeSnapshot(lmdb, null, copiesDir);
+  if (!withWarehouse) return takeSnapshot(lmdb, null, copiesDir, now);
   if (stage === null) {
     if (await isThere(warehouseDir))
       throw new CodedError('BACKUP_WAREHOUSE', 'It is there, and this process runs without it.');
-    return takeSnapshot(lmdb, null, copiesDir);
+    return takeSnapshot(lmdb, null, copiesDir, now);
   }
   const { child } = stage;
   const warehouse = { url: child.url, password: child.token, database: DATABASE };
@@ -139,7 +146,7 @@ async function snapshotOf(embedded: Embedded, withWarehouse: boolean): Promise<S
     if (late) throw new CodedError('STOPPED');
     began();
     await settle(stage);
-    return takeSnapshot(lmdb, warehouse, copiesDir);
+    return takeSnapshot(lmdb, warehouse, copiesDir, now);
   });
   taken.catch(() => began());
   if (!(await within(RESTED_MS, begun, false))) {

@@ -1,11 +1,26 @@
 // Giving and taking back the tokens of a data folder, also while a server uses it.
 import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Role } from '../events/act.js';
 import { CodedError } from '../events/coded-error.js';
 import { loadRulesAt } from './named-rules.js';
+import type { Place } from './place.js';
+import { readServersData } from './servers-file.js';
 import { tokensOf } from './stores.js';
 
 const DAY_MS = 86_400_000;
+
+/** The folder whose tokens are meant: on servers that which the file names for this machine. */
+export function tokensFolder(place: Place): Promise<string> {
+  return 'config' in place ? readServersData(resolve(place.config)) : Promise.resolve(place.dataDir);
+}
+
+/** What is left to do where other processes read another file; null in a data folder, which one process has. */
+export function stillToDo(place: Place, folder: string): string | null {
+  if (!('config' in place)) return null;
+  const path = join(folder, 'tokens.json');
+  return `${path} 已改。每个进程只看自己 data 目录里的 tokens.json：其他机器须同样更新 / is changed. Each process goes by the file in its own data folder: copy this one to every other machine, or keep the folder on a volume that all share. Until then they let in whom their own file names.`;
+}
 
 export interface Grant {
   readonly id: string;

@@ -16,7 +16,8 @@ machine of an alert role, whose data folder has seal.key, and needs
   FENGHUO_SITE_KEY   the key of the pseudonyms: without a copy of it nothing can go on
   the logs           from their first record on; what was deleted from them cannot be stepped again
 What was said stands and is not said again; a delivery whose result is not known is repeated under its key, or given up
-as in doubt, as its channel has it. Gone are the clear personal values and the originals of dead letters.
+as in doubt, as its channel has it. Legal holds, and which events went at the end of their term, come from the audit log; hold
+list shows those that stand. Gone are the clear personal values and the originals of dead letters.
 It may be interrupted and run again at any time; processes start again once it is done.`;
 
 const LINE_EVERY_MS = 1_000;

@@ -1,4 +1,5 @@
 // The audit log: what one line of it is, and how lines come into it.
+import type { Key } from '../events/event.js';
 import type { Logs } from '../ports/log.js';
 import { encodeJson } from './checkpoint.js';
 
@@ -11,6 +12,8 @@ export interface About {
   readonly hold?: string;
   readonly subject?: string;
   readonly by?: string;
+  /** When a hold that was ordered ends, epoch ms. */
+  readonly until?: number;
   /** Places of dead letters in their log, such as `17` or `17, 20-31`. */
   readonly dead_letters?: string;
   /** The rules that were brought in, and those before them. */
@@ -25,6 +28,11 @@ export interface About {
   readonly count?: number;
   readonly first?: number;
   readonly last?: number;
+  /** Where they were in the events log: the partition, offsets with the last one excluded, and by key what a hold kept first. */
+  readonly partition?: number;
+  readonly from?: number;
+  readonly below?: number;
+  readonly stayed?: { readonly [key: Key]: number };
   /** How many like it came before, and were not noted one by one. */
   readonly more?: number;
 }

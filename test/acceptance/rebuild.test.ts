@@ -44,6 +44,8 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     deployment.command(['rebuild', '--config', deployment.config, '--rules', dir, '--rules', laterDir], env);
   const models = (command: string, ...args: string[]) =>
     deployment.command(['models', command, '--config', deployment.config, ...args]);
+  const holds = (command: string, ...args: string[]) =>
+    deployment.command(['hold', command, '--config', deployment.config, ...args]);
   const saying = async (process: RoleProcess, text: string) => {
     for (let attempt = 0; attempt < 300 && !process.output().includes(text); attempt++)
       await new Promise((next) => setTimeout(next, 100));
@@ -80,6 +82,7 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     }
     await more(10);
 
+    const held = await ordered(holds);
     await emptyRedis(deployment.redis.port);
     // Who takes events goes on; who decides and who delivers does not.
     await more(4);
@@ -96,6 +99,7 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     for (const place of ['before-checkpoint:2', 'after-checkpoint:2', 'before-checkpoint:1'])
       await expect(rebuild({ FENGHUO_CRASH_AT: place }), place).rejects.toThrow('SIGKILL');
     expect(await rebuild()).toContain('rebuilt');
+    expect(await holds('list')).toBe(held);
     await expect(rebuild()).rejects.toThrow('STATE_NOT_LOST');
 
     await startAll();
@@ -131,6 +135,16 @@ describe.runIf(runs)('a deployment whose Redis is emptied', () => {
     expect(await judge.brokenChains()).toEqual([]);
   }, 600_000);
 });
+
+/** Orders a legal hold. @returns what stands then */
+async function ordered(holds: (command: string, ...args: string[]) => Promise<string>): Promise<string> {
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  const order = ['--subject', 'shop:1', '--reason', '行政复议', '--by', '张三', '--until', until];
+  await holds('add', ...order);
+  const held = await holds('list');
+  expect(held).toContain('subject:shop:1');
+  return held;
+}
 
 /** What must be at hand: the key, and the rules as they ran. */
 async function refusals(

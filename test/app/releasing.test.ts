@@ -46,7 +46,7 @@ async function start(files = FILES): Promise<void> {
   retaining = new Retaining({
     ...{ folder: embedded.folder, rules: () => embedded.rules, now: () => now, log: QUIET },
     underWay: () => embedded.ingest.underWay,
-    releasing: (holds, index) => releasingIn(embedded, holds, index, () => undefined),
+    releasing: (parts) => releasingIn(embedded, parts, () => undefined),
   });
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CodedError } from '../../events/coded-error.js';
 
 /** Raised where an older build could not restore what a newer one writes. */
-export const BACKUP_FORMAT = 1;
+export const BACKUP_FORMAT = 2;
 
 export const MANIFEST_FILE = 'manifest.json';
 /** The digest of the manifest, in the form that `sha256sum -c` reads. */
@@ -35,7 +35,7 @@ const FILE = z.strictObject({ path, bytes: whole, sha256: digest });
 
 const MANIFEST = z
   .strictObject({
-    format: z.literal(BACKUP_FORMAT),
+    format: z.literal([1, BACKUP_FORMAT]),
     /** RFC 3339. */
     made: z.iso.datetime({ offset: true }),
     /** Version of the program. */
@@ -44,8 +44,13 @@ const MANIFEST = z
     logs: z.record(z.string().max(64), whole),
     /** Offset by log and partition below which everything is in the warehouse. */
     archived: z.record(z.string().max(64), whole),
-    /** Rows by table; null where the warehouse was left out. */
-    warehouse: z.strictObject({ rows: z.record(z.string().max(64), whole) }).nullable(),
+    /** Rows by table, and what rollups add up to since format 2; null where the warehouse was left out. */
+    warehouse: z
+      .strictObject({
+        rows: z.record(z.string().max(64), whole),
+        sums: z.record(z.string().max(64), z.int()).optional(),
+      })
+      .nullable(),
     files: z.array(FILE).max(BACKUP_LIMITS.files),
   })
   .refine(({ files }) => new Set(files.map((file) => file.path)).size === files.length, 'each file once')

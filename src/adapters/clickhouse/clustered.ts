@@ -6,6 +6,8 @@ const TABLE =
 const FEED = /^CREATE MATERIALIZED VIEW IF NOT EXISTS (\w+) TO (\w+) AS\n([\s\S]*)$/;
 const VIEW = /^CREATE OR REPLACE VIEW (\w+) AS\n/;
 const CHANGE = /^ALTER TABLE (\w+) /;
+/** Of rows, which a table over all shards has none of. */
+const TERM = /^ALTER TABLE \w+ MODIFY TTL /;
 const FROM = /^FROM (\w+)$/gm;
 const FILL = /^INSERT INTO (\w+) (\([\w, ]+\)) SETTINGS (insert_deduplication_token = '[\w/]+')\n/;
 
@@ -51,7 +53,7 @@ export function clustered(statement: string, place: ClusterPlace): string[] {
     ];
   }
   if (!CHANGE.test(statement)) throw unknown(statement);
-  return ['_local', ''].map((suffix) =>
+  return (TERM.test(statement) ? ['_local'] : ['_local', '']).map((suffix) =>
     statement.replace(CHANGE, (_, name: string) => `ALTER TABLE ${database}.${name}${suffix} ${on} `),
   );
 }

@@ -15,24 +15,65 @@ const ARCHIVED = [
   'operator_alerts',
 ] as const;
 
-/** Rows by table. */
+/**
+ * What a rollup adds up to, however its parts are merged; beyond what a number here has exactly it begins anew. `since`
+ * names the time of its rows where they go at the end of a term, so that only young ones are compared.
+ */
+interface Rollup {
+  readonly table: string;
+  readonly sum: string;
+  readonly since?: string;
+}
+
+const RISK = 'penalties + inspections + complaints + judgments + listings + opinions + warnings';
+
+const ROLLUPS: readonly Rollup[] = [
+  ...['registry', 'profiles', 'cases', 'deadlines', 'events_by_key'].map((table) => ({ table, sum: 'sign' })),
+  ...['events_per_day', 'subjects_by_place', 'subjects_by_domain', 'open_cases', 'open_deadlines'].map(
+    (table) => ({ table, sum: 'total' }),
+  ),
+  ...['risk_by_subject', 'risk_by_region', 'risk_by_industry'].map((table) => ({ table, sum: RISK })),
+  ...[
+    ...['events_by_region', 'events_by_industry', 'events_by_domain', 'warnings_per_day'],
+    ...['warnings_by_department', 'warnings_by_model', 'deadlines_per_day', 'deliveries_per_day'],
+    'dead_letters_per_day',
+  ].map((table) => ({ table, sum: 'total', since: 'day' })),
+  { table: 'events_per_hour', sum: 'total', since: 'hour' },
+  { table: 'readings_per_hour', sum: 'samples', since: 'hour' },
+  { table: 'indicators_per_day', sum: 'samples', since: 'day' },
+];
+
+const DAY_MS = 86_400_000;
+/** Rows so young are compared, and for so long: together less than the shortest term of a rollup, 190 days. */
+const YOUNG_MS = 30 * DAY_MS;
+const COMPARED_MS = 120 * DAY_MS;
+
+/** Numbers by table. */
 export type RowCounts = Readonly<Record<string, number>>;
+
+/** What a copy of the database holds. */
+export interface Held {
+  /** Rows of each table that an archive fills. */
+  readonly rows: RowCounts;
+  /** What each rollup adds up to. */
+  readonly sums: RowCounts;
+}
 
 const POLL_MS = 100;
 
 /**
  * Copies the database into a folder that is not there yet, below the one that the engine allows.
  * @param path absolute
- * @returns the rows of each table that an archive fills; nothing may be inserted meanwhile, so that they are those of
- *   the copy
+ * @param made when, epoch ms
+ * @returns what it holds; nothing may be inserted meanwhile, so that it is what the copy holds
  * @throws WarehouseError
  */
-export async function backUpDatabase(options: ClickHouseInput, path: string): Promise<RowCounts> {
+export async function backUpDatabase(options: ClickHouseInput, path: string, made: number): Promise<Held> {
   const warehouse = openWarehouse(options);
   try {
-    const rows = await rowsOf(warehouse);
+    const held = await heldIn(warehouse, made, made);
     await carriedOut(warehouse, `BACKUP DATABASE ${databaseOf(options)} TO File(${literal(path)})`);
-    return rows;
+    return held;
   } finally {
     await warehouse.close();
   }
@@ -40,10 +81,15 @@ export async function backUpDatabase(options: ClickHouseInput, path: string): Pr
 
 /**
  * Brings a copy into an engine that has no such database.
- * @returns the rows of each table that an archive fills
+ * @param made when the copy was made, as `backUpDatabase` was told
+ * @returns what it holds; rollups whose rows may have come to the end of their term by now are left out
  * @throws WarehouseError
  */
-export async function restoreDatabase(options: ClickHouseInput, path: string): Promise<RowCounts> {
+export async function restoreDatabase(
+  options: ClickHouseInput,
+  path: string,
+  { made, now }: { readonly made: number; readonly now: number },
+): Promise<Held> {
   const outside = openWarehouse({ ...options, database: 'default' });
   try {
     await carriedOut(outside, `RESTORE DATABASE ${databaseOf(options)} FROM File(${literal(path)})`);
@@ -52,16 +98,52 @@ export async function restoreDatabase(options: ClickHouseInput, path: string): P
   }
   const warehouse = openWarehouse(options);
   try {
-    return await rowsOf(warehouse);
+    return await heldIn(warehouse, made, now);
   } finally {
     await warehouse.close();
   }
 }
 
-async function rowsOf(warehouse: OpenWarehouse): Promise<RowCounts> {
-  const counted = ARCHIVED.map((table) => `(SELECT count() FROM ${table}) AS ${table}`);
-  const [row = {}] = await warehouse.query(`SELECT ${counted.join(', ')}`);
-  return Object.fromEntries(ARCHIVED.map((table) => [table, Number(row[table])]));
+async function heldIn(warehouse: OpenWarehouse, made: number, now: number): Promise<Held> {
+  // A data folder of an older build may lack some.
+  const found = await warehouse.query('SELECT name FROM system.tables WHERE database = currentDatabase()');
+  const there = new Set(found.map(({ name }) => String(name)));
+  const rollups = ROLLUPS.filter(
+    ({ table, since }) => there.has(table) && (since === undefined || now - made < COMPARED_MS),
+  );
+  return {
+    rows: await numbersOf(
+      warehouse,
+      ARCHIVED.map((table) => [table, `SELECT count() FROM ${table}`]),
+    ),
+    sums: await numbersOf(
+      warehouse,
+      rollups.map(({ table, sum, since }) => [
+        table,
+        `SELECT toInt64(sum(${sum})) % ${Number.MAX_SAFE_INTEGER} FROM ${table}${young(since)}`,
+      ]),
+      made - YOUNG_MS,
+    ),
+  };
+}
+
+function young(column: string | undefined): string {
+  return column === undefined
+    ? ''
+    : ` WHERE toDateTime64(${column}, 3, 'UTC') >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')`;
+}
+
+async function numbersOf(
+  warehouse: OpenWarehouse,
+  asked: readonly (readonly [table: string, sql: string])[],
+  since = 0,
+): Promise<RowCounts> {
+  if (asked.length === 0) return {};
+  const [row = {}] = await warehouse.query(
+    `SELECT ${asked.map(([table, sql]) => `(${sql}) AS ${table}`).join(', ')}`,
+    { since },
+  );
+  return Object.fromEntries(asked.map(([table]) => [table, Number(row[table])]));
 }
 
 /** Begun in the background and asked after: a large one takes longer than a request may. */

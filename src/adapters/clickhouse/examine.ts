@@ -4,6 +4,7 @@ import type { Finding } from '../../ports/finding.js';
 import { CLICKHOUSE_SCHEMA, type ClickHouseInput } from './config.js';
 import { WarehouseError } from './failure.js';
 import { pendingMigrations } from './migrate.js';
+import { isChanging } from './removing.js';
 import { openWarehouse, type OpenWarehouse } from './warehouse.js';
 
 const SKEW_WARNING_MS = 1_000;
@@ -129,7 +130,11 @@ function gigabytes(bytes: number): string {
 async function databaseFindings(settings: ClickHouseInput, directory: string): Promise<Finding[]> {
   const warehouse = openWarehouse(settings);
   try {
-    return [await tableFinding(warehouse, settings), await migrationFinding(warehouse, directory)];
+    return [
+      await tableFinding(warehouse, settings),
+      await migrationFinding(warehouse, directory),
+      await changesFinding(warehouse, settings),
+    ];
   } finally {
     await warehouse.close();
   }
@@ -176,6 +181,20 @@ async function migrationFinding(warehouse: OpenWarehouse, directory: string): Pr
     return { about, level: 'warning', found: `the next start applies ${names.join(', ')}` };
   } catch (error) {
     return failureFinding(about, error);
+  }
+}
+
+/** Whether it may see how far a server is with events that go at the end of their term, and whether one cannot do it. */
+async function changesFinding(warehouse: OpenWarehouse, settings: ClickHouseInput): Promise<Finding> {
+  const about = 'events that go';
+  try {
+    const isGoing = await isChanging(warehouse, CLICKHOUSE_SCHEMA.parse(settings));
+    return { about, level: 'ok', found: isGoing ? 'the server is at it' : 'the server is done' };
+  } catch (error) {
+    const { username = '', cluster } = settings;
+    const remote = cluster === undefined ? '' : ` GRANT REMOTE ON *.* TO ${username};`;
+    const fix = `GRANT SELECT ON system.mutations TO ${username};${remote} or what the message says`;
+    return { ...failureFinding(about, error), fix };
   }
 }
 

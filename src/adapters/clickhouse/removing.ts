@@ -1,5 +1,5 @@
 // Takes rows out of tables that are no archive of a log.
-import { CLICKHOUSE_SCHEMA, type ClickHouseInput } from './config.js';
+import { CLICKHOUSE_SCHEMA, type ClickHouseInput, type ClickHouseSettings } from './config.js';
 import { WarehouseError } from './failure.js';
 import type { OpenWarehouse } from './warehouse.js';
 
@@ -51,33 +51,72 @@ const EVENT_TABLES = [
 const STREAM = /^[a-z][a-z-]{0,63}$/;
 
 /**
- * Removes single events, with the rows that took them back; rollups keep what they counted. Only parts that have some of
- * them are touched, and nothing is done where they are gone already. Resolves once every replica has done it.
+ * Brings the removal of single events on by one look, with the rows that took them back; rollups keep what they counted. What
+ * was asked before, by whatever process, is waited for and not asked again: it may take longer than a request may. Only parts
+ * that have some of the events are touched.
  * @param options those that the warehouse was opened with
- * @throws WarehouseError WAREHOUSE_REQUEST for what could mean anything in a statement
+ * @returns whether they are gone on every replica; if not, to be called again a little later
+ * @throws WarehouseError WAREHOUSE_REQUEST for what could mean anything in a statement, WAREHOUSE_REFUSED where the server
+ *   cannot do what it was asked
  */
 export async function removeEvents(
   warehouse: Pick<OpenWarehouse, 'query' | 'command'>,
   options: ClickHouseInput,
-  { partition, from, to, streams, held }: RemovedEvents,
-): Promise<void> {
-  const { cluster } = CLICKHOUSE_SCHEMA.parse(options);
+  range: RemovedEvents,
+): Promise<boolean> {
+  const settings = CLICKHOUSE_SCHEMA.parse(options);
+  const { partition, from, to, streams } = range;
   if (![partition, from, to].every(Number.isSafeInteger) || !streams.every((stream) => STREAM.test(stream)))
     throw new WarehouseError('WAREHOUSE_REQUEST', 'A range of events has whole numbers and streams.', false);
+  if (await isChanging(warehouse, settings)) return false;
+  const { cluster } = settings;
+  let isGone = true;
   for (const { table, part, has } of EVENT_TABLES) {
-    const named = streams.filter(has);
-    if (named.length === 0) continue;
-    const where = [
-      `partition = ${partition} AND offset >= ${from} AND offset < ${to}`,
-      `stream IN (${named.map((stream) => `'${stream}'`).join(', ')})`,
-      ...(held.length === 0 ? [] : [`(scope, key) NOT IN (${held.map(pairOf).join(', ')})`]),
-    ].join(' AND ');
+    const where = whereOf(range, has);
+    if (where === null) continue;
     const place = cluster === undefined ? table : `${table}_local ON CLUSTER '${cluster}'`;
     for (const row of await warehouse.query(`SELECT DISTINCT ${part} AS part FROM ${table} WHERE ${where}`)) {
-      const sql = `ALTER TABLE ${place} DELETE IN PARTITION ${Number(row['part'])} WHERE ${where} SETTINGS mutations_sync = 2`;
+      const sql = `ALTER TABLE ${place} DELETE IN PARTITION ${Number(row['part'])} WHERE ${where} SETTINGS mutations_sync = 0`;
       await warehouse.command(sql, `letting events go from ${table}`);
+      isGone = false;
     }
   }
+  return isGone;
+}
+
+/** @returns null where none of the streams is in the table */
+function whereOf(
+  { partition, from, to, streams, held }: RemovedEvents,
+  has: (stream: string) => boolean,
+): string | null {
+  const named = streams.filter(has);
+  if (named.length === 0) return null;
+  return [
+    `partition = ${partition} AND offset >= ${from} AND offset < ${to}`,
+    `stream IN (${named.map((stream) => `'${stream}'`).join(', ')})`,
+    ...(held.length === 0 ? [] : [`(scope, key) NOT IN (${held.map(pairOf).join(', ')})`]),
+  ].join(' AND ');
+}
+
+/**
+ * Whether a server still changes parts of the tables; what is asked next would wait behind that anyway.
+ * @throws WarehouseError WAREHOUSE_REFUSED where it tries in vain, or this user may not look
+ */
+export async function isChanging(
+  warehouse: Pick<OpenWarehouse, 'query'>,
+  { cluster, database }: Pick<ClickHouseSettings, 'cluster' | 'database'>,
+): Promise<boolean> {
+  const from =
+    cluster === undefined ? 'system.mutations' : `clusterAllReplicas('${cluster}', system.mutations)`;
+  const rows = await warehouse.query(
+    `SELECT table, latest_fail_reason != '' AS fails FROM ${from}
+     WHERE database = {database:String} AND table IN {tables:Array(String)} AND NOT is_done`,
+    { database, tables: EVENT_TABLES.map(({ table }) => (cluster === undefined ? table : `${table}_local`)) },
+  );
+  const failing = rows.find(({ fails }) => Boolean(fails));
+  if (failing === undefined) return rows.length > 0;
+  const detail = `A change of ${String(failing['table'])} fails again and again: mend what latest_fail_reason in system.mutations says, or end it with KILL MUTATION.`;
+  throw new WarehouseError('WAREHOUSE_REFUSED', detail, false);
 }
 
 /** A key as its two columns, in digits, so that nothing in it can be taken for something else. */

@@ -9,7 +9,7 @@ import { countFailures, openLog } from '../log.js';
 import { loadRulesAt } from '../named-rules.js';
 import type { ReadyChoice } from '../readiness.js';
 import { readWholeServers, type WholeServers } from '../servers-file.js';
-import { serve, type Reach } from '../serving.js';
+import { checkTokens, serve, type Reach } from '../serving.js';
 import { tracingTo, type TraceChoice } from '../trace-export.js';
 import { openFiles, stopSignal, type Files } from '../starting.js';
 import { version } from '../version.js';
@@ -81,6 +81,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       openTracing,
     });
     try {
+      if (http !== null) await checkTokens(distributed.folder.tokens, log);
       const holding = (pseudonym: string) => distributed.retaining.holding(pseudonym);
       front.show(distributed, openProcessMetrics(distributed, failures), personal, holding);
       request.onServing(http?.publicUrl ?? null);

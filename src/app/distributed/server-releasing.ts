@@ -1,5 +1,6 @@
 // Events at the end of their term on servers: Kafka lets go by itself, so they go from the tables of the warehouse.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseInput } from '../../adapters/clickhouse/config.js';
 import { removeEvents } from '../../adapters/clickhouse/removing.js';
 import type { OpenWarehouse } from '../../adapters/clickhouse/warehouse.js';
@@ -25,7 +26,13 @@ export interface ServerReleasingOptions {
   };
   readonly models: Pick<ServerModels, 'status'>;
   readonly probe: Probe;
+  /** Between two looks at what the warehouse was asked to remove; default: a second. */
+  readonly pause?: () => Promise<unknown>;
 }
+
+const LOOK_MS = 1_000;
+/** How often a sweep looks, before it leaves that to the next one. */
+const LOOKS_MOST = 600;
 
 /** Shared with the sweep of personal values. */
 export interface SweepParts {
@@ -68,12 +75,17 @@ export class ServerReleasing {
 
   /** Lets go of what is over in every partition. @returns why it broke off; null where it came to its end */
   async sweep(asked: SweepAsked): Promise<string | null> {
+    const { pause = () => delay(LOOK_MS) } = this.options;
     try {
+      let looks = 0;
       for (const partition of this.partitions) {
         for (let left = true; left;) {
           const refusal = await this.refusal(asked);
           if (refusal !== null) return refusal;
           left = await partition.step(asked.terms, asked.now);
+          if (!partition.waits) continue;
+          if (++looks === LOOKS_MOST) return 'the warehouse is still at what it was asked to remove';
+          await pause();
         }
       }
       return null;
@@ -110,10 +122,14 @@ export class ServerReleasing {
         const [decided, archived] = [await decidedOf(state, partition), await archivedOf(state, partition)];
         return Math.min(decided, archived, index.position(partition));
       },
-      // Between two blocks, so that none brings a row that takes off what goes meanwhile.
+      // Asked between two blocks: one of before could bring a row that takes off what goes, later ones know of the plan.
       remove: async (range) => {
-        if (!(await archive.whileResting(() => removeEvents(warehouse, clickhouse, range))))
-          throw new HalfArchived();
+        let isGone = false;
+        const isResting = await archive.whileResting(async () => {
+          isGone = await removeEvents(warehouse, clickhouse, range);
+        });
+        if (!isResting) throw new HalfArchived();
+        return isGone;
       },
     });
   }

@@ -107,7 +107,7 @@ async function opened(
       siteKey: await keyOf(vault),
       inbox: openInbox({ dir: inboxDir }),
       inboxDir,
-      tokens: tokensOf(data),
+      tokens: tokensOf(data, redis.values),
       operators,
       sealSigner: async () => sealKey(sealKeyPath(data), (await kafka.log('seals').end(0)) > 0),
       begin: (name, partition) => kafka.begin(name, partition),

@@ -15,6 +15,7 @@ import { sourcesOf, type PartitionCounts } from '../wide/partition.js';
 import { Sequence } from '../wide/sequence.js';
 import { DeliveriesRestoring } from './deliveries.js';
 import { restoreHandOvers, restoreTicks } from './places.js';
+import { restoreRetention } from './retention.js';
 import { StandingLog, type Placed } from './standing-log.js';
 import { StandingTransitions } from './standing-transitions.js';
 import type { Surveyed } from './survey.js';
@@ -104,6 +105,8 @@ export class Rebuild {
     const waiting = await restoring.restore();
     this.say('deliveries without a result', waiting, waiting);
     await this.seal(sequence.clock);
+    const holds = await restoreRetention(this.options);
+    this.say('holds that stand', holds, holds);
     await restoreTicks(state, nonce, surveyed);
     await restoreHandOvers(state, nonce, this.standingLogs.get('operator')?.origins(0) ?? {});
   }

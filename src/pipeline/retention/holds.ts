@@ -3,7 +3,7 @@ import { CodedError } from '../../events/coded-error.js';
 import { KEY_SCOPES, type Key } from '../../events/event.js';
 import type { Logs } from '../../ports/log.js';
 import type { StateStore } from '../../ports/state.js';
-import { appendAudit } from '../audit.js';
+import { appendAudit, type About } from '../audit.js';
 import { CheckpointCursor, FencedError, NO_CHANGES } from '../checkpoint.js';
 
 export interface Hold {
@@ -23,7 +23,14 @@ export type HoldOrder = Omit<Hold, 'since'>;
 
 export const HOLD_LIMITS = { holds: 1_000, text: 500, byText: 100, longestMs: 3660 * 86_400_000 } as const;
 
-const NAMESPACE = 'holds';
+/** Where the checkpoint is. */
+export const HOLDS_NAMESPACE = 'holds';
+
+/** What the checkpoint says. */
+export interface HoldsMeta {
+  readonly holds: readonly Hold[];
+}
+
 const SUBJECT = new RegExp(`^(${KEY_SCOPES.join('|')}):[^\\p{C}]{1,256}$`, 'u');
 
 export interface HoldsOptions {
@@ -37,10 +44,10 @@ const ATTEMPTS = 20;
 
 /** Any number of processes may order and end holds at a time: each builds on what the one before left. */
 export class Holds {
-  private readonly cursor: CheckpointCursor<{ readonly holds: readonly Hold[] }>;
+  private readonly cursor: CheckpointCursor<HoldsMeta>;
 
   constructor(private readonly options: HoldsOptions) {
-    this.cursor = new CheckpointCursor(options.state, NAMESPACE, options.nonce);
+    this.cursor = new CheckpointCursor(options.state, HOLDS_NAMESPACE, options.nonce);
   }
 
   /** Those in force at an instant, the one that ends first coming first. */
@@ -58,7 +65,7 @@ export class Holds {
     let isNoted = false;
     return this.change(now, async (holds) => {
       if (holds.length >= HOLD_LIMITS.holds) throw new CodedError('HOLD_LIMIT');
-      if (!isNoted) await this.noted('hold', hold, hold.by, hold.reason, now);
+      if (!isNoted) await this.noted('hold', hold, { by: hold.by, reason: hold.reason, until }, now);
       isNoted = true;
       return { changed: hold, holds: [...holds, hold] };
     });
@@ -72,7 +79,7 @@ export class Holds {
       const hold = holds.find((one) => one.id === id);
       if (hold === undefined) throw new CodedError('HOLD_UNKNOWN', `The id is ${id}.`);
       if (fault !== null) throw new CodedError('HOLD_INVALID', fault);
-      if (!isNoted) await this.noted('end-hold', hold, by.trim(), reason.trim(), now);
+      if (!isNoted) await this.noted('end-hold', hold, { by: by.trim(), reason: reason.trim() }, now);
       isNoted = true;
       return { changed: hold, holds: holds.filter((one) => one !== hold) };
     });
@@ -97,9 +104,14 @@ export class Holds {
     }
   }
 
-  private async noted(what: string, hold: Hold, by: string, reason: string, at: number): Promise<void> {
+  private async noted(
+    what: string,
+    hold: Hold,
+    said: Pick<About, 'by' | 'reason' | 'until'>,
+    at: number,
+  ): Promise<void> {
     const account = { account: null, role: null, department: null };
-    const about = { hold: hold.id, subject: hold.subject, by, reason };
+    const about = { hold: hold.id, subject: hold.subject, ...said };
     await appendAudit(this.options.logs, [{ at, ...account, what, ...about, outcome: 'done' }]);
   }
 }

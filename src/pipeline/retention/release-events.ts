@@ -44,8 +44,11 @@ export interface ReleaseOptions {
   readonly probe: Probe;
   /** Offset at and above which somebody may still read single records. */
   readonly limit: () => Promise<number>;
-  /** Removes rows; those that are gone are passed over. Null where no warehouse has any. */
-  readonly remove: ((range: RemovedRange) => Promise<void>) | null;
+  /**
+   * Removes rows; those that are gone are passed over. Null where no warehouse has any.
+   * @returns false where it is under way, and is to be asked for again a little later
+   */
+  readonly remove: ((range: RemovedRange) => Promise<boolean>) | null;
 }
 
 /** Offsets by what has a term. */
@@ -68,7 +71,7 @@ export const releaseNamespace = (partition: number) => `retention/events/${parti
 export type ReleasedCounts = ReadonlyMap<StreamName, number>;
 
 const PAGE = 1_000;
-const NOTHING: ReleaseMeta = { next: {}, stayed: {}, until: {}, plan: null };
+export const NOTHING_RELEASED: ReleaseMeta = { next: {}, stayed: {}, until: {}, plan: null };
 
 /** One owner at a time calls it, one call after the other. */
 export class ReleaseEvents {
@@ -80,6 +83,7 @@ export class ReleaseEvents {
   private groups: TermGroup[] | null = null;
   /** How far the log of the plan was gone through here. */
   private gone = 0;
+  private removing = false;
 
   constructor(private readonly options: ReleaseOptions) {
     this.cursor = new CheckpointCursor<ReleaseMeta>(
@@ -94,14 +98,19 @@ export class ReleaseEvents {
     return this.counts;
   }
 
+  /** Whether the last step found the warehouse still at what it was asked to remove. */
+  get waits(): boolean {
+    return this.removing;
+  }
+
   /** Leaves off: the next step begins a sweep, with what a crash would leave. */
   reset(): void {
-    [this.survey, this.groups, this.gone] = [null, null, 0];
+    [this.survey, this.groups, this.gone, this.removing] = [null, null, 0, false];
   }
 
   /** Does one bounded step of a sweep at an instant. @returns false once there is nothing left to do */
   async step(terms: EventTerms, now: number): Promise<boolean> {
-    const meta = (await this.cursor.load()) ?? NOTHING;
+    const meta = (await this.cursor.load()) ?? NOTHING_RELEASED;
     if (terms !== this.terms) this.reset();
     this.terms = terms;
     this.groups ??= groupsOf(terms);
@@ -140,7 +149,7 @@ export class ReleaseEvents {
 
   /** Noted before anything goes; after a crash between the two the same may be noted twice. */
   private async begin(meta: ReleaseMeta, plan: ReleasePlan, now: number): Promise<void> {
-    const { logs, probe } = this.options;
+    const { logs, probe, partition } = this.options;
     if (Object.keys(plan.found).length === 0)
       return this.cursor.commit({ ...after(meta, plan), plan: null }, NO_CHANGES);
     const nobody = { account: null, role: null, department: null };
@@ -148,9 +157,9 @@ export class ReleaseEvents {
       const found = plan.found[stream];
       if (found === undefined || stream === 'tick') return [];
       const reason = `catalogue/retention.yaml: events.${stream} ${offsetText(plan.termMs)}`;
-      const { count, first, last } = found;
+      const place = { partition, from: plan.from, below: plan.to, stayed: plan.stayed };
       return [
-        { at: now, ...nobody, what: 'release-events', stream, reason, count, first, last, outcome: 'done' },
+        { at: now, ...nobody, what: 'release-events', stream, reason, ...found, ...place, outcome: 'done' },
       ];
     });
     await appendAudit(logs, entries);
@@ -163,7 +172,8 @@ export class ReleaseEvents {
     const { partition, remove, probe } = this.options;
     const ordered = (await this.options.holds.inForce(now)).map(({ subject }) => subject);
     const since = [...new Set(ordered)].filter((key) => !plan.held.includes(key));
-    if (since.length > 0) {
+    // A hold ordered once the warehouse is at it comes too late for what goes.
+    if (since.length > 0 && !this.removing) {
       // Ordered after the plan was made: what is left of theirs stays, and is looked for from where the plan begins.
       const stayed = { ...plan.stayed, ...Object.fromEntries(since.map((key) => [key, plan.from])) };
       const held = [...plan.held, ...since];
@@ -176,8 +186,10 @@ export class ReleaseEvents {
       return;
     }
     const streams = plan.released.filter((one): one is StreamName => one !== 'tick');
-    if (streams.some((stream) => plan.found[stream] !== undefined))
-      await remove?.({ partition, from: plan.from, to: plan.to, streams, held: plan.held });
+    const isAny = streams.some((stream) => plan.found[stream] !== undefined);
+    const range = { partition, from: plan.from, to: plan.to, streams, held: plan.held };
+    this.removing = isAny && remove !== null && !(await remove(range));
+    if (this.removing) return;
     probe('after-release');
     await this.cursor.commit({ ...after(meta, plan), plan: null }, NO_CHANGES);
     for (const stream of streams)
@@ -222,7 +234,10 @@ function untilBy({ until }: ReleaseMeta, { found }: ReleasePlan): ReleaseMeta['u
 }
 
 /** What is known once a plan has been carried out. */
-function after(meta: ReleaseMeta, plan: ReleasePlan): Omit<ReleaseMeta, 'plan'> {
+export function after(
+  meta: ReleaseMeta,
+  plan: Pick<ReleasePlan, 'released' | 'held' | 'to' | 'stayed'>,
+): Omit<ReleaseMeta, 'plan'> {
   const { released, held, to } = plan;
   const next = { ...meta.next };
   for (const one of released) next[one] = Math.max(next[one] ?? 0, to);

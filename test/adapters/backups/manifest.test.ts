@@ -4,12 +4,12 @@ import { parseManifest, type Manifest } from '../../../src/adapters/backups/mani
 
 const FILE = { path: 'lmdb/data.mdb', bytes: 4096, sha256: 'ab'.repeat(32) };
 const MANIFEST: Manifest = {
-  format: 1,
+  format: 2,
   made: '2026-11-30T08:00:00.000Z',
   program: '0.1.0',
   logs: { events: 10 },
   archived: { 'events/0': 9 },
-  warehouse: { rows: { events: 9 } },
+  warehouse: { rows: { events: 9 }, sums: { events_per_day: 9, subjects_by_place: -1 } },
   files: [FILE],
 };
 
@@ -54,8 +54,13 @@ describe('the manifest of a back-up', () => {
     expect(parsed(changes)).toThrow(expect.objectContaining({ code: 'BACKUP_MANIFEST' }));
   });
 
+  it('of the build before, which did not say what rollups add up to, is read', () => {
+    const before = { format: 1, warehouse: { rows: { events: 9 } } };
+    expect(parsed(before)()).toEqual({ ...MANIFEST, ...before });
+  });
+
   it('of a newer build names the build that is needed', () => {
-    expect(parsed({ format: 2, more: {} })).toThrow(expect.objectContaining({ code: 'BACKUP_NEWER' }));
+    expect(parsed({ format: 3, more: {} })).toThrow(expect.objectContaining({ code: 'BACKUP_NEWER' }));
     expect(() => parseManifest('{')).toThrow(expect.objectContaining({ code: 'BACKUP_MANIFEST' }));
   });
 });

@@ -41,6 +41,7 @@ describe.runIf(await chdbRuns())('a look at the warehouse', () => {
     expect(
       [...all.values()].filter(({ about, level }) => level !== 'ok' && !about.startsWith('disk')),
     ).toEqual([]);
+    expect(all.get('events that go')?.found).toBe('the server is done');
     expect(all.get('tables')?.found).toContain('a block sent twice counts once');
     const open = openWarehouse(input);
     const left = await open.query(

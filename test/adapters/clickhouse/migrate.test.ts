@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate, readMigrations, statementsOf } from '../../../src/adapters/clickhouse/migrate.js';
 import { openWarehouse } from '../../../src/adapters/clickhouse/warehouse.js';
-import { failureOf } from '../../contract/warehouse.js';
+import { eventRow, failureOf } from '../../contract/warehouse.js';
 import {
   chdbRuns,
   MIGRATIONS,
@@ -24,7 +24,7 @@ describe('migrations as files', () => {
       expect(migration.statements.length).toBeGreaterThan(0);
       for (const statement of migration.statements) {
         expect(statement).toMatch(
-          /^(CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE \w+ \w+ \w+ IF (NOT )?EXISTS|INSERT INTO \w+ \([\w, ]+\) SETTINGS insert_deduplication_token = '[\w/]+'\nSELECT)\s/,
+          /^(CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE \w+ (MODIFY TTL|\w+ \w+ IF (NOT )?EXISTS)|INSERT INTO \w+ \([\w, ]+\) SETTINGS insert_deduplication_token = '[\w/]+'\nSELECT)\s/,
         );
         if (!statement.startsWith('CREATE TABLE')) continue;
         expect(statement).toContain('non_replicated_deduplication_window = 10000');
@@ -60,6 +60,23 @@ describe.skipIf(!(await chdbRuns()))('migrations on chDB', () => {
   afterAll(async () => {
     await under?.close();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('leave single events of long ago, whose term alone ends them, and let totals of then go', async () => {
+    const options = { ...under.options, database: 'ancient' };
+    await migrate(options, MIGRATIONS);
+    const warehouse = openWarehouse(options);
+    try {
+      await warehouse.insert('events', 'ancient', [eventRow(1, { time: Date.UTC(2010, 0, 1) })]);
+      for (const table of ['events_by_key', 'events_by_region'])
+        await warehouse.command(`OPTIMIZE TABLE ${table} FINAL`);
+      const [row] = await warehouse.query(
+        'SELECT (SELECT count() FROM events_by_key) AS single, (SELECT count() FROM events_by_region) AS totals',
+      );
+      expect(row).toEqual({ single: 1, totals: 0 });
+    } finally {
+      await warehouse.close();
+    }
   });
 
   it('are applied once, in order, also by two processes at the same time', async () => {

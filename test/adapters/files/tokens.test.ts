@@ -29,6 +29,15 @@ describe('the file of tokens', () => {
     expect(text).toContain(createHash('sha256').update(token).digest('hex'));
   });
 
+  it('of one machine closes those of a deployment that have no file, and opens none by theirs', async () => {
+    const values = new MemoryValues();
+    const [first, second] = [new Tokens(path, values), new Tokens(join(dir, 'other.json'), values)];
+    expect([await first.required(), await second.required()]).toEqual([false, false]);
+    const token = await first.grant(grant('clerk'), NOW);
+    expect([await first.required(), await second.required()]).toEqual([true, true]);
+    expect(await second.find(token, NOW)).toBeUndefined();
+  });
+
   it('gives every account another token', async () => {
     const tokens = new Tokens(path);
     expect(await tokens.grant(grant('one'), NOW)).not.toBe(await tokens.grant(grant('two'), NOW));

@@ -56,6 +56,7 @@ class Site {
           const isMeant = offset >= range.from && offset < range.to && range.streams.includes(stream);
           if (isMeant && !range.held.includes(key)) this.rows.delete(offset);
         }
+        return true;
       },
     });
   }
@@ -152,10 +153,12 @@ describe('events whose term is over', () => {
       {
         ...{ at: now, ...nobody, stream: 'sensor-reading', count: 150, first: START },
         ...{ last: START + 49 * DAY_MS, reason: 'catalogue/retention.yaml: events.sensor-reading 10d' },
+        ...{ partition: 0, from: 0, below: 650, stayed: {} },
       },
       {
         ...{ at: now, ...nobody, stream: 'complaint', count: 60, first: START },
         ...{ last: START + 19 * DAY_MS, reason: 'catalogue/retention.yaml: events.complaint 40d' },
+        ...{ partition: 0, from: 0, below: 257, stayed: {} },
       },
     ]);
     await site.sweep(now);
