@@ -10,7 +10,8 @@ import { verdictLines, verdictOf, type Sample, type SeenAlert, type Soak } from 
 import { watchInboxes, watchProgram } from './watch.js';
 
 const USAGE = `npm run soak [-- options]
-  --minutes N    how long events are sent (10)
+  --minutes N    how long it is judged (10)
+  --warm-up N    minutes of the same before (10): until then windows fill that all readings join
   --rate N       events a second (2000)
   --subjects N   subjects of the county that sends them (50000)
   --devices N    gas alarms of it; at 2000 events a second each of so many reports about every half minute (50000)
@@ -21,6 +22,7 @@ const REST_MS = 5_000;
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
+    'warm-up': { type: 'string', default: '10' },
     rate: { type: 'string', default: '2000' },
     subjects: { type: 'string', default: '50000' },
     devices: { type: 'string', default: '50000' },
@@ -28,10 +30,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const [minutes, rate, subjects, devices] = [values.minutes, values.rate, values.subjects, values.devices].map(
-  Number,
-) as [number, number, number, number];
-if (values.help || ![minutes, rate, subjects, devices].every((one) => one > 0)) {
+const given = [values.minutes, values.rate, values.subjects, values.devices, values['warm-up']].map(Number);
+const [minutes, rate, subjects, devices, warmUpMinutes] = given as [number, number, number, number, number];
+if (values.help || !given.every((one) => one > 0)) {
   console.error(USAGE);
   process.exit(values.help ? 0 : 2);
 }
@@ -57,11 +58,13 @@ try {
   ];
   const died = running.ended.then(() => Promise.reject(new Error('the program ended')));
   died.catch(() => undefined);
-  await Promise.race([feed({ url, rate, seconds: minutes * 60, subjects, devices }, fed), died, ...watching]);
+  const warmUp = warmUpMinutes * 60;
+  const seconds = warmUp + minutes * 60;
+  await Promise.race([feed({ url, rate, seconds, subjects, devices }, fed), died, ...watching]);
   await delay(REST_MS);
   isOver = true;
   await Promise.all(watching);
-  const soak: Soak = { rate, ...fed, alerts, samples };
+  const soak: Soak = { rate, ...fed, warmUp, alerts, samples };
   const verdict = verdictOf(soak);
   console.log(values.json ? JSON.stringify({ verdict, samples }) : verdictLines(soak, verdict).join('\n'));
   if (verdict.faults.length > 0) process.exitCode = 1;

@@ -16,6 +16,7 @@ const soakOf = (change: Partial<Soak> = {}): Soak => ({
   accepted: 1_200_000,
   rejected: 0,
   seconds: 600,
+  warmUp: 240,
   alerts: Array.from({ length: 200 }, (_, index) => ({ second: 300, ms: index })),
   samples: Array.from({ length: 120 }, (_, index) => sample(index * 5)),
   ...change,

@@ -29,6 +29,8 @@ export interface Soak {
   readonly rejected: number;
   /** How long they were sent, s. */
   readonly seconds: number;
+  /** How much of that belongs to the warm-up, s: code is compiled, the cache of keys and the windows fill. */
+  readonly warmUp: number;
   readonly alerts: readonly SeenAlert[];
   readonly samples: readonly Sample[];
 }
@@ -56,8 +58,6 @@ export interface Verdict {
   readonly faults: readonly string[];
 }
 
-/** The part of the time that belongs to the warm-up, while code is compiled and the cache of keys fills. */
-const WARM_UP = 0.4;
 const FLAT = 0.05;
 /** Records that may wait at an instant: what arrives within this time. */
 const LAG_S = 5;
@@ -66,13 +66,12 @@ const HELD = 0.98;
 
 /** @throws RangeError for fewer than three samples after the warm-up, of which nothing can be said */
 export function verdictOf(soak: Soak): Verdict {
-  const last = soak.samples[soak.samples.length - 1]?.second ?? 0;
-  const warm = soak.samples.filter(({ second }) => second >= last * WARM_UP);
+  const warm = soak.samples.filter(({ second }) => second >= soak.warmUp);
   if (warm.length < 3) throw new RangeError(`${warm.length} samples are too few; let it run longer`);
   const memory = growthOf(warm.map(({ ownBytes }) => ownBytes));
   const mostLag = Math.max(...warm.map(({ lagRecords }) => lagRecords));
   // At its beginning a county is registered, and all licences that have run out are warned of at once.
-  const alerts = soak.alerts.filter(({ second }) => second >= last * WARM_UP);
+  const alerts = soak.alerts.filter(({ second }) => second >= soak.warmUp);
   const spans = alerts.map(({ ms }) => ms).sort((a, b) => a - b);
   const at = (share: number) => spans[Math.min(spans.length - 1, Math.floor(share * spans.length))] ?? NaN;
   const taken = soak.accepted / soak.seconds;
