@@ -177,7 +177,8 @@ it('gives the same warnings, keeps to its bound, and knows what the store holds'
   // Marked keys wait for the clock, so they may stay over the bound.
   expect(most).toBeLessThanOrEqual(2 * (KEYS / 100));
 
-  expect(await storedParts(evaluate)).toBe(0);
-  // While the run went on there were many; at its end all their events are forgotten.
-  expect(mostParts).toBeGreaterThan(7);
+  // While the run went on there were many. At its end all their events are forgotten, but keys stay as they were written
+  // when they were woken up last.
+  expect(await storedParts(evaluate)).toBeLessThan(10);
+  expect(mostParts).toBeGreaterThan(30);
 });
