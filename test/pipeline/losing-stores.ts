@@ -22,7 +22,7 @@ export const LOG_NAMES = [
   'withheld',
   'cases',
 ] as const;
-export const WIDE_LOG_NAMES = [...LOG_NAMES, 'derived', 'transitions'] as const;
+export const WIDE_LOG_NAMES = [...LOG_NAMES, 'derived', 'transitions', 'audit'] as const;
 
 export function openLosingStores(): LosingStores {
   const stores = openMemory();
