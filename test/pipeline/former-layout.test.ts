@@ -108,7 +108,8 @@ describe('a data folder of layout 3', () => {
     const after = [...(await versions()).values()];
     expect(after.filter((version) => version === 4).length).toBeGreaterThan(after.length / 2);
     const stored = await stores.state.keys(NAMESPACE, 'k/', '', 10_000);
-    const loaded = await stores.state.load(NAMESPACE, stored);
+    const parts = await stores.state.keys(NAMESPACE, 'c/', '', 1_000);
+    const loaded = await stores.state.load(NAMESPACE, [...stored, ...parts]);
     const bytes = loaded.reduce((total, one) => total + (one?.length ?? 0), 0);
     expect(evaluate.stateSizes[0]).toEqual({ keys: stored.length, bytes });
   });
