@@ -29,11 +29,14 @@ export interface RetainingOptions {
   readonly releasing?: (parts: ReleasingParts) => Releasing;
 }
 
-/** Shared with the sweep of personal values. */
-export interface ReleasingParts {
+/** Shared by the sweeps of events and of personal values. */
+export interface SweepParts {
   readonly holds: Holds;
   /** Must have seen an event before that goes. */
   readonly index: PersonalIndex;
+}
+
+export interface ReleasingParts extends SweepParts {
   /** False once the process ends. */
   readonly goesOn: () => boolean;
 }

@@ -91,8 +91,8 @@ export async function openSnapshots(
       return exchange.say(await answered(holds, request, { state, partitions: 1, warehouse }));
     }
     if (exchange.asked === BACKED_UP) {
-      const { at } = (exchange.given ?? {}) as { readonly at?: unknown };
-      if (Number.isSafeInteger(at)) await noteBackup(embedded.folder.values, Number(at));
+      const at = instantIn(exchange);
+      if (at !== undefined) await noteBackup(embedded.folder.values, at);
       log.info({ taken: at }, 'the back-up came to its end');
       return exchange.say({ noted: at });
     }
@@ -104,10 +104,7 @@ export async function openSnapshots(
     try {
       log.info({ warehouse: withWarehouse }, 'a back-up is taken');
       await embedded.folder.tokens.keepGiven();
-      const { at } = (exchange.given ?? {}) as { readonly at?: unknown };
-      exchange.say(
-        await snapshotOf(embedded, withWarehouse, Number.isSafeInteger(at) ? Number(at) : Date.now()),
-      );
+      exchange.say(await snapshotOf(embedded, withWarehouse, instantIn(exchange) ?? Date.now()));
       await exchange.over;
     } catch (error) {
       log.failure('backup', error, 0);
@@ -126,6 +123,12 @@ export async function openSnapshots(
     log.failure('backup', error, 0);
     return null;
   }
+}
+
+/** The instant that is given with a request, epoch ms; undefined where a program of another age gives none. */
+function instantIn({ given }: Exchange): number | undefined {
+  const { at } = (given ?? {}) as { readonly at?: unknown };
+  return Number.isSafeInteger(at) ? Number(at) : undefined;
 }
 
 async function snapshotOf(embedded: Embedded, withWarehouse: boolean, now: number): Promise<Snapshot> {

@@ -1,6 +1,5 @@
 // What the stores of a data folder hold on the disk, by store.
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { visitFiles } from '../adapters/backups/files.js';
 import type { Sample } from './metrics.js';
 
 /** A warehouse has thousands of files: what was found stands for so long. */
@@ -32,7 +31,7 @@ export class StoreSizes {
   private async walk(): Promise<readonly Sample[]> {
     const known: Sample[] = [];
     for (const [store, folder] of Object.entries(this.folders)) {
-      const bytes = await sizeOf(folder, new Set());
+      const bytes = await occupiedBy(folder);
       if (bytes !== null) known.push([[store], bytes]);
     }
     [this.known, this.knownAt] = [known, this.now()];
@@ -41,31 +40,17 @@ export class StoreSizes {
 }
 
 /**
- * Bytes that the files below a folder take up on the disk, each counted once however many names it has.
- * @param counted files with several names that were met
+ * Bytes that the files below a folder take up on the disk, holes aside, each counted once however many names it has.
  * @returns null where it is not there; what goes while it is read counts nothing
  */
-async function sizeOf(folder: string, counted: Set<string>): Promise<number | null> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(missing);
-  if (entries === null) return null;
+async function occupiedBy(folder: string): Promise<number | null> {
+  const counted = new Set<string>();
   let bytes = 0;
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      bytes += (await sizeOf(path, counted)) ?? 0;
-      continue;
-    }
-    const found = await lstat(path).catch(missing);
-    if (found === null) continue;
-    const file = `${found.dev} ${found.ino}`;
-    if (found.nlink > 1 && counted.has(file)) continue;
-    if (found.nlink > 1) counted.add(file);
-    bytes += found.blocks * BLOCK_BYTES;
-  }
-  return bytes;
-}
-
-function missing(error: unknown): null {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-  throw error;
+  const isThere = await visitFiles(folder, ({ dev, ino, nlink, blocks }) => {
+    const file = `${dev} ${ino}`;
+    if (nlink > 1 && counted.has(file)) return;
+    if (nlink > 1) counted.add(file);
+    bytes += blocks * BLOCK_BYTES;
+  });
+  return isThere ? bytes : null;
 }

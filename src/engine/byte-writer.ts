@@ -30,9 +30,12 @@ export class ByteWriter {
   /** Begins anew, in the memory that it has; a state that was large once leaves no large memory behind. */
   restart(): void {
     const { bytes, start } = this;
-    const isFull = start > 0 && (bytes.length - start < ROOM_BYTES || bytes.length > SHARED_BYTES);
-    if (isFull || (start === 0 && bytes.length > KEPT_BYTES)) {
-      this.take(new Uint8Array(isFull ? SHARED_BYTES : 1_024));
+    const isUsedUp =
+      start === 0
+        ? bytes.length > KEPT_BYTES
+        : bytes.length - start < ROOM_BYTES || bytes.length > SHARED_BYTES;
+    if (isUsedUp) {
+      this.take(new Uint8Array(1_024));
       this.start = 0;
     }
     this.length = this.start;

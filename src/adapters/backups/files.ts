@@ -1,6 +1,6 @@
 // The files of back-ups: written durably, hashed as they pass, never through a link.
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { cp, lstat, open, readdir, rename, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../../events/coded-error.js';
@@ -117,18 +117,29 @@ export async function moveFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Bytes of all regular files below a folder, or of a file; 0 where there is none. What vanishes meanwhile is passed over. */
-export async function sizeOf(path: string): Promise<number> {
+/**
+ * Visits all below a path but folders, or what is at it. What vanishes meanwhile is passed over.
+ * @returns false where there is nothing
+ */
+export async function visitFiles(path: string, visit: (stats: Stats) => void): Promise<boolean> {
   try {
     const stats = await lstat(path);
-    if (!stats.isDirectory()) return stats.isFile() ? stats.size : 0;
-    let bytes = 0;
-    for (const name of await readdir(path)) bytes += await sizeOf(join(path, name));
-    return bytes;
+    if (!stats.isDirectory()) visit(stats);
+    else for (const name of await readdir(path)) await visitFiles(join(path, name), visit);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** Bytes of all regular files below a folder, or of a file; 0 where there is none. What vanishes meanwhile is passed over. */
+export async function sizeOf(path: string): Promise<number> {
+  let bytes = 0;
+  await visitFiles(path, (stats) => {
+    if (stats.isFile()) bytes += stats.size;
+  });
+  return bytes;
 }
 
 /** @throws CodedError BACKUP_SPACE where a disk has less room than is needed */

@@ -9,10 +9,9 @@ import type { StreamName } from '../../events/event.js';
 import { checkpointOf, type Probe } from '../../pipeline/checkpoint.js';
 import type { EvaluateMeta } from '../../pipeline/evaluate-meta.js';
 import { archivedOf, decidedOf } from '../../pipeline/positions.js';
-import type { Holds } from '../../pipeline/retention/holds.js';
-import type { PersonalIndex } from '../../pipeline/retention/personal-index.js';
 import { ReleaseEvents, type ReleasedCounts } from '../../pipeline/retention/release-events.js';
 import { ReleasableRows } from '../../pipeline/retention/release-rows.js';
+import type { SweepParts } from '../retaining.js';
 import type { ArchiveWorker } from './archive-worker.js';
 import type { ServerModels } from './server-models.js';
 import type { ServerStores } from './server-stores.js';
@@ -33,13 +32,6 @@ export interface ServerReleasingOptions {
 const LOOK_MS = 1_000;
 /** How often a sweep looks, before it leaves that to the next one. */
 const LOOKS_MOST = 600;
-
-/** Shared with the sweep of personal values. */
-export interface SweepParts {
-  readonly holds: Holds;
-  /** Must have seen an event before that goes. */
-  readonly index: PersonalIndex;
-}
 
 export interface SweepAsked {
   readonly terms: EventTerms;

@@ -14,7 +14,8 @@ import { SettingAside } from '../../pipeline/retention/setting-aside.js';
 import { SweepTurn } from '../../pipeline/retention/sweep-turn.js';
 import type { Warehouse } from '../../ports/warehouse.js';
 import type { Log } from '../log.js';
-import type { ServerReleasing, SweepParts } from './server-releasing.js';
+import type { SweepParts } from '../retaining.js';
+import type { ServerReleasing } from './server-releasing.js';
 import type { ServerStores } from './server-stores.js';
 
 export interface ServerRetainingOptions {
