@@ -15,6 +15,7 @@ import { Ingest } from '../pipeline/ingest.js';
 import type { Accepted } from '../pipeline/intake.js';
 import { LogTelling, Primer } from '../pipeline/primer.js';
 import { RecentRecords } from '../pipeline/recent-records.js';
+import { keysAtHand } from './keys-at-hand.js';
 import { Delivering, NO_CHANNELS, type Channels } from './delivering.js';
 import type { Desk } from './desk.js';
 import { DeskInForce } from './desk-in-force.js';
@@ -76,7 +77,6 @@ export interface EmbeddedOptions {
 }
 
 const BATCH = 1_000;
-const CACHED_KEYS = 100_000;
 const TICK_MS = 1_000;
 /** Holders of seals that do not answer for so long get theirs after the next start. */
 const SEALS_MS = 4_000;
@@ -160,7 +160,8 @@ export class Embedded {
       await storedRules.keep(rules, options.files);
       const rulesOf = (revision: string) => storedRules.load(revision);
       const evidenceKey = evidenceKeyOf(siteKey);
-      const keys = { partition: 0, cachedKeys: CACHED_KEYS, modelKeys, evidenceKey, hashing: NATIVE_HASHING };
+      const cachedKeys = keysAtHand();
+      const keys = { partition: 0, cachedKeys, modelKeys, evidenceKey, hashing: NATIVE_HASHING };
       const evaluate = new Evaluate({ ...stage, ...keys, rules, rulesOf, recent, pace: EMBEDDED_PACE });
       const running = await lastEvaluated(folder, storedRules, rules);
       const alert = new Alert({ ...stage, rules: running, rulesOf, clock: () => evaluate.clock });

@@ -112,6 +112,11 @@ export const METRICS = {
     ['log', 'partition'],
   ),
   fenghuo_evaluate_cached_keys: row('gauge', 'evaluate', 'Keys held in memory.'),
+  fenghuo_evaluate_loaded_keys_total: row(
+    'counter',
+    'evaluate',
+    'Keys read back into memory since the start of the process: many a second where there are more in use than it holds.',
+  ),
   fenghuo_state_keys: row('gauge', 'evaluate', 'Keys of which anything is known, by stratum.', ['stratum']),
   fenghuo_state_bytes: row('gauge', 'evaluate', 'Bytes of the records of all keys, by stratum.', ['stratum']),
   fenghuo_model_keys: row('gauge', 'evaluate', 'Keys that a model holds, by model.', ['model']),

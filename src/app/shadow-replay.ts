@@ -15,6 +15,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import { readsWarnings } from '../model/strata.js';
 import { replay, type ReplaySummary } from '../pipeline/shadow/replay.js';
 import { checkReplayName, ShadowTable } from '../pipeline/shadow/shadow-table.js';
+import { keysAtHand } from './keys-at-hand.js';
 import { openHistory, type HistoryPlace } from './history-place.js';
 import { instantOf } from './local-time.js';
 import { readNamedRules, type NamedRules } from './named-rules.js';
@@ -45,8 +46,6 @@ export interface ShadowResult {
   readonly zone: string;
   readonly seconds: number;
 }
-
-const CACHED_KEYS = 100_000;
 
 /**
  * Replays a span of the history to its end.
@@ -89,7 +88,7 @@ async function inShadow(
         ...{ rules, isAsked, ...span, onProgress },
         ...{ history: opened.history, ends: opened.ends, said: opened.said() },
         released: () => opened.released(),
-        ...{ state: state.state, nonce: randomUUID, cachedKeys: CACHED_KEYS },
+        ...{ state: state.state, nonce: randomUUID, cachedKeys: keysAtHand() },
         take: (transitions) => table.take(transitions),
       });
       await table.finish(summary, Date.now());

@@ -4,6 +4,7 @@ import type { EngineCounters } from '../engine/context.js';
 import type { WarningLevel } from '../model/model.js';
 import { WARNING_LEVELS } from '../pipeline/alert-levels.js';
 import type { StateSize } from '../pipeline/key-cache.js';
+import type { KeyRoom } from '../pipeline/key-room.js';
 import type { Logs } from '../ports/log.js';
 import type { Delivering } from './delivering.js';
 import { byLabels, type Read, type Readings, type Sample } from './metrics.js';
@@ -15,6 +16,7 @@ export interface Evaluated {
   readonly counters: EngineCounters | undefined;
   /** By `verdict code`. */
   readonly verdicts: ReadonlyMap<string, number>;
+  readonly room: Pick<KeyRoom, 'size' | 'loaded'>;
 }
 
 /** What evaluate holds of keys. */
@@ -23,7 +25,6 @@ export interface Holding {
   readonly stateSizes: readonly StateSize[];
   /** By the name of the model. */
   readonly modelKeys: ReadonlyMap<string, number>;
-  readonly cachedKeys: number;
 }
 
 /** What arrives. */
@@ -60,7 +61,8 @@ export function evaluations(read: () => (Evaluated & Holding) | null): Readings 
     fenghuo_event_verdicts_total: () => byLabels(read()?.verdicts),
     fenghuo_fields_missing_total: () => byLabels(counters()?.missing),
     fenghuo_unknown_values_total: () => byLabels(counters()?.unknown),
-    fenghuo_evaluate_cached_keys: () => read()?.cachedKeys ?? null,
+    fenghuo_evaluate_cached_keys: () => read()?.room.size ?? null,
+    fenghuo_evaluate_loaded_keys_total: () => read()?.room.loaded ?? null,
     fenghuo_state_keys: sizes(({ keys }) => keys),
     fenghuo_state_bytes: sizes(({ bytes }) => bytes),
     fenghuo_model_keys: () => byLabels(read()?.modelKeys),

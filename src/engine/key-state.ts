@@ -117,6 +117,12 @@ export class KeyState {
   marksStored = false;
   /** Length of the records that the last checkpoint holds of it, in bytes; 0 for none. */
   storedBytes = 0;
+  /** What is reckoned with for it where keys are kept at hand, bytes of memory. */
+  residentBytes = 0;
+  /** It was asked for again since that was last looked at. */
+  isUsedAgain = false;
+  /** It stays at hand for as long as it is used. */
+  isSettled = false;
 
   constructor(readonly key: Key) {
     this.scope = keyScope(key);
@@ -168,6 +174,17 @@ export class KeyState {
       }
     }
     ledger.release();
+  }
+
+  /** About how much memory it takes, bytes: what objects of V8 take with words of eight bytes, and slack of lists. */
+  get footprint(): number {
+    let bytes = 800 + 200 * this.models.length + 2 * this.storedBytes;
+    if (this.history !== null) bytes += 250 + 450 * this.history.entries.length;
+    if (this.beyond !== null) bytes += 500 + 200 * this.beyond.forwarded.size;
+    if (this.ledger !== null) return bytes + 200 + this.ledger.bytes;
+    if (this.events !== null) bytes += 220 * this.events.size;
+    for (const window of this.windows) bytes += 320 + 32 * window.size;
+    return bytes;
   }
 
   get profile(): Profile {
@@ -308,9 +325,7 @@ function placeIn(plans: readonly WindowPlan[], index: number): number {
 }
 
 function insert<T>(list: T[], place: number, item: T): T[] {
-  if (place === list.length) return append(list, item);
-  list.splice(place, 0, item);
-  return list;
+  return place === list.length ? append(list, item) : list.toSpliced(place, 0, item);
 }
 
 /** The part of a plan that concerns a key. */

@@ -57,6 +57,11 @@ export class Ledger {
     this.size = 0;
   }
 
+  /** Of the block that it has taken. */
+  get bytes(): number {
+    return this.sizeClass < 0 ? 0 : this.memory.sizeOf(this.sizeClass);
+  }
+
   /** The row of the event with an id; -1 where it is not known at this clock. */
   findId(id: string, mark: number, clock: number): number {
     if (this.size === 0) return -1;

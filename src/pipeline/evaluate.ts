@@ -14,6 +14,7 @@ import { metaAfter, type EvaluateMeta, type Telling } from './evaluate-meta.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import { Freezer, hearing, InboxOrder } from './freezer.js';
 import type { StateSize } from './key-cache.js';
+import { KeyRoom } from './key-room.js';
 import { Outputs } from './outputs.js';
 import { RecentRecords } from './recent-records.js';
 import { rulesNamed, runningRules } from './running-rules.js';
@@ -34,6 +35,7 @@ const NO_KEY = new Uint8Array(32);
 export class Evaluate {
   private readonly cursor: CheckpointCursor<EvaluateMeta>;
   private readonly pace: CheckpointPace;
+  readonly room: KeyRoom;
   /** One for each stratum, 0 first; empty until opened. */
   private stages: readonly Stage[] = [];
   private running: RuleSet;
@@ -64,6 +66,7 @@ export class Evaluate {
     this.cursor = new CheckpointCursor<EvaluateMeta>(state, `evaluate/${partition}`, nonce);
     this.pace = new CheckpointPace(options.pace);
     this.running = options.rules;
+    this.room = new KeyRoom(options.cachedKeys);
   }
 
   /** The rules in force at its position. */
@@ -106,10 +109,6 @@ export class Evaluate {
     return this.outputs.verdicts;
   }
 
-  get cachedKeys(): number {
-    return this.stages.reduce((total, { cache }) => total + cache.size, 0);
-  }
-
   /** How many keys each model holds, by its name. */
   get modelKeys(): ReadonlyMap<string, number> {
     return new Map(this.stages.flatMap(({ engine }) => [...engine.context.modelKeys.counts]));
@@ -138,6 +137,7 @@ export class Evaluate {
     this.strata = Math.max(this.running.strata, meta?.stages.length ?? 0, meta?.wide?.strata ?? 0);
     this.schedule = new Schedule(meta?.wide?.schedule);
     const here = this.isWide ? 1 : this.strata;
+    this.room.clear();
     this.stages = Array.from({ length: here }, (_, index) => this.openStage(index, meta?.stages[index]));
     this.tellingNow = meta?.telling ?? null;
     this.inbox = new InboxOrder(this.stages);
@@ -277,15 +277,12 @@ export class Evaluate {
   }
 
   private openStage(index: number, stored: StageMeta | undefined): Stage {
-    const { state, partition, cachedKeys, modelKeys } = this.options;
+    const { state, partition, modelKeys } = this.options;
     const stage: Stage = new Stage(index, {
       rules: this.running,
       generation: stored?.generation ?? FIRST_GENERATION,
-      state,
+      ...{ state, partition, modelKeys, room: this.room },
       namespace: this.cursor.namespace,
-      partition,
-      cachedKeys,
-      modelKeys,
       emit: (output) => this.outputs.push(stage, this.originAt(stage), output),
       forward: (derived) => this.deliver(derived),
     });

@@ -1,4 +1,4 @@
-// Keys at hand for the engine: loaded before a batch, written with its checkpoint, bounded in number and size.
+// Keys at hand for the engine: loaded before a batch, written with its checkpoint, as many as there is room for.
 import { CodedError } from '../events/coded-error.js';
 import { SCOPES, type Key } from '../events/event.js';
 import { namesOf, type RecordNames } from '../engine/codec/names.js';
@@ -10,6 +10,7 @@ import { namesWith, type Plan } from '../engine/plan.js';
 import type { Holding } from '../engine/turn.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import { decodeJson, encodeJson, type Changes } from './checkpoint.js';
+import { ResidentKeys, type KeyRoom } from './key-room.js';
 import { namePages } from './stored-names.js';
 
 /** What the store holds of a stratum. */
@@ -29,27 +30,23 @@ export class KeyCache implements KeyStore {
   private unstored: readonly RecordNames[] | null = null;
   private orphans: TimerEntry[] = [];
   private stored: StateSize = { keys: 0, bytes: 0 };
-  /** What the store holds of the keys at hand, bytes. */
-  private bytesAtHand = 0;
-  private readonly limitBytes: number;
+  private readonly residents: ResidentKeys;
+  /** Keys of which the store knew nothing when a batch asked for them. */
+  private unknown: Key[] = [];
 
   constructor(
     private readonly store: StateStore,
     private readonly namespace: string,
     private readonly plan: Plan,
     private readonly generation: Generation,
-    /** Keys kept between checkpoints; fewer where they have many events. */
-    private readonly limit: number,
+    /** For what is kept between checkpoints. */
+    private readonly room: KeyRoom,
     /** Before the names of records and the keys of timers. */
     private readonly prefix: string,
     /** Where the engine keeps the events of keys that have few; left out where none steps. */
     private readonly ledgers?: LedgerMemory,
   ) {
-    this.limitBytes = limit * BYTES_A_KEY;
-  }
-
-  get size(): number {
-    return this.states.size;
+    this.residents = new ResidentKeys(room);
   }
 
   /** What the store holds, once the changes at hand are written. */
@@ -98,7 +95,12 @@ export class KeyCache implements KeyStore {
 
   /** Loads the keys that a batch will touch. */
   async prepare(keys: Iterable<Key>): Promise<void> {
-    const missing = [...new Set(keys)].filter((key) => !this.states.has(key));
+    const missing: Key[] = [];
+    for (const key of new Set(keys)) {
+      const state = this.states.get(key);
+      if (state === undefined) missing.push(key);
+      else if (state !== null) state.isUsedAgain = true;
+    }
     if (missing.length === 0) return;
     const stored = await this.store.load(
       this.namespace,
@@ -111,9 +113,13 @@ export class KeyCache implements KeyStore {
       if (state !== null && bytes !== undefined) {
         state.storedBytes = bytes.length;
         for (const part of parts.get(key)?.values() ?? []) state.storedBytes += part.length;
-        this.bytesAtHand += state.storedBytes;
+        this.take(state);
+        this.residents.weigh(state);
+        this.room.loaded++;
+        continue;
       }
-      this.states.set(key, state);
+      this.states.set(key, null);
+      this.unknown.push(key);
     }
   }
 
@@ -190,8 +196,13 @@ export class KeyCache implements KeyStore {
 
   create(key: Key): KeyState {
     const state = new KeyState(key);
-    this.states.set(key, state);
+    this.take(state);
     return state;
+  }
+
+  private take(state: KeyState): void {
+    this.states.set(state.key, state);
+    this.residents.add(state);
   }
 
   touched(state: KeyState): void {
@@ -231,8 +242,8 @@ export class KeyCache implements KeyStore {
         keys: this.stored.keys + (state.storedBytes === 0 ? 1 : 0),
         bytes: this.stored.bytes + bytes - state.storedBytes,
       };
-      this.bytesAtHand += bytes - state.storedBytes;
       state.storedBytes = bytes;
+      this.residents.weigh(state);
       const marks = marksOf(state);
       if (marks.length > 0) records.set(this.prefix + MARKS + state.key, encodeJson(marks));
       else if (state.marksStored) records.set(this.prefix + MARKS + state.key, null);
@@ -263,29 +274,21 @@ export class KeyCache implements KeyStore {
         state.settle(modelState);
       }
     }
+    for (const key of this.unknown.splice(0)) if (this.states.get(key) === null) this.states.delete(key);
+    const letGo = (state: KeyState) => {
+      state.few?.release();
+      this.states.delete(state.key);
+    };
     // What was in use just now is likely to be again.
-    this.evict((state) => keep.has(state) || this.changed.has(state));
+    this.residents.shrink((state) => keep.has(state) || this.changed.has(state), letGo);
     this.changed.clear();
-    this.evict((state) => keep.has(state));
+    this.residents.shrink((state) => keep.has(state), letGo);
     for (const names of this.unstored ?? []) this.names.set(names.hash, names);
     this.unstored = [];
     this.orphans = [];
   }
-
-  /** Lets go of keys, those first that came first, until the rest is within the bounds. */
-  private evict(isKept: (state: KeyState) => boolean): void {
-    for (const [key, state] of this.states) {
-      if (this.states.size <= this.limit && this.bytesAtHand <= this.limitBytes) return;
-      if (state !== null && isKept(state)) continue;
-      state?.few?.release();
-      this.bytesAtHand -= state?.storedBytes ?? 0;
-      this.states.delete(key);
-    }
-  }
 }
 
-/** Bytes in the store that each key at hand may have on the average; in memory they are several times as large. */
-const BYTES_A_KEY = 640;
 const HOLDS = new Uint8Array([1]);
 
 /** Marks wait in records of their own beside their key, so that a checkpoint costs what changed. */

@@ -6,6 +6,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { StateStore } from '../ports/state.js';
 import { CheckpointCursor, FencedError } from './checkpoint.js';
 import { KeyCache } from './key-cache.js';
+import { KeyRoom } from './key-room.js';
 import { Stage, type StageMeta } from './stage.js';
 import { namePages } from './stored-names.js';
 
@@ -46,10 +47,11 @@ async function profilesOf(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const generation = (await cursor.load())?.stages[0]?.generation ?? FIRST_GENERATION;
     const silent = { emit: () => undefined, forward: () => undefined };
-    const own = { rules, state, namespace, generation, partition: 0, cachedKeys: PAGE, ...silent };
+    const room = new KeyRoom(PAGE);
+    const own = { rules, state, namespace, generation, partition: 0, room, ...silent };
     const { plan } = new Stage(0, own).engine.context;
     // One for each page, so that no more than a page is held.
-    const cache = new KeyCache(state, namespace, plan, generation, PAGE, '');
+    const cache = new KeyCache(state, namespace, plan, generation, room, '');
     try {
       await cache.restoreNames();
       await cache.prepare(keys);

@@ -14,6 +14,7 @@ import type { RuleSet } from '../model/ruleset.js';
 import type { StateStore, TimerEntry } from '../ports/state.js';
 import type { Changes } from './checkpoint.js';
 import { KeyCache, type StateSize } from './key-cache.js';
+import type { KeyRoom } from './key-room.js';
 
 export interface StageOptions {
   readonly rules: RuleSet;
@@ -23,7 +24,8 @@ export interface StageOptions {
   readonly partition: number;
   /** Names of all partitions of all lower strata; where left out, all strata have this one. */
   readonly sources?: readonly string[];
-  readonly cachedKeys: number;
+  /** That all strata of one consumer share. */
+  readonly room: KeyRoom;
   /** Keys of one model beyond which the operators are told. */
   readonly modelKeys?: number | undefined;
   /** Hears every output of the step under way. */
@@ -63,7 +65,7 @@ export class Stage {
     readonly index: number,
     options: StageOptions,
   ) {
-    const { rules, state, namespace, generation, partition, cachedKeys, modelKeys, emit, forward } = options;
+    const { rules, state, namespace, generation, partition, room, modelKeys, emit, forward } = options;
     // The plan belongs to the engine and the cache to the store, so the store is named through a holder.
     const holder: { cache: KeyCache | null } = { cache: null };
     const store = {
@@ -76,7 +78,7 @@ export class Stage {
     this.stratum = new Stratum(rules, index, partition, sources, told);
     const { plan, ledgers } = this.engine.context;
     const prefix = prefixOf(index);
-    const cache = new KeyCache(state, namespace, plan, generation, cachedKeys, prefix, ledgers);
+    const cache = new KeyCache(state, namespace, plan, generation, room, prefix, ledgers);
     this.cache = holder.cache = cache;
   }
 

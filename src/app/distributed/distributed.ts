@@ -1,4 +1,5 @@
 // Distributed mode: the roles of one process among those that share the work, on Kafka, Redis and ClickHouse.
+import { keysAtHand } from '../keys-at-hand.js';
 import { openWarehouse } from '../../adapters/clickhouse/warehouse.js';
 import { openMembership } from '../../adapters/kafka/membership.js';
 import type { BodyText } from '../../events/body.js';
@@ -66,7 +67,6 @@ export interface DistributedOptions {
 }
 
 const BATCH = 1_000;
-const CACHED_KEYS = 100_000;
 /** How long a worker that found nothing waits before it looks again. */
 const IDLE_MS = 100;
 /** A warehouse that does not answer for so long is not waited for. */
@@ -322,7 +322,7 @@ export class Distributed implements System {
   private evaluateRole(): void {
     const { folder: stores, first: rules, storedRules } = this;
     const { probe, modelKeys, log, servers } = this.options;
-    const cache = { batch: BATCH, cachedKeys: CACHED_KEYS };
+    const cache = { batch: BATCH, cachedKeys: keysAtHand() };
     const warehouse = openWarehouse(servers.clickhouse);
     this.closers.push(() => warehouse.close());
     const given = { stores, rules, storedRules, warehouse, probe };

@@ -1,6 +1,7 @@
 // fenghuo rebuild: the state of a deployment on servers made anew from its logs, after Redis was lost whole.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { keysAtHand } from '../keys-at-hand.js';
 import { busyRoles } from '../../adapters/kafka/busy-roles.js';
 import { evidenceKeyOf } from '../../evidence/blinding.js';
 import { CodedError } from '../../events/coded-error.js';
@@ -41,7 +42,6 @@ const MEMBERS_MS = 20_000;
 const MEMBERS_EVERY_MS = 1_000;
 const TIMEOUT_MS = 10_000;
 const BATCH = 1_000;
-const CACHED_KEYS = 100_000;
 
 /**
  * Makes the state anew; it may be interrupted at any instant and run again.
@@ -95,7 +95,7 @@ async function optionsOf(
     nonce: randomUUID,
     probe: crashProbe(),
     batch: BATCH,
-    cachedKeys: Math.ceil(CACHED_KEYS / (partitions.events + partitions.derived)),
+    cachedKeys: Math.ceil(keysAtHand() / (partitions.events + partitions.derived)),
     hashing: NATIVE_HASHING,
     modelKeys: modelKeys(),
     partitions,

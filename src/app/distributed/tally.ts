@@ -9,10 +9,15 @@ import type { ShareRunner } from './share-runner.js';
 export class Tally {
   private counters: EngineCounters = countersOf([]);
   private verdicts: ReadonlyMap<string, number> = new Map();
+  /** Keys that they read from the store. */
+  private loaded = 0;
 
   /** Keeps what a worker counted that is not to work again. */
   let(worker: Partial<Evaluated>): void {
-    ({ counters: this.counters, verdicts: this.verdicts } = this.with([worker]));
+    const { counters, verdicts, room } = this.with([worker]);
+    this.counters = counters;
+    this.verdicts = verdicts;
+    this.loaded = room.loaded;
   }
 
   /** All counts, with those of the workers at hand. */
@@ -21,7 +26,10 @@ export class Tally {
     const verdicts = new Map(this.verdicts);
     for (const [name, count] of workers.flatMap((worker) => [...(worker.verdicts ?? [])]))
       verdicts.set(name, (verdicts.get(name) ?? 0) + count);
-    return { counters, verdicts };
+    const rooms = workers.flatMap(({ room }) => room ?? []);
+    const size = rooms.reduce((sum, room) => sum + room.size, 0);
+    const loaded = rooms.reduce((sum, room) => sum + room.loaded, this.loaded);
+    return { counters, verdicts, room: { size, loaded } };
   }
 }
 
@@ -29,9 +37,7 @@ export class Tally {
 export function heldBy(runner: Pick<ShareRunner, 'held'>): Holding {
   const stateSizes: StateSize[] = [];
   const modelKeys = new Map<string, number>();
-  let cachedKeys = 0;
   for (const { worker } of runner.held) {
-    cachedKeys += worker.cachedKeys ?? 0;
     for (const [model, keys] of worker.modelKeys ?? [])
       modelKeys.set(model, (modelKeys.get(model) ?? 0) + keys);
     for (const [stratum, { keys, bytes }] of (worker.stateSizes ?? []).entries()) {
@@ -39,5 +45,5 @@ export function heldBy(runner: Pick<ShareRunner, 'held'>): Holding {
       stateSizes[stratum] = { keys: sum.keys + keys, bytes: sum.bytes + bytes };
     }
   }
-  return { stateSizes, modelKeys, cachedKeys };
+  return { stateSizes, modelKeys };
 }

@@ -8,7 +8,7 @@ import type { ByteReader } from '../byte-reader.js';
 import type { ByteWriter } from '../byte-writer.js';
 import { WINDOW_ENTRIES_MAX } from '../limits.js';
 import type { EventReference } from '../reference.js';
-import { append, noEntries } from './entries.js';
+import { append, lastOf, noEntries } from './entries.js';
 import { EntryList } from './entry-list.js';
 
 /** What the computation of an indicator may know besides its entries. */
@@ -117,7 +117,7 @@ export abstract class Window implements Figures {
       this.forget(value, true, first, list.head);
     }
     if (list.head === references.length) this.clear();
-    else if (list.head > 32 && list.head * 2 > references.length) this.compact();
+    else if (list.head > 8 && list.head * 2 > references.length) this.compact();
   }
 
   /** The indicator's figure at an instant; call `expire` first. */
@@ -390,8 +390,8 @@ export abstract class Window implements Figures {
 
   private compact(): void {
     const { held: list } = this;
-    list.references = list.references.slice(list.head);
-    if (list.values.length > 0) list.values = list.values.slice(list.head);
+    list.references = lastOf(list.references, list.head);
+    if (list.values.length > 0) list.values = lastOf(list.values, list.head);
     list.head = 0;
   }
 }

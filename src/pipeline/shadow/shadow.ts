@@ -10,6 +10,7 @@ import type { RuleSet } from '../../model/ruleset.js';
 import type { StateStore } from '../../ports/state.js';
 import { CheckpointCursor } from '../checkpoint.js';
 import { dueTimers } from '../due.js';
+import { KeyRoom } from '../key-room.js';
 import { changesOf, Stage } from '../stage.js';
 
 export interface ShadowOptions {
@@ -34,7 +35,8 @@ export class Shadow {
   constructor(private readonly options: ShadowOptions) {
     const { rules, state, nonce } = options;
     this.cursor = new CheckpointCursor<object>(state, NAMESPACE, nonce);
-    this.stages = Array.from({ length: rules.strata }, (_, index) => this.stageOf(index));
+    const room = new KeyRoom(options.cachedKeys);
+    this.stages = Array.from({ length: rules.strata }, (_, index) => this.stageOf(index, room));
     this.said = new Merge(this.stages.map(({ stratum }) => stratum.name));
   }
 
@@ -99,15 +101,15 @@ export class Shadow {
     else if (output.kind === 'operator') this.options.onAlert(output);
   }
 
-  private stageOf(index: number): Stage {
-    const { rules, state, cachedKeys } = this.options;
+  private stageOf(index: number, room: KeyRoom): Stage {
+    const { rules, state } = this.options;
     return new Stage(index, {
       rules,
       generation: FIRST_GENERATION,
       state,
       namespace: NAMESPACE,
       partition: 0,
-      cachedKeys: Math.ceil(cachedKeys / rules.strata),
+      room,
       emit: (output) => this.hear(output),
       forward: (derived) => this.deliver(derived),
     });

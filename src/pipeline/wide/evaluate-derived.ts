@@ -12,6 +12,7 @@ import { dueTimers } from '../due.js';
 import type { EvaluateOptions } from '../evaluate-options.js';
 import { Freezer } from '../freezer.js';
 import type { StateSize } from '../key-cache.js';
+import { KeyRoom } from '../key-room.js';
 import { Outputs } from '../outputs.js';
 import { rulesNamed, runningRules } from '../running-rules.js';
 import { changesOf, emptyStage, Stage, type StageMeta } from '../stage.js';
@@ -57,6 +58,7 @@ export class EvaluateDerived {
   private readonly freezer: Freezer;
   private readonly outputs: Outputs;
   /** Stratum 1 first. */
+  readonly room: KeyRoom;
   private stages: readonly Stage[] = [];
   private isOpen = false;
   private running: RuleSet;
@@ -76,6 +78,7 @@ export class EvaluateDerived {
     this.outputs = new Outputs(logs, partition, this.freezer, standing);
     this.cursor = new CheckpointCursor<DerivedMeta>(state, `derived/${partition}`, nonce);
     this.running = options.rules;
+    this.room = new KeyRoom(options.cachedKeys);
   }
 
   /** The clock of the slowest stratum here. */
@@ -89,10 +92,6 @@ export class EvaluateDerived {
   /** What the strata here counted; events are not stepped from the log here. */
   get counters(): EngineCounters {
     return countersOf(this.stages.map(({ engine }) => engine.counters));
-  }
-
-  get cachedKeys(): number {
-    return this.stages.reduce((total, { cache }) => total + cache.size, 0);
   }
 
   /** How many keys each model holds, by its name. */
@@ -128,6 +127,7 @@ export class EvaluateDerived {
     this.ahead = [];
     // A stratum that the rules need no more stays, and stands empty.
     const strata = Math.max(this.running.strata, (meta?.stages.length ?? 0) + 1);
+    this.room.clear();
     this.stages = Array.from({ length: strata - 1 }, (_, index) =>
       this.openStage(index + 1, meta?.stages[index]),
     );
@@ -280,7 +280,7 @@ export class EvaluateDerived {
   }
 
   private openStage(index: number, stored: StageMeta | undefined): Stage {
-    const { state, partition, partitions, cachedKeys, modelKeys, outlet } = this.options;
+    const { state, partition, partitions, modelKeys, outlet } = this.options;
     const stage: Stage = new Stage(index, {
       rules: this.running,
       generation: stored?.generation ?? FIRST_GENERATION,
@@ -288,7 +288,7 @@ export class EvaluateDerived {
       namespace: this.cursor.namespace,
       partition,
       sources: sourcesOf(index, partitions),
-      cachedKeys,
+      room: this.room,
       modelKeys,
       emit: (output) => this.outputs.push(stage, this.originAt(stage), output),
       forward: (derived) => outlet.derive(this.originAt(stage), derived),
