@@ -119,8 +119,8 @@ export class KeyState {
   storedBytes = 0;
   /** What is reckoned with for it where keys are kept at hand, bytes of memory. */
   residentBytes = 0;
-  /** How often it was asked for again, as it is counted there. */
-  uses = 0;
+  /** It was asked for again since that was last looked at. */
+  isUsedAgain = false;
   /** It stays at hand for as long as it is used. */
   isSettled = false;
 

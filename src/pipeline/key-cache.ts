@@ -99,7 +99,7 @@ export class KeyCache implements KeyStore {
     for (const key of new Set(keys)) {
       const state = this.states.get(key);
       if (state === undefined) missing.push(key);
-      else if (state !== null) this.residents.used(state);
+      else if (state !== null) state.isUsedAgain = true;
     }
     if (missing.length === 0) return;
     const stored = await this.store.load(

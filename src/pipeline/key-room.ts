@@ -6,12 +6,6 @@ import type { KeyState } from '../engine/key-state.js';
 export const BYTES_A_KEY = 4096;
 /** Keys that came lately have an eighth of the room. */
 const NEWCOMERS_SHARE = 1 / 8;
-/** So many uses of a key since its last look are told apart. */
-const USES_MAX = 3;
-/** After so many looks in a row whoever need not stay is gone. */
-const LOOKS = USES_MAX + 1;
-/** At one of the settled it is looked whenever so many newcomers had to go. */
-const PASSED_A_LOOK = 2;
 /** Room is ample while no more than this share of it is taken. */
 const AMPLE = 15 / 16;
 
@@ -50,8 +44,8 @@ export class KeyRoom {
 /**
  * The keys of one stratum in the order in which they are to go. Devices report in turns: were the one that was used
  * longest ago to go first, each would be gone when its turn comes as soon as one more is there than there is room for.
- * So who came lately goes, unless it is used again before that; the others stay for as long as they are used more often
- * than they are looked at (2Q of Johnson and Shasha, VLDB 1994, with a counting clock in place of its longer queue).
+ * So who came lately goes, unless it is used again before that; the others stay, and of them those go that were not used
+ * since the last look (as in 2Q: Johnson and Shasha, VLDB 1994, with a clock in place of the longer queue).
  */
 export class ResidentKeys {
   /** In the order of their coming; those before `first` are gone. */
@@ -62,8 +56,6 @@ export class ResidentKeys {
   /** The next of the settled that is looked at. */
   private hand = 0;
   private bytes = 0;
-  /** Newcomers that were let go of. */
-  private passed = 0;
 
   constructor(private readonly room: KeyRoom) {
     room.join();
@@ -77,11 +69,6 @@ export class ResidentKeys {
   add(state: KeyState): void {
     this.newcomers.push(state);
     this.room.size++;
-  }
-
-  /** A key that is there is asked for again. */
-  used(state: KeyState): void {
-    if (state.uses < USES_MAX) state.uses++;
   }
 
   /** Reckons anew with a key whose content has changed. */
@@ -98,12 +85,12 @@ export class ResidentKeys {
    */
   shrink(isKept: (state: KeyState) => boolean, letGo: (state: KeyState) => void): void {
     let newcomers = this.newcomers.length - this.first;
-    // Whoever was used goes at the look after as many as it was used.
-    let looks = LOOKS * this.settled.length;
+    // Whoever was used stays at the first look, and goes at the second.
+    let looks = 2 * this.settled.length;
     while (this.isFull && newcomers + looks > 0) {
       if (newcomers > 0 && (looks === 0 || this.hasManyNewcomers)) {
         newcomers--;
-        if (this.judgeNewcomer(isKept, letGo)) looks += LOOKS;
+        if (this.judgeNewcomer(isKept, letGo)) looks += 2;
       } else {
         looks--;
         this.judgeSettled(isKept, letGo);
@@ -132,36 +119,29 @@ export class ResidentKeys {
   /** @returns whether it was settled */
   private judgeNewcomer(isKept: (state: KeyState) => boolean, letGo: (state: KeyState) => void): boolean {
     const state = this.shift();
-    if (isKept(state)) {
-      this.newcomers.push(state);
-      return false;
-    }
-    // Now and then one takes the place of a settled key that is not used.
-    const takesPlace =
-      state.uses === 0 && ++this.passed % PASSED_A_LOOK === 0 && this.judgeSettled(isKept, letGo);
-    if (takesPlace || state.uses > 0) {
+    if (isKept(state)) this.newcomers.push(state);
+    else if (state.isUsedAgain) {
       this.settle(state);
       return true;
+    } else {
+      this.newcomerBytes -= state.residentBytes;
+      this.forget(state, letGo);
     }
-    this.newcomerBytes -= state.residentBytes;
-    this.forget(state, letGo);
     return false;
   }
 
-  /** @returns whether it was let go */
-  private judgeSettled(isKept: (state: KeyState) => boolean, letGo: (state: KeyState) => void): boolean {
+  private judgeSettled(isKept: (state: KeyState) => boolean, letGo: (state: KeyState) => void): void {
     if (this.hand >= this.settled.length) this.hand = 0;
     const state = this.settled[this.hand];
-    if (state === undefined) return false;
-    if (isKept(state) || state.uses > 0) {
-      if (state.uses > 0) state.uses--;
+    if (state === undefined) return;
+    if (isKept(state) || state.isUsedAgain) {
+      state.isUsedAgain = false;
       this.hand++;
-      return false;
+      return;
     }
     const last = this.settled.pop() as KeyState;
     if (last !== state) this.settled[this.hand] = last;
     this.forget(state, letGo);
-    return true;
   }
 
   private forget(state: KeyState, letGo: (state: KeyState) => void): void {
@@ -183,8 +163,7 @@ export class ResidentKeys {
   private settle(state: KeyState): void {
     this.newcomerBytes -= state.residentBytes;
     state.isSettled = true;
-    // It may stay until the look after the next.
-    state.uses = 1;
+    state.isUsedAgain = false;
     this.settled.push(state);
   }
 

