@@ -1,5 +1,4 @@
 // Distributed mode: the roles of one process among those that share the work, on Kafka, Redis and ClickHouse.
-import { keysAtHand } from '../keys-at-hand.js';
 import { openWarehouse } from '../../adapters/clickhouse/warehouse.js';
 import { openMembership } from '../../adapters/kafka/membership.js';
 import type { BodyText } from '../../events/body.js';
@@ -15,6 +14,7 @@ import type { Channels } from '../delivering.js';
 import type { Desk } from '../desk.js';
 import { DeskInForce } from '../desk-in-force.js';
 import { kafkaAccess } from '../kafka-access.js';
+import { keysAtHand } from '../keys-at-hand.js';
 import type { Log } from '../log.js';
 import { openEvidence, type HolderChoice } from '../sealing.js';
 import type { WholeServers } from '../servers-file.js';

@@ -1,7 +1,6 @@
 // fenghuo rebuild: the state of a deployment on servers made anew from its logs, after Redis was lost whole.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { keysAtHand } from '../keys-at-hand.js';
 import { busyRoles } from '../../adapters/kafka/busy-roles.js';
 import { evidenceKeyOf } from '../../evidence/blinding.js';
 import { CodedError } from '../../events/coded-error.js';
@@ -13,6 +12,7 @@ import { surveyEvents, type Surveyed } from '../../pipeline/rebuild/survey.js';
 import { crashProbe } from '../crash.js';
 import { modelKeys, siteKey } from '../environment.js';
 import { kafkaAccess } from '../kafka-access.js';
+import { keysAtHand } from '../keys-at-hand.js';
 import { openLog } from '../log.js';
 import { loadRulesAt, type LoadedRules } from '../named-rules.js';
 import { NATIVE_HASHING } from '../native-hashing.js';

@@ -58,13 +58,17 @@ export function appendPair<T>(list: T[], first: T, second: T): T[] {
   }
 }
 
-/** The list, or where it is full a copy with some room: V8 keeps that of items that are gone while it is little. */
+/** The list, or where it is full a copy with some room. */
 function withRoom<T>(list: T[]): T[] {
   const { length } = list;
   const more = length < MODEST ? (ROOM[length] as number) : 0;
-  if (more === 0) return list;
+  return more === 0 ? list : withRoomFor(list, more);
+}
+
+/** A copy with room for as many more, no more than it holds: V8 keeps that of items that are gone while it is little. */
+function withRoomFor<T>(list: T[], more: number): T[] {
   const roomy = list.concat(list.slice(0, more));
-  roomy.length = length;
+  roomy.length = list.length;
   return roomy;
 }
 
@@ -75,8 +79,5 @@ export function lastOf<T>(list: readonly T[], from: number): T[] {
   if (length < 4 || length >= MODEST) return last;
   let more = 0;
   while (ROOM[length + more] === 0) more++;
-  if (more === 0 || more > length) return last;
-  const roomy = last.concat(last.slice(0, more));
-  roomy.length = length;
-  return roomy;
+  return more === 0 || more > length ? last : withRoomFor(last, more);
 }

@@ -57,8 +57,8 @@ export class EvaluateDerived {
   private readonly inlet = new InletPlace();
   private readonly freezer: Freezer;
   private readonly outputs: Outputs;
-  /** Stratum 1 first. */
   readonly room: KeyRoom;
+  /** Stratum 1 first. */
   private stages: readonly Stage[] = [];
   private isOpen = false;
   private running: RuleSet;
